@@ -1,0 +1,62 @@
+"""Forecasting arithmetic: arrays in, arrays out, time along the first axis.
+
+Nothing here knows of a database, a clock or a setting. Import from this package, not from its modules.
+"""
+
+from .accuracy import (
+    backtest_bias,
+    backtest_wape,
+    bias,
+    coverage,
+    cumulative_rmse,
+    mase,
+    pinball,
+    smape,
+    value_added,
+    wape,
+)
+from .arrays import Array, BoolArray, IntArray
+from .backtest import backtest
+from .calibration import Calibration, calibrate
+from .cleansing import Cleansing, Mark, cleanse
+from .disaggregation import ImpossibleLocks, disaggregate
+from .elasticity import DriverEffect, driver_effect, implied_elasticity, update_elasticity
+from .pipeline import forecast
+from .profiles import event_uplift, installed_base_demand, like_item_profile
+from .results import METHOD_LABELS, Backtest, Forecast, Method
+
+__all__ = [
+    "METHOD_LABELS",
+    "Array",
+    "Backtest",
+    "BoolArray",
+    "Calibration",
+    "Cleansing",
+    "DriverEffect",
+    "Forecast",
+    "ImpossibleLocks",
+    "IntArray",
+    "Mark",
+    "Method",
+    "backtest",
+    "backtest_bias",
+    "backtest_wape",
+    "bias",
+    "calibrate",
+    "cleanse",
+    "coverage",
+    "cumulative_rmse",
+    "disaggregate",
+    "driver_effect",
+    "event_uplift",
+    "forecast",
+    "implied_elasticity",
+    "installed_base_demand",
+    "like_item_profile",
+    "mase",
+    "pinball",
+    "smape",
+    "update_elasticity",
+    "value_added",
+    "wape",
+]

@@ -1,0 +1,45 @@
+"""Rolling-origin backtest of the whole pipeline against seasonal naive."""
+
+import numpy as np
+
+from .arrays import Array, IntArray, clean_history
+from .calibration import group_seasons, index_by_row
+from .pipeline import seasonal_naive
+from .points import point_forecasts
+from .results import Backtest
+
+
+def backtest(
+    history: Array,
+    first: IntArray | None = None,
+    *,
+    season: int = 12,
+    origins: int = 12,
+    lags: int = 6,
+    groups: IntArray | None = None,
+    phase: IntArray | None = None,
+) -> Backtest:
+    """Forecast N series again at earlier origins, each time from what was known then.
+
+    Arguments as for forecast(). ``origins`` figures are scored at each of the ``lags`` periods ahead, so
+    ``origins + lags - 1`` origins are run. Category seasons are learned anew at each origin.
+    """
+    if origins < 1 or lags < 1:
+        raise ValueError(f"origins and lags are {origins} and {lags}; both must be 1 or more")
+    clean = clean_history(history, first, season=season)
+    rows, count = clean.values.shape
+    place = np.zeros(count, dtype=np.int64) if phase is None else phase
+    kind = np.zeros(count, dtype=np.int64) if groups is None else groups
+    runs = origins + lags - 1
+    pool, naive, actual = (np.full((runs, lags, count), np.nan) for _ in range(3))
+    for back in range(1, min(runs, rows - 1) + 1):
+        earlier = clean.before(back)
+        ids, index = group_seasons(earlier, kind, place - back, season=season)
+        shared = index_by_row(ids, index, kind, place - back, rows=rows - back)
+        points = point_forecasts(earlier, season=season, horizon=lags, group_index=shared)
+        ahead, born = min(back, lags), earlier.length > 0
+        pool[back - 1] = np.where(born, points.mean, np.nan)
+        naive[back - 1] = np.where(born, seasonal_naive(earlier, season=season, horizon=lags), np.nan)
+        target = clean.values[rows - back : rows - back + ahead]
+        actual[back - 1, :ahead] = np.where(born, target, np.nan)
+    return Backtest(pool=pool, naive=naive, actual=actual, origins=origins)

@@ -1,0 +1,139 @@
+"""What is learned once from all series and then shared by every chunk of them."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Array, History, IntArray, clean_history
+from .intervals import Scores, measure_scores
+from .points import Points, point_forecasts
+
+SAMPLE = 3000
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Shared season of each group (S, K) by calendar position, and the scores behind the intervals."""
+
+    season: int
+    group_ids: IntArray
+    group_index: Array
+    scores: Scores
+
+    def index_of(self, groups: IntArray | None, phase: IntArray, *, rows: int) -> Array:
+        """Group index (S, N) by row position of a history of ``rows`` periods; 1 for an unknown group."""
+        kind = np.zeros(len(phase), dtype=np.int64) if groups is None else groups
+        return index_by_row(self.group_ids, self.group_index, kind, phase, rows=rows)
+
+    def to_bytes(self) -> bytes:
+        """Everything as one byte string, to hand to another process; no code is stored in it."""
+        buffer = io.BytesIO()
+        np.savez(
+            buffer, season=self.season, ids=self.group_ids, index=self.group_index, scores=self.scores.table
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Calibration":
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            return cls(
+                season=int(stored["season"]),
+                group_ids=stored["ids"],
+                group_index=stored["index"],
+                scores=Scores(table=stored["scores"]),
+            )
+
+
+def index_by_row(ids: IntArray, index: Array, groups: IntArray, phase: IntArray, *, rows: int) -> Array:
+    """Group index (S, N) by row position (row % season) of a history of ``rows`` periods; 1 if unknown."""
+    position = (np.arange(len(index))[:, None] + phase - rows) % len(index)
+    if not len(ids):
+        return np.ones(position.shape)
+    place = np.minimum(np.searchsorted(ids, groups), len(ids) - 1)
+    return np.where(ids[place] == groups, index[position, place], 1.0)
+
+
+def calibrate(
+    history: Array,
+    first: IntArray | None = None,
+    *,
+    season: int = 12,
+    horizon: int = 18,
+    groups: IntArray | None = None,
+    phase: IntArray | None = None,
+    seed: int = 0,
+) -> Calibration:
+    """Learn category seasons and interval widths from all series (T, N); arguments as for forecast()."""
+    clean = clean_history(history, first, season=season)
+    return calibrate_history(clean, season=season, horizon=horizon, groups=groups, phase=phase, seed=seed)
+
+
+def calibrate_history(
+    history: History,
+    *,
+    season: int,
+    horizon: int,
+    groups: IntArray | None,
+    phase: IntArray | None,
+    seed: int = 0,
+) -> Calibration:
+    count = len(history.length)
+    place = np.zeros(count, dtype=np.int64) if phase is None else phase
+    kind = np.zeros(count, dtype=np.int64) if groups is None else groups
+    ids, index = group_seasons(history, kind, place, season=season)
+    chosen = _sample(count, seed=seed)
+    bare = Calibration(
+        season=season, group_ids=ids, group_index=index, scores=Scores(table=np.zeros((3, 1, 1)))
+    )
+
+    def forecaster(earlier: History, back: int) -> Points:
+        shared = bare.index_of(kind[chosen], place[chosen] - back, rows=len(earlier.values))
+        return point_forecasts(earlier, season=season, horizon=min(back, horizon), group_index=shared)
+
+    part = History(values=history.values[:, chosen], length=history.length[chosen])
+    scores = measure_scores(part, season=season, horizon=horizon, forecaster=forecaster)
+    return Calibration(season=season, group_ids=ids, group_index=index, scores=scores)
+
+
+def group_seasons(
+    history: History, groups: IntArray, phase: IntArray, *, season: int
+) -> tuple[IntArray, Array]:
+    """Seasonal ratios (S, K) of each group from the last full seasons of its series, each weighing the same.
+
+    The spread between series says how far a group's own ratios can be trusted.
+    """
+    ids = np.unique(groups)
+    index = np.ones((season, len(ids)))
+    own = _last_season_ratios(history, phase, season=season)
+    for k, group in enumerate(ids):
+        found = own[:, (groups == group) & np.isfinite(own).all(axis=0)]
+        if found.shape[1] >= 2:
+            mean = found.mean(axis=1)
+            noise = found.var(axis=1, ddof=1).mean() / found.shape[1]
+            trust = np.clip(1 - noise / max(float(mean.var(ddof=1)), 1e-12), 0, 1)
+            index[:, k] = 1 + trust * (mean - 1)
+    return ids, index
+
+
+def _last_season_ratios(history: History, phase: IntArray, *, season: int) -> Array:
+    """Mean ratio (S, N) to the season's mean over up to three last seasons, by calendar position; NaN without one."""
+    values = history.values
+    total = np.zeros((season, values.shape[1]))
+    years = np.zeros(values.shape[1])
+    for back in range(min(3, len(values) // season)):
+        end = len(values) - back * season
+        year = values[end - season : end]
+        mean = year.mean(axis=0)
+        whole = (history.length >= (back + 1) * season) & (mean > 0)
+        total += np.where(whole, year / np.where(mean > 0, mean, 1.0), 0.0)
+        years += whole
+    ratio = total / np.where(years > 0, years, np.nan)
+    return np.take_along_axis(ratio, (np.arange(season)[:, None] - phase) % season, axis=0)
+
+
+def _sample(count: int, *, seed: int) -> IntArray:
+    """Columns of a reproducible sample, in order."""
+    if count <= SAMPLE:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, SAMPLE, replace=False))

@@ -1,0 +1,108 @@
+"""Find the periods of a history that are not demand: out of stock, and outliers. Marks only; a person decides."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from .arrays import Array, BoolArray, IntArray, clean_history
+
+OUTLIER_SPREADS = 5.0
+FEWEST_PERIODS = 12
+MOST_ZEROS = 0.3
+
+
+class Mark(IntEnum):
+    """What a period of history was marked as."""
+
+    NONE = 0
+    STOCKOUT = 1
+    OUTLIER = 2
+
+
+@dataclass(frozen=True)
+class Cleansing:
+    """``marks`` (T, N) of :class:`Mark`, ``imputed`` (T, N) the value proposed for marked periods (else NaN)."""
+
+    marks: IntArray
+    imputed: Array
+
+    def applied(self, history: Array, *, undone: BoolArray | None = None) -> Array:
+        """The history with marked periods replaced, except where ``undone`` (T, N) is true."""
+        use = np.isfinite(self.imputed)
+        if undone is not None:
+            use &= ~undone
+        return np.asarray(np.where(use, self.imputed, history))
+
+
+def cleanse(
+    history: Array, first: IntArray | None = None, *, out_of_stock: BoolArray | None = None, season: int = 12
+) -> Cleansing:
+    """Mark stockouts and outliers of a history (T, N) and propose values for them.
+
+    A period out of stock is marked where less than expected was sold. An outlier lies more than 5 robust
+    spreads from the median of its deseasonalised neighbours; series of fewer than 12 periods or with more
+    than 30 % zeros get no outlier marks. The proposal is the local median times the season.
+    """
+    rows, count = history.shape
+    start = np.zeros(count, dtype=np.int64) if first is None else first
+    lived = np.arange(rows)[:, None] >= start
+    empty = np.zeros((rows, count), dtype=bool) if out_of_stock is None else out_of_stock & lived
+    masked = np.where(empty | ~lived, np.nan, history)
+    values = clean_history(masked, start, season=season).values
+    ratio = _season_ratio(values, lived, season=season)
+    smooth = values / ratio
+    centre = _local_median(smooth, lived, reach=min(season // 2 + 1, 6))
+    expected = centre * ratio
+    short = empty & (np.nan_to_num(history) < expected)
+    odd = _outliers(smooth, centre, lived & ~empty)
+    marks = np.where(short, Mark.STOCKOUT, np.where(odd, Mark.OUTLIER, Mark.NONE))
+    return Cleansing(marks=marks.astype(np.int64), imputed=np.where(marks > 0, expected, np.nan))
+
+
+def _outliers(smooth: Array, centre: Array, lived: BoolArray) -> BoolArray:
+    count = lived.sum(axis=0)
+    zeros = ((smooth <= 0) & lived).sum(axis=0)
+    eligible = (count >= FEWEST_PERIODS) & (zeros <= MOST_ZEROS * count)
+    gap = np.where(lived, np.abs(smooth - centre), np.nan)
+    spread = 1.4826 * _nanmedian(gap)
+    floor = 0.05 * np.abs(_nanmedian(np.where(lived, smooth, np.nan)))
+    return np.asarray(eligible & (np.nan_to_num(gap) > OUTLIER_SPREADS * np.maximum(spread, floor)))
+
+
+def _season_ratio(values: Array, lived: BoolArray, *, season: int) -> Array:
+    """Robust seasonal ratios (T, N): median over the years of the ratio to the year's mean; 1 below 2 years."""
+    rows, count = values.shape
+    years = rows // season
+    ratio = np.ones((rows, count))
+    if years < 2:
+        return ratio
+    tail = values[rows - years * season :].reshape(years, season, count)
+    alive = lived[rows - years * season :].reshape(years, season, count)
+    whole = alive.all(axis=1)
+    mean = np.where(whole, tail.mean(axis=1), np.nan)
+    index = _nanmedian(tail / np.where(mean > 0, mean, np.nan)[:, None])
+    learned = (whole.sum(axis=0) >= 3) & np.isfinite(index).all(axis=0) & (index > 0).all(axis=0)
+    index = np.where(learned, index, 1.0)
+    position = (np.arange(rows) - (rows - years * season)) % season
+    return np.asarray((index / index.mean(axis=0))[position])
+
+
+def _local_median(values: Array, lived: BoolArray, *, reach: int) -> Array:
+    """Median of the periods within ``reach`` on either side, the period itself left out."""
+    rows = len(values)
+    padded = np.pad(np.where(lived, values, np.nan), ((reach, reach), (0, 0)), constant_values=np.nan)
+    shifts = [padded[k : k + rows] for k in range(2 * reach + 1) if k != reach]
+    median = _nanmedian(np.stack(shifts))
+    return np.where(np.isfinite(median), median, values)
+
+
+def _nanmedian(values: Array) -> Array:
+    """Median along the first axis, NaN (without a warning) where nothing is known."""
+    ordered = np.sort(values, axis=0)
+    count = np.isfinite(values).sum(axis=0)
+    low = np.maximum((count - 1) // 2, 0)[None]
+    high = np.maximum(count // 2, 0)[None]
+    high = np.minimum(high, len(values) - 1)
+    middle = np.take_along_axis(ordered, low, axis=0)[0] + np.take_along_axis(ordered, high, axis=0)[0]
+    return np.asarray(np.where(count > 0, middle / 2, np.nan))

@@ -1,0 +1,98 @@
+"""From history to forecast: points, the naive where it earned its place, ranges and parts."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .arrays import Array, BoolArray, History, IntArray, clean_history
+from .calibration import Calibration, calibrate_history
+from .intervals import spread
+from .points import Points, point_forecasts
+from .results import Forecast, Method
+
+
+def forecast(
+    history: Array,
+    first: IntArray | None = None,
+    *,
+    season: int = 12,
+    horizon: int = 18,
+    groups: IntArray | None = None,
+    phase: IntArray | None = None,
+    levels: tuple[int, ...] = (80, 95),
+    naive: BoolArray | None = None,
+    calibration: Calibration | None = None,
+) -> Forecast:
+    """Forecast N series over ``horizon`` periods, with intervals and exactly additive parts.
+
+    ``history`` (T, N) end-aligned, any units; ``first`` (N,) the row of each first real period; ``groups``
+    (N,) category ids, whose season short series borrow; ``phase`` (N,) the calendar position (0 .. season-1)
+    of the first forecast period where it differs between series; ``naive`` (N,) marks series for which a
+    finished backtest prefers seasonal naive; ``calibration`` from :func:`calibrate`, so that chunks of one
+    run share what was learned from all of them (left out: learned from these series alone).
+
+    Missing (NaN, infinite) periods are filled and negative ones floored in the engine's own copy, so the
+    result is finite and never negative for every series. Raises ValueError for shapes or settings that make
+    no sense.
+    """
+    _check(season=season, horizon=horizon, levels=levels)
+    clean = clean_history(history, first, season=season)
+    count = len(clean.length)
+    place = np.zeros(count, dtype=np.int64) if phase is None else phase
+    learned = calibration or calibrate_history(
+        clean, season=season, horizon=horizon, groups=groups, phase=place
+    )
+    shared = learned.index_of(groups, place, rows=len(clean.values))
+    points = point_forecasts(clean, season=season, horizon=horizon, group_index=shared)
+    if naive is not None:
+        points = _with_naive(points, seasonal_naive(clean, season=season, horizon=horizon), naive)
+    mean = points.mean
+    size = spread(clean, points.sigma, season=season)
+    size = np.where(np.isin(points.method, (Method.NO_HISTORY, Method.CONSTANT)), 0.0, size)
+    reach = np.stack([learned.scores.at(points.method, level=v, horizon=horizon) * size for v in levels])
+    return Forecast(
+        mean=mean,
+        lower=np.maximum(mean - reach, 0.0),
+        upper=mean + reach,
+        levels=tuple(levels),
+        level=points.level,
+        trend=points.trend,
+        seasonal=points.seasonal,
+        method=points.method,
+        seasonal_weight=points.seasonal_weight,
+    )
+
+
+def _check(*, season: int, horizon: int, levels: tuple[int, ...]) -> None:
+    if season < 1:
+        raise ValueError(f"season is {season}; give the periods of a year, 12 for months, 52 for weeks")
+    if horizon < 1:
+        raise ValueError(f"horizon is {horizon}; forecast at least one period")
+    if not all(0 < level < 100 for level in levels):
+        raise ValueError(f"levels are {levels}; give per cents between 1 and 99")
+
+
+def seasonal_naive(history: History, *, season: int, horizon: int) -> Array:
+    """The value of the same period of the last season (H, N); the last value where there is no full season."""
+    values, length = history.values, history.length
+    if not len(values):
+        return np.zeros((horizon, len(length)))
+    ahead = np.arange(horizon)
+    if len(values) < season:
+        return np.repeat(values[-1:], horizon, axis=0)
+    repeated = values[len(values) - season + ahead % season]
+    return np.where(length >= season, repeated, values[-1])
+
+
+def _with_naive(points: Points, repeated: Array, chosen: BoolArray) -> Points:
+    """The seasonal naive forecast in place of the pool's for some series."""
+    chosen = chosen & (points.method != Method.NO_HISTORY)
+    level = np.where(chosen, repeated.mean(axis=0), points.level)
+    return replace(
+        points,
+        level=level,
+        trend=np.where(chosen, 0.0, points.trend),
+        seasonal=np.where(chosen, repeated - repeated.mean(axis=0), points.seasonal),
+        method=np.where(chosen, Method.SEASONAL_NAIVE, points.method),
+        seasonal_weight=np.where(chosen, 1.0, points.seasonal_weight),
+    )

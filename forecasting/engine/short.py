@@ -1,0 +1,53 @@
+"""Series too short for a trend: a level by simple smoothing, under a season shared with their category."""
+
+import numpy as np
+
+from .arrays import FloatArray
+from .block import Block
+from .pool import Members, add_season, remove_season
+from .seasonality import classical_index
+from .smoothing import Form, Season, run
+
+ALPHAS = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99], dtype=np.float32)
+PRIOR = 5.0  # the block's mean deviance counts as this many series beside one's own
+START = 6
+
+
+def own_weight(length: FloatArray, *, season: int) -> FloatArray:
+    """Share of its own index that a series earns: years / (years + 1) from the first full year on."""
+    years = length / season
+    return np.where(years >= 1, years / (years + 1), 0.0)
+
+
+def fit_short(block: Block, *, group_index: FloatArray, horizon: int) -> Members:
+    """Level and shared season of a block; ``group_index`` (S, B) by row position, as ratios to the mean."""
+    weight = own_weight(block.weight, season=block.season)
+    shared = np.where(block.positive, group_index, group_index - 1)
+    found = classical_index(block.y, block.length, multiplicative=block.positive, season=block.season)
+    index = (shared + weight * (found.index - shared)).astype(block.y.dtype)
+    z = remove_season(block, index)
+    level, sigma = smoothed_level(z, block)
+    ahead = index[(len(z) + np.arange(horizon)) % block.season]
+    path = add_season(block, np.repeat(level[None], horizon, axis=0), ahead)
+    return Members(paths={"level": path}, level=level, index=ahead, sigma=sigma, seasonal_weight=weight)
+
+
+def smoothed_level(z: FloatArray, block: Block) -> tuple[FloatArray, FloatArray]:
+    """Level and one-step error (B,) by simple smoothing, alpha by likelihood leaning on the whole block."""
+    rows, width = z.shape
+    used = np.minimum(block.length, START)
+    step = np.arange(START)[:, None]
+    inside = step < used
+    start = (z[np.minimum(rows - block.length + step, rows - 1), np.arange(width)] * inside).sum(
+        axis=0
+    ) / used
+    form = Form(damped=False, season=Season.NONE)
+    x = np.empty((2, len(ALPHAS), width), dtype=z.dtype)
+    x[0], x[1] = ALPHAS[:, None], start
+    none = np.zeros((1, width), dtype=z.dtype)
+    state = run(z, block, x, form=form, index=none)
+    deviance = block.weight * np.log(np.maximum(state.sse, 1e-20) / block.weight)
+    deviance -= deviance.min(axis=0)
+    pick = (deviance + PRIOR * deviance.mean(axis=1, keepdims=True)).argmin(axis=0)
+    column = np.arange(width)
+    return state.level[pick, column], np.sqrt(state.sse[pick, column] / block.weight)
