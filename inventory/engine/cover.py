@@ -1,0 +1,67 @@
+"""How long stock lasts."""
+
+import numpy as np
+
+from inventory.engine.arrays import Array, as_array, require_at_least_zero
+
+
+def days_of_supply(closing: Array, demand: Array, bucket_days: Array) -> Array:
+    """Days that the closing stock of each bucket lasts against the demand that follows it.
+
+    closing: (T, N), units at the end of each bucket. demand: (T, N), units of the bucket, even over its
+    days. bucket_days: (T,). Returns (T, N) days: forward through the buckets, then at the mean rate of
+    the whole horizon; infinite where nothing is ever asked for. Stock below zero lasts 0 days.
+
+    >>> demand = np.array([[300.0], [300.0], [600.0]])
+    >>> days_of_supply(np.array([[600.0], [300.0], [0.0]]), demand, np.array([30.0, 30.0, 30.0])).ravel()
+    array([45., 15.,  0.])
+    """
+    require_at_least_zero(demand=demand, bucket_days=bucket_days)
+    horizon = len(demand)
+    left = np.maximum(closing, 0.0)
+    cover = np.zeros_like(left)
+    for ahead in range(1, horizon):
+        stock, wanted = left[: horizon - ahead], demand[ahead:]
+        share = np.divide(stock, wanted, out=np.ones_like(stock), where=wanted > stock)
+        cover[: horizon - ahead] += np.where(stock > 0, share, 0.0) * bucket_days[ahead:, None]
+        np.subtract(stock, wanted, out=stock)
+        np.maximum(stock, 0.0, out=stock)
+    rate = demand.sum(axis=0) / bucket_days.sum()
+    beyond = np.divide(left, rate, out=np.full_like(left, np.inf), where=rate > 0)
+    cover += np.where(left > 0, beyond, 0.0)
+    return cover
+
+
+def demand_ahead(demand: Array, bucket_days: Array, days: Array) -> Array:
+    """Demand of the next `days` days, counted from the start of each bucket.
+
+    demand: (T, N), units of the bucket, even over its days; bucket_days: (T,); days: (N,).
+    Returns (T, N), units; past the horizon demand goes on at the mean rate of the last year at most.
+    Divided by `days` it is the daily rate that `targets` wants for a seasonal item.
+    """
+    require_at_least_zero(demand=demand, bucket_days=bucket_days, days=days)
+    starts = np.concatenate([[0.0], np.cumsum(bucket_days)])
+    cumulative = np.concatenate([np.zeros((1, demand.shape[1])), np.cumsum(demand, axis=0)])
+    last_year = starts[-1] - starts < 365.0 + 1e-9
+    first = int(np.argmax(last_year))
+    rate: Array = (cumulative[-1] - cumulative[first]) / max(starts[-1] - starts[first], 1e-9)
+    until = starts[:-1, None] + days[None, :]
+    bucket = np.clip(np.searchsorted(starts, until, side="right") - 1, 0, len(demand) - 1)
+    columns = np.arange(demand.shape[1])[None, :]
+    inside = np.clip((until - starts[bucket]) / bucket_days[bucket], 0.0, 1.0)
+    reached: Array = cumulative[bucket, columns] + inside * demand[bucket, columns]
+    beyond: Array = rate * np.maximum(until - starts[-1], 0.0)
+    return reached + beyond - as_array(cumulative[:-1])
+
+
+def recovery_gap(*, survive_days: Array, recover_days: Array, demand_per_day: Array) -> tuple[Array, Array]:
+    """Days by which recovery outlasts the stock, and the stock that would bridge them.
+
+    >>> gap, stock = recovery_gap(
+    ...     survive_days=np.array([22.0]), recover_days=np.array([35.0]), demand_per_day=np.array([100.0]))
+    >>> gap.tolist(), stock.tolist()
+    ([13.0], [1300.0])
+    """
+    require_at_least_zero(survive_days=survive_days, recover_days=recover_days, demand_per_day=demand_per_day)
+    gap = np.maximum(recover_days - survive_days, 0.0)
+    return gap, gap * demand_per_day

@@ -1,0 +1,270 @@
+"""Safety stock, reorder point and order-up-to level of any number of item-locations at once.
+
+S = F(P) + safety stock, with P = lead time + review. The sd of demand over P is that of the forecast
+error, not of demand: sqrt(P s^2 + d^2 sL^2), or the cumulative error measured over P in its place.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from inventory.engine import checks
+from inventory.engine.arrays import Array, Codes, as_array, broadcast, round_down, round_up
+from inventory.engine.codes import SERVICE_POLICIES, Distribution, Policy
+from inventory.engine.service_levels import FillProblem, level_for_cycle_service, level_for_fill_rate
+
+PARTS = (
+    "demand_variability",
+    "lead_time_variability",
+    "calibration",
+    "fixed",
+    "largest_demand",
+    "time_to_recover",
+    "reserve",
+    "minimum",
+    "maximum",
+    "shelf_life",
+    "storage",
+    "rounding",
+)
+"""What a safety stock is made of, in the order in which each is added or taken off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetInputs:
+    """Everything a target depends on. Each is one value, or one per item-location: (N,), or (T, N).
+
+    policy: `Policy` codes. service_target: a fraction, a quantity or days of supply, by policy.
+    demand_per_day: mean forecast of a day over the protection interval, units.
+    lead_time_days, lead_time_sd_days, review_days: mean and sd of the lead time, days between orders.
+    error_sd: sd of the forecast error of one bucket of `error_bucket_days` days, units.
+    error_rmse: RMSE of the cumulative error over the protection interval; used where not NaN.
+    error_scale: factor on the error found by replay (1: none).
+    distribution: `Distribution` codes. moq, order_quantity: units; the larger is the lot.
+    step: what a target is a multiple of (0: not rounded).
+    reserve: what must stay ashore. minimum, maximum: bounds of the safety stock.
+    shelf_life_days: life left on arrival. largest_demand: largest demand seen over a protection interval.
+    time_to_recover_days: of the slowest supplier. storage_cut: what the storage limit takes off, units.
+    """
+
+    policy: ArrayLike
+    service_target: ArrayLike
+    demand_per_day: ArrayLike
+    lead_time_days: ArrayLike
+    lead_time_sd_days: ArrayLike = 0.0
+    review_days: ArrayLike = 0.0
+    error_sd: ArrayLike = 0.0
+    error_bucket_days: ArrayLike = 1.0
+    error_rmse: ArrayLike = float("nan")
+    error_scale: ArrayLike = 1.0
+    distribution: ArrayLike = int(Distribution.NORMAL)
+    moq: ArrayLike = 0.0
+    order_quantity: ArrayLike = 0.0
+    step: ArrayLike = 1.0
+    reserve: ArrayLike = 0.0
+    minimum: ArrayLike = 0.0
+    maximum: ArrayLike = float("inf")
+    shelf_life_days: ArrayLike = float("inf")
+    largest_demand: ArrayLike = 0.0
+    time_to_recover_days: ArrayLike = 0.0
+    storage_cut: ArrayLike = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Targets:
+    """The targets and what explains them; every array has the common shape of the inputs.
+
+    inputs: as given, each brought to the common shape. protection_days: lead time + review.
+    protection_demand: F(P), units. protection_sd: sd of what demand over P may differ by, units.
+    factor: safety stock in sds before floors and caps (z or k; NaN where the policy has none).
+    cycle_quantity: the lot, or the demand of one review. parts: (len(PARTS), ...), units; they sum to
+    safety_stock. safety_stock, reorder_point, order_up_to: units, multiples of the step.
+    """
+
+    inputs: dict[str, Array]
+    protection_days: Array
+    protection_demand: Array
+    protection_sd: Array
+    factor: Array
+    cycle_quantity: Array
+    parts: Array
+    safety_stock: Array
+    reorder_point: Array
+    order_up_to: Array
+
+    def part(self, name: str) -> Array:
+        """One of `PARTS`, units."""
+        part: Array = self.parts[PARTS.index(name)]
+        return part
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Spread:
+    """Mean and variance of demand over the protection interval and over the lead time alone."""
+
+    protection_mean: Array
+    lead_time_mean: Array
+    demand_variance: Array
+    lead_time_variance: Array
+    demand_variance_over_lead_time: Array
+
+    @property
+    def protection_sd(self) -> Array:
+        return np.sqrt(self.demand_variance + self.lead_time_variance)
+
+    @property
+    def lead_time_sd(self) -> Array:
+        return np.sqrt(self.demand_variance_over_lead_time + self.lead_time_variance)
+
+
+def targets(inputs: TargetInputs) -> Targets:
+    """Targets of all item-locations at once.
+
+    Returns `Targets`; raises ValueError naming the argument, position and value of the first bad input.
+    Source: Silver, Pyke and Thomas (2017), ch. 6; the parts split sd by share of variance.
+
+    >>> answer = targets(TargetInputs(
+    ...     policy=Policy.CYCLE_SERVICE, service_target=0.95, demand_per_day=100, error_sd=30,
+    ...     lead_time_days=60, lead_time_sd_days=10))
+    >>> float(answer.safety_stock[0]), float(answer.reorder_point[0])
+    (1689.0, 7689.0)
+    """
+    given = broadcast({field.name: as_array(getattr(inputs, field.name)) for field in fields(inputs)})
+    checks.check_target_inputs(given)
+    spread = _spread(given)
+    lot = np.maximum(given["moq"], given["order_quantity"])
+    parts = np.zeros((len(PARTS), *lot.shape))
+    statistical = _statistical_safety(given, spread, lot)
+    _split_statistical(parts, given, spread, statistical)
+    cycle_quantity = np.maximum(lot, given["demand_per_day"] * given["review_days"])
+    unrounded = _add_floors_and_caps(parts, given, spread, cycle_quantity)
+    capped = np.minimum(given["maximum"], _shelf_life_cap(given, cycle_quantity))
+    safety_stock = _rounded(given, unrounded, np.where(given["storage_cut"] > 0, unrounded, capped))
+    parts[PARTS.index("rounding")] = safety_stock - unrounded
+    reorder_point = round_up(spread.protection_mean + unrounded, given["step"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(spread.protection_sd > 0, statistical / spread.protection_sd, np.nan)
+    return Targets(
+        inputs=given,
+        protection_days=given["lead_time_days"] + given["review_days"],
+        protection_demand=spread.protection_mean,
+        protection_sd=spread.protection_sd,
+        factor=np.where(np.isin(given["policy"], SERVICE_POLICIES), factor, np.nan),
+        cycle_quantity=cycle_quantity,
+        parts=parts,
+        safety_stock=safety_stock,
+        reorder_point=reorder_point,
+        order_up_to=reorder_point + round_up(lot, given["step"]),
+    )
+
+
+def _spread(given: dict[str, Array]) -> _Spread:
+    """Demand over the protection interval: the error measured over it, else growing with the root of time."""
+    demand, lead_time = given["demand_per_day"], given["lead_time_days"]
+    protection = lead_time + given["review_days"]
+    per_day = given["error_sd"] ** 2 / given["error_bucket_days"]
+    measured = given["error_rmse"]
+    variance = np.where(np.isnan(measured), per_day * protection, measured**2) * given["error_scale"] ** 2
+    share = np.divide(lead_time, protection, out=np.zeros_like(variance), where=protection > 0)
+    return _Spread(
+        protection_mean=demand * protection,
+        lead_time_mean=demand * lead_time,
+        demand_variance=variance,
+        lead_time_variance=(demand * given["lead_time_sd_days"]) ** 2,
+        demand_variance_over_lead_time=variance * share,
+    )
+
+
+def _statistical_safety(given: dict[str, Array], spread: _Spread, lot: Array) -> Array:
+    """Safety stock of the service policies, before floors and caps; 0 for the policies without one."""
+    policy, target = given["policy"], given["service_target"]
+    distribution: Codes = given["distribution"].astype(np.int8)
+    safety = np.zeros_like(spread.protection_mean)
+    by_cycle = (policy == Policy.CYCLE_SERVICE) | (policy == Policy.NEVER_RUN_OUT)
+    if by_cycle.any():
+        safety[by_cycle] = level_for_cycle_service(
+            target=target[by_cycle],
+            mean=spread.protection_mean[by_cycle],
+            sd=spread.protection_sd[by_cycle],
+            distribution=distribution[by_cycle],
+        )
+    by_fill = policy == Policy.FILL_RATE
+    if by_fill.any():
+        problem = _fill_problem(given, spread, lot).where(by_fill)
+        safety[by_fill] = level_for_fill_rate(problem, distribution=distribution[by_fill])
+    served = by_cycle | by_fill
+    safety[served] -= spread.protection_mean[served]
+    return safety
+
+
+def _fill_problem(given: dict[str, Array], spread: _Spread, lot: Array) -> FillProblem:
+    review_demand = given["demand_per_day"] * given["review_days"]
+    # Orders go out at most once a day, so without a lot the smallest order is the demand of a day.
+    daily = np.where(given["review_days"] > 0, 0.0, given["demand_per_day"])
+    return FillProblem(
+        target=given["service_target"],
+        protection_mean=spread.protection_mean,
+        protection_sd=spread.protection_sd,
+        lead_time_mean=spread.lead_time_mean,
+        lead_time_sd=spread.lead_time_sd,
+        quantity=np.maximum(lot, daily),
+        review_demand=review_demand,
+    )
+
+
+def _split_statistical(parts: Array, given: dict[str, Array], spread: _Spread, statistical: Array) -> None:
+    """Write who contributes what to the statistical safety stock: each source its share of the variance."""
+    total = spread.demand_variance + spread.lead_time_variance
+    per_variance = np.divide(statistical, total, out=np.zeros_like(total), where=total > 0)
+    uncalibrated = spread.demand_variance / given["error_scale"] ** 2
+    parts[PARTS.index("demand_variability")] = per_variance * uncalibrated
+    parts[PARTS.index("calibration")] = per_variance * (spread.demand_variance - uncalibrated)
+    parts[PARTS.index("lead_time_variability")] = per_variance * spread.lead_time_variance
+
+
+def _add_floors_and_caps(
+    parts: Array, given: dict[str, Array], spread: _Spread, cycle_quantity: Array
+) -> Array:
+    """Add what each rule raises or lowers the safety stock by to `parts`; return the running total."""
+    policy, target, demand = given["policy"], given["service_target"], given["demand_per_day"]
+    never_out = policy == Policy.NEVER_RUN_OUT
+    fixed = np.where(policy == Policy.FIXED_QUANTITY, target, 0.0)
+    fixed = np.where(policy == Policy.DAYS_OF_SUPPLY, target * demand, fixed)
+    parts[PARTS.index("fixed")] = fixed
+    total = parts.sum(axis=0)
+    unlimited = np.full_like(total, -np.inf)
+    floors = {
+        "largest_demand": np.where(never_out, given["largest_demand"] - spread.protection_mean, unlimited),
+        "time_to_recover": np.where(never_out, given["time_to_recover_days"] * demand, unlimited),
+        "reserve": np.where(given["reserve"] > 0, given["reserve"], unlimited),
+        "minimum": given["minimum"],
+    }
+    for name, floor in floors.items():
+        total = _change(parts, name, total, np.maximum(total, floor))
+    caps = {"maximum": given["maximum"], "shelf_life": _shelf_life_cap(given, cycle_quantity)}
+    for name, cap in caps.items():
+        total = _change(parts, name, total, np.minimum(total, cap))
+    cut = np.minimum(given["storage_cut"], np.maximum(total, 0.0))
+    return _change(parts, "storage", total, total - cut)
+
+
+def _change(parts: Array, name: str, before: Array, after: Array) -> Array:
+    parts[PARTS.index(name)] = after - before
+    return after
+
+
+def _shelf_life_cap(given: dict[str, Array], cycle_quantity: Array) -> Array:
+    """The most safety stock that is still sold, first in first out, before what arrived with it expires."""
+    limited = np.isfinite(given["shelf_life_days"])
+    if not limited.any():
+        return np.full_like(cycle_quantity, np.inf)
+    life = np.where(limited, given["shelf_life_days"], 0.0)
+    cap = np.maximum(given["demand_per_day"] * life - cycle_quantity, 0.0)
+    return np.where(limited, cap, np.inf)
+
+
+def _rounded(given: dict[str, Array], unrounded: Array, cap: Array) -> Array:
+    """Up to the next step, so that service is never rounded away, unless a cap lies in between."""
+    up = round_up(unrounded, given["step"])
+    return np.where(up > cap, round_down(unrounded, given["step"]), up)
