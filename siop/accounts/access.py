@@ -1,0 +1,103 @@
+"""What roles grant, and the one decorator that views use. Permission is asked here, visibility by selectors."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from .enums import Permission, Role
+from .models import Person, RoleGrant
+
+P = Permission
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset({P.VIEW, P.COMMENT, P.IMPORT_DATA, P.RUN_CYCLE, P.EDIT_ACTION, P.MANAGE_PEOPLE, P.SEE_AUDIT}),
+    Role.DEMAND_PLANNER: frozenset(
+        {P.VIEW, P.COMMENT, P.IMPORT_DATA, P.EDIT_DEMAND, P.REVIEW_FAMILY, P.EDIT_SCENARIO, P.EDIT_ACTION, P.SEE_AUDIT, P.RUN_CYCLE}
+    ),
+    Role.SUPPLY_PLANNER: frozenset(
+        {P.VIEW, P.COMMENT, P.IMPORT_DATA, P.EDIT_SUPPLY, P.RELEASE_ORDERS, P.REVIEW_FAMILY, P.EDIT_SCENARIO, P.EDIT_ACTION, P.SEE_AUDIT, P.RUN_CYCLE}
+    ),
+    Role.DEPARTMENT_HEAD: frozenset({P.VIEW, P.COMMENT, P.REVIEW_FAMILY, P.APPROVE, P.EDIT_ACTION, P.EDIT_SCENARIO}),
+    Role.EXECUTIVE: frozenset({P.VIEW, P.COMMENT, P.DECIDE, P.RUN_CYCLE, P.EDIT_ACTION, P.EDIT_SCENARIO, P.SEE_AUDIT}),
+    Role.ACTION_OWNER: frozenset({P.VIEW, P.COMMENT, P.EDIT_ACTION}),
+    Role.GUEST: frozenset({P.VIEW, P.COMMENT}),
+}  # fmt: skip
+
+View = Callable[..., HttpResponse]
+
+
+def active_grants(person: Person, *, today: date | None = None) -> QuerySet[RoleGrant]:
+    """Grants that have not expired; a guest's last day is the day before `expires`."""
+    day = today or timezone.localdate()
+    return person.grants.filter(Q(expires__isnull=True) | Q(expires__gt=day))
+
+
+def roles_of(person: Person) -> list[RoleGrant]:
+    """Active grants, read once for each person object."""
+    cached: list[RoleGrant] | None = getattr(person, "_grants", None)
+    if cached is None:
+        cached = list(active_grants(person).select_related("department", "category", "location"))
+        person._grants = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def may(person: Any, permission: Permission) -> bool:
+    if not getattr(person, "is_authenticated", False) or not person.is_active:
+        return False
+    return any(permission in GRANTS[Role(grant.role)] for grant in roles_of(person))
+
+
+def permissions_of(person: Any) -> set[str]:
+    if not getattr(person, "is_authenticated", False):
+        return set()
+    return {permission.value for grant in roles_of(person) for permission in GRANTS[Role(grant.role)]}
+
+
+def require(person: Any, permission: Permission) -> None:
+    """For services and commands: the same rights as on pages."""
+    if not may(person, permission):
+        raise PermissionDenied(f"{person} may not: {permission.label.lower()}.")
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """A view for people who hold `permission`; others sign in first or get 403. The role matrix reads it."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            require(request.user, permission)
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """A view that needs no sign-in; the role matrix lists it as such."""
+    view.permission = None  # type: ignore[attr-defined]
+    return view
+
+
+def scopes_of(person: Person, permission: Permission) -> tuple[set[int] | None, set[int] | None]:
+    """Categories and locations (ids) within which `permission` holds; None means everywhere.
+
+    Several grants add up; one without a category opens all categories. Categories below are included by the
+    selectors that know the tree.
+    """
+    grants = [g for g in roles_of(person) if permission in GRANTS[Role(g.role)]]
+    categories = {g.category_id for g in grants}
+    locations = {g.location_id for g in grants}
+    return (
+        None if None in categories else {c for c in categories if c is not None},
+        None if None in locations else {x for x in locations if x is not None},
+    )

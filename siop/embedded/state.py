@@ -1,0 +1,63 @@
+"""The data folder: where embedded servers keep their files, secrets and the note of who is running."""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_ROOT = os.geteuid() == 0
+
+
+@dataclass(frozen=True)
+class Secrets:
+    postgres: str
+    redis: str
+    django: str
+
+
+def data_dir(name: str = "var") -> Path:
+    """`SIOP_DATA_DIR`, else inside the checkout; for root under /var/lib, because root's home is closed to
+    the unprivileged user that Postgres has to run as."""
+    given = os.environ.get("SIOP_DATA_DIR")
+    if given:
+        folder = Path(given).expanduser().resolve()
+        folder = folder if name == "var" else folder / name
+    elif AS_ROOT:
+        folder = Path("/var/lib") / f"siop-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}" / name
+    else:
+        folder = ROOT / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def load_secrets(folder: Path) -> Secrets:
+    path = folder / "secrets.json"
+    if not path.exists():
+        made = Secrets(secrets.token_hex(16), secrets.token_hex(16), secrets.token_hex(32))
+        write_private(path, json.dumps(asdict(made)))
+    return Secrets(**json.loads(path.read_text()))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Readable by its owner only, and complete or absent: never half written."""
+    partial = path.with_suffix(".partial")
+    partial.touch(mode=0o600)
+    partial.chmod(0o600)
+    partial.write_text(text)
+    partial.replace(path)
+
+
+def try_lock(folder: Path) -> IO[str] | None:
+    """The data folder's lock, held until the file is closed; None where another command holds it."""
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file

@@ -1,0 +1,170 @@
+"""`up`: servers, then web, worker and beat; what dies is started again and said so."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from . import assets, processes
+from .services import AlreadyRunning, Services
+from .state import ROOT, data_dir
+
+BIN = Path(sys.executable).parent
+GUNICORN = (
+    "gunicorn siop.wsgi --worker-class gthread --workers 2 --threads 4 --timeout 60 "
+    "--graceful-timeout 8 --no-control-socket --access-logfile - --log-level warning"
+).split()
+WORKER = (
+    "celery -A siop.celery worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle".split()
+)
+BEAT = "celery -A siop.celery beat --loglevel INFO --pidfile=".split()
+STOP = {"web": 10.0, "beat": 5.0, "worker": 15.0}
+
+
+def commands(*, host: str, port: int, folder: Path) -> dict[str, list[str]]:
+    """What `up` keeps running beside its servers; docker-compose.yml runs the same."""
+    return {
+        "web": [*GUNICORN, "--bind", f"{host}:{port}"],
+        "worker": [*WORKER, "--hostname", "worker@%h"],
+        "beat": [*BEAT, "--schedule", str(folder / "beat-schedule")],
+    }
+
+
+def up(argv: list[str]) -> int:
+    options = _options(argv)
+    if options.data_dir:
+        os.environ["SIOP_DATA_DIR"] = options.data_dir
+    started, stop = time.monotonic(), threading.Event()
+    processes.on_stop_signals(stop)
+
+    def say(text: str) -> None:
+        print(f"[{time.monotonic() - started:6.1f} s] {text}", flush=True)
+
+    try:
+        _require_free(options.port)
+        assets.fetch()
+        say("front-end files are in place")
+        with Services(data_dir()) as servers:
+            say("PostgreSQL and Redis are up")
+            boot(servers, demo=not options.no_demo)
+            say(
+                "database is migrated"
+                + ("" if options.no_demo else " and the demonstration company is there")
+            )
+            with Children(servers, port=options.port) as children:
+                children.wait_until_healthy(stop)
+                servers.announce(port=options.port)
+                say(f"SIOP runs at http://127.0.0.1:{options.port}/  (Ctrl-C stops it)")
+                children.watch(stop, say=say)
+            say("stopping")
+    except AlreadyRunning as already:
+        print(f"{already}; that one goes on undisturbed.", flush=True)
+        return 1
+    say("stopped")
+    return 0
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="manage.py up", description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.add_argument(
+        "--no-demo", action="store_true", help="start empty, without the demonstration company"
+    )
+    parser.add_argument("--data-dir", help="where servers keep their files (also SIOP_DATA_DIR)")
+    return parser.parse_args(argv)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            note = data_dir() / "running.json"
+            if note.exists() and json.loads(note.read_text()).get("port") == port:
+                raise AlreadyRunning(f"SIOP is running already at http://127.0.0.1:{port}/") from None
+            raise SystemExit(f"Port {port} is taken by another program; choose one with --port.") from None
+
+
+def boot(servers: Services, *, demo: bool) -> None:
+    """One Django process that migrates, seeds and collects static files, as the owner of the tables."""
+    env = os.environ | servers.variables() | {"SIOP_DATABASE_ROLE": ""}
+    command = [sys.executable, "manage.py", "boot", *(["--demo"] if demo else [])]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, start_new_session=True)
+
+
+class Children:
+    """Web, worker and beat: started together, watched, stopped in order."""
+
+    def __init__(
+        self, servers: Services, *, port: int, names: tuple[str, ...] = ("web", "worker", "beat")
+    ) -> None:
+        self.port = port
+        self._servers = servers
+        self._env = os.environ | servers.variables() | {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+        self._names = names
+        self._commands = commands(host="127.0.0.1", port=port, folder=servers.folder)
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "Children":
+        for name in self._names:
+            self.start(name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, patience_s in STOP.items():
+            if name in self._processes:
+                self.stop(name, patience_s=patience_s)
+
+    def start(self, name: str) -> None:
+        program, *arguments = self._commands[name]
+        executable = str(BIN / program) if (BIN / program).exists() else shutil.which(program) or program
+        log = self._servers.folder / f"{name}.log"
+        self._processes[name] = processes.start([executable, *arguments], log=log, env=self._env, cwd=ROOT)
+
+    def stop(self, name: str, *, patience_s: float = 10.0) -> None:
+        processes.stop(self._processes.pop(name), sig=signal.SIGTERM, patience_s=patience_s)
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
+    def dead(self) -> list[str]:
+        return [name for name, process in self._processes.items() if process.poll() is not None]
+
+    def wait_until_healthy(self, stop: threading.Event) -> None:
+        deadline = time.monotonic() + 60
+        while not stop.is_set():
+            if self.dead() or time.monotonic() > deadline:
+                names = ", ".join(self.dead()) or "web"
+                raise SystemExit(f"{names} did not start; see the logs in {self._servers.folder}")
+            if healthy(self.port):
+                return
+            time.sleep(0.1)
+
+    def watch(self, stop: threading.Event, *, say: Callable[[str], None]) -> None:
+        """Until `stop`: start again whatever died, servers first."""
+        while not stop.wait(1.0):
+            for name in self._servers.dead():
+                say(f"{name} died; starting it again")
+                getattr(self._servers, f"start_{name}")()
+            for name in self.dead():
+                say(f"{name} died; starting it again")
+                self.start(name)
+
+
+def healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

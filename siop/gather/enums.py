@@ -1,0 +1,13 @@
+from django.db.models import TextChoices
+
+
+class BatchState(TextChoices):
+    STAGED = "staged", "Checked, not loaded"
+    REJECTED = "rejected", "Rejected"
+    APPLIED = "applied", "Loaded"
+    UNDONE = "undone", "Undone"
+
+
+class BatchMode(TextChoices):
+    MERGE = "merge", "New rows replace old ones"
+    REPLACE = "replace", "Rows that the file lacks are removed"

@@ -1,0 +1,212 @@
+"""The work ledger: request, claim, store, close. The broker is a hint; these tables are the truth."""
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Case, F, QuerySet, Value, When
+from django.utils import timezone
+
+from siop.accounts.models import Person
+from siop.plans.enums import PlanKind
+
+from . import registry
+from .enums import ChunkState, JobState
+from .models import Chunk, DataVersion, Job
+
+FIRST = "history"
+MAX_ATTEMPTS = 3
+STALE_AFTER = timedelta(seconds=30)
+CLAIM = """
+UPDATE jobs_chunk SET state = 'running', heartbeat = now(), attempts = attempts + 1
+WHERE id IN (
+    SELECT id FROM jobs_chunk
+    WHERE job_id = %s AND (state = 'todo' OR (state = 'running' AND heartbeat < now() - %s AND attempts < %s))
+    ORDER BY number LIMIT %s FOR UPDATE SKIP LOCKED
+) RETURNING id
+"""
+
+
+def raise_data_version() -> int:
+    """Call inside the transaction that applies data: the row lock makes the order of versions commit order."""
+    DataVersion.objects.get_or_create(id=1)
+    DataVersion.objects.filter(id=1).update(version=F("version") + 1)
+    return DataVersion.objects.get(id=1).version
+
+
+def current_data_version() -> int:
+    row = DataVersion.objects.filter(id=1).first()
+    return row.version if row else 0
+
+
+def request_recomputation(*, person: Person | None = None, first: str = FIRST, **parameters: Any) -> Job:
+    """Ask for everything from `first` on, of the newest data; joins one that waits for the same.
+
+    Written in the caller's transaction and sent after commit; the sweeper sends it again if that is lost.
+    """
+    return request(kind=first, version=current_data_version(), person=person, parameters=parameters)
+
+
+def request(
+    *,
+    kind: str,
+    version: int,
+    plan_id: int | None = None,
+    person: Person | None = None,
+    parameters: dict[str, Any] | None = None,
+) -> Job:
+    registry.get(kind)
+    inputs = json.dumps([plan_id, parameters or {}], sort_keys=True, default=str)
+    job, created = Job.objects.get_or_create(
+        kind=kind,
+        version=version,
+        input_hash=hashlib.sha256(inputs.encode()).hexdigest(),
+        defaults={"plan_id": plan_id, "person": person, "parameters": parameters or {}},
+    )
+    if not created and job.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED):
+        reopen(job)
+    transaction.on_commit(lambda: wake(job.pk))
+    return job
+
+
+def reopen(job: Job) -> None:
+    """Compute a finished job again from the start."""
+    job.chunks.all().delete()
+    job.state, job.total, job.done, job.message = JobState.QUEUED, 0, 0, ""
+    job.started = job.finished = None
+    job.save()
+
+
+def wake(job_id: int) -> None:
+    """Tell the workers that a job has work. Losing or doubling the message is harmless."""
+    from kombu.exceptions import OperationalError
+
+    from .tasks import drain
+
+    try:
+        drain.apply_async((job_id,), retry=False)
+    except OperationalError:
+        # The broker is away: the sweeper sends it again when it is back.
+        pass
+
+
+def open_jobs() -> QuerySet[Job]:
+    return Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+
+
+def start(job_id: int) -> Job | None:
+    """Cut a queued job into chunks, once; None where there is nothing to do any more."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().filter(pk=job_id).first()
+        if job is None or job.state not in (JobState.QUEUED, JobState.RUNNING):
+            return None
+        if job.state == JobState.RUNNING:
+            return job
+        if _outdated(job):
+            job.state, job.finished, job.message = JobState.CANCELLED, timezone.now(), "newer data came in"
+            job.save()
+            return None
+        payloads = registry.get(job.kind).split(job)
+        Chunk.objects.bulk_create(
+            [Chunk(job=job, number=n, payload=payload) for n, payload in enumerate(payloads)], batch_size=5000
+        )
+        job.state, job.total, job.started = JobState.RUNNING, len(payloads), timezone.now()
+        job.save()
+        return job
+
+
+def claim(job_id: int, *, limit: int) -> list[Chunk]:
+    """Lease up to `limit` chunks that nobody works on, or whose worker went silent."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CLAIM, [job_id, STALE_AFTER, MAX_ATTEMPTS, limit])
+        ids = [row[0] for row in cursor.fetchall()]
+        return list(Chunk.objects.filter(id__in=ids).select_related("job__plan").order_by("number"))
+
+
+def keep(chunks: list[Chunk]) -> None:
+    """Say that leased chunks which wait their turn still have a worker."""
+    Chunk.objects.filter(id__in=[chunk.pk for chunk in chunks], state=ChunkState.RUNNING).update(
+        heartbeat=timezone.now()
+    )
+
+
+def park_poisonous() -> None:
+    """A chunk that took its worker down three times is failed, so that its job ends and people are told."""
+    for chunk in Chunk.objects.filter(
+        state=ChunkState.RUNNING, attempts__gte=MAX_ATTEMPTS, heartbeat__lt=timezone.now() - 10 * STALE_AFTER
+    ).select_related("job"):
+        fail(chunk, error="its worker died three times")
+
+
+def work(chunk: Chunk) -> None:
+    """Compute one chunk; its results and its mark are one transaction, fenced by the attempt that leased it."""
+    with transaction.atomic():
+        mine = Chunk.objects.select_for_update().filter(
+            pk=chunk.pk, state=ChunkState.RUNNING, attempts=chunk.attempts
+        )
+        if not mine.exists():
+            return
+        registry.get(chunk.job.kind).run(chunk)
+        mine.update(state=ChunkState.DONE, heartbeat=timezone.now(), error="")
+        Job.objects.filter(pk=chunk.job_id).update(done=F("done") + 1)
+
+
+def fail(chunk: Chunk, *, error: str) -> None:
+    """Try again up to three times, then park the chunk and its job, and tell."""
+    Chunk.objects.filter(pk=chunk.pk, attempts=chunk.attempts).update(
+        state=Case(
+            When(attempts__gte=MAX_ATTEMPTS, then=Value(ChunkState.FAILED)), default=Value(ChunkState.TODO)
+        ),
+        error=error,
+    )
+    if chunk.attempts >= MAX_ATTEMPTS:
+        Job.objects.filter(pk=chunk.job_id).update(
+            state=JobState.FAILED, message=error, finished=timezone.now()
+        )
+
+
+def close(job_id: int) -> bool:
+    """Close a job with nothing left to do and request what comes after; the row lock makes that happen once."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().select_related("plan").get(pk=job_id)
+        if job.state != JobState.RUNNING or job.chunks.exclude(state=ChunkState.DONE).exists():
+            return False
+        kind = registry.get(job.kind)
+        kind.finish(job)
+        job.state, job.finished = JobState.DONE, timezone.now()
+        job.save()
+        for successor in registry.following(job.kind):
+            request(
+                kind=successor.name,
+                version=job.version,
+                plan_id=job.plan_id,
+                person=job.person,
+                parameters=job.parameters,
+            )
+    return True
+
+
+def _outdated(job: Job) -> bool:
+    """The live plan of an older data version is not worth computing once a newer one is asked for."""
+    if job.plan and job.plan.kind != PlanKind.LIVE:
+        return False
+    return Job.objects.filter(kind=FIRST, version__gt=job.version).exists()
+
+
+def progress(version: int) -> list[dict[str, Any]]:
+    """One line for each kind of the chain at `version`: label, state, done, total, message."""
+    jobs = {job.kind: job for job in Job.objects.filter(version=version).order_by("id")}
+    return [
+        {
+            "kind": kind.name,
+            "label": kind.label,
+            "background": kind.background,
+            "state": jobs[kind.name].state if kind.name in jobs else JobState.QUEUED,
+            "done": jobs[kind.name].done if kind.name in jobs else 0,
+            "total": jobs[kind.name].total if kind.name in jobs else 0,
+            "message": jobs[kind.name].message if kind.name in jobs else "",
+        }
+        for kind in registry.all_kinds()
+    ]

@@ -1,0 +1,131 @@
+"""What is published cannot change: by trigger for everybody, by missing grants for the application role."""
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+ROLE = "siop_app"
+# Tables beneath a plan, with their column of the plan's id: frozen once the plan is published.
+BENEATH_PLANS = {
+    "plans.PlanDigest": "plan_id",
+    "forecasting.ConsensusLine": "plan_id",
+    "inventory.InventoryTarget": "plan_id",
+    "supply.PlanLine": "plan_id",
+    "supply.Peg": "plan_id",
+    "supply.CapacityLoad": "plan_id",
+    "supply.SupplierRisk": "plan_id",
+}
+# Rows that are only ever added.
+APPEND_ONLY = [
+    "web.AuditEvent", "web.AuditSeal", "meetings.Approval", "meetings.Minute", "meetings.Pack",
+]  # fmt: skip
+
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION siop_refuse_published() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE found bigint;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT p.id INTO found FROM plans_planversion p
+        WHERE p.status = 'published' AND p.id IN (SELECT DISTINCT plan_id FROM added) LIMIT 1;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT p.id INTO found FROM plans_planversion p
+        WHERE p.status = 'published' AND p.id IN (SELECT DISTINCT plan_id FROM removed) LIMIT 1;
+    ELSE
+        SELECT p.id INTO found FROM plans_planversion p
+        WHERE p.status = 'published'
+          AND p.id IN (SELECT DISTINCT plan_id FROM added UNION SELECT DISTINCT plan_id FROM removed) LIMIT 1;
+    END IF;
+    IF found IS NOT NULL THEN
+        RAISE EXCEPTION 'plan % is published: % refused on %', found, TG_OP, TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION siop_keep_published() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.status = 'published' AND (TG_OP = 'DELETE' OR to_jsonb(NEW) - 'status' IS DISTINCT FROM to_jsonb(OLD) - 'status'
+                                     OR NEW.status NOT IN ('published', 'superseded')) THEN
+        RAISE EXCEPTION 'plan % is published: % refused', OLD.id, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF OLD.status = 'superseded' AND OLD.published IS NOT NULL
+       AND (TG_OP = 'DELETE' OR to_jsonb(NEW) IS DISTINCT FROM to_jsonb(OLD)) THEN
+        RAISE EXCEPTION 'plan % was published: % refused', OLD.id, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE OR REPLACE FUNCTION siop_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE OR REPLACE FUNCTION siop_refuse_published_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- A published order may still be released: its status moves, its numbers do not.
+    IF EXISTS (SELECT 1 FROM plans_planversion p WHERE p.id = OLD.plan_id AND p.status = 'published')
+       AND (TG_OP = 'DELETE' OR to_jsonb(NEW) - ARRAY['status', 'released', 'person_id', 'version']
+            IS DISTINCT FROM to_jsonb(OLD) - ARRAY['status', 'released', 'person_id', 'version']) THEN
+        RAISE EXCEPTION 'plan % is published: % of order % refused', OLD.plan_id, TG_OP, OLD.number
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+"""
+TRANSITIONS = {
+    "insert": "REFERENCING NEW TABLE AS added",
+    "update": "REFERENCING NEW TABLE AS added OLD TABLE AS removed",
+    "delete": "REFERENCING OLD TABLE AS removed",
+}
+
+
+def install() -> None:
+    """(Re)create triggers and grants; called after each migration."""
+    with connection.cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        for label in BENEATH_PLANS:
+            table = _table(label)
+            for action, tables in TRANSITIONS.items():
+                cursor.execute(
+                    f"CREATE OR REPLACE TRIGGER siop_published_{action} AFTER {action.upper()} ON {table} {tables} "
+                    "FOR EACH STATEMENT EXECUTE FUNCTION siop_refuse_published()"
+                )
+        _row_trigger(cursor, "plans.PlanVersion", "siop_keep_published")
+        _row_trigger(cursor, "supply.PlannedOrder", "siop_refuse_published_order")
+        for label in APPEND_ONLY:
+            _row_trigger(cursor, label, "siop_refuse_change")
+        _grant(cursor)
+
+
+def _row_trigger(cursor: object, label: str, function: str) -> None:
+    cursor.execute(  # type: ignore[attr-defined]
+        f"CREATE OR REPLACE TRIGGER {function} BEFORE UPDATE OR DELETE ON {_table(label)} "
+        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
+    )
+
+
+def _grant(cursor: object) -> None:
+    """The application role reads and writes rows; it owns nothing, truncates nothing, rewrites no trail."""
+    execute = cursor.execute  # type: ignore[attr-defined]
+    execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
+    if not cursor.fetchone():  # type: ignore[attr-defined]
+        execute(f"CREATE ROLE {ROLE} NOLOGIN")
+    execute(f"GRANT {ROLE} TO CURRENT_USER")
+    execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
+    execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE}")
+    execute(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}")
+    execute(
+        f"GRANT TEMPORARY ON DATABASE {connection.ops.quote_name(connection.settings_dict['NAME'])} TO {ROLE}"
+    )
+    for label in APPEND_ONLY:
+        execute(f"REVOKE UPDATE, DELETE ON {_table(label)} FROM {ROLE}")
+    execute(f"REVOKE INSERT ON {_table('web.AuditEvent')} FROM {ROLE}")
+
+
+def _table(label: str) -> str:
+    return apps.get_model(label)._meta.db_table
+
+
+def take_application_role(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """On each new connection but those of migrations (`SIOP_DATABASE_ROLE=`)."""
+    if settings.DATABASE_ROLE and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('role', %s, false)", [settings.DATABASE_ROLE])

@@ -1,0 +1,28 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class WebConfig(AppConfig):
+    name = "siop.web"
+    label = "web"
+
+    def ready(self) -> None:
+        from siop.jobs.tasks import minutely
+
+        from . import audit
+
+        minutely(audit.seal)  # type: ignore[arg-type]
+        post_migrate.connect(install_protection, dispatch_uid="siop.web.install_protection")
+
+
+def install_protection(app_config: AppConfig, **_: object) -> None:
+    """Triggers and grants over the tables of all apps: after the last app has migrated."""
+    from django.apps import apps
+
+    from siop.plans import protection
+
+    from . import audit
+
+    if app_config.name == list(apps.get_app_configs())[-1].name:
+        audit.install()
+        protection.install()

@@ -1,0 +1,51 @@
+"""What base.html needs on every page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from siop.accounts.access import permissions_of, roles_of
+from siop.gather.enums import BatchState
+from siop.gather.models import ImportBatch
+
+from . import navigation
+
+_cycle_context: list[Callable[[], dict[str, Any] | None]] = []
+
+
+def register_cycle(function: Callable[[], dict[str, Any] | None]) -> None:
+    """`meetings` tells the top bar where the cycle stands: {"label", "steps": [(label, state)]}."""
+    _cycle_context[:] = [function]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if (
+        user is None
+        or not user.is_authenticated
+        or request.headers.get("HX-Request")
+        and not _boosted(request)
+    ):
+        return {"may": permissions_of(user) if user else set()}
+    latest = ImportBatch.objects.filter(state=BatchState.APPLIED).order_by("-applied").first()
+    return {
+        "nav": navigation.rail(request),
+        "me": {"name": user.name, "role": ", ".join(str(g.get_role_display()) for g in roles_of(user))},
+        "may": permissions_of(user),
+        "cycle": _cycle_context[0]() if _cycle_context else None,
+        "data_as_of": latest.applied if latest else None,
+        "search_url": _search_url(),
+    }
+
+
+def _boosted(request: HttpRequest) -> bool:
+    return "HX-Boosted" in request.headers or "HX-History-Restore-Request" in request.headers
+
+
+def _search_url() -> str:
+    try:
+        return reverse("search")
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,57 @@
+"""The rail: every app registers its pages in apps.py, in groups that never change their order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from siop.accounts.access import permissions_of
+from siop.accounts.enums import Permission
+
+GROUPS = ["", "Plan", "Decide", "Measure", "Set up"]
+
+
+@dataclass(frozen=True)
+class Page:
+    group: str
+    label: str
+    url_name: str
+    position: int
+    permission: Permission = Permission.VIEW
+    badge: Callable[[Any], int] | None = None
+
+
+_pages: list[Page] = []
+
+
+def register(*pages: Page) -> None:
+    _pages.extend(pages)
+
+
+def rail(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of pages that this person may open, the current one marked by the longest matching path."""
+    granted = permissions_of(request.user)
+    visible = [page for page in _pages if page.permission.value in granted]
+    urls = {page: reverse(page.url_name) for page in visible}
+    current = max(
+        (page for page in visible if request.path.startswith(urls[page])),
+        key=lambda p: len(urls[p]),
+        default=None,
+    )
+    groups = []
+    for group in GROUPS:
+        items = [
+            {
+                "label": page.label,
+                "url": urls[page],
+                "current": page is current,
+                "badge": page.badge(request.user) if page.badge else 0,
+            }
+            for page in sorted(visible, key=lambda p: p.position)
+            if page.group == group
+        ]
+        if items:
+            groups.append({"label": group, "items": items})
+    return groups

@@ -1,0 +1,7 @@
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
+    """Our scripts are plain ES modules that import each other by relative path, so those are hashed too."""
+
+    support_js_module_import_aggregation = True

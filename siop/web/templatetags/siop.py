@@ -1,0 +1,68 @@
+"""Numbers and dates as pages print them: locale separators, a true minus, '-' for what is missing."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+
+register = template.Library()
+MINUS = "\u2212"
+
+
+@register.filter
+def number(value: Any, places: int = 0) -> str:
+    """1234.5 -> 1,234 (half to even is never shown: rounding is half away from zero)."""
+    if value is None or value == "":
+        return "-"
+    text = f"{_rounded(value, places):,.{places}f}"
+    return MINUS + text[1:] if text.startswith("-") else text
+
+
+@register.filter
+def signed(value: Any, places: int = 0) -> str:
+    """With its sign: +1,234, −5, 0."""
+    if value is None or value == "":
+        return "-"
+    text = number(value, places)
+    return text if text.startswith(MINUS) or _rounded(value, places) == 0 else "+" + text
+
+
+@register.filter
+def percent(value: Any, places: int = 1) -> str:
+    """0.184 -> 18.4 %."""
+    return "-" if value is None or value == "" else f"{number(Decimal(str(value)) * 100, places)} %"
+
+
+@register.filter
+def money(value: Any) -> str:
+    """Short above a million: 14.21 M."""
+    if value is None or value == "":
+        return "-"
+    amount = Decimal(str(value))
+    return f"{number(amount / 1_000_000, 2)} M" if abs(amount) >= 10_000_000 else number(amount)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    return "-" if value is None else f"{value.day} {value:%b %Y}"
+
+
+@register.filter
+def short_day(value: date | None) -> str:
+    return "-" if value is None else f"{value.day} {value:%b}"
+
+
+@register.filter
+def month(value: date | None) -> str:
+    return "-" if value is None else f"{value:%b %y}"
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    return mapping.get(key) if hasattr(mapping, "get") else mapping[key]
+
+
+def _rounded(value: Any, places: int) -> Decimal:
+    amount = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
+    return amount if amount else Decimal(0)

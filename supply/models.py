@@ -1,0 +1,401 @@
+"""Where items come from, what is on order, and the plan that covers demand and targets."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from siop.base import CodeField, MoneyField, QuantityField, SeriesField, Versioned
+from siop.catalog.models import Category, Item, Location
+from siop.plans.models import PlanVersion
+
+from .enums import (
+    ChangeKind,
+    ExceptionKind,
+    ExceptionStatus,
+    LoadKind,
+    OrderStatus,
+    ReceiptStatus,
+    SourceKind,
+)
+
+
+class Supplier(models.Model):
+    code = CodeField(unique=True)
+    description = models.CharField(max_length=300, blank=True)
+    country = models.CharField(max_length=60, blank=True)
+    time_to_recover_days = models.PositiveIntegerField(null=True, blank=True)
+    capacity_per_month = QuantityField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Mode(models.Model):
+    """A way of transport and what one load of it (a container, a pallet by air) holds and costs."""
+
+    code = CodeField(unique=True)
+    load_m3 = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    load_cost = MoneyField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SourcingLane(models.Model):
+    """One way of getting an item to a location; `source` is a supplier, a sending location, or the own one."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="lanes")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="lanes_in")
+    kind = models.CharField(max_length=10, choices=SourceKind.choices)
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.CASCADE, null=True, blank=True, related_name="lanes"
+    )
+    from_location = models.ForeignKey(
+        Location, on_delete=models.CASCADE, null=True, blank=True, related_name="lanes_out"
+    )
+    mode = models.ForeignKey(Mode, on_delete=models.PROTECT, null=True, blank=True)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    lead_time_days = models.PositiveIntegerField()
+    lead_time_sd_days = models.FloatField(default=0)
+    transit_days = models.PositiveIntegerField(default=0)
+    moq = QuantityField(default=0)
+    order_multiple = QuantityField(default=0)
+    order_group = CodeField(blank=True, help_text="Lanes of one group share their MOQ.")
+    unit_cost = MoneyField(null=True, blank=True)
+    order_cost = MoneyField(null=True, blank=True)
+    freight_cost = MoneyField(null=True, blank=True)
+    capacity_per_month = QuantityField(null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["item", "location", "priority"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "location", "supplier", "from_location", "mode", "valid_from"],
+                name="sourcing_lane_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=SourceKind.BUY, supplier__isnull=False)
+                | ~Q(kind=SourceKind.BUY) & Q(from_location__isnull=False),
+                name="sourcing_lane_has_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lane {self.pk}"
+
+
+class PriceBreak(models.Model):
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="price_breaks")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    source = CodeField()
+    mode = models.ForeignKey(Mode, on_delete=models.CASCADE, null=True, blank=True)
+    valid_from = models.DateField(null=True, blank=True)
+    min_quantity = QuantityField()
+    unit_cost = MoneyField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "location", "source", "mode", "valid_from", "min_quantity"],
+                name="price_break_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_cost} from {self.min_quantity}"
+
+
+class Tariff(models.Model):
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, blank=True)
+    origin = models.CharField(max_length=60)
+    destination = models.CharField(max_length=60)
+    valid_from = models.DateField()
+    rate_pct = models.DecimalField(max_digits=9, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "origin", "destination", "valid_from"],
+                name="tariff_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rate_pct} % from {self.valid_from}"
+
+
+class BomLine(models.Model):
+    parent = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="bom_lines")
+    component = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="where_used")
+    quantity_per = models.DecimalField(max_digits=18, decimal_places=6)
+    scrap_pct = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "component", "valid_from"], name="bom_line_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=~Q(parent=F("component")), name="bom_line_not_itself"),
+            models.CheckConstraint(condition=Q(quantity_per__gt=0), name="bom_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity_per} of {self.component_id} in {self.parent_id}"
+
+
+class Resource(models.Model):
+    code = CodeField()
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    capacity_per_month = QuantityField()
+    unit = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "location"], name="resource_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Routing(models.Model):
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="routings")
+    resource = CodeField()
+    usage_per_unit = models.DecimalField(max_digits=18, decimal_places=6)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "resource"], name="routing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.usage_per_unit} of {self.resource}"
+
+
+class ReturnRule(models.Model):
+    """`rate` of what is shipped of `item` comes back as `returns_as` after `lag_days`."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="return_rules")
+    returns_as = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    rate = models.FloatField()
+    lag_days = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "returns_as", "location"], name="return_rule_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rate:.0%} of {self.item_id} come back"
+
+
+class ScheduledReceipt(models.Model):
+    order = CodeField()
+    line = CodeField()
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="scheduled_receipts")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    supplier = models.ForeignKey(Supplier, on_delete=models.SET_NULL, null=True, blank=True)
+    mode = models.ForeignKey(Mode, on_delete=models.SET_NULL, null=True, blank=True)
+    quantity = QuantityField()
+    order_date = models.DateField(null=True, blank=True)
+    requested_date = models.DateField(null=True, blank=True)
+    ship_date = models.DateField(null=True, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    received_date = models.DateField(null=True, blank=True)
+    received_quantity = QuantityField(null=True, blank=True)
+    shipment = CodeField(blank=True)
+    status = models.CharField(max_length=12, choices=ReceiptStatus.choices, default=ReceiptStatus.OPEN)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "line"], name="scheduled_receipt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.order}/{self.line}"
+
+
+class PlanLine(models.Model):
+    """Projection of one item-location in one plan, one number a planned period (engine: supply.engine)."""
+
+    plan = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE)
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    on_hand = models.FloatField(default=0)
+    demand = SeriesField()
+    dependent_demand = SeriesField()
+    scheduled_receipts = SeriesField()
+    planned_receipts = SeriesField()
+    planned_releases = SeriesField()
+    past_due_release = models.FloatField(default=0)
+    opening = SeriesField()
+    closing = SeriesField()
+    shortage = SeriesField()
+    safety_stock = SeriesField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "item", "location"], name="plan_line_once")]
+
+    def __str__(self) -> str:
+        return f"line of {self.item_id} at {self.location_id}"
+
+
+class PlannedOrder(Versioned):
+    """A planned order of one plan; a firm one is kept by the next run. `parts` explain the quantity exactly."""
+
+    plan = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="orders", db_index=False)
+    number = CodeField(help_text="Stable within the plan, such as P-000123.")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE)
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    lane = models.ForeignKey(SourcingLane, on_delete=models.SET_NULL, null=True)
+    kind = models.CharField(max_length=10, choices=SourceKind.choices)
+    source = CodeField(blank=True)
+    mode = CodeField(blank=True)
+    quantity = QuantityField()
+    needed_quantity = QuantityField(default=0)
+    overhang = QuantityField(default=0)
+    overhang_value = MoneyField(default=0)
+    need_date = models.DateField()
+    order_by = models.DateField()
+    ship_date = models.DateField()
+    due_date = models.DateField()
+    cover_days = models.FloatField(null=True)
+    unit_landed_cost = MoneyField(null=True)
+    status = models.CharField(max_length=10, choices=OrderStatus.choices, default=OrderStatus.PLANNED)
+    computed_quantity = QuantityField(
+        null=True, help_text="What the run proposed, where a person firmed another."
+    )
+    reason = models.TextField(blank=True)
+    parts = models.JSONField(default=list)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    released = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["order_by", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="planned_order_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="planned_order_quantity_positive"),
+        ]
+        indexes = [models.Index(fields=["plan", "item", "location"], name="planned_order_item")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Peg(models.Model):
+    """`quantity` of a demand covered by one order or receipt, with how late and why."""
+
+    plan = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="pegs")
+    demand_item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    demand_location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
+    demand_month = models.DateField()
+    order = CodeField(help_text="Number of a planned order or scheduled receipt; 'on hand' or 'short'.")
+    quantity = models.FloatField()
+    days_late = models.FloatField(default=0)
+    first_cause = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["plan", "order"], name="peg_order"),
+            models.Index(fields=["plan", "demand_item", "demand_location"], name="peg_demand"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} from {self.order}"
+
+
+class CapacityLoad(models.Model):
+    plan = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="loads", db_index=False)
+    kind = models.CharField(max_length=10, choices=LoadKind.choices)
+    code = CodeField(help_text="Of the resource, supplier or location.")
+    unit = models.CharField(max_length=30, blank=True)
+    required = SeriesField()
+    available = SeriesField()
+    value_of_one_more = SeriesField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "kind", "code"], name="capacity_load_once")]
+
+    def __str__(self) -> str:
+        return f"load of {self.code}"
+
+
+class PlanException(Versioned):
+    """What threatens the plan, in money; ranked by avoidable loss = loss x probability - cost of the action."""
+
+    plan = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="exceptions")
+    key = CodeField(help_text="Same threat, same key: snoozing outlives a recomputation.")
+    rank = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, choices=ExceptionKind.choices)
+    title = models.CharField(max_length=300)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, blank=True)
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, blank=True)
+    month = models.DateField(null=True, blank=True)
+    quantity = models.FloatField(default=0)
+    probability = models.FloatField(default=1)
+    money_at_risk = MoneyField(default=0)
+    action_cost = MoneyField(default=0)
+    avoidable_loss = MoneyField(default=0)
+    last_responsible_date = models.DateField(null=True, blank=True)
+    root_cause = models.CharField(max_length=120, blank=True)
+    suggestion = models.TextField(blank=True)
+    order = CodeField(blank=True)
+    parts = models.JSONField(default=list)
+    status = models.CharField(max_length=10, choices=ExceptionStatus.choices, default=ExceptionStatus.OPEN)
+    snoozed_until = models.DateField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [models.UniqueConstraint(fields=["plan", "key"], name="plan_exception_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SupplierRisk(models.Model):
+    plan = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="risks")
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE)
+    survive_days = models.FloatField()
+    recover_days = models.FloatField(null=True)
+    gap_days = models.FloatField(default=0)
+    stock_needed = models.FloatField(default=0)
+    exposure = MoneyField(default=0)
+    first_short_item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "supplier"], name="supplier_risk_once")]
+
+    def __str__(self) -> str:
+        return f"risk of {self.supplier_id}"
+
+
+class ScenarioChange(Versioned):
+    """One change of a scenario on its base plan."""
+
+    scenario = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="changes")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=14, choices=ChangeKind.choices)
+    target = models.JSONField(
+        default=dict, help_text="Codes of what is changed, and the month where one is meant."
+    )
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [models.UniqueConstraint(fields=["scenario", "sequence"], name="scenario_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.after}"
