@@ -1,0 +1,99 @@
+// Charts: a finding as title (written by the server), one drawing, and the same figures as table, PNG and CSV.
+// ECharts is large, so it is fetched when the first chart comes into view.
+import { optionOf, tokens } from "./chart_option.js";
+import { saveBlob, toCsv, toTable } from "./chart_data.js";
+
+let library = null;
+const drawn = new Map();
+
+const loadLibrary = () => {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = document.documentElement.dataset.echarts;
+    script.onload = () => resolve(window.echarts);
+    script.onerror = () => { library = null; reject(new Error("charts are not installed")); };
+    document.head.append(script);
+  });
+  return library;
+};
+
+const specOf = (figure) => JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+
+export const drawChart = async (figure, given = null) => {
+  const box = figure.querySelector(".chart-box");
+  const spec = given ?? figure.chartSpec ?? specOf(figure);
+  figure.chartSpec = spec;
+  try {
+    const echarts = await loadLibrary();
+    let chart = drawn.get(figure);
+    if (!chart) {
+      chart = echarts.init(box, null, { renderer: "canvas" });
+      drawn.set(figure, chart);
+      new ResizeObserver(() => chart.resize()).observe(box);
+    }
+    chart.setOption(optionOf(spec, tokens()), { notMerge: true });
+    figure.dataset.drawn = "";
+  } catch {
+    showTable(figure, true);
+  }
+};
+
+const showTable = (figure, on) => {
+  const table = figure.querySelector(".chart-table");
+  const box = figure.querySelector(".chart-box");
+  const tool = figure.querySelector("[data-chart-table]");
+  table.replaceChildren(...(on ? [toTable(figure.chartSpec ?? specOf(figure), document)] : []));
+  table.hidden = !on;
+  box.hidden = on;
+  tool?.setAttribute("aria-pressed", String(on));
+  if (!on) drawn.get(figure)?.resize();
+};
+
+const titleOf = (figure) => figure.querySelector("h2, h3")?.textContent ?? "chart";
+const fileName = (figure) => titleOf(figure).toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "chart";
+
+const savePng = async (figure) => {
+  if (!drawn.has(figure)) await drawChart(figure);
+  const canvas = drawn.get(figure)?.renderToCanvas({ pixelRatio: 2, backgroundColor: tokens().surface });
+  canvas?.toBlob((blob) => saveBlob(blob, `${fileName(figure)}.png`), "image/png");
+};
+
+const onClick = (event) => {
+  const figure = event.target.closest("[data-chart]");
+  if (!figure) return;
+  if (event.target.closest("[data-chart-table]")) showTable(figure, figure.querySelector(".chart-table").hidden);
+  if (event.target.closest("[data-chart-png]")) savePng(figure);
+  if (event.target.closest("[data-chart-csv]"))
+    saveBlob(new Blob([toCsv(figure.chartSpec ?? specOf(figure))], { type: "text/csv" }), `${fileName(figure)}.csv`);
+};
+
+const watch = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    watch.unobserve(entry.target);
+    drawChart(entry.target);
+  }
+}, { rootMargin: "200px" });
+
+const findCharts = (root) => {
+  for (const figure of root.querySelectorAll("[data-chart]:not([data-watched])")) {
+    figure.dataset.watched = "";
+    if (document.getElementById(figure.dataset.chart)) watch.observe(figure);
+  }
+};
+
+const forget = (root) => {
+  for (const [figure, chart] of drawn)
+    if (root === figure || root.contains(figure)) {
+      chart.dispose();
+      drawn.delete(figure);
+    }
+};
+
+export const startCharts = () => {
+  findCharts(document);
+  document.addEventListener("click", onClick);
+  document.body.addEventListener("htmx:load", (event) => findCharts(event.detail.elt.parentElement ?? document));
+  document.body.addEventListener("htmx:beforeCleanupElement", (event) => forget(event.detail.elt));
+  document.addEventListener("siop:theme", () => { for (const figure of drawn.keys()) drawChart(figure); });
+};

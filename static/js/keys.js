@@ -1,0 +1,38 @@
+// Keys of the whole product. Single letters never fire while somebody types.
+import { openPalette } from "./palette.js";
+import { flipTheme } from "./theme_toggle.js";
+
+export const isTyping = (target) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+const focusSearch = () => {
+  const field = document.querySelector("[data-search]");
+  if (!field) return openPalette();
+  field.focus();
+  field.select?.();
+};
+
+const pressShortcut = (key) => {
+  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`);
+  if (!target) return false;
+  target.click();
+  return true;
+};
+
+const onKey = (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.key === "/") focusSearch();
+  else if (event.key === "?") document.getElementById("keys-help").showModal();
+  else if (event.target.closest?.("plan-grid")) return;
+  else if (event.key === "t") flipTheme();
+  else if (!pressShortcut(event.key)) return;
+  event.preventDefault();
+};
+
+export const startKeys = () => document.addEventListener("keydown", onKey);

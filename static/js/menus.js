@@ -1,0 +1,47 @@
+// Dialogs by name, popover menus with arrow keys, the rail on small screens, copy buttons.
+import { toast } from "./toasts.js";
+
+const moveInMenu = (menu, step) => {
+  const items = [...menu.querySelectorAll("[role^=menuitem]:not([disabled])")];
+  if (!items.length) return;
+  const at = items.indexOf(document.activeElement);
+  items[(at + step + items.length) % items.length].focus();
+};
+
+const onClick = async (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+  const closer = event.target.closest("dialog [data-close]");
+  if (closer) closer.closest("dialog").close();
+  const toggle = event.target.closest("[data-nav-toggle]");
+  if (toggle) {
+    const open = document.documentElement.classList.toggle("nav-open");
+    toggle.setAttribute("aria-expanded", String(open));
+  }
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    await navigator.clipboard.writeText(new URL(copy.dataset.copy, location.href).href);
+    toast({ text: "Link copied" });
+  }
+};
+
+const onKey = (event) => {
+  const menu = event.target.closest?.("[role=menu]");
+  if (!menu) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  moveInMenu(menu, step);
+};
+
+export const startMenus = () => {
+  document.addEventListener("click", onClick);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("toggle", (event) => {
+    if (event.newState === "open" && event.target.matches?.("[role=menu]")) moveInMenu(event.target, 1);
+  }, true);
+  // a click on the backdrop closes a dialog that holds no form
+  document.addEventListener("click", (event) => {
+    if (event.target.matches?.("dialog[open]") && !event.target.querySelector("form")) event.target.close();
+  });
+};
