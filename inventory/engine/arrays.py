@@ -48,6 +48,11 @@ def broadcast(arguments: Mapping[str, Array]) -> dict[str, Array]:
     return {name: np.broadcast_to(values, shape) for name, values in arguments.items()}
 
 
+def selection(mask: Mask) -> Mask | slice:
+    """An index for the True entries of `mask`; where all are, one that copies nothing."""
+    return slice(None) if mask.all() else mask
+
+
 def round_up(quantity: Array, step: Array) -> Array:
     """`quantity` raised to the next multiple of `step`; a step of 0 leaves it as it is."""
     return _to_steps(quantity, step, np.ceil, -RELATIVE_TOLERANCE)
@@ -59,7 +64,12 @@ def round_down(quantity: Array, step: Array) -> Array:
 
 
 def _to_steps(quantity: Array, step: Array, to_whole: np.ufunc, nudge: float) -> Array:
-    divisor = np.where(step > 0, step, 1.0)
-    steps = quantity / divisor
-    whole: Array = to_whole(steps + nudge * np.maximum(np.abs(steps), 1.0)) * divisor
-    return np.where((step > 0) & np.isfinite(quantity), whole, quantity)
+    whole_steps = step > 0
+    if not whole_steps.any():
+        return quantity
+    divisor = np.where(whole_steps, step, 1.0)
+    steps: Array = quantity / divisor
+    steps += nudge * np.maximum(np.abs(steps), 1.0)
+    to_whole(steps, out=steps)
+    steps *= divisor
+    return steps if whole_steps.all() else np.where(whole_steps, steps, quantity)

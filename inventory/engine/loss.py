@@ -1,7 +1,7 @@
 """Loss functions: what demand is expected to exceed a stock of x by.
 
-Every function takes arrays of one shape (or broadcastable) and returns that shape. `loss` is
-E[(D - x)+], in units; `second_loss` is the integral of the loss from x upwards, in units squared.
+Every function takes arrays of one shape (or broadcastable) and returns that shape. A loss is
+E[(D - x)+], in units; a second loss is the integral of the loss from x upwards, in units squared.
 Source: Zipkin (2000), Foundations of Inventory Management, C.2-C.3; Snyder and Shen (2019), ch. 4.
 """
 
@@ -9,6 +9,9 @@ import numpy as np
 from scipy import special
 
 from inventory.engine.arrays import Array
+
+Losses = tuple[Array, Array, Array]
+"""P(D > x), the loss and the second loss at x."""
 
 _SQRT_TWO_PI = float(np.sqrt(2 * np.pi))
 # Below this ratio of variance to mean a negative binomial is a Poisson to six digits.
@@ -37,57 +40,28 @@ def standard_second_loss(z: Array) -> Array:
     return second
 
 
-def normal_tail(x: Array, mean: Array, sd: Array) -> Array:
-    """P(D > x) of a normal demand."""
-    tail: Array = special.ndtr((mean - x) / sd)
-    return tail
+def normal_losses(x: Array, mean: Array, sd: Array) -> Losses:
+    """P(D > x), loss and second loss of a normal demand."""
+    z = (x - mean) / sd
+    tail, density = special.ndtr(-z), standard_density(z)
+    loss = density - z * tail
+    second = 0.5 * (tail - z * loss)
+    return tail, sd * loss, sd * sd * second
 
 
-def normal_loss(x: Array, mean: Array, sd: Array) -> Array:
-    """E[(D - x)+] of a normal demand, in units."""
-    return sd * standard_loss((x - mean) / sd)
+def gamma_losses(x: Array, mean: Array, sd: Array) -> Losses:
+    """The same of a gamma demand with this mean and sd, from one incomplete gamma function.
 
-
-def normal_second_loss(x: Array, mean: Array, sd: Array) -> Array:
-    """Integral of the normal loss from x upwards."""
-    return sd * sd * standard_second_loss((x - mean) / sd)
-
-
-def _gamma_moments(mean: Array, sd: Array) -> tuple[Array, Array]:
-    """Shape and scale of the gamma with this mean and sd."""
+    Partial moments of higher order follow by Q(a + 1, y) = Q(a, y) + y^a e^-y / gamma(a + 1).
+    """
     scale = sd * sd / mean
-    return mean / scale, scale
-
-
-def gamma_tail(x: Array, mean: Array, sd: Array) -> Array:
-    """P(D > x) of a gamma demand with this mean and sd."""
-    shape, scale = _gamma_moments(mean, sd)
-    tail: Array = special.gammaincc(shape, np.maximum(x, 0.0) / scale)
-    return tail
-
-
-def gamma_loss(x: Array, mean: Array, sd: Array) -> Array:
-    """E[(D - x)+] of a gamma demand; below zero stock the whole demand and the backlog are lost."""
-    tail, over, _ = _gamma_partial_moments(x, mean, sd)
-    return over - x * tail
-
-
-def gamma_second_loss(x: Array, mean: Array, sd: Array) -> Array:
-    """Integral of the gamma loss from x upwards."""
-    tail, over, over_squared = _gamma_partial_moments(x, mean, sd)
-    return 0.5 * (over_squared - 2.0 * x * over + x * x * tail)
-
-
-def _gamma_partial_moments(x: Array, mean: Array, sd: Array) -> tuple[Array, Array, Array]:
-    """P(D > x), E[D; D > x] and E[D^2; D > x], from one incomplete gamma function by recurrence."""
-    shape, scale = _gamma_moments(mean, sd)
+    shape = mean / scale
     y = np.maximum(x, 0.0) / scale
     tail: Array = special.gammaincc(shape, y)
-    with np.errstate(divide="ignore"):
-        jump: Array = np.exp(special.xlogy(shape, y) - y - special.gammaln(shape + 1.0))
-    next_tail = tail + jump
-    last_tail = next_tail + jump * y / (shape + 1.0)
-    return tail, mean * next_tail, mean * (mean + scale) * last_tail
+    jump: Array = np.exp(special.xlogy(shape, y) - y - special.gammaln(shape + 1.0))
+    over = mean * (tail + jump)
+    over_squared = (mean + scale) * (over + mean * jump * y / (shape + 1.0))
+    return tail, over - x * tail, 0.5 * (over_squared - 2.0 * x * over + x * x * tail)
 
 
 def negative_binomial_moments(mean: Array, sd: Array) -> tuple[Array, Array]:
@@ -96,30 +70,29 @@ def negative_binomial_moments(mean: Array, sd: Array) -> tuple[Array, Array]:
     return mean * mean / (variance - mean), mean / variance
 
 
-def _negative_binomial_tail(x: Array, size: Array, chance: Array) -> Array:
-    """P(D > x) for whole x; 1 below zero."""
-    tail = special.betainc(np.maximum(x, 0.0) + 1.0, size, 1.0 - chance)
-    return np.where(x < 0, 1.0, tail)
+def negative_binomial_losses(x: Array, mean: Array, sd: Array) -> Losses:
+    """The same of a negative binomial demand (a Poisson where sd^2 <= mean), x whole numbers.
 
-
-def negative_binomial_tail(x: Array, mean: Array, sd: Array) -> Array:
-    """P(D > x) of a negative binomial demand (a Poisson where sd^2 <= mean), x a whole number."""
-    size, chance = negative_binomial_moments(mean, sd)
-    return _negative_binomial_tail(x, size, chance)
-
-
-def negative_binomial_loss(x: Array, mean: Array, sd: Array) -> Array:
-    """E[(D - x)+] of a negative binomial demand, x a whole number."""
-    size, chance = negative_binomial_moments(mean, sd)
-    over = mean * _negative_binomial_tail(x - 1.0, size + 1.0, chance)
-    return over - x * _negative_binomial_tail(x, size, chance)
-
-
-def negative_binomial_second_loss(x: Array, mean: Array, sd: Array) -> Array:
-    """Sum of the loss over all whole numbers above x, x a whole number."""
+    Higher partial moments are tails of negative binomials of size r + 1 and r + 2, which follow from
+    the tail and the probability at x. The second loss is the sum of the loss over whole numbers above x.
+    """
     size, chance = negative_binomial_moments(mean, sd)
     odds = (1.0 - chance) / chance
-    pairs = size * (size + 1.0) * odds * odds * _negative_binomial_tail(x - 2.0, size + 2.0, chance)
-    over = mean * _negative_binomial_tail(x - 1.0, size + 1.0, chance)
-    tail = _negative_binomial_tail(x, size, chance)
-    return 0.5 * (pairs - 2.0 * x * over + x * (x + 1.0) * tail)
+    count = np.maximum(x, 0.0)
+    tail = np.where(x < 0, 1.0, special.betainc(count + 1.0, size, 1.0 - chance))
+    at = np.where(x < 0, 0.0, _negative_binomial_probability(count, size, chance))
+    growth = at * (count + size) / size
+    next_tail = tail + growth
+    last_tail = next_tail + growth * count / (odds * (size + 1.0))
+    over = mean * next_tail
+    pairs = mean * (size + 1.0) * odds * last_tail
+    return tail, over - x * tail, 0.5 * (pairs - 2.0 * x * over + x * (x + 1.0) * tail)
+
+
+def _negative_binomial_probability(count: Array, size: Array, chance: Array) -> Array:
+    """P(D = count)."""
+    positive = np.maximum(count, 1.0)
+    logarithm = special.xlog1py(count, -chance) + special.xlogy(size, chance)
+    logarithm -= np.where(count > 0, np.log(positive) + special.betaln(positive, size), 0.0)
+    probability: Array = np.exp(logarithm)
+    return probability

@@ -1,7 +1,7 @@
-"""The stock level that gives a service level: by cycle (type 1) or by fill rate (type 2).
+"""The safety stock that gives a service level: by cycle (type 1) or by fill rate (type 2).
 
-Levels are inventory positions in units: demand over the protection interval plus safety stock.
-All arrays are (M,), one entry per item-location; `distribution` holds `Distribution` codes.
+Safety stock is in units above the mean demand over the protection interval. All arrays are (M,), one
+entry per item-location; `distribution` holds `Distribution` codes.
 """
 
 from collections.abc import Callable
@@ -14,26 +14,15 @@ from inventory.engine import loss
 from inventory.engine.arrays import Array, Codes, Mask
 from inventory.engine.codes import Distribution
 
-Curve = Callable[[Array, Array, Array], Array]
-
-_TAILS: dict[Distribution, Curve] = {
-    Distribution.NORMAL: loss.normal_tail,
-    Distribution.GAMMA: loss.gamma_tail,
-    Distribution.NEGATIVE_BINOMIAL: loss.negative_binomial_tail,
-}
-_LOSSES: dict[Distribution, Curve] = {
-    Distribution.NORMAL: loss.normal_loss,
-    Distribution.GAMMA: loss.gamma_loss,
-    Distribution.NEGATIVE_BINOMIAL: loss.negative_binomial_loss,
-}
-_SECOND_LOSSES: dict[Distribution, Curve] = {
-    Distribution.NORMAL: loss.normal_second_loss,
-    Distribution.GAMMA: loss.gamma_second_loss,
-    Distribution.NEGATIVE_BINOMIAL: loss.negative_binomial_second_loss,
+_LOSSES: dict[Distribution, Callable[[Array, Array, Array], loss.Losses]] = {
+    Distribution.NORMAL: loss.normal_losses,
+    Distribution.GAMMA: loss.gamma_losses,
+    Distribution.NEGATIVE_BINOMIAL: loss.negative_binomial_losses,
 }
 
 _MOST_STEPS = 80
-_CLOSE_ENOUGH = 1e-11
+# In sds of demand over the protection interval.
+_CLOSE_ENOUGH = 1e-9
 # An exact difference of two losses loses its digits when the lot is a sliver of the sd.
 _LEAST_LOT_IN_SDS = 1e-5
 
@@ -54,28 +43,29 @@ class FillProblem:
     quantity: Array
     review_demand: Array
 
-    def where(self, mask: Mask) -> "FillProblem":
-        """The entries of `mask` alone."""
-        return FillProblem(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
+    def where(self, chosen: Mask | slice) -> "FillProblem":
+        """The entries of `chosen` alone."""
+        return FillProblem(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
-def level_for_cycle_service(*, target: Array, mean: Array, sd: Array, distribution: Codes) -> Array:
-    """Smallest level that demand over the protection interval exceeds with at most 1 - target.
+def safety_for_cycle_service(*, target: Array, mean: Array, sd: Array, distribution: Codes) -> Array:
+    """Least safety stock with which demand over the protection interval is met with chance `target`.
 
-    mean, sd: of that demand, in units. Negative binomial levels are whole numbers.
+    mean, sd: of that demand, in units. With a negative binomial, mean + safety stock is a whole number.
 
     >>> one = np.array([1.0])
-    >>> level = level_for_cycle_service(
+    >>> safety = safety_for_cycle_service(
     ...     target=0.95 * one, mean=6000 * one, sd=1026.6 * one, distribution=np.zeros(1, np.int8))
-    >>> int(np.ceil(level[0]))
-    7689
+    >>> int(np.ceil(safety[0]))
+    1689
     """
-    level = mean + special.ndtri(target) * sd
+    safety: Array = special.ndtri(target) * sd
     for shape, quantile in ((Distribution.GAMMA, _gamma_quantile), (Distribution.NEGATIVE_BINOMIAL, _count)):
-        chosen = (distribution == shape) & (mean > 0) & (sd > 0)
+        chosen = distribution == shape
         if chosen.any():
-            level[chosen] = quantile(target[chosen], mean[chosen], sd[chosen])
-    return level
+            chosen &= (mean > 0) & (sd > 0)
+            safety[chosen] = quantile(target[chosen], mean[chosen], sd[chosen]) - mean[chosen]
+    return safety
 
 
 def _gamma_quantile(target: Array, mean: Array, sd: Array) -> Array:
@@ -89,54 +79,101 @@ def _count(target: Array, mean: Array, sd: Array) -> Array:
     return np.asarray(stats.nbinom.ppf(target, size, chance), dtype=np.float64)
 
 
-def level_for_fill_rate(problem: FillProblem, *, distribution: Codes) -> Array:
-    """Reorder level at which the share `target` of demand is met from the shelf.
+def safety_for_fill_rate(problem: FillProblem, *, distribution: Codes) -> Array:
+    """Safety stock with which the share `target` of demand is met from the shelf.
 
     Reviewed continuously, lot Q:  loss(s) - loss(s + Q) = (1 - b) Q, both over the lead time.
     Reviewed every R, up to S:     loss_P(S) - loss_L(S) = (1 - b) d R.
     Reviewed every R, lot Q:       the mean of the second over levels evenly spread on s .. s + Q.
     Source: Silver, Pyke and Thomas (2017), 6.9-6.10; Zipkin (2000), 6.2-6.5.
     """
-    level = problem.protection_mean.copy()
-    uncertain = (problem.protection_sd > 0) & ((problem.quantity > 0) | (problem.review_demand > 0))
-    skewed = (distribution != Distribution.NORMAL) & (problem.lead_time_mean > 0) & (problem.lead_time_sd > 0)
+    safety = np.zeros_like(problem.protection_mean)
     reviewed = problem.review_demand > 0
-    continuous_normal = uncertain & ~reviewed & ~skewed
-    if continuous_normal.any():
-        level[continuous_normal] = _normal_lot_level(problem.where(continuous_normal))
-    rest = uncertain & (reviewed | skewed)
-    for shape in Distribution if rest.any() else ():
-        alike = rest & (np.where(skewed, distribution, Distribution.NORMAL) == shape)
-        for chosen, curve in _by_review(alike, problem):
+    uncertain = (problem.protection_sd > 0) & ((problem.quantity > 0) | reviewed)
+    shapes = _usable_shapes(problem, distribution)
+    for shape in Distribution:
+        alike = uncertain & (shapes == shape)
+        for kind, unmet in _kinds(problem):
+            chosen = alike & kind
             if chosen.any():
-                level[chosen] = _solve(problem.where(chosen), shape, curve)
-    return level
+                safety[chosen] = _solve(problem.where(chosen), shape, unmet)
+    return safety
 
 
-def _normal_lot_level(problem: FillProblem) -> Array:
-    """The two-term equation for the normal, by Newton on its logarithm, which is concave in k.
+def _usable_shapes(problem: FillProblem, distribution: Codes) -> Codes:
+    """The distribution asked for, the normal where a skewed one has no mean to be fitted to."""
+    no_mean = (problem.protection_mean <= 0) | (problem.lead_time_mean <= 0) & (problem.lead_time_sd > 0)
+    return np.where(no_mean, np.int8(Distribution.NORMAL), distribution)
 
-    From the right of the root such steps only ever move left towards it, so no bracket is needed.
-    """
-    sd, mean = problem.lead_time_sd, problem.lead_time_mean
-    lot = np.maximum(problem.quantity / sd, _LEAST_LOT_IN_SDS)
-    unmet = (1.0 - problem.target) * lot
-    factor = np.minimum(special.ndtri(problem.target), _inverse_loss(unmet))
-    log_unmet = np.log(unmet)
-    for _ in range(_MOST_STEPS):
-        tail, tail_after = special.ndtr(-factor), special.ndtr(-factor - lot)
-        after = factor + lot
-        value = loss.standard_density(factor) - factor * tail
-        value -= loss.standard_density(after) - after * tail_after
-        step = value * (np.log(value) - log_unmet) / (tail - tail_after)
-        factor += step
-        if np.abs(step).max() < _CLOSE_ENOUGH:
-            break
-    return mean + factor * sd
+
+Unmet = Callable[[Array, FillProblem, Distribution], tuple[Array, Array]]
+
+
+def _kinds(problem: FillProblem) -> tuple[tuple[Mask, Unmet], ...]:
+    """The three ways of ordering: who orders so, and the share of demand that it leaves unmet."""
+    reviewed, in_lots = problem.review_demand > 0, problem.quantity > 0
+    return (
+        (~reviewed, _unmet_by_lot),
+        (reviewed & ~in_lots, _unmet_by_review),
+        (reviewed & in_lots, _unmet_by_review_in_lots),
+    )
+
+
+def _unmet_by_lot(level: Array, problem: FillProblem, shape: Distribution) -> tuple[Array, Array]:
+    """Share of demand not met from the shelf with continuous review and a lot, and minus its slope."""
+    mean, sd, lot = problem.lead_time_mean, problem.lead_time_sd, problem.quantity
+    tail, expected, _ = _LOSSES[shape](level, mean, sd)
+    tail_after, expected_after, _ = _LOSSES[shape](level + lot, mean, sd)
+    return (expected - expected_after) / lot, (tail - tail_after) / lot
+
+
+def _unmet_by_review(level: Array, problem: FillProblem, shape: Distribution) -> tuple[Array, Array]:
+    """The same when stock is ordered up to the level at each review."""
+    tail, expected, _ = _growth(level, problem, shape)
+    return expected / problem.review_demand, tail / problem.review_demand
+
+
+def _unmet_by_review_in_lots(level: Array, problem: FillProblem, shape: Distribution) -> tuple[Array, Array]:
+    """The same when each review orders whole lots: the mean over levels spread on level .. level + lot."""
+    scale = problem.review_demand * problem.quantity
+    _, expected, second = _growth(level, problem, shape)
+    _, expected_after, second_after = _growth(level + problem.quantity, problem, shape)
+    return (second - second_after) / scale, (expected - expected_after) / scale
+
+
+def _growth(level: Array, problem: FillProblem, shape: Distribution) -> loss.Losses:
+    """How much the losses grow from the lead time to the whole protection interval."""
+    after = _LOSSES[shape](level, problem.protection_mean, problem.protection_sd)
+    # Without a lead time nothing is uncertain before the receipt: all of the loss grows after it.
+    uncertain = problem.lead_time_sd > 0
+    mean = np.where(uncertain, problem.lead_time_mean, 1.0)
+    sd = np.where(uncertain, problem.lead_time_sd, 1.0)
+    before = _LOSSES[shape](level, mean, sd)
+    tail, expected, second = (a - np.where(uncertain, b, 0.0) for a, b in zip(after, before, strict=True))
+    return tail, expected, second
+
+
+def _solve(problem: FillProblem, shape: Distribution, unmet: Unmet) -> Array:
+    """Safety stock at which `unmet` is 1 - target."""
+    start = problem.protection_mean + _first_guess(problem)
+    if shape != Distribution.NEGATIVE_BINOMIAL:
+        return _root(problem, shape, unmet, start) - problem.protection_mean
+    # The gamma of the same moments ends within a unit or two of where the whole numbers are.
+    nearby = np.round(_root(problem, Distribution.GAMMA, unmet, start))
+    return _whole_root(problem, unmet, nearby) - problem.protection_mean
+
+
+def _first_guess(problem: FillProblem) -> Array:
+    """Safety stock of the one-term equation for the normal, and never more than cycle service needs."""
+    sd = problem.protection_sd
+    ordered = np.maximum(problem.quantity, problem.review_demand)
+    lot = np.maximum(ordered / sd, _LEAST_LOT_IN_SDS)
+    factor = _inverse_loss((1.0 - problem.target) * lot)
+    return sd * np.minimum(special.ndtri(problem.target), factor)
 
 
 def _inverse_loss(value: Array) -> Array:
-    """k with G(k) = value to about 3e-4 below G(-3), unbounded above: a place to start Newton from.
+    """k with G(k) = value to about 3e-4 for values below 3, -value above: a place to start Newton from.
 
     Source: the rational approximation in Silver, Pyke and Thomas (2017), appendix II.
     """
@@ -146,87 +183,48 @@ def _inverse_loss(value: Array) -> Array:
     return np.where(value < 3.0, over / under, -value)
 
 
-UnmetCurve = Callable[[Array, FillProblem, Distribution], tuple[Array, Array]]
+def _root(problem: FillProblem, shape: Distribution, unmet: Unmet, start: Array) -> Array:
+    """Newton on the logarithm of what is unmet, halving where a step would leave the bracket.
 
-
-def _by_review(alike: Mask, problem: FillProblem) -> tuple[tuple[Mask, UnmetCurve], ...]:
-    reviewed, in_lots = problem.review_demand > 0, problem.quantity > 0
-    return (
-        (alike & ~reviewed, _unmet_by_lot),
-        (alike & reviewed & ~in_lots, _unmet_by_review),
-        (alike & reviewed & in_lots, _unmet_by_review_in_lots),
-    )
-
-
-def _unmet_by_lot(level: Array, problem: FillProblem, shape: Distribution) -> tuple[Array, Array]:
-    """Share of demand not met from the shelf with continuous review and a lot, and its slope."""
-    mean, sd, lot = problem.lead_time_mean, problem.lead_time_sd, problem.quantity
-    unmet = _drop(_LOSSES[shape], level, lot, mean, sd)
-    slope = _drop(_TAILS[shape], level, lot, mean, sd)
-    return unmet / lot, slope / lot
-
-
-def _unmet_by_review(level: Array, problem: FillProblem, shape: Distribution) -> tuple[Array, Array]:
-    """The same when stock is ordered up to the level at each review."""
-    unmet = _growth(_LOSSES[shape], level, problem)
-    slope = _growth(_TAILS[shape], level, problem)
-    return unmet / problem.review_demand, slope / problem.review_demand
-
-
-def _unmet_by_review_in_lots(level: Array, problem: FillProblem, shape: Distribution) -> tuple[Array, Array]:
-    """The same when each review orders whole lots: the mean over levels spread on level .. level + lot."""
-    after, scale = level + problem.quantity, problem.review_demand * problem.quantity
-    unmet = _growth(_SECOND_LOSSES[shape], level, problem) - _growth(_SECOND_LOSSES[shape], after, problem)
-    slope = _growth(_LOSSES[shape], level, problem) - _growth(_LOSSES[shape], after, problem)
-    return unmet / scale, slope / scale
-
-
-def _drop(curve: Curve, level: Array, lot: Array, mean: Array, sd: Array) -> Array:
-    return curve(level, mean, sd) - curve(level + lot, mean, sd)
-
-
-def _growth(curve: Curve, level: Array, problem: FillProblem) -> Array:
-    """How much `curve` grows from the lead time to the whole protection interval."""
-    over_protection = curve(level, problem.protection_mean, problem.protection_sd)
-    no_lead_time = problem.lead_time_sd <= 0
-    if not no_lead_time.any():
-        return over_protection - curve(level, problem.lead_time_mean, problem.lead_time_sd)
-    # Without a lead time nothing is uncertain before the receipt: all of the loss grows after it.
-    sd = np.where(no_lead_time, 1.0, problem.lead_time_sd)
-    mean = np.where(no_lead_time, 1.0, problem.lead_time_mean)
-    return over_protection - np.where(no_lead_time, 0.0, curve(level, mean, sd))
-
-
-def _solve(problem: FillProblem, shape: Distribution, curve: UnmetCurve) -> Array:
-    """Root of `curve` = 1 - target: Newton on the logarithm, halving where it would leave the bracket."""
-    unmet = 1.0 - problem.target
-    sd = problem.protection_sd
-    low = problem.lead_time_mean - problem.quantity - problem.review_demand - 10.0 * sd
-    high = problem.protection_mean + 60.0 * sd
-    level = problem.protection_mean + special.ndtri(problem.target) * sd
-    if shape == Distribution.NEGATIVE_BINOMIAL:
-        return _whole_root(problem, shape, curve, np.floor(low), np.ceil(high))
+    The two-term equation of the normal is log-concave in the level, so Newton alone would find it; the
+    bracket is for the other shapes. Entries that have arrived are left out of the next step.
+    """
+    found, active = start.copy(), np.arange(len(start))
+    wanted = 1.0 - problem.target
+    low = problem.lead_time_mean - problem.quantity - problem.review_demand - 10.0 * problem.protection_sd
+    high = problem.protection_mean + 60.0 * problem.protection_sd
     for _ in range(_MOST_STEPS):
-        value, slope = curve(level, problem, shape)
-        low, high = np.where(value > unmet, level, low), np.where(value > unmet, high, level)
+        level, sd = found[active], problem.protection_sd
+        value, slope = unmet(level, problem, shape)
+        too_much = value > wanted
+        low, high = np.where(too_much, level, low), np.where(too_much, high, level)
         with np.errstate(divide="ignore", invalid="ignore"):
-            newton = level + value * np.log(value / unmet) / slope
-        inside = (newton > low) & (newton < high)
-        following = np.where(inside, newton, 0.5 * (low + high))
-        moved = np.abs(following - level) / sd
-        level = following
-        if moved.max() < _CLOSE_ENOUGH:
+            following = level + value * np.log(value / wanted) / slope
+        inside = (following > low) & (following < high)
+        following = np.where(inside, following, 0.5 * (low + high))
+        found[active] = following
+        moving = np.abs(following - level) > _CLOSE_ENOUGH * sd
+        if not moving.any():
             break
-    return level
+        active, wanted, low, high = active[moving], wanted[moving], low[moving], high[moving]
+        problem = problem.where(moving)
+    return found
 
 
-def _whole_root(
-    problem: FillProblem, shape: Distribution, curve: UnmetCurve, low: Array, high: Array
-) -> Array:
-    """Smallest whole level at which no more than 1 - target of demand is unmet, by halving."""
-    unmet = 1.0 - problem.target
-    while (high - low).max() > 1.0:
-        middle = np.floor(0.5 * (low + high))
-        enough = curve(middle, problem, shape)[0] <= unmet
-        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return high
+def _whole_root(problem: FillProblem, unmet: Unmet, start: Array) -> Array:
+    """Smallest whole level with no more than 1 - target unmet: doubling steps away, then halving back."""
+    found, active = start.copy(), np.arange(len(start))
+    low, high, step = np.full_like(start, -np.inf), np.full_like(start, np.inf), 1.0
+    while active.size:
+        value, _ = unmet(found[active], problem, Distribution.NEGATIVE_BINOMIAL)
+        enough = value <= 1.0 - problem.target
+        low, high = np.where(enough, low, found[active]), np.where(enough, found[active], high)
+        outward = np.where(np.isinf(low), high - step, low + step)
+        bracketed = np.isfinite(low) & np.isfinite(high)
+        with np.errstate(invalid="ignore"):
+            found[active] = np.where(bracketed, np.floor(0.5 * (low + high)), outward)
+        going = high - low > 1.0
+        found[active[~going]] = high[~going]
+        active, low, high, step = active[going], low[going], high[going], 2.0 * step
+        problem = problem.where(going)
+    return found

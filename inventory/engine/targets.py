@@ -4,15 +4,16 @@ S = F(P) + safety stock, with P = lead time + review. The sd of demand over P is
 error, not of demand: sqrt(P s^2 + d^2 sL^2), or the cumulative error measured over P in its place.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from inventory.engine import checks
-from inventory.engine.arrays import Array, Codes, as_array, broadcast, round_down, round_up
+from inventory.engine.arrays import Array, Codes, as_array, broadcast, round_down, round_up, selection
 from inventory.engine.codes import SERVICE_POLICIES, Distribution, Policy
-from inventory.engine.service_levels import FillProblem, level_for_cycle_service, level_for_fill_rate
+from inventory.engine.service_levels import FillProblem, safety_for_cycle_service, safety_for_fill_rate
 
 PARTS = (
     "demand_variability",
@@ -107,15 +108,8 @@ class _Spread:
     lead_time_mean: Array
     demand_variance: Array
     lead_time_variance: Array
-    demand_variance_over_lead_time: Array
-
-    @property
-    def protection_sd(self) -> Array:
-        return np.sqrt(self.demand_variance + self.lead_time_variance)
-
-    @property
-    def lead_time_sd(self) -> Array:
-        return np.sqrt(self.demand_variance_over_lead_time + self.lead_time_variance)
+    protection_sd: Array
+    lead_time_sd: Array
 
 
 def targets(inputs: TargetInputs) -> Targets:
@@ -130,8 +124,9 @@ def targets(inputs: TargetInputs) -> Targets:
     >>> float(answer.safety_stock[0]), float(answer.reorder_point[0])
     (1689.0, 7689.0)
     """
-    given = broadcast({field.name: as_array(getattr(inputs, field.name)) for field in fields(inputs)})
-    checks.check_target_inputs(given)
+    raw = {field.name: as_array(getattr(inputs, field.name)) for field in fields(inputs)}
+    checks.check_target_inputs(raw)
+    given = broadcast(raw)
     spread = _spread(given)
     lot = np.maximum(given["moq"], given["order_quantity"])
     parts = np.zeros((len(PARTS), *lot.shape))
@@ -143,14 +138,12 @@ def targets(inputs: TargetInputs) -> Targets:
     safety_stock = _rounded(given, unrounded, np.where(given["storage_cut"] > 0, unrounded, capped))
     parts[PARTS.index("rounding")] = safety_stock - unrounded
     reorder_point = round_up(spread.protection_mean + unrounded, given["step"])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(spread.protection_sd > 0, statistical / spread.protection_sd, np.nan)
     return Targets(
         inputs=given,
         protection_days=given["lead_time_days"] + given["review_days"],
         protection_demand=spread.protection_mean,
         protection_sd=spread.protection_sd,
-        factor=np.where(np.isin(given["policy"], SERVICE_POLICIES), factor, np.nan),
+        factor=_factor(raw["policy"], statistical, spread),
         cycle_quantity=cycle_quantity,
         parts=parts,
         safety_stock=safety_stock,
@@ -167,12 +160,14 @@ def _spread(given: dict[str, Array]) -> _Spread:
     measured = given["error_rmse"]
     variance = np.where(np.isnan(measured), per_day * protection, measured**2) * given["error_scale"] ** 2
     share = np.divide(lead_time, protection, out=np.zeros_like(variance), where=protection > 0)
+    lead_time_variance = (demand * given["lead_time_sd_days"]) ** 2
     return _Spread(
         protection_mean=demand * protection,
         lead_time_mean=demand * lead_time,
         demand_variance=variance,
-        lead_time_variance=(demand * given["lead_time_sd_days"]) ** 2,
-        demand_variance_over_lead_time=variance * share,
+        lead_time_variance=lead_time_variance,
+        protection_sd=np.sqrt(variance + lead_time_variance),
+        lead_time_sd=np.sqrt(variance * share + lead_time_variance),
     )
 
 
@@ -183,19 +178,27 @@ def _statistical_safety(given: dict[str, Array], spread: _Spread, lot: Array) ->
     safety = np.zeros_like(spread.protection_mean)
     by_cycle = (policy == Policy.CYCLE_SERVICE) | (policy == Policy.NEVER_RUN_OUT)
     if by_cycle.any():
-        safety[by_cycle] = level_for_cycle_service(
-            target=target[by_cycle],
-            mean=spread.protection_mean[by_cycle],
-            sd=spread.protection_sd[by_cycle],
-            distribution=distribution[by_cycle],
+        chosen = selection(by_cycle)
+        safety[chosen] = safety_for_cycle_service(
+            target=target[chosen],
+            mean=spread.protection_mean[chosen],
+            sd=spread.protection_sd[chosen],
+            distribution=distribution[chosen],
         )
     by_fill = policy == Policy.FILL_RATE
     if by_fill.any():
-        problem = _fill_problem(given, spread, lot).where(by_fill)
-        safety[by_fill] = level_for_fill_rate(problem, distribution=distribution[by_fill])
-    served = by_cycle | by_fill
-    safety[served] -= spread.protection_mean[served]
+        chosen = selection(by_fill)
+        problem = _fill_problem(given, spread, lot).where(chosen)
+        safety[chosen] = safety_for_fill_rate(problem, distribution=distribution[chosen])
     return safety
+
+
+def _factor(policy: Array, statistical: Array, spread: _Spread) -> Array:
+    """Safety stock of the service policies in sds of demand over the protection interval."""
+    factor = np.full_like(statistical, np.nan)
+    served = np.isin(policy, SERVICE_POLICIES) & (spread.protection_sd > 0)
+    np.divide(statistical, spread.protection_sd, out=factor, where=served)
+    return factor
 
 
 def _fill_problem(given: dict[str, Array], spread: _Spread, lot: Array) -> FillProblem:
@@ -227,38 +230,57 @@ def _add_floors_and_caps(
     parts: Array, given: dict[str, Array], spread: _Spread, cycle_quantity: Array
 ) -> Array:
     """Add what each rule raises or lowers the safety stock by to `parts`; return the running total."""
-    policy, target, demand = given["policy"], given["service_target"], given["demand_per_day"]
-    never_out = policy == Policy.NEVER_RUN_OUT
-    fixed = np.where(policy == Policy.FIXED_QUANTITY, target, 0.0)
-    fixed = np.where(policy == Policy.DAYS_OF_SUPPLY, target * demand, fixed)
-    parts[PARTS.index("fixed")] = fixed
-    total = parts.sum(axis=0)
-    unlimited = np.full_like(total, -np.inf)
-    floors = {
-        "largest_demand": np.where(never_out, given["largest_demand"] - spread.protection_mean, unlimited),
-        "time_to_recover": np.where(never_out, given["time_to_recover_days"] * demand, unlimited),
-        "reserve": np.where(given["reserve"] > 0, given["reserve"], unlimited),
-        "minimum": given["minimum"],
-    }
-    for name, floor in floors.items():
-        total = _change(parts, name, total, np.maximum(total, floor))
-    caps = {"maximum": given["maximum"], "shelf_life": _shelf_life_cap(given, cycle_quantity)}
-    for name, cap in caps.items():
-        total = _change(parts, name, total, np.minimum(total, cap))
-    cut = np.minimum(given["storage_cut"], np.maximum(total, 0.0))
-    return _change(parts, "storage", total, total - cut)
+    parts[PARTS.index("fixed")] = _fixed(given)
+    total: Array = parts.sum(axis=0)
+    for name, floor in _floors(given, spread):
+        total = _raise(parts, name, total, floor)
+    for name, cap in (("maximum", given["maximum"]), ("shelf_life", _shelf_life_cap(given, cycle_quantity))):
+        total = _lower(parts, name, total, cap)
+    cut = given["storage_cut"]
+    return _lower(parts, "storage", total, np.maximum(total - cut, 0.0)) if cut.any() else total
 
 
-def _change(parts: Array, name: str, before: Array, after: Array) -> Array:
-    parts[PARTS.index(name)] = after - before
-    return after
+def _fixed(given: dict[str, Array]) -> Array:
+    """What the policies without statistics ask for."""
+    policy, target = given["policy"], given["service_target"]
+    quantity = np.where(policy == Policy.FIXED_QUANTITY, target, 0.0)
+    return np.where(policy == Policy.DAYS_OF_SUPPLY, target * given["demand_per_day"], quantity)
+
+
+def _floors(given: dict[str, Array], spread: _Spread) -> Iterator[tuple[str, Array]]:
+    """What the safety stock must not be below, by part; -inf where a rule does not speak."""
+    never_out = given["policy"] == Policy.NEVER_RUN_OUT
+    if never_out.any():
+        beyond_forecast = given["largest_demand"] - spread.protection_mean
+        yield "largest_demand", np.where(never_out, beyond_forecast, -np.inf)
+        until_recovery = given["time_to_recover_days"] * given["demand_per_day"]
+        yield "time_to_recover", np.where(never_out, until_recovery, -np.inf)
+    if given["reserve"].any():
+        yield "reserve", np.where(given["reserve"] > 0, given["reserve"], -np.inf)
+    yield "minimum", given["minimum"]
+
+
+def _raise(parts: Array, name: str, total: Array, floor: Array) -> Array:
+    if not (floor > total).any():
+        return total
+    raised = np.maximum(total, floor)
+    parts[PARTS.index(name)] = raised - total
+    return raised
+
+
+def _lower(parts: Array, name: str, total: Array, cap: Array) -> Array:
+    if not (cap < total).any():
+        return total
+    lowered = np.minimum(total, cap)
+    parts[PARTS.index(name)] = lowered - total
+    return lowered
 
 
 def _shelf_life_cap(given: dict[str, Array], cycle_quantity: Array) -> Array:
     """The most safety stock that is still sold, first in first out, before what arrived with it expires."""
     limited = np.isfinite(given["shelf_life_days"])
     if not limited.any():
-        return np.full_like(cycle_quantity, np.inf)
+        return given["shelf_life_days"]
     life = np.where(limited, given["shelf_life_days"], 0.0)
     cap = np.maximum(given["demand_per_day"] * life - cycle_quantity, 0.0)
     return np.where(limited, cap, np.inf)
