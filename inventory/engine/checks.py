@@ -19,6 +19,7 @@ _AT_LEAST_ZERO = (
     "reserve",
     "shelf_life_days",
     "largest_demand",
+    "simulated_demand",
     "time_to_recover_days",
     "storage_cut",
 )

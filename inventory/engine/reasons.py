@@ -11,6 +11,7 @@ Row = dict[str, float]
 
 _RAISED = {
     "largest_demand": "to hold the largest demand seen",
+    "simulated_demand": "to what simulated paths ask for",
     "time_to_recover": "to last until the supplier recovers",
     "reserve": "to keep the reserve ashore",
     "minimum": "to the minimum",

@@ -21,6 +21,7 @@ PARTS = (
     "calibration",
     "fixed",
     "largest_demand",
+    "simulated_demand",
     "time_to_recover",
     "reserve",
     "minimum",
@@ -46,7 +47,8 @@ class TargetInputs:
     step: what a target is a multiple of (0: not rounded).
     reserve: what must stay ashore. minimum, maximum: bounds of the safety stock.
     shelf_life_days: life left on arrival. largest_demand: largest demand seen over a protection interval.
-    time_to_recover_days: of the slowest supplier. storage_cut: what the storage limit takes off, units.
+    simulated_demand: what seeded paths ask for over it. time_to_recover_days: of the slowest supplier.
+    storage_cut: what the storage limit takes off, units.
     """
 
     policy: ArrayLike
@@ -68,6 +70,7 @@ class TargetInputs:
     maximum: ArrayLike = float("inf")
     shelf_life_days: ArrayLike = float("inf")
     largest_demand: ArrayLike = 0.0
+    simulated_demand: ArrayLike = 0.0
     time_to_recover_days: ArrayLike = 0.0
     storage_cut: ArrayLike = 0.0
 
@@ -251,8 +254,8 @@ def _floors(given: dict[str, Array], spread: _Spread) -> Iterator[tuple[str, Arr
     """What the safety stock must not be below, by part; -inf where a rule does not speak."""
     never_out = given["policy"] == Policy.NEVER_RUN_OUT
     if never_out.any():
-        beyond_forecast = given["largest_demand"] - spread.protection_mean
-        yield "largest_demand", np.where(never_out, beyond_forecast, -np.inf)
+        for name in ("largest_demand", "simulated_demand"):
+            yield name, np.where(never_out, given[name] - spread.protection_mean, -np.inf)
         until_recovery = given["time_to_recover_days"] * given["demand_per_day"]
         yield "time_to_recover", np.where(never_out, until_recovery, -np.inf)
     if given["reserve"].any():
