@@ -1,12 +1,17 @@
-from django.contrib.auth import views as auth
-from django.urls import URLPattern, URLResolver, path
+"""Every path of the product, by room."""
 
+from django.contrib.auth import views as auth
+from django.urls import URLPattern, URLResolver, include, path
+
+from siop.accounts import views as accounts
+from siop.accounts.access import signed_in
 from siop.web.views import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
-    path("login/", auth.LoginView.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
-    path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("login/", accounts.sign_in, name="login"),
+    path("logout/", accounts.sign_out, name="logout"),
+    path("password/", signed_in(auth.PasswordChangeView.as_view()), name="password_change"),
+    path("password/done/", signed_in(auth.PasswordChangeDoneView.as_view()), name="password_change_done"),
+    path("settings/", include("siop.accounts.urls")),
 ]

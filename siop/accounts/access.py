@@ -82,9 +82,22 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
+def signed_in(view: View) -> View:
+    """A view for everybody who has signed in, whatever their roles; the role matrix lists it so."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    guarded.permission = "signed in"  # type: ignore[attr-defined]
+    return guarded
+
+
 def public(view: View) -> View:
     """A view that needs no sign-in; the role matrix lists it as such."""
-    view.permission = None  # type: ignore[attr-defined]
+    view.permission = "public"  # type: ignore[attr-defined]
     return view
 
 

@@ -25,11 +25,16 @@ def fetch() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     subprocess.run([*_npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT, check=True)
+    copy()
+    stamp.write_text(wanted)
+
+
+def copy() -> None:
+    """From node_modules to where pages load them; pointing static files at whole packages takes minutes."""
     VENDOR.mkdir(parents=True, exist_ok=True)
-    for source, target in json.loads(manifest.read_text())["siop"]["vendor"].items():
+    for source, target in json.loads((ROOT / "package.json").read_text())["siop"]["vendor"].items():
         (VENDOR / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / source, VENDOR / target)
-    stamp.write_text(wanted)
 
 
 def _npm() -> list[str]:

@@ -1,7 +1,7 @@
 """Job kinds and what comes after each; every app fills this in from its apps.py by importing its tasks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .models import Chunk, Job
@@ -26,7 +26,7 @@ class JobKind:
     finish: Callable[[Job], None]
     after: str | None = None
     background: bool = False
-    successors: list[str] = field(default_factory=list)
+    chained: bool = True
 
 
 _kinds: dict[str, JobKind] = {}
@@ -40,15 +40,17 @@ def job_kind(
     split: Callable[[Job], list[Payload]] | None = None,
     finish: Callable[[Job], None] | None = None,
     background: bool = False,
+    chained: bool = True,
 ) -> Callable[[Callable[[Chunk], None]], Callable[[Chunk], None]]:
     """Register the decorated function as `run` of a kind that starts when `after` is done.
 
-    Background kinds (a long backtest) do not hold up "all is published".
+    Background kinds (a long backtest) do not hold up "all is published". Kinds that are not chained (loading an
+    upload) stand beside the recomputation: newer data does not outdate them.
     """
 
     def register(run: Callable[[Chunk], None]) -> Callable[[Chunk], None]:
         _kinds[name] = JobKind(
-            name, label, run, split or _one_chunk, finish or _nothing, after=after, background=background
+            name, label, run, split or _one_chunk, finish or _nothing, after, background, chained
         )
         return run
 
@@ -60,9 +62,9 @@ def get(name: str) -> JobKind:
 
 
 def all_kinds() -> Iterator[JobKind]:
-    """In the order of the chain: each kind after the one it follows."""
+    """The chain of a recomputation, each kind after the one it follows."""
     placed: set[str | None] = {None}
-    waiting = list(_kinds.values())
+    waiting = [kind for kind in _kinds.values() if kind.chained]
     while waiting:
         ready = [kind for kind in waiting if kind.after in placed]
         if not ready:

@@ -190,9 +190,21 @@ def close(job_id: int) -> bool:
 
 def _outdated(job: Job) -> bool:
     """The live plan of an older data version is not worth computing once a newer one is asked for."""
-    if job.plan and job.plan.kind != PlanKind.LIVE:
+    if not registry.get(job.kind).chained or (job.plan and job.plan.kind != PlanKind.LIVE):
         return False
     return Job.objects.filter(kind=FIRST, version__gt=job.version).exists()
+
+
+def run_now(job_id: int) -> None:
+    """Compute a job and all that follows it here and now, for commands that have no worker."""
+    job = start(job_id)
+    if job is None:
+        return
+    while chunks := claim(job_id, limit=1):
+        work(chunks[0])
+    close(job_id)
+    for successor in open_jobs().filter(version=job.version).order_by("id"):
+        run_now(successor.pk)
 
 
 def progress(version: int) -> list[dict[str, Any]]:

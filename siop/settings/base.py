@@ -174,3 +174,4 @@ LOGGING = {
 }
 # People of the demonstration company are listed on its login page; only the local mode does that.
 DEMONSTRATION = False
+DEMONSTRATION_PASSWORD = "tidewell-demo"  # noqa: S105

@@ -1,0 +1,123 @@
+"""People, what they may do, and how they get in."""
+
+import hashlib
+import secrets
+from datetime import date
+from typing import TypeVar
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from siop.catalog.models import Category, Location
+
+from .enums import Role
+from .errors import AccountError
+from .models import Department, Person, RoleGrant
+
+Named = TypeVar("Named", Category, Location)
+ATTEMPTS, WINDOW_S = 8, 300
+
+
+@transaction.atomic
+def create_person(*, email: str, name: str = "", password: str | None = None) -> Person:
+    """A person without any role yet; without a password they cannot sign in until one is set."""
+    if Person.objects.filter(email__iexact=email).exists():
+        raise AccountError(f"{email} is there already.")
+    if password:
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise AccountError(" ".join(error.messages)) from None
+    return Person.objects.create_person(email=email, name=name or email.split("@")[0].title(), password=password)
+
+
+def grant_role(
+    person: Person,
+    role: Role,
+    *,
+    department: str | None = None,
+    category: str | None = None,
+    location: str | None = None,
+    expires: date | None = None,
+) -> RoleGrant:
+    """Codes are resolved here, so that an unknown one is named in the error."""
+    if role == Role.DEPARTMENT_HEAD and not department:
+        raise AccountError("A department head needs a department: give --department, such as finance.")
+    if role == Role.GUEST and not expires:
+        raise AccountError("A guest needs a last day: give an expiry date.")
+    department_row = None
+    if department:
+        department_row, _ = Department.objects.get_or_create(
+            code=department, defaults={"name": department.replace("_", " ").capitalize()}
+        )
+    try:
+        with transaction.atomic():
+            return RoleGrant.objects.create(
+                person=person,
+                role=role,
+                department=department_row,
+                category=_known(Category, category),
+                location=_known(Location, location),
+                expires=expires,
+            )
+    except IntegrityError:
+        raise AccountError(f"{person} is {role.label.lower()} there already.") from None
+
+
+def _known(model: type[Named], code: str | None) -> Named | None:
+    if not code:
+        return None
+    found = model.objects.filter(code=code).first()
+    if found is None:
+        raise AccountError(f"There is no {model._meta.verbose_name} {code}.")
+    return found
+
+
+def revoke_role(grant: RoleGrant) -> None:
+    if grant.role == Role.ADMINISTRATOR and _other_administrators(grant.person) == 0:
+        raise AccountError("This is the last administrator; name another one first.")
+    grant.delete()
+
+
+def set_active(person: Person, *, active: bool) -> None:
+    """Deactivation ends every session and token at once: each request reads `is_active` afresh."""
+    if not active and person.grants.filter(role=Role.ADMINISTRATOR).exists() and not _other_administrators(person):
+        raise AccountError("This is the last administrator; name another one first.")
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+
+
+def _other_administrators(person: Person) -> int:
+    grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, person__is_active=True).exclude(person=person)
+    return grants.count()
+
+
+def new_token(person: Person) -> str:
+    """A new API token; the old one ends. Only its digest is kept."""
+    token = secrets.token_urlsafe(32)
+    person.token_digest = digest(token)
+    person.save(update_fields=["token_digest"])
+    return token
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def person_of_token(token: str) -> Person | None:
+    return Person.objects.filter(token_digest=digest(token), is_active=True).first() if token else None
+
+
+def too_many_attempts(email: str) -> bool:
+    return int(cache.get(_attempts_key(email), 0)) >= ATTEMPTS
+
+
+def count_failed_attempt(email: str) -> None:
+    cache.add(_attempts_key(email), 0, WINDOW_S)
+    cache.incr(_attempts_key(email))
+
+
+def _attempts_key(email: str) -> str:
+    return "attempts:" + hashlib.sha256(email.strip().lower().encode()).hexdigest()

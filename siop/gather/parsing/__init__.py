@@ -1,0 +1,1 @@
+"""Text in, typed values out, column by column; every distinct text is judged once."""

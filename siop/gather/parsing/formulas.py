@@ -1,0 +1,25 @@
+"""Text that a spreadsheet would run as a formula: escaped on the way out, restored on the way in."""
+
+from __future__ import annotations
+
+import re
+
+_RUNS = re.compile(r"'*[=+\-@\t\r|%]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r|%]")
+
+
+def escape_formula(text: str) -> str:
+    """
+    >>> escape_formula("=1+1"), escape_formula("'=1+1"), escape_formula("A-100")
+    ("'=1+1", "''=1+1", 'A-100')
+    """
+    return "'" + text if _RUNS.match(text) else text
+
+
+def restore_formula(text: str) -> str:
+    """The exact inverse of escape_formula.
+
+    >>> restore_formula("'=1+1"), restore_formula("O'Neill"), restore_formula("'quoted'")
+    ('=1+1', "O'Neill", "'quoted'")
+    """
+    return text[1:] if _ESCAPED.match(text) else text

@@ -1,0 +1,165 @@
+"""The rows of one table while they are judged: typed columns, and the reasons why rows are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siop.gather.errors import RowError
+from siop.gather.mapping import Mapped, unit_column
+from siop.gather.parsing.cells import BadValue, shown
+from siop.gather.parsing.columns import FileStyle, Values, parse_column
+from siop.gather.readers.table import TextColumn
+from siop.gather.tables import UNIT, Column, Table
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class Rows:
+    """Checks read `values` and call `reject`; derivations may set further columns with `put`."""
+
+    table: Table
+    numbers: NDArray[np.int64]
+    cells: dict[str, TextColumn] = field(default_factory=dict)
+    values: dict[str, Values] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    errors: list[RowError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.bad: Mask = np.zeros(len(self.numbers), np.bool_)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def has(self, name: str) -> bool:
+        return name in self.values
+
+    def floats(self, name: str) -> NDArray[np.float64]:
+        """NaN where blank or where the file has no such column."""
+        return self.values[name].floats() if self.has(name) else np.full(len(self), np.nan)
+
+    def dates(self, name: str) -> NDArray[np.datetime64]:
+        return self.values[name].dates() if self.has(name) else np.full(len(self), "NaT", "datetime64[D]")
+
+    def present(self, name: str) -> Mask:
+        return self.values[name].present() if self.has(name) else np.zeros(len(self), np.bool_)
+
+    def reject(self, mask: Mask, *, column: str, reason: str, suggestion: str = "") -> None:
+        """Refuse the marked rows that are not refused already for another reason."""
+        for index in np.flatnonzero(mask & ~self.bad):
+            self.errors.append(
+                RowError(
+                    row=int(self.numbers[index]),
+                    column=self.sources.get(column, column),
+                    value=self.shown(column, int(index)),
+                    reason=reason,
+                    suggestion=suggestion,
+                )
+            )
+        self.bad |= mask
+
+    def shown(self, column: str, index: int) -> str:
+        """The cell as the file has it."""
+        cells = self.cells.get(column)
+        return shown(cells.texts[cells.codes[index]]) if cells else ""
+
+    def parse(self, column: Column, cells: TextColumn, *, style: FileStyle) -> None:
+        """Read one column; each row whose cell cannot be read gets its own error, whatever else it has."""
+        parsed = parse_column(column, cells, style=style)
+        self.cells[column.name] = cells
+        self.values[column.name] = parsed.values
+        if parsed.rounded:
+            self.notes.append(
+                f"{self.sources.get(column.name, column.name)}: {parsed.rounded} different values were rounded "
+                f"to {column.rule.places} decimals."
+            )
+        self._refuse_cells(column.name, parsed.bad)
+
+    def put(self, name: str, values: Values) -> None:
+        self.values[name] = values
+
+    def refuse_codes(self, name: str, unknown: Mapping[int, BadValue]) -> None:
+        """Refuse every row whose distinct text (by position) is among the unknown ones."""
+        self._refuse_cells(name, unknown)
+
+    def _refuse_cells(self, name: str, bad: Mapping[int, BadValue]) -> None:
+        if not bad:
+            return
+        cells = self.cells[name]
+        verdict = np.zeros(max(len(cells.texts), 1), np.bool_)
+        verdict[list(bad)] = True
+        for index in np.flatnonzero(verdict[cells.codes]):
+            error = bad[int(cells.codes[index])]
+            self.errors.append(
+                RowError(
+                    row=int(self.numbers[index]),
+                    column=self.sources.get(name, name),
+                    value=self.shown(name, int(index)),
+                    reason=error.reason,
+                    suggestion=error.suggestion,
+                )
+            )
+            self.bad[index] = True
+
+
+def read_rows(mapped: Mapped, table: Table, *, style: FileStyle) -> Rows:
+    """Type every mapped column of `table`, apply sign rules, and run the table's own checks later."""
+    rows = Rows(table=table, numbers=mapped.rows, sources=mapped.sources)
+    for column in table.all_columns:
+        if column.name in mapped.columns:
+            rows.parse(column, mapped.columns[column.name], style=style)
+    if table.measured and UNIT in mapped.columns:
+        rows.parse(unit_column(table), mapped.columns[UNIT], style=style)
+    for name, mask in mapped.negative.items():
+        rows.put(name, with_sign(rows.values[name], mask, negative=True))
+    for name, mask in mapped.positive.items():
+        rows.put(name, with_sign(rows.values[name], mask, negative=False))
+    return rows
+
+
+def with_sign(values: Values, mask: Mask, *, negative: bool) -> Values:
+    """The marked rows with the sign of their number decided; texts are doubled at most."""
+    turned = [None if text is None else _signed(text, negative=negative) for text in values.texts]
+    codes = values.codes.copy()
+    codes[mask] += len(values.texts)
+    return Values(texts=[*values.texts, *turned], codes=codes)
+
+
+def scaled(values: Values, factors: Values, *, divide: bool, places: int) -> Values:
+    """Each row's number times (or divided by) its factor; blank factors are 1."""
+    pairs, codes = np.unique(
+        np.stack([values.codes, factors.codes]).astype(np.int64), axis=1, return_inverse=True
+    )
+    quantum = Decimal(1).scaleb(-places)
+    texts: list[str | None] = []
+    for value_code, factor_code in pairs.T:
+        text = values.texts[value_code]
+        factor = Decimal(factors.texts[factor_code] or 1)
+        if text is None:
+            texts.append(None)
+            continue
+        exact = Decimal(text) / factor if divide else Decimal(text) * factor
+        texts.append(format(exact.quantize(quantum, rounding=ROUND_HALF_UP), "f"))
+    return Values(texts=texts, codes=codes.reshape(-1).astype(np.int32))
+
+
+def key_numbers(rows: Rows, names: Iterable[str]) -> NDArray[np.int64]:
+    """A number for each row, equal exactly where all the named columns are equal."""
+    combined = np.zeros(len(rows), np.int64)
+    for name in names:
+        if rows.has(name):
+            identities = rows.values[name].identities()
+            combined = combined * (int(identities.max(initial=0)) + 1) + identities
+            combined = np.unique(combined, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return combined
+
+
+def _signed(text: str, *, negative: bool) -> str:
+    magnitude = text.removeprefix("-")
+    return f"-{magnitude}" if negative and magnitude.strip("0.") else magnitude
