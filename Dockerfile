@@ -2,7 +2,7 @@
 FROM node:24-bookworm-slim AS assets
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 SIOP_ENVIRONMENT=given DJANGO_SETTINGS_MODULE=siop.settings.production OMP_NUM_THREADS=1

