@@ -1,0 +1,62 @@
+"""Supply planning arithmetic: arrays in, arrays out, dated to the day."""
+
+from .feasibility import plan_supply
+from .lanes import landed_unit_cost
+from .levels import SupplyCycleError, low_level_codes
+from .messages import Message, Messages, reschedule_messages
+from .pegging import DemandPegs, Pegs, late_quantity, peg, peg_to_demand
+from .shapes import (
+    NEVER,
+    Bom,
+    Calendar,
+    Capacities,
+    Cause,
+    DependentDemand,
+    FirmOrders,
+    Kind,
+    Lanes,
+    LotRule,
+    Orders,
+    PlanInputs,
+    PlanningInputError,
+    Projection,
+    Reason,
+    Returns,
+    ScheduledReceipts,
+    Status,
+    SupplyPlan,
+)
+
+__all__ = [
+    "NEVER",
+    "Bom",
+    "Calendar",
+    "Capacities",
+    "Cause",
+    "DemandPegs",
+    "DependentDemand",
+    "FirmOrders",
+    "Kind",
+    "Lanes",
+    "LotRule",
+    "Message",
+    "Messages",
+    "Orders",
+    "Pegs",
+    "PlanInputs",
+    "PlanningInputError",
+    "Projection",
+    "Reason",
+    "Returns",
+    "ScheduledReceipts",
+    "Status",
+    "SupplyCycleError",
+    "SupplyPlan",
+    "landed_unit_cost",
+    "late_quantity",
+    "low_level_codes",
+    "peg",
+    "peg_to_demand",
+    "plan_supply",
+    "reschedule_messages",
+]

@@ -1,0 +1,49 @@
+"""What planned orders require one level down: components on the release day, sender's stock on the ship day."""
+
+import numpy as np
+
+from .shapes import Array, Bom, DependentDemand, Ints, Kind, Lanes
+
+
+def spread_rows(counts: Ints) -> tuple[Ints, Ints]:
+    """For each i, counts[i] pairs (i, 0 .. counts[i] - 1): the join that bills of material need.
+
+    >>> [part.tolist() for part in spread_rows(np.array([2, 0, 1]))]
+    [[0, 0, 2], [0, 1, 0]]
+    """
+    owner = np.repeat(np.arange(len(counts)), counts)
+    first = np.cumsum(counts) - counts
+    return owner, np.arange(len(owner)) - first[owner]
+
+
+class Explosion:
+    """Bill of materials by parent, ready for level after level."""
+
+    def __init__(self, *, bom: Bom, lanes: Lanes, count: int) -> None:
+        self.lanes = lanes
+        order = np.argsort(bom.parent, kind="stable")
+        self.component = bom.component[order]
+        self.gross_per = bom.gross_per[order]
+        self.valid_from = bom.valid_from[order]
+        self.valid_to = bom.valid_to[order]
+        self.starts = np.searchsorted(bom.parent[order], np.arange(count + 1))
+
+    def requirements(
+        self, *, number: Ints, item: Ints, lane: Ints, quantity: Array, release_day: Ints, ship_day: Ints
+    ) -> DependentDemand:
+        """Dependent demand of orders, all (K,); `number` labels them. A line counts if valid on the release day."""
+        kind = self.lanes.kind[lane]
+        made = np.flatnonzero(kind == Kind.MAKE)
+        owner, place = spread_rows((self.starts[item[made] + 1] - self.starts[item[made]]).astype(np.int64))
+        edge = self.starts[item[made]][owner] + place
+        order = made[owner]
+        day = release_day[order]
+        valid = (self.valid_from[edge] <= day) & (day <= self.valid_to[edge])
+        edge, order = edge[valid], order[valid]
+        moved = np.flatnonzero(kind == Kind.TRANSFER)
+        return DependentDemand(
+            order=np.concatenate([number[order], number[moved]]),
+            item=np.concatenate([self.component[edge], self.lanes.source[lane[moved]]]),
+            day=np.concatenate([release_day[order], ship_day[moved]]),
+            quantity=np.concatenate([quantity[order] * self.gross_per[edge], quantity[moved]]),
+        )

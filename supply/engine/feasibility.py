@@ -1,0 +1,150 @@
+"""A plan whose orders wait for their components: passes of the planner until what is promised can be made."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .limits import Material
+from .pegging import DEPENDENT, UNMET, Pegs, peg
+from .planner import Run, finish
+from .shapes import NEVER, TOLERANCE, Array, Cause, DependentDemand, Flags, Ints, Kind, PlanInputs, SupplyPlan
+
+
+def plan_supply(inputs: PlanInputs) -> SupplyPlan:
+    """Plan all item-locations: netting, lots, lanes, capacity and components, dated to the day.
+
+    First without regard to components; where a component turns out short, its supply is shared out by
+    priority and the orders above it are planned again; a last check moves orders day by day behind their
+    components. Several short components delay an order by the longest wait, not by their sum.
+    Raises SupplyCycleError where item-locations require themselves.
+    """
+    run = Run(inputs)
+    run.plan()
+    plan = run.result()
+    short = np.zeros(inputs.count, bool)
+    supplied: dict[int, Array] = {}
+    shipped = inputs.demand
+    for _ in range(int(plan.levels.max(initial=0)) + 2):
+        newly = _short_components(inputs, plan)
+        actual = _shipments(inputs, plan)
+        moved = len(inputs.returns.item) > 0 and bool(np.abs(actual - shipped).max(initial=0.0) > TOLERANCE)
+        if not len(newly) and not moved:
+            break
+        shipped = actual
+        short[newly] = True
+        for component in newly.tolist():
+            supplied[component] = _cumulative_supply(inputs, plan, component)
+        run = Run(inputs, material=_material(inputs, np.flatnonzero(short), supplied), shipped=shipped)
+        run.plan()
+        plan = run.result()
+    return _wait_for_components(inputs, plan)
+
+
+def _short_components(inputs: PlanInputs, plan: SupplyPlan) -> Ints:
+    required = plan.projection.dependent_demand.sum(axis=0) > TOLERANCE
+    behind = (plan.projection.shortage > TOLERANCE).any(axis=0)
+    return np.flatnonzero(required & behind)
+
+
+def _shipments(inputs: PlanInputs, plan: SupplyPlan) -> Array:
+    shortage = plan.projection.shortage
+    before = np.vstack([np.zeros((1, inputs.count)), shortage[:-1]])
+    return np.asarray(np.maximum(inputs.demand + before - shortage, 0.0))
+
+
+def _cumulative_supply(inputs: PlanInputs, plan: SupplyPlan, component: int) -> Array:
+    """Units that orders above may draw on by each bucket: supply less own demand, first come first served."""
+    record = plan.projection
+    received = record.scheduled_receipts[:, component] + record.planned_receipts[:, component]
+    free = inputs.on_hand[component] + np.cumsum(received - inputs.demand[:, component])
+    return np.asarray(np.maximum.accumulate(np.maximum(free, 0.0)))
+
+
+def _material(inputs: PlanInputs, components: Ints, supplied: dict[int, Array]) -> Material:
+    column_of = np.full(inputs.count, -1, np.int64)
+    column_of[components] = np.arange(len(components))
+    lanes, bom = inputs.lanes, inputs.bom
+    inside = (bom.valid_from < inputs.calendar.edges[-1]) & (bom.valid_to >= inputs.calendar.as_of)
+    edges = np.flatnonzero((column_of[bom.component] >= 0) & inside)
+    makers = np.flatnonzero(lanes.kind == Kind.MAKE)
+    makers = makers[np.argsort(lanes.item[makers], kind="stable")]
+    low = np.searchsorted(lanes.item[makers], bom.parent[edges])
+    high = np.searchsorted(lanes.item[makers], bom.parent[edges], side="right")
+    use: dict[tuple[int, int], float] = {}
+    for edge, first, last in zip(edges.tolist(), low.tolist(), high.tolist(), strict=True):
+        for lane in makers[first:last].tolist():
+            key = (lane, int(column_of[bom.component[edge]]))
+            use[key] = max(use.get(key, 0.0), float(bom.gross_per[edge]))
+    for lane in np.flatnonzero(lanes.kind == Kind.TRANSFER).tolist():
+        if column_of[lanes.source[lane]] >= 0:
+            use[lane, int(column_of[lanes.source[lane]])] = 1.0
+    pairs = np.array(sorted(use), np.int64).reshape(-1, 2)
+    return Material(
+        component=components,
+        available=np.stack([supplied[int(c)] for c in components], axis=1)
+        if len(components)
+        else np.zeros((inputs.calendar.buckets, 0)),
+        lane=pairs[:, 0],
+        column=pairs[:, 1],
+        per_unit=np.array([use[int(a), int(b)] for a, b in pairs]),
+    )
+
+
+def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan) -> SupplyPlan:
+    """Move orders behind the day on which their last component arrives, lowest level first."""
+    for _ in range(int(plan.levels.max(initial=0)) + 2):
+        if not len(plan.dependent.item):
+            return plan
+        wait, component = _waits(plan, peg(inputs, plan))
+        if not (wait > 0).any():
+            return plan
+        plan = _postpone(inputs, plan, wait, component)
+    return plan
+
+
+def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[Ints, Ints]:
+    """Days that each order waits for its latest component, (K,), and which one that is."""
+    rows = np.flatnonzero((pegs.use == DEPENDENT) & (pegs.days_late > 0))
+    order = plan.dependent.order[pegs.use_ref[rows]]
+    days = np.where(
+        pegs.supply[rows] == UNMET, NEVER, pegs.supply_day[rows] - plan.dependent.day[pegs.use_ref[rows]]
+    )
+    wait = np.zeros(plan.orders.count, np.int64)
+    np.maximum.at(wait, order, days)
+    component = np.full(plan.orders.count, -1, np.int64)
+    binding = days == wait[order]
+    component[order[binding]] = pegs.item[rows[binding]]
+    return wait, component
+
+
+def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: Ints, component: Ints) -> SupplyPlan:
+    orders, calendar = plan.orders, inputs.calendar
+    beyond = int(calendar.edges[-1])
+    moved: Flags = wait > 0
+    due = np.where(wait >= NEVER, beyond, np.minimum(orders.due_day + wait, beyond))
+    shift = due - orders.due_day
+    release = np.where(moved, orders.order_by + shift, orders.order_by)
+    late = moved & (due > orders.need_day)
+    orders = replace(
+        orders,
+        due_day=due,
+        order_by=release,
+        ship_day=orders.ship_day + shift,
+        bucket=calendar.bucket_of(due),
+        late_release=orders.late_release & ~moved,
+        cause=np.where(late, int(Cause.COMPONENT), orders.cause),
+        cause_ref=np.where(late, component, orders.cause_ref),
+    )
+    needed = plan.dependent
+    dependent = DependentDemand(
+        order=needed.order, item=needed.item, day=needed.day + shift[needed.order], quantity=needed.quantity
+    )
+    return finish(
+        inputs,
+        orders=orders,
+        dependent=dependent,
+        scheduled=plan.projection.scheduled_receipts,
+        load=plan.load,
+        levels=plan.levels,
+        unmet=(plan.unmet_cause, plan.unmet_ref),
+    )

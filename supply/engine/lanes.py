@@ -1,0 +1,178 @@
+"""Dated lane terms: what a lane costs and when it can deliver, and the order that meets a need date."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .shapes import NEVER, TOLERANCE, Array, Calendar, Flags, Ints, Lanes
+
+DAYS_PER_YEAR = 365.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneTable:
+    """Terms of every lane for a receipt in every bucket.
+
+    `term` (T, L): row of the terms; `valid` (T, L): there is such a row; `reachable` (T, L): an order placed from the planning date on can land in
+    the bucket; `earliest` (L,): first day it can land; `landed` (T, L): cost of one unit landed.
+    """
+
+    term: Ints
+    valid: Flags
+    reachable: Flags
+    earliest: Ints
+    landed: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Dates of orders, (K,): term row, order_by, ship and due day, and whether the need date was out of reach."""
+
+    term: Ints
+    order_by: Ints
+    ship_day: Ints
+    due_day: Ints
+    late_release: Flags
+
+
+def first_terms(lanes: Lanes) -> Ints:
+    """Offsets (L + 1,) of each lane's rows in the term arrays."""
+    return np.searchsorted(lanes.term_lane, np.arange(lanes.count + 1))
+
+
+def earliest_arrivals(lanes: Lanes, *, as_of: int) -> Ints:
+    """First day on which each lane can deliver, (L,), over all its dated terms; NEVER where none is left."""
+    order_day = np.maximum(lanes.valid_from, as_of)
+    arrival = np.where(order_day <= lanes.valid_to, order_day + lanes.lead_time_days, NEVER)
+    if not lanes.count:
+        return arrival
+    return np.asarray(np.minimum.reduceat(arrival, first_terms(lanes)[:-1]))
+
+
+def latest_order_days(lanes: Lanes, *, need_day: Ints, as_of: int, rows: Ints) -> Ints:
+    """Latest day d with d + lead_time(d) <= need day under each term row, -1 where there is none.
+
+    >>> lanes = Lanes(item=np.array([0]), term_lane=np.array([0, 0]), valid_from=np.array([0, 130]),
+    ...     valid_to=np.array([129, NEVER]), lead_time_days=np.array([30, 45]))
+    >>> latest_order_days(lanes, need_day=np.array([161, 161]), as_of=0, rows=np.array([0, 1])).tolist()
+    [129, -1]
+    """
+    day = np.minimum(lanes.valid_to[rows], need_day - lanes.lead_time_days[rows])
+    return np.where(day >= np.maximum(lanes.valid_from[rows], as_of), day, -1)
+
+
+def time_orders(
+    lanes: Lanes, *, lane: Ints, quantity: Array, need_day: Ints, not_before: Ints, term: Ints, as_of: int
+) -> Timing:
+    """Date each order: as late as the need allows, else today and late.
+
+    (K,) arrays; `not_before` is the first day the receipt may land (capacity, certificate); `term` is the row
+    that sized the lot: another row is taken only where it allows the quantity.
+    """
+    starts = first_terms(lanes)
+    wanted = np.maximum(need_day, not_before)
+    best_day = np.full(len(lane), -1, np.int64)
+    best_term = term.copy()
+    soonest = np.full(len(lane), NEVER, np.int64)
+    soonest_term = term.copy()
+    for k in range(int(np.diff(starts).max(initial=0))):
+        row = starts[lane] + k
+        here = row < starts[lane + 1]
+        row = np.where(here, row, term)
+        fits = here & ((row == term) | _accepts(lanes, row, quantity))
+        day = np.where(fits, latest_order_days(lanes, need_day=wanted, as_of=as_of, rows=row), -1)
+        better = day > best_day
+        best_day, best_term = np.where(better, day, best_day), np.where(better, row, best_term)
+        order_day = np.maximum(lanes.valid_from[row], as_of)
+        arrival = np.where(
+            fits & (order_day <= lanes.valid_to[row]), order_day + lanes.lead_time_days[row], NEVER
+        )
+        sooner = arrival < soonest
+        soonest, soonest_term = np.where(sooner, arrival, soonest), np.where(sooner, row, soonest_term)
+    on_time = best_day >= 0
+    chosen = np.where(on_time, best_term, soonest_term)
+    due = np.where(on_time, wanted, np.maximum(soonest, wanted))
+    order_by = np.where(on_time, best_day, soonest - lanes.lead_time_days[chosen])
+    return Timing(
+        term=chosen,
+        order_by=order_by,
+        ship_day=np.maximum(due - lanes.transit_days[chosen], order_by),
+        due_day=due,
+        late_release=~on_time | (need_day - lanes.lead_time_days[chosen] < as_of),
+    )
+
+
+def _accepts(lanes: Lanes, rows: Ints, quantity: Array) -> Flags:
+    multiple = lanes.multiple[rows]
+    step = np.where(multiple > 0, multiple, 1.0)
+    whole = np.abs(quantity / step - np.rint(quantity / step)) < TOLERANCE * np.maximum(1.0, quantity)
+    return (quantity + TOLERANCE >= lanes.moq[rows]) & ((multiple <= 0) | whole)
+
+
+def landed_unit_cost(
+    price: Array, *, tariff_pct: Array, freight: Array, capital_rate: float, transit_days: Array | Ints
+) -> Array:
+    """Price with tariff, freight and the capital that is tied up on the way, per unit.
+
+    >>> float(landed_unit_cost(np.array(4.0), tariff_pct=np.array(10.0), freight=np.array(0.0), capital_rate=0.24,
+    ...     transit_days=np.array(0)))
+    4.4
+    """
+    return price * (1 + tariff_pct / 100) + freight + price * capital_rate * transit_days / DAYS_PER_YEAR
+
+
+def tariff_on(lanes: Lanes, *, lane: Ints, day: Ints) -> Array:
+    """Percent that applies to an arrival on each day; 0 before the first dated row."""
+    if not len(lanes.tariff_lane):
+        return np.zeros(np.broadcast_shapes(np.shape(lane), np.shape(day)))
+    width = NEVER + 1
+    keys = lanes.tariff_lane * width + np.clip(lanes.tariff_from, 0, NEVER)
+    place = np.searchsorted(keys, lane * width + day, side="right") - 1
+    found = (place >= 0) & (lanes.tariff_lane[np.maximum(place, 0)] == lane)
+    return np.where(found, lanes.tariff_pct[np.maximum(place, 0)], 0.0)
+
+
+def price_at(lanes: Lanes, *, term: Ints, quantity: Array) -> Array:
+    """Unit price at an order quantity, by all-units price breaks where there are any.
+
+    `break_term` must be sorted, then `break_quantity`.
+    """
+    price = lanes.unit_cost[term].astype(np.float64)
+    starts = np.searchsorted(lanes.break_term, term)
+    ends = np.searchsorted(lanes.break_term, term, side="right")
+    for k in range(int((ends - starts).max(initial=0))):
+        row = np.minimum(starts + k, len(lanes.break_term) - 1)
+        hit = (starts + k < ends) & (quantity + TOLERANCE >= lanes.break_quantity[row])
+        price = np.where(hit, lanes.break_cost[row], price)
+    return price
+
+
+def lane_table(lanes: Lanes, *, calendar: Calendar, blocked_until: Ints, capital_rate: float) -> LaneTable:
+    """Terms, reach and landed cost of each lane by bucket; `blocked_until` (L,) is the item's certificate day."""
+    edges, as_of = calendar.edges, calendar.as_of
+    earliest = np.maximum(earliest_arrivals(lanes, as_of=as_of), blocked_until)
+    reference = np.maximum(edges[:-1, None], np.minimum(earliest, NEVER)[None, :])
+    starts = first_terms(lanes)
+    span = int(np.diff(starts).max(initial=1))
+    longest = np.maximum.reduceat(lanes.lead_time_days, starts[:-1]) if lanes.count else lanes.lead_time_days
+    best = np.full(reference.shape, -1, np.int64)
+    term = np.broadcast_to(starts[:-1], reference.shape).copy()
+    for k in range(span):
+        row = np.minimum(starts[:-1] + k, starts[1:] - 1)
+        day = latest_order_days(
+            lanes, need_day=reference, as_of=as_of, rows=np.broadcast_to(row, reference.shape)
+        )
+        idle = reference - day - longest
+        day = np.where(idle > calendar.days.max(), -1, day)  # terms that ran out are no standing offer
+        better = day > best
+        best, term = np.where(better, day, best), np.where(better, row, term)
+    reachable = (earliest[None, :] < edges[1:, None]) & (best >= 0)
+    lane = np.broadcast_to(np.arange(lanes.count), reference.shape)
+    landed = landed_unit_cost(
+        lanes.unit_cost[term],
+        tariff_pct=tariff_on(lanes, lane=lane, day=reference),
+        freight=lanes.freight_cost[term],
+        capital_rate=capital_rate,
+        transit_days=lanes.transit_days[term],
+    )
+    return LaneTable(term=term, valid=best >= 0, reachable=reachable, earliest=earliest, landed=landed)

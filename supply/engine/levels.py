@@ -1,0 +1,75 @@
+"""Low-level codes: each item-location below everything that requires it."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .shapes import Ints
+
+_CHECK_EVERY = 64  # real structures are shallower; from here on a cycle is looked for
+
+
+class SupplyCycleError(ValueError):
+    """Item-locations that require themselves; `members` holds them in order, the first one repeated at the end."""
+
+    def __init__(self, members: list[int]) -> None:
+        self.members = members
+        super().__init__("Item-locations require themselves: " + " -> ".join(str(m) for m in members))
+
+
+def low_level_codes(count: int, *, above: Ints, below: Ints) -> Ints:
+    """Longest path from any top item to each item-location, (N,).
+
+    `above`, `below`: (E,) ends of each requirement (parent and component, receiver and sender).
+    Raises SupplyCycleError naming one cycle.
+
+    >>> low_level_codes(3, above=np.array([0, 0, 1]), below=np.array([1, 2, 2])).tolist()
+    [0, 1, 2]
+    """
+    levels = np.zeros(count, np.int64)
+    for sweep in range(count + 1):
+        wanted = levels[above] + 1
+        deeper = wanted > levels[below]
+        if not deeper.any():
+            return levels
+        np.maximum.at(levels, below[deeper], wanted[deeper])
+        if sweep % _CHECK_EVERY == _CHECK_EVERY - 1:
+            _refuse_cycles(above.tolist(), below.tolist())
+    _refuse_cycles(above.tolist(), below.tolist())
+    return levels
+
+
+def _refuse_cycles(above: list[int], below: list[int]) -> None:
+    children: dict[int, list[int]] = {}
+    for parent, child in zip(above, below, strict=True):
+        children.setdefault(parent, []).append(child)
+    done: set[int] = set()
+    for start in sorted(children):
+        if start not in done:
+            _walk(start, children, done)
+
+
+def _walk(start: int, children: dict[int, list[int]], done: set[int]) -> None:
+    """Depth-first without recursion: the path is the stack, meeting it again is a cycle."""
+    path = [start]
+    places = {start: 0}
+    iterators = [iter(children.get(start, ()))]
+    while path:
+        child = next(iterators[-1], None)
+        if child is None:
+            done.add(path[-1])
+            del places[path.pop()]
+            iterators.pop()
+        elif child in places:
+            raise SupplyCycleError([*path[places[child] :], child])
+        elif child not in done:
+            places[child] = len(path)
+            path.append(child)
+            iterators.append(iter(children.get(child, ())))
+
+
+def members_by_level(levels: Ints) -> Iterable[Ints]:
+    """Item-locations of each level, top first."""
+    order = np.argsort(levels, kind="stable")
+    bounds = np.searchsorted(levels[order], np.arange(int(levels.max(initial=0)) + 2))
+    return [order[bounds[k] : bounds[k + 1]] for k in range(len(bounds) - 1)]

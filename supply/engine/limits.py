@@ -1,0 +1,186 @@
+"""Finite capacity and scarce components: how much each lane may still deliver, and what deliveries use up.
+
+Capacity of an earlier bucket may be used for a later receipt (build ahead); components once received stay
+available. So both bound the *cumulative* receipts of a lane, and lots are never cut below their MOQ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .explosion import spread_rows
+from .shapes import Array, Calendar, Capacities, Ints, Lanes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """Components whose supply is taken as given: cumulative units available (T, M) and their use per lane unit."""
+
+    component: Ints  # (M,) item-location
+    available: Array  # (T, M) cumulative
+    lane: Ints  # (W,)
+    column: Ints  # (W,) into component
+    per_unit: Array  # (W,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ceiling:
+    """Cumulative receipts a lane may have by each bucket (T, m), and what binds there: capacity c, or C + column."""
+
+    quantity: Array
+    binding: Ints
+
+
+class _Usage:
+    """Rows (lane, column, per unit), grouped by lane."""
+
+    def __init__(self, *, lane: Ints, column: Ints, per_unit: Array, lanes: int) -> None:
+        used = per_unit > 0
+        lane, column, per_unit = lane[used], column[used], per_unit[used]
+        order = np.argsort(lane, kind="stable")
+        self.column, self.per_unit = column[order], per_unit[order]
+        self.starts = np.searchsorted(lane[order], np.arange(lanes + 1))
+
+    def counts(self, lane: Ints) -> Ints:
+        return np.asarray(self.starts[lane + 1] - self.starts[lane])
+
+    def rows(self, lane: Ints) -> tuple[Ints, Ints]:
+        """(position in `lane`, row) of every usage of the given lanes."""
+        owner, place = spread_rows(self.counts(lane))
+        return owner, self.starts[lane][owner] + place
+
+    def tightest(self, lane: Ints, room: Array) -> tuple[Array, Ints]:
+        """Smallest room / per_unit over each lane's rows, (T, m), and the column it comes from (-1: none)."""
+        best = np.full((len(room), len(lane)), np.inf)
+        which = np.full(best.shape, -1, np.int64)
+        counts = self.counts(lane)
+        for k in range(int(counts.max(initial=0))):
+            has = np.flatnonzero(counts > k)
+            row = self.starts[lane[has]] + k
+            units = room[:, self.column[row]] / self.per_unit[row]
+            lower = units < best[:, has]
+            best[:, has] = np.where(lower, units, best[:, has])
+            which[:, has] = np.where(lower, self.column[row], which[:, has])
+        return best, which
+
+
+class Limits:
+    """What is left of every capacity and scarce component while items are planned in order of priority."""
+
+    def __init__(
+        self, *, calendar: Calendar, lanes: Lanes, capacities: Capacities, material: Material | None
+    ) -> None:
+        self.calendar = calendar
+        self.lanes = lanes
+        buckets = calendar.buckets
+        available = capacities.available if capacities.count else np.zeros((buckets, 0))
+        self.remaining = available.astype(np.float64, copy=True)
+        self.load = np.zeros_like(self.remaining)
+        self.usage = _Usage(
+            lane=capacities.lane, column=capacities.capacity, per_unit=capacities.per_unit, lanes=lanes.count
+        )
+        none = np.zeros(0, np.int64)
+        self.material = material or Material(
+            component=none, available=np.zeros((buckets, 0)), lane=none, column=none, per_unit=np.zeros(0)
+        )
+        self.unused = self.material.available.astype(np.float64, copy=True)
+        self.material_usage = _Usage(
+            lane=self.material.lane,
+            column=self.material.column,
+            per_unit=self.material.per_unit,
+            lanes=lanes.count,
+        )
+
+    def constrained(self, lane: Ints) -> Array:
+        """True for lanes that use a capacity or a scarce component."""
+        return (self.usage.counts(lane) + self.material_usage.counts(lane)) > 0
+
+    def constraints_of(self, lane: Ints) -> set[int]:
+        _, rows = self.usage.rows(lane)
+        _, more = self.material_usage.rows(lane)
+        offset = self.remaining.shape[1]
+        return {int(c) for c in self.usage.column[rows]} | {
+            offset + int(m) for m in self.material_usage.column[more]
+        }
+
+    def ceilings(self, lane: Ints, *, term: Ints, share: Array) -> Ceiling:
+        """Cumulative receipts that each lane (m,) may have by each bucket; `share` (m,) of what is left is theirs."""
+        ends = self.calendar.edges[1:, None] - 1
+        shipped = self.calendar.bucket_of(ends - self.lanes.transit_days[term])
+        released = self.calendar.bucket_of(ends - self.lanes.lead_time_days[term])
+        per_bucket, capacity = self.usage.tightest(lane, np.maximum(self.remaining, 0.0))
+        held = np.minimum.accumulate(np.maximum(self.unused, 0.0)[::-1], axis=0)[::-1]
+        room, column = self.material_usage.tightest(lane, held)
+        columns = np.arange(len(lane))
+        produced = np.cumsum(per_bucket, axis=0)[shipped, columns] * share
+        supplied = room[released, columns] * share
+        quantity = np.empty_like(produced)
+        built = np.zeros(len(lane))
+        before = np.zeros(len(lane))
+        by_material = np.zeros(quantity.shape, bool)
+        for t in range(len(quantity)):
+            step = np.where(
+                np.isinf(produced[t]), np.inf, produced[t] - np.where(np.isinf(before), 0.0, before)
+            )
+            by_material[t] = supplied[t] < built + step
+            built = np.minimum(supplied[t], built + step)
+            before = produced[t]
+            quantity[t] = built
+        offset = self.remaining.shape[1]
+        binding = np.where(by_material, offset + column[released, columns], capacity[shipped, columns])
+        return Ceiling(quantity=quantity, binding=binding)
+
+    def book(self, lane: Ints, *, term: Ints, bucket: Ints, quantity: Array) -> None:
+        """Use up capacity as late as it allows, and components from the release on; rows (k,) of receipts."""
+        end = self.calendar.edges[np.minimum(bucket, self.calendar.buckets - 1) + 1] - 1
+        owner, row = self.usage.rows(lane)
+        if len(row):
+            at = self.calendar.bucket_of(end - self.lanes.transit_days[term])[owner]
+            self._book_late(at, self.usage.column[row], quantity[owner] * self.usage.per_unit[row])
+        owner, row = self.material_usage.rows(lane)
+        if len(row):
+            at = self.calendar.bucket_of(end - self.lanes.lead_time_days[term])[owner]
+            used = np.zeros_like(self.unused)
+            np.add.at(
+                used,
+                (at, self.material_usage.column[row]),
+                quantity[owner] * self.material_usage.per_unit[row],
+            )
+            self.unused -= np.cumsum(used, axis=0)
+
+    def _book_late(self, bucket: Ints, column: Ints, amount: Array) -> None:
+        touched = np.unique(column)
+        place = np.searchsorted(touched, column)
+        wanted = np.zeros((len(self.remaining), len(touched)))
+        np.add.at(wanted, (bucket, place), amount)
+        carried = np.zeros(len(touched))
+        for t in range(len(wanted) - 1, -1, -1):
+            carried += wanted[t]
+            used = carried if t == 0 else np.minimum(carried, np.maximum(self.remaining[t, touched], 0.0))
+            self.remaining[t, touched] -= used
+            self.load[t, touched] += used
+            carried = carried - used
+
+
+def priority_waves(
+    items: Sequence[int], constraints: Sequence[set[int]], nodes: Sequence[int]
+) -> list[list[int]]:
+    """Items in order of priority, packed into waves whose members share no constraint (unless of one node).
+
+    >>> priority_waves([7, 8, 9], [{0}, {0}, {1}], [7, 8, 9])
+    [[7, 9], [8]]
+    """
+    needs: dict[int, set[int]] = {}
+    for node, wanted in zip(nodes, constraints, strict=True):
+        needs.setdefault(node, set()).update(wanted)
+    last: dict[int, int] = {}
+    wave_of: dict[int, int] = {}
+    for node, wanted in needs.items():
+        wave_of[node] = 1 + max((last.get(c, -1) for c in wanted), default=-1)
+        for c in wanted:
+            last[c] = wave_of[node]
+    waves: list[list[int]] = [[] for _ in range(1 + max(wave_of.values(), default=-1))]
+    for item, node in zip(items, nodes, strict=True):
+        waves[wave_of[node]].append(item)
+    return waves

@@ -1,0 +1,94 @@
+"""The day on which stock first falls below its target, with demand even over the bucket's days."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .shapes import TOLERANCE, Array, Calendar, Ints
+
+
+@dataclass
+class Events:
+    """Quantities that come or go on one day: scheduled receipts positive, dependent demand negative."""
+
+    item: list[Ints] = field(default_factory=list)
+    day: list[Ints] = field(default_factory=list)
+    quantity: list[Array] = field(default_factory=list)
+
+    def add(self, *, item: Ints, day: Ints, quantity: Array) -> None:
+        if len(item):
+            self.item.append(item)
+            self.day.append(day)
+            self.quantity.append(quantity)
+
+    def sorted_by_key(self, calendar: Calendar) -> tuple[Ints, Ints, Array]:
+        """(key, day, quantity) with key = item * T + bucket, sorted; events beyond the horizon are left out."""
+        if not self.item:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+        item, day = np.concatenate(self.item), np.concatenate(self.day)
+        quantity, bucket = np.concatenate(self.quantity), calendar.bucket_of(day)
+        inside = bucket < calendar.buckets
+        key = (item * calendar.buckets + bucket)[inside]
+        order = np.argsort(key, kind="stable")
+        return key[order], np.maximum(day[inside][order], calendar.as_of), quantity[inside][order]
+
+
+def first_days_below(
+    *,
+    opening: Array,
+    even_demand: Array,
+    target: Array,
+    bucket: Ints,
+    item: Ints,
+    events: tuple[Ints, Ints, Array],
+    calendar: Calendar,
+) -> Ints:
+    """First day of the bucket at whose end stock is below the target, (K,); its last day where none is.
+
+    `opening` is net stock at the start of the bucket, `even_demand` what the bucket consumes evenly.
+
+    >>> calendar = Calendar(edges=np.array([0, 31, 59, 90]))
+    >>> first_days_below(opening=np.array([3100.0]), even_demand=np.array([3100.0]), target=np.array([1500.0]),
+    ...     bucket=np.array([2]), item=np.array([0]), events=Events().sorted_by_key(calendar),
+    ...     calendar=calendar).tolist()
+    [75]
+    """
+    start, days = calendar.edges[bucket], calendar.days[bucket]
+    rate = even_demand / days
+    slack = opening - target
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole = np.floor(
+            np.where(rate > 0, slack / rate, np.where(slack < -TOLERANCE, 0.0, days)) + TOLERANCE
+        )
+    offset = np.clip(whole, 0, days - 1).astype(np.int64)
+    key = item * calendar.buckets + bucket
+    low, high = np.searchsorted(events[0], key), np.searchsorted(events[0], key, side="right")
+    stepped = np.flatnonzero(high > low)
+    if len(stepped):
+        offset[stepped] = _day_by_day(
+            slack[stepped], rate[stepped], days[stepped], start[stepped], low[stepped], high[stepped], events
+        )
+    return np.asarray(start + offset)
+
+
+def _day_by_day(
+    slack: Array,
+    rate: Array,
+    days: Ints,
+    start: Ints,
+    low: Ints,
+    high: Ints,
+    events: tuple[Ints, Ints, Array],
+) -> Ints:
+    """The same for buckets in which something comes or goes on one day."""
+    width = int(days.max())
+    path = slack[:, None] - rate[:, None] * np.arange(1, width + 1)
+    rows = np.repeat(np.arange(len(slack)), high - low)
+    position = np.repeat(low - np.concatenate([[0], np.cumsum(high - low)[:-1]]), high - low) + np.arange(
+        len(rows)
+    )
+    moves = np.zeros_like(path)
+    np.add.at(moves, (rows, events[1][position] - start[rows]), events[2][position])
+    path += np.cumsum(moves, axis=1)
+    below = (path < -TOLERANCE) & (np.arange(width) < days[:, None])
+    return np.where(below.any(axis=1), below.argmax(axis=1), days - 1)

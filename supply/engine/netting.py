@@ -1,0 +1,279 @@
+"""Netting in buckets: all item-locations at once, time along the first axis.
+
+A receipt in bucket t serves bucket t. Lot size first, then MOQ, then up to the multiple.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .shapes import TOLERANCE, Array, Flags, Ints, LotRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rank:
+    """One choice of lane for every item-location and bucket: rank 0 is the cheapest, the next ones stand in.
+
+    All (T, N). `allowed`: a receipt can land in the bucket; `ceiling`: cumulative quantity that capacity
+    leaves; `to_zero`: this lane is worth its price for a stockout only, not for safety stock;
+    `early_share`: share of the bucket's demand that comes before rank 0 can land (0 where it can at once).
+    """
+
+    moq: Array
+    multiple: Array
+    allowed: Flags | None = None
+    ceiling: Array | None = None
+    to_zero: Flags | None = None
+    early_share: Array | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lots:
+    """Lot-sizing rule and its parameter per item-location, (N,); groups share one MOQ over their members."""
+
+    rule: Ints
+    parameter: Array
+    groups: Sequence[tuple[Ints, float]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Netted:
+    """Receipts by rank (J, T, N), net stock after each bucket (T, N) with backorders negative.
+
+    `net`: what was short before any lot rule, (J, T, N). `need_bucket`: bucket in which the need that a
+    receipt serves first arose, (T, N), -1 without receipt. `capped`: capacity cut the receipt, (T, N).
+    """
+
+    receipts: Array
+    stock: Array
+    net: Array
+    need_bucket: Ints
+    capped: Flags
+
+
+def round_lots(net: Array, *, moq: Array, multiple: Array) -> Array:
+    """Raise each positive quantity to its MOQ, then up to its multiple (0 = any quantity).
+
+    >>> round_lots(np.array([6200.0, 61.0]), moq=np.array([10000.0, 40.0]), multiple=np.array([0.0, 25.0])).tolist()
+    [10000.0, 75.0]
+    """
+    raised = np.maximum(net, moq)
+    step = np.where(multiple > 0, multiple, 1.0)
+    return np.where(multiple > 0, np.ceil(raised / step - TOLERANCE) * step, raised)
+
+
+@dataclass
+class _State:
+    """What one run over the buckets carries along."""
+
+    demand: Array
+    scheduled: Array
+    target: Array
+    lots: Lots
+    ranks: Sequence[Rank]
+    shares: Flags
+    receipts: Array
+    net: Array
+    need_bucket: Ints
+    capped: Flags
+    placed: Array
+    pending: Ints
+    special: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.special = np.flatnonzero(self.lots.rule != LotRule.LOT_FOR_LOT)
+
+
+def net_requirements(
+    *,
+    opening: Array,
+    demand: Array,
+    scheduled: Array,
+    safety_stock: Array,
+    lots: Lots,
+    ranks: Sequence[Rank],
+    shares: Flags | None = None,
+) -> Netted:
+    """Time-phased netting (APICS): order what keeps projected stock at the safety stock of each bucket.
+
+    `opening` (N,), the others (T, N). `ranks`: lane choices, cheapest first. `shares` (J, J, N): two ranks
+    draw on the same capacity. Source: Orlicky, Material Requirements Planning, ch. 7.
+
+    >>> one = np.ones((1, 1))
+    >>> net_requirements(opening=np.array([50.0]), demand=80 * one, scheduled=0 * one, safety_stock=10 * one,
+    ...     lots=Lots(rule=np.array([0]), parameter=np.array([0.0])),
+    ...     ranks=[Rank(moq=100 * one, multiple=0 * one)]).receipts.ravel().tolist()
+    [100.0]
+    """
+    buckets, count = demand.shape
+    depth = len(ranks)
+    state = _State(
+        demand=demand,
+        scheduled=scheduled,
+        target=safety_stock,
+        lots=lots,
+        ranks=ranks,
+        shares=np.ones((depth, depth, count), bool) if shares is None else shares,
+        receipts=np.zeros((depth, buckets, count)),
+        net=np.zeros((depth, buckets, count)),
+        need_bucket=np.full((buckets, count), -1, np.int64),
+        capped=np.zeros((buckets, count), bool),
+        placed=np.zeros((depth, count)),
+        pending=np.full(count, -1, np.int64),
+    )
+    stock_at = np.empty((buckets, count))
+    stock = opening.astype(np.float64, copy=True)
+    for t in range(buckets):
+        before = stock
+        stock = stock + scheduled[t]
+        stock -= demand[t]
+        _net_bucket(state, t, before, stock)
+        stock_at[t] = stock
+    return Netted(
+        receipts=state.receipts,
+        stock=stock_at,
+        net=state.net,
+        need_bucket=state.need_bucket,
+        capped=state.capped,
+    )
+
+
+def _net_bucket(state: _State, t: int, before: Array, stock: Array) -> None:
+    """Place the receipts of bucket t; `stock` is changed in place."""
+    short = np.flatnonzero(state.target[t] - stock > TOLERANCE)
+    if not len(short):
+        state.pending[state.pending >= 0] = -1
+        return
+    fresh = short[state.pending[short] < 0]
+    state.pending[fresh] = t
+    _bridge_until_cheapest(state, t, before, stock, short)
+    for j in range(len(state.ranks)):
+        _place(state, j, t, stock, short)
+        short = short[state.target[t][short] - stock[short] > TOLERANCE]
+        if not len(short):
+            break
+    waiting = state.pending >= 0
+    waiting[short] = False
+    state.pending[waiting] = -1
+
+
+def _place(state: _State, j: int, t: int, stock: Array, short: Ints) -> None:
+    rank = state.ranks[j]
+    chosen = short if rank.allowed is None else short[rank.allowed[t, short]]
+    target = state.target[t, chosen]
+    if rank.to_zero is not None:
+        target = np.where(rank.to_zero[t, chosen], np.minimum(target, 0.0), target)
+    net = target - stock[chosen]
+    wanted = net > TOLERANCE
+    if not wanted.all():
+        chosen, net = chosen[wanted], net[wanted]
+    if len(chosen):
+        _book(state, j, t, stock, chosen, net)
+
+
+def _bridge_until_cheapest(state: _State, t: int, before: Array, stock: Array, short: Ints) -> None:
+    """Within a bucket that rank 0 reaches late, a dearer lane may cover the days before it lands."""
+    for j in range(1, len(state.ranks)):
+        rank = state.ranks[j]
+        if rank.early_share is None or rank.allowed is None:
+            continue
+        open_gap = rank.allowed[t, short] & (rank.early_share[t, short] > 0)
+        chosen = short[open_gap]
+        if not len(chosen):
+            continue
+        early = state.demand[t, chosen] * rank.early_share[t, chosen]
+        net = early - before[chosen] - state.scheduled[t, chosen] - state.receipts[:, t, chosen].sum(axis=0)
+        wanted = net > TOLERANCE
+        if wanted.any():
+            _book(state, j, t, stock, chosen[wanted], net[wanted])
+
+
+def _book(state: _State, j: int, t: int, stock: Array, chosen: Ints, net: Array) -> None:
+    rank = state.ranks[j]
+    moq, multiple = rank.moq[t, chosen], rank.multiple[t, chosen]
+    base = _lot_rule(state, t, stock, chosen, net) if len(state.special) else net
+    quantity = round_lots(base, moq=moq, multiple=multiple)
+    if state.lots.groups and j == 0:
+        chosen, net, quantity = _joint_moq(state, t, stock, chosen, net, quantity)
+        moq, multiple = rank.moq[t, chosen], rank.multiple[t, chosen]
+    if rank.ceiling is not None:
+        used = (state.placed[:, chosen] * state.shares[j][:, chosen]).sum(axis=0)
+        room = np.maximum(rank.ceiling[t, chosen] - used, 0.0)
+        cut = quantity > room + TOLERANCE
+        state.capped[t, chosen[cut]] = True
+        step = np.where(multiple > 0, multiple, 1.0)
+        fits = np.where(multiple > 0, np.floor(room / step + TOLERANCE) * step, room)
+        quantity = np.where(cut, np.where(fits + TOLERANCE >= moq, fits, 0.0), quantity)
+    state.receipts[j, t, chosen] += quantity
+    state.net[j, t, chosen] += np.minimum(net, quantity)
+    state.placed[j, chosen] += quantity
+    stock[chosen] += quantity
+    booked = chosen[quantity > 0]
+    state.need_bucket[t, booked] = np.where(state.pending[booked] >= 0, state.pending[booked], t)
+
+
+def _lot_rule(state: _State, t: int, stock: Array, chosen: Ints, net: Array) -> Array:
+    rule, parameter = state.lots.rule[chosen], state.lots.parameter[chosen]
+    base = net.copy()
+    fixed = (rule == LotRule.FIXED_ORDER_QUANTITY) & (parameter > 0)
+    if fixed.any():
+        base[fixed] = np.ceil(net[fixed] / parameter[fixed] - TOLERANCE) * parameter[fixed]
+    period = np.flatnonzero((rule == LotRule.PERIOD_ORDER_QUANTITY) & (parameter > 1))
+    if len(period):
+        ahead = int(min(parameter[period].max(), len(state.demand) - t))
+        needs = _future_needs(state, t, stock, chosen[period], ahead)
+        covered = np.minimum(parameter[period].astype(np.int64), ahead) - 1
+        base[period] = np.maximum(net[period], needs[covered, np.arange(len(period))])
+    return base
+
+
+def _future_needs(state: _State, t: int, stock: Array, chosen: Ints, ahead: int) -> Array:
+    """Cumulative requirement (ahead, n) from bucket t on, as if nothing else were ordered; it never falls."""
+    window = slice(t + 1, t + ahead)
+    flow = np.zeros((ahead, len(chosen)))
+    flow[1:] = np.cumsum(state.scheduled[window, chosen] - state.demand[window, chosen], axis=0)
+    gap = state.target[t : t + ahead, chosen] - stock[chosen] - flow
+    return np.asarray(np.maximum.accumulate(np.maximum(gap, 0.0), axis=0))
+
+
+def _joint_moq(
+    state: _State, t: int, stock: Array, chosen: Ints, net: Array, quantity: Array
+) -> tuple[Ints, Array, Array]:
+    """Raise the lots of a group to their shared MOQ by taking in the members' next needs."""
+    wanted = np.zeros(len(stock))
+    wanted[chosen] = quantity
+    short = np.zeros(len(stock))
+    short[chosen] = net
+    touched = np.zeros(len(stock), bool)
+    touched[chosen] = True
+    for group, moq in state.lots.groups:
+        allowed = state.ranks[0].allowed
+        members = group if allowed is None else group[allowed[t, group]]
+        total = wanted[members].sum()
+        if 0 < total < moq - TOLERANCE:
+            wanted[members] = _fill_to_moq(state, t, stock, members, wanted[members], moq)
+            touched[members] |= wanted[members] > 0
+    chosen = np.flatnonzero(touched)
+    return chosen, short[chosen], wanted[chosen]
+
+
+def _fill_to_moq(state: _State, t: int, stock: Array, members: Ints, lots: Array, moq: float) -> Array:
+    multiple = state.ranks[0].multiple[t, members]
+    needs = _future_needs(state, t, stock, members, len(state.demand) - t)
+    lots = lots.copy()
+    for cumulative in needs[1:]:
+        missing = moq - lots.sum()
+        if missing <= TOLERANCE:
+            return lots
+        extra = np.maximum(cumulative - lots, 0.0)
+        if extra.sum() > missing:
+            extra *= missing / extra.sum()
+        lots = lots + round_lots(extra, moq=np.zeros(len(members)), multiple=multiple)
+    missing = moq - lots.sum()
+    if missing <= TOLERANCE:
+        return lots
+    weight = np.maximum(state.demand[:, members].sum(axis=0), 0.0)
+    weight = lots if weight.sum() <= 0 else weight
+    spread = round_lots(missing * weight / weight.sum(), moq=np.zeros(len(members)), multiple=multiple)
+    return np.asarray(lots + spread)

@@ -1,0 +1,489 @@
+"""The supply plan: level by level, in order of priority, within capacity and what components allow."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .explosion import Explosion
+from .lanes import Timing, lane_table, landed_unit_cost, price_at, tariff_on, time_orders
+from .levels import low_level_codes, members_by_level
+from .limits import Limits, Material, priority_waves
+from .needs import Events, first_days_below
+from .netting import Lots, Netted, net_requirements
+from .ranking import LaneChoice, Ranking
+from .records import cover_days, overhang, project, tally
+from .shapes import (
+    TOLERANCE,
+    Array,
+    Cause,
+    DependentDemand,
+    Flags,
+    Ints,
+    Kind,
+    LotRule,
+    Orders,
+    PlanInputs,
+    Reason,
+    Status,
+    SupplyPlan,
+)
+
+
+def requirement_edges(inputs: PlanInputs) -> tuple[Ints, Ints]:
+    """(above, below) of every requirement: parent and component, receiver and sender."""
+    moved = inputs.lanes.kind == Kind.TRANSFER
+    above = np.concatenate([inputs.bom.parent, inputs.lanes.item[moved]])
+    below = np.concatenate([inputs.bom.component, inputs.lanes.source[moved]])
+    return above, below
+
+
+def inherited_margin(inputs: PlanInputs, levels: Ints) -> Array:
+    """Money lost with one unit short, (N,): own margin, or what a missing component stops above it."""
+    margin = inputs.margin.astype(np.float64, copy=True)
+    gross = inputs.bom.gross_per
+    above, below = requirement_edges(inputs)
+    per_unit = np.concatenate([gross, np.ones(len(above) - len(gross))])
+    order = np.argsort(levels[above], kind="stable")
+    bounds = np.searchsorted(levels[above][order], np.arange(int(levels.max(initial=0)) + 2))
+    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        rows = order[low:high]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            passed = np.where(per_unit[rows] > 0, margin[above[rows]] / per_unit[rows], 0.0)
+        np.maximum.at(margin, below[rows], passed)
+    return margin
+
+
+@dataclass
+class _Pieces:
+    """Order columns gathered wave by wave."""
+
+    columns: dict[str, list[Array | Ints | Flags]] = field(default_factory=dict)
+
+    def add(self, **columns: Array | Ints | Flags) -> None:
+        for name, values in columns.items():
+            self.columns.setdefault(name, []).append(values)
+
+    def joined(self) -> dict[str, Array | Ints | Flags]:
+        return {name: np.concatenate(parts) for name, parts in self.columns.items()}
+
+
+class Run:
+    """One pass over all levels. `material` holds components whose supply earlier passes found too short."""
+
+    def __init__(
+        self, inputs: PlanInputs, *, material: Material | None = None, shipped: Array | None = None
+    ) -> None:
+        self.inputs = inputs
+        self.shape = inputs.demand.shape
+        self.levels = low_level_codes(
+            inputs.count, above=requirement_edges(inputs)[0], below=requirement_edges(inputs)[1]
+        )
+        lanes, calendar = inputs.lanes, inputs.calendar
+        self.table = lane_table(
+            lanes,
+            calendar=calendar,
+            blocked_until=inputs.blocked_until[lanes.item],
+            capital_rate=inputs.capital_rate,
+        )
+        self.choice = LaneChoice(
+            inputs=inputs, table=self.table, margin=inherited_margin(inputs, self.levels)
+        )
+        self.limits = Limits(calendar=calendar, lanes=lanes, capacities=inputs.capacities, material=material)
+        self.explosion = Explosion(bom=inputs.bom, lanes=lanes, count=inputs.count)
+        self.dependent = np.zeros(self.shape)
+        self.events = Events()
+        self.pieces = _Pieces()
+        self.required = _Pieces()
+        self.orders = 0
+        self.returned = returned_units(inputs, inputs.demand if shipped is None else shipped)
+        self.scheduled = self._scheduled() + self.returned
+        self.firm_receipts = np.zeros(self.shape)
+        self.capped_by = np.full(inputs.count, -1, np.int64)
+
+    def _scheduled(self) -> Array:
+        """Receipts by bucket; what is overdue counts as of today, a blocked item's waits for its certificate."""
+        receipts, calendar = self.inputs.receipts, self.inputs.calendar
+        day = np.maximum(np.maximum(receipts.day, calendar.as_of), self.inputs.blocked_until[receipts.item])
+        self.events.add(item=receipts.item, day=day, quantity=receipts.quantity)
+        return tally(calendar.bucket_of(day), receipts.item, receipts.quantity, shape=self.shape)
+
+    def plan(self) -> None:
+        self._keep_firm_orders()
+        for members in members_by_level(self.levels):
+            for wave, share in self._waves(members):
+                self._plan_wave(wave, share)
+
+    def _keep_firm_orders(self) -> None:
+        firm, lanes, calendar = self.inputs.firm, self.inputs.lanes, self.inputs.calendar
+        if not len(firm.lane):
+            return
+        item = lanes.item[firm.lane]
+        bucket = calendar.bucket_of(firm.due_day)
+        term = self.table.term[np.minimum(bucket, calendar.buckets - 1), firm.lane]
+        lead = lanes.lead_time_days[term]
+        order_by = np.maximum(firm.due_day - lead, calendar.as_of)
+        timing = Timing(
+            term=term,
+            order_by=order_by,
+            ship_day=np.maximum(firm.due_day - lanes.transit_days[term], order_by),
+            due_day=firm.due_day,
+            late_release=firm.due_day - lead < calendar.as_of,
+        )
+        self.firm_receipts = tally(bucket, item, firm.quantity, shape=self.shape)
+        self.events.add(item=item, day=firm.due_day, quantity=firm.quantity)
+        nothing = np.zeros(len(item))
+        self._record(
+            item=item,
+            lane=firm.lane,
+            quantity=firm.quantity,
+            bucket=bucket,
+            need_bucket=bucket,
+            need_day=firm.due_day,
+            timing=timing,
+            status=np.full(len(item), int(Status.FIRM)),
+            cause=np.zeros(len(item), np.int64),
+            cause_ref=np.full(len(item), -1, np.int64),
+            reason=np.full(len(item), int(Reason.FIRM)),
+            net=firm.quantity,
+            lot_raise=nothing,
+            moq_raise=nothing,
+        )
+        inside = bucket < calendar.buckets
+        self.limits.book(
+            firm.lane[inside], term=term[inside], bucket=bucket[inside], quantity=firm.quantity[inside]
+        )
+
+    def _waves(self, members: Ints) -> list[tuple[Ints, Array]]:
+        """Item sets to net together: first all that nothing limits, then by priority; with shares of joint limits."""
+        lanes = self.choice.lanes_of(members)
+        held = np.zeros(len(members), bool)
+        for row in lanes:
+            held |= (
+                (row >= 0) & self.limits.constrained(np.maximum(row, 0))
+                if len(self.inputs.lanes.item)
+                else False
+            )
+        group = np.full(len(members), -1, np.int64)
+        if self.inputs.lanes.count and (self.inputs.lanes.group >= 0).any():
+            group = np.where(lanes[0] >= 0, self.inputs.lanes.group[np.maximum(lanes[0], 0)], -1)
+            held |= (group >= 0) & np.isin(group, np.unique(group[held]))
+        waves: list[tuple[Ints, Array]] = []
+        if (~held).any():
+            waves.append((members[~held], np.ones(int((~held).sum()))))
+        if held.any():
+            waves.extend(self._limited_waves(members[held], lanes[:, held], group[held]))
+        return waves
+
+    def _limited_waves(self, members: Ints, lanes: Ints, group: Ints) -> list[tuple[Ints, Array]]:
+        first = np.array(
+            [
+                self.inputs.priority[members[group == g]].min() if g >= 0 else p
+                for g, p in zip(group, self.inputs.priority[members], strict=True)
+            ]
+        )
+        order = np.lexsort((members, first))
+        items = [int(members[k]) for k in order]
+        nodes = [-1 - int(group[k]) if group[k] >= 0 else int(members[k]) for k in order]
+        sets = [self.limits.constraints_of(lanes[lanes[:, k] >= 0, k]) for k in order]
+        weight = dict(zip(members.tolist(), self.inputs.demand[:, members].sum(axis=0).tolist(), strict=True))
+        node_of = dict(zip(items, nodes, strict=True))
+        totals: dict[int, float] = {}
+        for item in items:
+            totals[node_of[item]] = totals.get(node_of[item], 0.0) + weight[item]
+        result = []
+        for wave in priority_waves(items, sets, nodes):
+            share = [
+                weight[i] / totals[node_of[i]] if node_of[i] < 0 and totals[node_of[i]] > 0 else 1.0
+                for i in wave
+            ]
+            result.append((np.array(wave), np.array(share)))
+        return result
+
+    def _plan_wave(self, items: Ints, share: Array) -> None:
+        inputs = self.inputs
+        ranking = self.choice.rank(items, limits=self.limits, share=share)
+        demand = inputs.demand[:, items] + self.dependent[:, items]
+        netted = net_requirements(
+            opening=inputs.on_hand[items],
+            demand=demand,
+            scheduled=self.scheduled[:, items] + self.firm_receipts[:, items],
+            safety_stock=inputs.safety_stock[:, items],
+            lots=self._lots(items, ranking),
+            ranks=ranking.ranks,
+            shares=ranking.shares,
+        )
+        self._note_caps(items, ranking, netted)
+        rank, bucket, column = np.nonzero(netted.receipts > TOLERANCE)
+        if len(rank):
+            self._orders_of(items, ranking, netted, rank, bucket, column)
+
+    def _lots(self, items: Ints, ranking: Ranking) -> Lots:
+        lanes = self.inputs.lanes
+        groups = []
+        if (lanes.group >= 0).any():
+            first = ranking.lane[0, 0]
+            group = np.where(first >= 0, lanes.group[np.maximum(first, 0)], -1)
+            groups = [
+                (np.flatnonzero(group == g), float(lanes.group_moq[g])) for g in np.unique(group[group >= 0])
+            ]
+        return Lots(
+            rule=self.inputs.lot_rule[items], parameter=self.inputs.lot_parameter[items], groups=groups
+        )
+
+    def _note_caps(self, items: Ints, ranking: Ranking, netted: Netted) -> None:
+        """Remember per item the first thing that cut a receipt."""
+        cut = netted.capped.any(axis=0)
+        first = netted.capped.argmax(axis=0)
+        columns = np.flatnonzero(cut)
+        self.capped_by[items[columns]] = ranking.binding[0, first[columns], columns]
+
+    def _orders_of(
+        self, items: Ints, ranking: Ranking, netted: Netted, rank: Ints, bucket: Ints, column: Ints
+    ) -> None:
+        inputs, calendar = self.inputs, self.inputs.calendar
+        item = items[column]
+        lane = ranking.lane[rank, bucket, column]
+        quantity = netted.receipts[rank, bucket, column]
+        need_bucket = netted.need_bucket[bucket, column]
+        opening = np.where(
+            need_bucket > 0, netted.stock[np.maximum(need_bucket - 1, 0), column], inputs.on_hand[item]
+        )
+        need_day = first_days_below(
+            opening=opening,
+            even_demand=(inputs.demand - self.returned)[need_bucket, item],
+            target=inputs.safety_stock[need_bucket, item],
+            bucket=need_bucket,
+            item=item,
+            events=self._events(items),
+            calendar=calendar,
+        )
+        not_before = np.maximum(
+            np.where(bucket > need_bucket, calendar.edges[bucket], 0), inputs.blocked_until[item]
+        )
+        timing = time_orders(
+            inputs.lanes,
+            lane=lane,
+            quantity=quantity,
+            need_day=need_day,
+            not_before=not_before,
+            term=ranking.term[rank, bucket, column],
+            as_of=calendar.as_of,
+        )
+        cause, cause_ref = self._causes(item, need_day, need_bucket, bucket, timing, ranking, netted, column)
+        net = netted.net[rank, bucket, column]
+        reason, lot_raise, moq_raise = self._quantity_parts(lane, item, quantity, net, timing.term)
+        fence = calendar.as_of + inputs.planning_fence_days
+        self._record(
+            item=item,
+            lane=lane,
+            quantity=quantity,
+            bucket=calendar.bucket_of(timing.due_day),
+            need_bucket=need_bucket,
+            need_day=need_day,
+            timing=timing,
+            status=np.where(timing.order_by < fence, int(Status.PROPOSED), int(Status.PLANNED)),
+            cause=cause,
+            cause_ref=cause_ref,
+            reason=reason,
+            net=net,
+            lot_raise=lot_raise,
+            moq_raise=moq_raise,
+        )
+        self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
+
+    def _events(self, items: Ints) -> tuple[Ints, Ints, Array]:
+        return self.events.sorted_by_key(self.inputs.calendar)
+
+    def _causes(
+        self,
+        item: Ints,
+        need_day: Ints,
+        need_bucket: Ints,
+        bucket: Ints,
+        timing: Timing,
+        ranking: Ranking,
+        netted: Netted,
+        column: Ints,
+    ) -> tuple[Ints, Ints]:
+        """First binding cause of each order that comes after its need day, and what it refers to."""
+        late = timing.due_day > need_day
+        cause = np.where(late, int(Cause.LEAD_TIME), int(Cause.NONE))
+        ref = np.full(len(item), -1, np.int64)
+        blocked = late & (self.inputs.blocked_until[item] >= timing.due_day)
+        cause[blocked] = Cause.BLOCKED
+        capped = late & netted.capped[need_bucket, column] & ~blocked
+        binding = ranking.binding[0, need_bucket, column]
+        capacities = self.limits.remaining.shape[1]
+        scarce = capped & (binding >= capacities)
+        cause[capped], ref[capped] = Cause.CAPACITY, binding[capped]
+        if scarce.any():
+            cause[scarce] = Cause.COMPONENT
+            ref[scarce] = self.limits.material.component[binding[scarce] - capacities]
+        return cause, ref
+
+    def _quantity_parts(
+        self, lane: Ints, item: Ints, quantity: Array, net: Array, term: Ints
+    ) -> tuple[Ints, Array, Array]:
+        """Split quantity = net + lot rule and multiple + MOQ, and name what set it."""
+        lanes = self.inputs.lanes
+        extra = quantity - net
+        at_moq = (lanes.moq[term] > net + TOLERANCE) & (lanes.group[lane] < 0)
+        moq_raise = np.where(at_moq, np.minimum(extra, lanes.moq[term] - net), 0.0)
+        rest = extra - moq_raise
+        reason = np.where(rest > TOLERANCE, int(Reason.MULTIPLE), int(Reason.NET_REQUIREMENT))
+        ruled = self.inputs.lot_rule[item] != LotRule.LOT_FOR_LOT
+        reason = np.where(ruled & (rest > TOLERANCE), int(Reason.LOT_RULE), reason)
+        joint = (lanes.group[lane] >= 0) & (rest > np.maximum(lanes.multiple[term], TOLERANCE))
+        reason = np.where(joint, int(Reason.JOINT_MOQ), reason)
+        return np.where(at_moq, int(Reason.MOQ), reason), rest, moq_raise
+
+    def _record(self, *, timing: Timing, **columns: Array | Ints | Flags) -> None:
+        """Keep the orders and pass their requirements down."""
+        count = len(columns["item"])
+        number = self.orders + np.arange(count)
+        self.orders += count
+        self.pieces.add(
+            term=timing.term,
+            order_by=timing.order_by,
+            ship_day=timing.ship_day,
+            due_day=timing.due_day,
+            late_release=timing.late_release,
+            **columns,
+        )
+        self.pass_down(
+            self.explosion.requirements(
+                number=number,
+                item=np.asarray(columns["item"], np.int64),
+                lane=np.asarray(columns["lane"], np.int64),
+                quantity=np.asarray(columns["quantity"], np.float64),
+                release_day=timing.order_by,
+                ship_day=timing.ship_day,
+            )
+        )
+
+    def pass_down(self, needed: DependentDemand) -> None:
+        if not len(needed.item):
+            return
+        self.required.add(order=needed.order, item=needed.item, day=needed.day, quantity=needed.quantity)
+        bucket = self.inputs.calendar.bucket_of(needed.day)
+        self.dependent += tally(bucket, needed.item, needed.quantity, shape=self.shape)
+        self.events.add(item=needed.item, day=needed.day, quantity=-needed.quantity)
+
+    def result(self) -> SupplyPlan:
+        """Orders sorted by item-location and due day, the record and the loads."""
+        columns = self.pieces.joined() if self.orders else _no_orders()
+        order = np.lexsort((columns["due_day"], columns["item"]))
+        columns = {name: values[order] for name, values in columns.items()}
+        number = np.empty(self.orders, np.int64)
+        number[order] = np.arange(self.orders)
+        zeros = np.zeros(self.orders)
+        orders = Orders(overhang=zeros, cover_days=zeros, unit_landed_cost=zeros, **columns)  # type: ignore[arg-type]
+        needed = self.required.joined() if self.required.columns else None
+        dependent = DependentDemand(
+            order=number[needed["order"].astype(np.int64)] if needed else np.zeros(0, np.int64),
+            item=needed["item"].astype(np.int64) if needed else np.zeros(0, np.int64),
+            day=needed["day"].astype(np.int64) if needed else np.zeros(0, np.int64),
+            quantity=needed["quantity"].astype(np.float64) if needed else np.zeros(0),
+        )
+        return finish(
+            self.inputs,
+            orders=orders,
+            dependent=dependent,
+            scheduled=self.scheduled,
+            load=self.limits.load,
+            levels=self.levels,
+            unmet=self._unmet(),
+        )
+
+    def _unmet(self) -> tuple[Ints, Ints]:
+        """(cause, reference) per item-location of what the horizon leaves open."""
+        inputs, capacities = self.inputs, self.limits.remaining.shape[1]
+        cause = np.full(inputs.count, int(Cause.LEAD_TIME))
+        ref = np.full(inputs.count, -1, np.int64)
+        cause[np.setdiff1d(np.arange(inputs.count), inputs.lanes.item)] = Cause.NO_SOURCE
+        cause[inputs.blocked_until >= inputs.calendar.edges[-1]] = Cause.BLOCKED
+        capped = self.capped_by >= 0
+        scarce = capped & (self.capped_by >= capacities)
+        cause[capped], ref[capped] = Cause.CAPACITY, self.capped_by[capped]
+        cause[scarce] = Cause.COMPONENT
+        ref[scarce] = self.limits.material.component[self.capped_by[scarce] - capacities]
+        return cause, ref
+
+
+def finish(
+    inputs: PlanInputs,
+    *,
+    orders: Orders,
+    dependent: DependentDemand,
+    scheduled: Array,
+    load: Array,
+    levels: Ints,
+    unmet: tuple[Ints, Ints],
+) -> SupplyPlan:
+    """Work out the record, and each order's overhang, cover and landed cost."""
+    calendar = inputs.calendar
+    required = tally(
+        calendar.bucket_of(dependent.day), dependent.item, dependent.quantity, shape=inputs.demand.shape
+    )
+    projection = project(inputs, orders=orders, dependent=required, scheduled=scheduled)
+    net = projection.net_stock
+    priced = landed_unit_cost(
+        price_at(inputs.lanes, term=orders.term, quantity=orders.quantity),
+        tariff_pct=tariff_on(inputs.lanes, lane=orders.lane, day=orders.due_day),
+        freight=inputs.lanes.freight_cost[orders.term],
+        capital_rate=inputs.capital_rate,
+        transit_days=inputs.lanes.transit_days[orders.term],
+    )
+    orders = replace(
+        orders,
+        overhang=overhang(
+            net_stock=net,
+            safety_stock=inputs.safety_stock,
+            item=orders.item,
+            bucket=np.minimum(orders.bucket, calendar.buckets),
+            quantity=orders.quantity,
+        ),
+        cover_days=cover_days(
+            calendar=calendar,
+            net_stock=net,
+            total_demand=inputs.demand + required,
+            receipts=projection.planned_receipts,
+            item=orders.item,
+            day=orders.due_day,
+        ),
+        unit_landed_cost=priced,
+    )
+    return SupplyPlan(
+        orders=orders,
+        dependent=dependent,
+        projection=projection,
+        load=load,
+        levels=levels,
+        unmet_cause=unmet[0],
+        unmet_ref=unmet[1],
+    )
+
+
+def returned_units(inputs: PlanInputs, shipped: Array) -> Array:
+    """What comes back of shipments (T, N) by item returned; a lag between buckets is split linearly."""
+    back = np.zeros(inputs.demand.shape)
+    returns = inputs.returns
+    for item, into, rate, lag in zip(
+        returns.item, returns.returned, returns.rate, returns.lag_buckets, strict=True
+    ):
+        whole = int(lag)
+        part = float(lag) - whole
+        for delay, weight in ((whole, 1 - part), (whole + 1, part)):
+            if weight > 0 and delay < len(back):
+                back[delay:, into] += rate * weight * shipped[: len(back) - delay, item]
+    return back
+
+
+def _no_orders() -> dict[str, Array | Ints | Flags]:
+    whole = (
+        "item lane bucket need_bucket need_day order_by ship_day due_day status cause cause_ref reason term"
+    ).split()
+    columns: dict[str, Array | Ints | Flags] = {name: np.zeros(0, np.int64) for name in whole}
+    columns |= {name: np.zeros(0) for name in ("quantity", "net", "lot_raise", "moq_raise")}
+    columns["late_release"] = np.zeros(0, bool)
+    return columns

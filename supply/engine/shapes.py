@@ -1,0 +1,383 @@
+"""The arrays that the supply engine speaks, and what is checked about them before any arithmetic.
+
+Shapes: T buckets, N item-locations, L lanes, V dated lane terms, E bill-of-material lines, C capacities,
+R scheduled receipts, K planned orders. Days are proleptic ordinals (`datetime.date.toordinal`); the first
+bucket edge is the planning date itself. Quantities are in each item's unit of measure, money in one currency.
+"""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+NEVER = 3_652_059  # the last day Python knows: open-ended validity
+TOLERANCE = 1e-7  # of a unit; below it a shortfall is rounding, not a need
+
+
+class PlanningInputError(ValueError):
+    """Inputs that cannot be planned; the message names the array, the position and what to correct."""
+
+
+class Kind(IntEnum):
+    """How a lane supplies an item-location."""
+
+    BUY = 0
+    TRANSFER = 1
+    MAKE = 2
+
+
+class LotRule(IntEnum):
+    """What one lot covers; MOQ and multiple come on top of each."""
+
+    LOT_FOR_LOT = 0
+    FIXED_ORDER_QUANTITY = 1
+    PERIOD_ORDER_QUANTITY = 2
+
+
+class Cause(IntEnum):
+    """The first thing that keeps a unit from being on time."""
+
+    NONE = 0
+    LEAD_TIME = 1
+    CAPACITY = 2
+    COMPONENT = 3
+    BLOCKED = 4
+    NO_SOURCE = 5
+    RECEIPT_LATE = 6
+    MOQ = 7
+    HORIZON = 8
+
+
+class Reason(IntEnum):
+    """What set the quantity of a planned order."""
+
+    NET_REQUIREMENT = 0
+    MOQ = 1
+    MULTIPLE = 2
+    LOT_RULE = 3
+    JOINT_MOQ = 4
+    FIRM = 5
+
+
+class Status(IntEnum):
+    """`PROPOSED` lies inside the planning time fence: a person approves it."""
+
+    PLANNED = 0
+    PROPOSED = 1
+    FIRM = 2
+
+
+def _floats() -> Array:
+    return np.zeros(0)
+
+
+def _ints() -> Ints:
+    return np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """Bucket edges (T+1,) as day ordinals; edges[0] is the planning date, a bucket is [edges[t], edges[t+1])."""
+
+    edges: Ints
+    nominal_days: int = 31  # lead time of the classic record: one bucket for up to this many days (week: 7)
+
+    def __post_init__(self) -> None:
+        if len(self.edges) < 2 or (np.diff(self.edges) <= 0).any():
+            raise PlanningInputError(
+                "Calendar.edges: give at least two days, each later than the one before."
+            )
+
+    @property
+    def as_of(self) -> int:
+        return int(self.edges[0])
+
+    @property
+    def buckets(self) -> int:
+        return len(self.edges) - 1
+
+    @property
+    def days(self) -> Ints:
+        return np.diff(self.edges)
+
+    def bucket_of(self, day: Ints) -> Ints:
+        """Bucket that holds each day; days before the planning date count as bucket 0, later than the end as T."""
+        return np.clip(np.searchsorted(self.edges, day, side="right") - 1, 0, self.buckets)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lanes:
+    """Ways of getting an item to a location, and their terms by order date.
+
+    `item`, `source`, `kind`, `mode`, `priority`, `group`: (L,). `source` is a supplier index for BUY and the
+    sending item-location for TRANSFER; for MAKE it is not read. `group` >= 0 shares its MOQ (`group_moq`).
+    The other arrays are (V,) rows sorted by `term_lane`, then `valid_from`; validity is by order date.
+    `lead_time_days` runs from order to receipt and includes `transit_days`.
+    """
+
+    item: Ints = field(default_factory=_ints)
+    source: Ints = field(default_factory=_ints)
+    kind: Ints = field(default_factory=_ints)
+    mode: Ints = field(default_factory=_ints)
+    priority: Ints = field(default_factory=_ints)
+    group: Ints = field(default_factory=_ints)
+    group_moq: Array = field(default_factory=_floats)
+    term_lane: Ints = field(default_factory=_ints)
+    valid_from: Ints = field(default_factory=_ints)
+    valid_to: Ints = field(default_factory=_ints)
+    lead_time_days: Ints = field(default_factory=_ints)
+    transit_days: Ints = field(default_factory=_ints)
+    moq: Array = field(default_factory=_floats)
+    multiple: Array = field(default_factory=_floats)
+    unit_cost: Array = field(default_factory=_floats)
+    order_cost: Array = field(default_factory=_floats)
+    freight_cost: Array = field(default_factory=_floats)
+    # tariffs in percent, dated by arrival: rows sorted by lane, then day
+    tariff_lane: Ints = field(default_factory=_ints)
+    tariff_from: Ints = field(default_factory=_ints)
+    tariff_pct: Array = field(default_factory=_floats)
+    # price breaks: rows (term row, from this quantity, unit cost)
+    break_term: Ints = field(default_factory=_ints)
+    break_quantity: Array = field(default_factory=_floats)
+    break_cost: Array = field(default_factory=_floats)
+
+    def __post_init__(self) -> None:
+        if (self.lead_time_days < 0).any():
+            row = int(np.flatnonzero(self.lead_time_days < 0)[0])
+            raise PlanningInputError(f"Lanes.lead_time_days[{row}] is negative; enter 0 or more.")
+        if (np.diff(self.term_lane) < 0).any():
+            raise PlanningInputError(
+                "Lanes.term_lane must be sorted; sort the terms by lane, then valid_from."
+            )
+        if len(self.term_lane) and len(np.unique(self.term_lane)) != len(self.item):
+            raise PlanningInputError("Lanes.term_lane: every lane needs at least one row of terms.")
+
+    @property
+    def count(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bom:
+    """Bill of materials between item-locations, (E,): `scrap` is the fraction of the component that is lost."""
+
+    parent: Ints = field(default_factory=_ints)
+    component: Ints = field(default_factory=_ints)
+    quantity_per: Array = field(default_factory=_floats)
+    scrap: Array = field(default_factory=_floats)
+    valid_from: Ints = field(default_factory=_ints)
+    valid_to: Ints = field(default_factory=_ints)
+
+    def __post_init__(self) -> None:
+        if (self.scrap >= 1).any() or (self.scrap < 0).any():
+            row = int(np.flatnonzero((self.scrap >= 1) | (self.scrap < 0))[0])
+            raise PlanningInputError(
+                f"Bom.scrap[{row}] is {self.scrap[row]:g}; enter a fraction from 0 to below 1."
+            )
+
+    @property
+    def gross_per(self) -> Array:
+        """Units of component issued for one good parent: quantity_per / (1 - scrap)."""
+        return self.quantity_per / (1 - self.scrap)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduledReceipts:
+    """Open orders: item-location, day, quantity (R,); `supplier` -1 where none; `afloat` = already shipped."""
+
+    item: Ints = field(default_factory=_ints)
+    day: Ints = field(default_factory=_ints)
+    quantity: Array = field(default_factory=_floats)
+    supplier: Ints = field(default_factory=_ints)
+    afloat: Flags = field(default_factory=lambda: np.zeros(0, bool))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirmOrders:
+    """Planned orders that a person fixed: lane, quantity, due day (F,). The plan keeps them unchanged."""
+
+    lane: Ints = field(default_factory=_ints)
+    quantity: Array = field(default_factory=_floats)
+    due_day: Ints = field(default_factory=_ints)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacities:
+    """Finite capacities: `available` (T, C), and (U,) rows of what one unit on a lane uses of one capacity."""
+
+    available: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    lane: Ints = field(default_factory=_ints)
+    capacity: Ints = field(default_factory=_ints)
+    per_unit: Array = field(default_factory=_floats)
+
+    @property
+    def count(self) -> int:
+        return self.available.shape[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returns:
+    """`rate` of what is shipped of `item` comes back as `returned` after `lag_buckets` (fractions split), (Q,)."""
+
+    item: Ints = field(default_factory=_ints)
+    returned: Ints = field(default_factory=_ints)
+    rate: Array = field(default_factory=_floats)
+    lag_buckets: Array = field(default_factory=_floats)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanInputs:
+    """All that one run of the supply plan reads. Only the first four arrays have no default."""
+
+    calendar: Calendar
+    demand: Array  # (T, N) independent demand of the bucket's remaining days
+    on_hand: Array  # (N,) at the start of the planning date
+    safety_stock: Array  # (T, N) target level of each bucket
+    lanes: Lanes = field(default_factory=Lanes)
+    bom: Bom = field(default_factory=Bom)
+    receipts: ScheduledReceipts = field(default_factory=ScheduledReceipts)
+    firm: FirmOrders = field(default_factory=FirmOrders)
+    capacities: Capacities = field(default_factory=Capacities)
+    returns: Returns = field(default_factory=Returns)
+    priority: Ints = field(default_factory=_ints)  # (N,) 1 first
+    margin: Array = field(default_factory=_floats)  # (N,) money lost with one unit of independent demand
+    unit_cost: Array = field(default_factory=_floats)  # (N,) value of one unit in stock
+    blocked_until: Ints = field(default_factory=_ints)  # (N,) no receipt before this day; 0 = free
+    lot_rule: Ints = field(default_factory=_ints)  # (N,) LotRule
+    lot_parameter: Array = field(default_factory=_floats)  # (N,) quantity or number of buckets
+    capital_rate: float = 0.0  # cost of capital a year, as a fraction
+    planning_fence_days: int = 0
+    safety_premium: float = 0.10  # a dearer lane may refill safety stock up to this share above the cheapest
+
+    def __post_init__(self) -> None:
+        count = self.demand.shape[1]
+        defaults = {
+            "priority": np.ones(count, np.int64),
+            "margin": np.zeros(count),
+            "unit_cost": np.zeros(count),
+            "blocked_until": np.zeros(count, np.int64),
+            "lot_rule": np.zeros(count, np.int64),
+            "lot_parameter": np.zeros(count),
+        }
+        for name, default in defaults.items():
+            if len(getattr(self, name)) == 0 and count:
+                object.__setattr__(self, name, default)
+        self._check(count)
+
+    def _check(self, count: int) -> None:
+        shape = (self.calendar.buckets, count)
+        for name in ("demand", "safety_stock"):
+            array = getattr(self, name)
+            if array.shape != shape:
+                raise PlanningInputError(f"PlanInputs.{name} is {array.shape}; expected (T, N) = {shape}.")
+            if not np.isfinite(array).all():
+                where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+                raise PlanningInputError(f"PlanInputs.{name}{list(where)} is not a finite number.")
+        for name in (
+            "on_hand",
+            "priority",
+            "margin",
+            "unit_cost",
+            "blocked_until",
+            "lot_rule",
+            "lot_parameter",
+        ):
+            array = getattr(self, name)
+            if array.shape != (count,):
+                raise PlanningInputError(f"PlanInputs.{name} is {array.shape}; expected ({count},).")
+        if not np.isfinite(self.on_hand).all():
+            row = int(np.flatnonzero(~np.isfinite(self.on_hand))[0])
+            raise PlanningInputError(f"PlanInputs.on_hand[{row}] is not a finite number.")
+
+    @property
+    def count(self) -> int:
+        return self.demand.shape[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """Planned orders, all (K,), ordered by item-location and due day.
+
+    `need_day` is the first day below the target; `order_by` the latest day that still meets it (the planning
+    date where none does); `due_day` the receipt. `net`, `lot_raise` and `moq_raise` sum to `quantity`.
+    `cause_ref` is the capacity for CAPACITY, the component item-location for COMPONENT, else -1.
+    """
+
+    item: Ints
+    lane: Ints
+    quantity: Array
+    bucket: Ints  # of the receipt; T where it lands beyond the horizon
+    need_bucket: Ints
+    need_day: Ints
+    order_by: Ints
+    ship_day: Ints
+    due_day: Ints
+    late_release: Flags  # should have been released before the planning date
+    status: Ints
+    cause: Ints
+    cause_ref: Ints
+    reason: Ints
+    net: Array
+    lot_raise: Array
+    moq_raise: Array
+    overhang: Array
+    cover_days: Array
+    term: Ints  # row of the lane's terms that the order is placed under
+    unit_landed_cost: Array
+
+    @property
+    def count(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """The time-phased record, each (T, N); backorders are carried in `shortage`, so `closing` is never below 0."""
+
+    opening: Array
+    demand: Array
+    dependent_demand: Array
+    scheduled_receipts: Array
+    planned_receipts: Array
+    planned_releases: Array
+    past_due_release: Array
+    closing: Array
+    shortage: Array
+    below_safety_stock: Array
+    safety_stock: Array
+
+    @property
+    def net_stock(self) -> Array:
+        """Stock minus backorders: what the balance runs on."""
+        return self.closing - self.shortage
+
+
+@dataclass(frozen=True, kw_only=True)
+class DependentDemand:
+    """Requirements passed down by planned orders, (M,): order, item-location needed, day, quantity."""
+
+    order: Ints
+    item: Ints
+    day: Ints
+    quantity: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplyPlan:
+    """The answer: planned orders, what they require below them, the record and the load of each capacity (T, C).
+
+    `unmet_cause`, `unmet_ref` (N,): why demand that nothing meets within the horizon stays open.
+    """
+
+    orders: Orders
+    dependent: DependentDemand
+    projection: Projection
+    load: Array
+    levels: Ints  # (N,) low-level code
+    unmet_cause: Ints
+    unmet_ref: Ints
