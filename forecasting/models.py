@@ -253,6 +253,7 @@ class ForecastRun(models.Model):
     horizon = models.PositiveSmallIntegerField()
     season = models.PositiveSmallIntegerField(default=12)
     parameters = models.JSONField(default=dict)
+    calibration = models.BinaryField(default=b"", help_text="What was learned from all series, for every chunk.")
     backtested = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
 
@@ -291,6 +292,7 @@ class ForecastLine(models.Model):
     backtest_wape = models.FloatField(null=True, blank=True)
     naive_wape = models.FloatField(null=True, blank=True)
     backtest_origins = models.PositiveSmallIntegerField(default=0)
+    note = models.CharField(max_length=300, blank=True, help_text="What a reader should know, such as a missing driver.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "series"], name="forecast_line_once")]
@@ -408,7 +410,7 @@ class AccuracyLine(models.Model):
     naive = models.FloatField()
     statistical = models.FloatField()
     consensus = models.FloatField()
-    plan = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, null=True, blank=True)
+    plan = models.ForeignKey(PlanVersion, on_delete=models.SET_NULL, null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["series", "month", "lag"], name="accuracy_line_once")]

@@ -1,0 +1,158 @@
+"""The planning calendar: fiscal periods where they are given, calendar months or weeks elsewhere.
+
+Dates become positions here and nowhere else; "month" in tables and pages is always the first day of a period.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import parameters
+from .enums import Bucket
+from .models import Period
+
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+ONE_DAY = timedelta(days=1)
+
+
+class CalendarError(ValueError):
+    """A date that no period holds, or fiscal periods that leave a gap."""
+
+
+@dataclass(frozen=True)
+class PlanningCalendar:
+    """Every period from 1950 to 2100 by its first day; the last entry only ends the one before it."""
+
+    bucket: str
+    starts: tuple[date, ...]
+
+    @cached_property
+    def ordinals(self) -> NDArray[np.int64]:
+        return np.array([day.toordinal() for day in self.starts], dtype=np.int64)
+
+    def position(self, day: date) -> int:
+        """Number of the period that holds a day."""
+        found = bisect_right(self.starts, day) - 1
+        if not 0 <= found < len(self.starts) - 1:
+            raise CalendarError(f"{day} lies outside the calendar ({self.starts[0]} to {self.starts[-1]}).")
+        return found
+
+    def start_of(self, day: date) -> date:
+        return self.starts[self.position(day)]
+
+    def end_of(self, day: date) -> date:
+        """Last day of the period that holds a day."""
+        return self.starts[self.position(day) + 1] - ONE_DAY
+
+    def shift(self, day: date, count: int) -> date:
+        """First day of the period `count` after (before, where negative) the one that holds a day."""
+        target = self.position(day) + count
+        if not 0 <= target < len(self.starts):
+            raise CalendarError(f"{count} periods from {day} lies outside the calendar.")
+        return self.starts[target]
+
+    def between(self, first: date, until: date) -> int:
+        """Periods from the one of `first` to the one of `until`."""
+        return self.position(until) - self.position(first)
+
+    def periods(self, first: date, count: int) -> list[date]:
+        """First days of `count` periods from the one of `first` on."""
+        place = self.position(first)
+        return list(self.starts[place : place + count])
+
+    def edges(self, first: date, count: int) -> NDArray[np.int64]:
+        """The `count` + 1 day ordinals between which `count` periods lie."""
+        place = self.position(first)
+        return self.ordinals[place : place + count + 1].copy()
+
+    def days(self, first: date, count: int) -> NDArray[np.int64]:
+        """Length of each period in days."""
+        return np.asarray(np.diff(self.edges(first, count)))
+
+    def index(self, days: NDArray[np.int64], *, origin: date) -> NDArray[np.int64]:
+        """Periods from `origin` to those that hold the days (ordinals); negative before it."""
+        place = np.searchsorted(self.ordinals, days, side="right") - 1
+        return np.asarray(place - self.position(origin))
+
+
+def load() -> PlanningCalendar:
+    """The company's calendar, from its fiscal periods and its bucket."""
+    bucket = parameters.load().bucket
+    given = list(Period.objects.order_by("start").values_list("start", "end"))
+    return build(bucket=bucket, given=given)
+
+
+def build(*, bucket: str, given: Sequence[tuple[date, date]] = ()) -> PlanningCalendar:
+    """Weeks from Monday; or months, with fiscal periods where given.
+
+    Beyond the given periods their last (first) year repeats by length, so that a 4-4-5 calendar goes on as
+    one; where the given periods are calendar months, so is the rest.
+    """
+    if bucket == Bucket.WEEK:
+        return PlanningCalendar(bucket, tuple(_mondays()))
+    months = list(_months())
+    if not given or _are_calendar_months(given):
+        return PlanningCalendar(bucket, tuple(months))
+    _refuse_gaps(given)
+    lengths = [(end - start).days + 1 for start, end in given]
+    year = lengths[-12:] if len(lengths) >= 12 else lengths
+    starts = [start for start, _ in given]
+    before = _backwards(starts[0], lengths[:12] if len(lengths) >= 12 else lengths)
+    return PlanningCalendar(bucket, tuple([*before, *starts, *_onwards(given[-1][1] + ONE_DAY, year)]))
+
+
+def planning_date(
+    calendar: PlanningCalendar, *, as_of: date | None, cycle_start: date | None, latest_sale: date | None
+) -> date:
+    """`--as-of`, else the open cycle's first day, else the first day of the period of the latest sale."""
+    if as_of or cycle_start:
+        return as_of or cycle_start  # type: ignore[return-value]
+    if latest_sale is None:
+        raise CalendarError("No sales are loaded and no date is given: import sales, or name one by --as-of.")
+    return calendar.start_of(latest_sale)
+
+
+def _mondays() -> list[date]:
+    first = date(FIRST_YEAR, 1, 2)
+    return [first + timedelta(days=7 * k) for k in range((LAST_YEAR - FIRST_YEAR) * 52 + 180)]
+
+
+def _months() -> list[date]:
+    return [date(year, month, 1) for year in range(FIRST_YEAR, LAST_YEAR + 1) for month in range(1, 13)]
+
+
+def _are_calendar_months(given: Sequence[tuple[date, date]]) -> bool:
+    return all(
+        start.day == 1 and (end + ONE_DAY).day == 1 and 28 <= (end - start).days + 1 <= 31
+        for start, end in given
+    )
+
+
+def _refuse_gaps(given: Sequence[tuple[date, date]]) -> None:
+    for (_, end), (start, _) in zip(given[:-1], given[1:], strict=True):
+        if start != end + ONE_DAY:
+            raise CalendarError(
+                f"Fiscal periods must follow each other without gap: one ends on {end}, the next starts on {start}."
+            )
+
+
+def _onwards(start: date, lengths: list[int]) -> list[date]:
+    out = [start]
+    while out[-1].year <= LAST_YEAR - 1:
+        out.append(out[-1] + timedelta(days=lengths[(len(out) - 1) % len(lengths)]))
+    return out
+
+
+def _backwards(start: date, lengths: list[int]) -> list[date]:
+    out: list[date] = []
+    day, k = start, len(lengths)
+    while day.year > FIRST_YEAR:
+        k = k - 1 if k else len(lengths) - 1
+        day = day - timedelta(days=lengths[k])
+        out.append(day)
+    return out[::-1]

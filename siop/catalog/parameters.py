@@ -1,0 +1,89 @@
+"""Parameters of the company, read once and typed; what nobody has set has a default here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .enums import Bucket
+from .models import Parameter
+
+
+class ParameterError(ValueError):
+    """A parameter that cannot be read; the message says which and what to enter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """`bucket` of all plans; horizon and history in buckets, 0 = by bucket; money cost in percent a year."""
+
+    bucket: str = Bucket.MONTH
+    currency: str = "EUR"
+    capital_cost_pct: float = 10.0
+    horizon: int = 0
+    history: int = 0
+    reminder_days: int = 7
+    cadence: str = "monthly"
+    review_days: int = 0
+    demand_time_fence_days: int = 0
+    planning_time_fence_days: int = 0
+    margin_pct: float = 30.0
+    excess_cover_days: int = 180
+
+    @property
+    def season(self) -> int:
+        return 52 if self.bucket == Bucket.WEEK else 12
+
+    @property
+    def horizon_periods(self) -> int:
+        return self.horizon or (78 if self.bucket == Bucket.WEEK else 18)
+
+    @property
+    def history_periods(self) -> int:
+        return self.history or (208 if self.bucket == Bucket.WEEK else 60)
+
+
+def load() -> Parameters:
+    """All typed parameters; unknown names (limits of KPIs and the like) are read by `text`."""
+    stored = dict(Parameter.objects.values_list("name", "value"))
+    known = {field.name: field.default for field in fields(Parameters)}
+    values = {name: _read(name, stored[name], default) for name, default in known.items() if name in stored}
+    return Parameters(**values)
+
+
+def text(name: str, default: str = "") -> str:
+    return Parameter.objects.filter(name=name).values_list("value", flat=True).first() or default
+
+
+def number(name: str, default: float) -> float:
+    stored = text(name)
+    return _number(name, stored) if stored else default
+
+
+def _read(name: str, stored: str, default: Any) -> Any:
+    if name == "bucket":
+        if stored.strip().lower() not in Bucket.values:
+            raise ParameterError(f"Parameter bucket is {stored!r}; enter one of {', '.join(Bucket.values)}.")
+        return stored.strip().lower()
+    readers: dict[type, Callable[[str, str], Any]] = {
+        float: _number,
+        int: _whole,
+        str: lambda _, value: value,
+    }
+    return readers[type(default)](name, stored)
+
+
+def _number(name: str, stored: str) -> float:
+    try:
+        value = float(stored.replace("%", "").strip())
+    except ValueError:
+        raise ParameterError(f"Parameter {name} is {stored!r}; enter a number.") from None
+    if not 0 <= value < 1e12:
+        raise ParameterError(f"Parameter {name} is {stored!r}; enter a number of 0 or more.")
+    return value
+
+
+def _whole(name: str, stored: str) -> int:
+    value = _number(name, stored)
+    if value != int(value):
+        raise ParameterError(f"Parameter {name} is {stored!r}; enter a whole number.")
+    return int(value)

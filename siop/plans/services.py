@@ -1,0 +1,112 @@
+"""Versions of the live plan: one is computed beside the current one and takes its place when all is there."""
+
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from siop.catalog import calendar, parameters
+from siop.catalog.enums import Bucket
+
+from .enums import PlanKind, PlanStatus
+from .models import PlanVersion
+from .planning_date import planning_date
+
+LIVE_PLANS_KEPT = 10
+
+
+def create_live_plan(
+    *, data_version: int, first_sale: date | None = None, as_of: date | None = None, **inputs: Any
+) -> PlanVersion:
+    """A live plan to be computed; nobody sees it before it is finished.
+
+    `first_sale` bounds its history; `as_of` is the planning date where one was named. `inputs` are the ids
+    and versions that it is computed from.
+    """
+    settings, periods = parameters.load(), calendar.load()
+    today = planning_date(periods, as_of=as_of)
+    start = periods.start_of(today)
+    origin = min(
+        start, max(periods.start_of(first_sale or start), periods.shift(start, -settings.history_periods))
+    )
+    return PlanVersion.objects.create(
+        kind=PlanKind.LIVE,
+        status=PlanStatus.COMPUTING,
+        data_version=data_version,
+        as_of=start,
+        bucket=Bucket(settings.bucket),
+        origin=origin,
+        history_periods=periods.between(origin, start),
+        horizon=settings.horizon_periods,
+        parameters=asdict(settings) | {"planning_date": today.isoformat(), "season": settings.season},
+        inputs={"data_version": data_version} | inputs,
+    )
+
+
+def derive_live_plan(*, source: PlanVersion, data_version: int) -> PlanVersion:
+    """A live plan with the calendar of another one, to compute a later step anew from its earlier ones."""
+    return PlanVersion.objects.create(
+        kind=PlanKind.LIVE,
+        status=PlanStatus.COMPUTING,
+        base=None,
+        data_version=data_version,
+        as_of=source.as_of,
+        bucket=source.bucket,
+        origin=source.origin,
+        history_periods=source.history_periods,
+        horizon=source.horizon,
+        parameters=source.parameters,
+        inputs=source.inputs | {"derived_from": source.pk},
+    )
+
+
+def note_inputs(*, plan: PlanVersion, **inputs: Any) -> None:
+    """Remember what a step read, so that the plan explains itself later."""
+    plan.inputs |= inputs
+    plan.save(update_fields=["inputs"])
+
+
+@transaction.atomic
+def finish_live_plan(*, plan: PlanVersion) -> None:
+    """Let people see a computed plan; a live plan takes the place of the older one, unless a newer one did."""
+    plan.computed = timezone.now()
+    if plan.kind != PlanKind.LIVE:
+        plan.save(update_fields=["computed", "totals", "inputs"])
+        return
+    current = (
+        PlanVersion.objects.select_for_update().filter(kind=PlanKind.LIVE, status=PlanStatus.CURRENT).first()
+    )
+    newer = current is not None and (current.data_version, current.pk) > (plan.data_version, plan.pk)
+    if current is not None and not newer:
+        current.status = PlanStatus.SUPERSEDED
+        current.save(update_fields=["status"])
+    plan.status = PlanStatus.SUPERSEDED if newer else PlanStatus.CURRENT
+    plan.save(update_fields=["status", "computed", "totals", "inputs"])
+    forget_old_live_plans()
+
+
+def forget_old_live_plans() -> None:
+    """Keep the ten newest, and what another version, a cycle or an edit refers to."""
+    kept = (
+        PlanVersion.objects.filter(kind=PlanKind.LIVE)
+        .exclude(status__in=[PlanStatus.COMPUTING, PlanStatus.FAILED])
+        .order_by("-id")
+        .values_list("pk", flat=True)[:LIVE_PLANS_KEPT]
+    )
+    old = PlanVersion.objects.filter(
+        kind=PlanKind.LIVE,
+        pk__lt=min(kept, default=0),
+        status__in=[PlanStatus.SUPERSEDED, PlanStatus.COMPUTING, PlanStatus.FAILED],
+    )
+    for plan in old:
+        with suppress(ProtectedError), transaction.atomic():
+            plan.delete()
+
+
+def abandon(*, plan: PlanVersion) -> None:
+    """A live plan that newer data overtook before it was done."""
+    PlanVersion.objects.filter(pk=plan.pk, status=PlanStatus.COMPUTING).update(status=PlanStatus.FAILED)
