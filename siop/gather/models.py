@@ -1,6 +1,7 @@
 """What came in: each import, its row errors, and what every row was before, so that an import can be undone."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from .enums import BatchMode, BatchState
@@ -70,12 +71,12 @@ class ImportIssue(models.Model):
 
 
 class BeforeImage(models.Model):
-    """One row that a batch changed: `old` is null where it was new, `new` is null where it was removed."""
+    """One row that a batch changed; `new` is null where it was removed. New rows are in InsertedRows."""
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="before_images")
     table = models.CharField(max_length=63)
     row_id = models.BigIntegerField()
-    old = models.JSONField(null=True)
+    old = models.JSONField()
     new = models.JSONField(null=True)
 
     class Meta:
@@ -83,3 +84,14 @@ class BeforeImage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.row_id} before import {self.batch_id}"
+
+
+class InsertedRows(models.Model):
+    """Ids of rows that a batch added: there is nothing before them to keep, and there may be a million."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="inserted")
+    table = models.CharField(max_length=63)
+    row_ids = ArrayField(models.BigIntegerField())
+
+    def __str__(self) -> str:
+        return f"{len(self.row_ids)} new rows of {self.table} in import {self.batch_id}"

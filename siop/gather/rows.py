@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -21,10 +22,15 @@ Mask = NDArray[np.bool_]
 
 @dataclass
 class Rows:
-    """Checks read `values` and call `reject`; derivations may set further columns with `put`."""
+    """Checks read `values` and call `reject`; derivations may set further columns with `put`.
+
+    `codes` gives the codes of a table and their ids as they stand in the database.
+    """
 
     table: Table
     numbers: NDArray[np.int64]
+    codes: Callable[[str], Mapping[str, int]]
+    today: dt.date
     cells: dict[str, TextColumn] = field(default_factory=dict)
     values: dict[str, Values] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -108,9 +114,16 @@ class Rows:
             self.bad[index] = True
 
 
-def read_rows(mapped: Mapped, table: Table, *, style: FileStyle) -> Rows:
-    """Type every mapped column of `table`, apply sign rules, and run the table's own checks later."""
-    rows = Rows(table=table, numbers=mapped.rows, sources=mapped.sources)
+def read_rows(
+    mapped: Mapped,
+    table: Table,
+    *,
+    style: FileStyle,
+    codes: Callable[[str], Mapping[str, int]],
+    today: dt.date,
+) -> Rows:
+    """Type every mapped column of `table` and apply sign rules; the table's own checks come later."""
+    rows = Rows(table=table, numbers=mapped.rows, codes=codes, today=today, sources=mapped.sources)
     for column in table.all_columns:
         if column.name in mapped.columns:
             rows.parse(column, mapped.columns[column.name], style=style)

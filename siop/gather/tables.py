@@ -58,18 +58,25 @@ Verification = Callable[[], Iterable[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table of the public contract; `model` is the label of the Django model that stores it."""
+    """One table of the public contract; `model` is the label of the Django model that stores it.
+
+    `derived` columns are set by checks and never read from a file; `identity` names the columns that make a
+    row unique in the database where they are not the key of the file.
+    """
 
     name: str
     label: str
     model: str
     key: tuple[Column, ...]
     columns: tuple[Column, ...] = ()
+    derived: tuple[Column, ...] = ()
+    identity: tuple[str, ...] = ()
     adds_up: tuple[str, ...] = ()
     priced_by: Mapping[str, str] = field(default_factory=dict)  # price column -> its quantity
     measured: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     verifications: tuple[Verification, ...] = ()
+    after: tuple[str, ...] = ()  # tables that checks look into, to be loaded first
     fresh_days: int | None = None  # data health: older than this is stale
 
     @property
@@ -78,6 +85,16 @@ class Table:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.all_columns if column.name == name)
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        return tuple(column for column in (*self.all_columns, *self.derived) if column.stored)
+
+    @property
+    def unique(self) -> tuple[Column, ...]:
+        """The stored columns that make a row unique."""
+        names = self.identity or tuple(column.name for column in self.key)
+        return tuple(column for column in self.stored if column.name in names)
 
     @property
     def known_names(self) -> frozenset[str]:
@@ -119,7 +136,7 @@ def names() -> list[str]:
 
 
 def _references(table: Table) -> set[str]:
-    return {column.references for column in table.all_columns if column.references}
+    return set(table.after) | {column.references for column in (*table.all_columns, *table.derived) if column.references}
 
 
 def code(

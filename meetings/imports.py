@@ -1,0 +1,16 @@
+"""Tables of measurement that come in."""
+
+from __future__ import annotations
+
+from siop.gather.tables import Table, code, month, number, register, text
+
+register(
+    Table(
+        name="measures",
+        label="Measures",
+        model="meetings.Measure",
+        key=(code("measure"), month("month")),
+        columns=(number("value", required=True, places=None), number("target", places=None), text("source")),
+        fresh_days=35,
+    )
+)
