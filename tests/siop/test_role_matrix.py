@@ -1,0 +1,95 @@
+"""Every page and endpoint against every role: a committed table, and a URL absent from it fails."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from siop.accounts.access import GRANTS
+from siop.accounts.enums import Permission, Role
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "role_matrix.json"
+EVERYBODY = {"public", "signed in"}
+IDS = {"int": "999999", "str": "none", "slug": "none", "path": "none", "uuid": "00000000-0000-0000-0000-000000000000"}
+
+
+def patterns() -> Iterator[tuple[str, str, Callable[..., Any]]]:
+    """(name, path with sample ids, view) of every URL."""
+    yield from _walk(get_resolver().url_patterns, prefix="/", namespace="")
+
+
+def _walk(entries: list[Any], *, prefix: str, namespace: str) -> Iterator[tuple[str, str, Callable[..., Any]]]:
+    for entry in entries:
+        path = prefix + _sample(entry)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry.url_patterns, prefix=path, namespace=inner)
+        elif isinstance(entry, URLPattern):
+            yield namespace + (entry.name or path), path, entry.callback
+
+
+def _sample(entry: Any) -> str:
+    route = str(entry.pattern)
+    for name, converter in entry.pattern.converters.items():
+        kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+        for written in (f"<{kind}:{name}>", f"<{name}>"):
+            route = route.replace(written, IDS[kind])
+    return route
+
+
+ALL = list(patterns())
+
+
+def test_every_url_is_in_the_committed_matrix_with_its_permission() -> None:
+    actual = {name: str(getattr(view, "permission", "UNGUARDED")) for name, _, view in ALL}
+    assert "UNGUARDED" not in actual.values(), {name for name, p in actual.items() if p == "UNGUARDED"}
+    committed = json.loads(GOLDEN.read_text())
+    assert actual == committed["urls"], "update tests/golden/role_matrix.json on purpose"
+
+
+def test_what_each_role_may_do_is_the_committed_table() -> None:
+    committed = json.loads(GOLDEN.read_text())["roles"]
+    assert {role.value: sorted(p.value for p in granted) for role, granted in GRANTS.items()} == committed
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [*Role, None], ids=str)
+def test_no_role_gets_further_than_its_row_allows(role: Role | None, person: Callable[..., Any]) -> None:
+    """Each URL by each method: 403 where the permission is not granted, and only there."""
+    department = {"department": "finance"} if role == Role.DEPARTMENT_HEAD else {}
+    client = Client(raise_request_exception=False)
+    client.force_login(person("probe", role, **department))
+    granted = GRANTS[role] if role else frozenset()
+    for name, path, view in ALL:
+        needed = view.permission
+        if name in ("logout", "accounts:account") or needed in EVERYBODY:
+            continue
+        for method in ("get", "post", "put", "delete"):
+            status = getattr(client, method)(path).status_code
+            if Permission(needed) in granted:
+                assert status not in (401, 500), f"{method} {name} as {role}: {status}"
+            else:
+                assert status in (403, 405), f"{method} {name} as {role}: {status}"
+
+
+@pytest.mark.django_db
+def test_without_sign_in_only_public_urls_answer(client: Client) -> None:
+    for name, path, view in ALL:
+        if view.permission == "public":
+            continue
+        answer = client.get(path)
+        refused = answer.status_code in (401, 405) or (answer.status_code == 302 and "/login/" in answer["Location"])
+        assert refused, f"{name}: {answer.status_code}"
+
+
+@pytest.mark.django_db
+def test_deactivation_ends_a_session_at_once(client: Client, dana: Any) -> None:
+    client.force_login(dana)
+    assert client.get("/settings/me/").status_code == 200
+    dana.is_active = False
+    dana.save()
+    assert client.get("/settings/me/").status_code == 302
