@@ -1,5 +1,6 @@
 """Supply planning arithmetic: arrays in, arrays out, dated to the day."""
 
+from .classic import classic_record, regenerate
 from .feasibility import plan_supply
 from .lanes import landed_unit_cost
 from .levels import SupplyCycleError, low_level_codes
@@ -52,11 +53,13 @@ __all__ = [
     "Status",
     "SupplyCycleError",
     "SupplyPlan",
+    "classic_record",
     "landed_unit_cost",
     "late_quantity",
     "low_level_codes",
     "peg",
     "peg_to_demand",
     "plan_supply",
+    "regenerate",
     "reschedule_messages",
 ]

@@ -6,7 +6,8 @@ import numpy as np
 
 from .limits import Material
 from .pegging import DEPENDENT, UNMET, Pegs, peg
-from .planner import Run, finish
+from .orders import finish
+from .planner import Run
 from .shapes import NEVER, TOLERANCE, Array, Cause, DependentDemand, Flags, Ints, Kind, PlanInputs, SupplyPlan
 
 
@@ -22,6 +23,7 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
     run.plan()
     plan = run.result()
     short = np.zeros(inputs.count, bool)
+    roots = Roots(inputs.count)
     supplied: dict[int, Array] = {}
     shipped = inputs.demand
     for _ in range(int(plan.levels.max(initial=0)) + 2):
@@ -32,12 +34,31 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
             break
         shipped = actual
         short[newly] = True
+        if len(newly):
+            roots.note(peg(inputs, plan))
         for component in newly.tolist():
             supplied[component] = _cumulative_supply(inputs, plan, component)
         run = Run(inputs, material=_material(inputs, np.flatnonzero(short), supplied), shipped=shipped)
         run.plan()
         plan = run.result()
-    return _wait_for_components(inputs, plan)
+    plan = _wait_for_components(inputs, plan, roots)
+    return replace(plan, root_cause=roots.cause, root_ref=roots.ref)
+
+
+class Roots:
+    """Why components are late themselves, as the first pass that found them short saw it."""
+
+    def __init__(self, count: int) -> None:
+        self.cause = np.zeros(count, np.int64)
+        self.ref = np.full(count, -1, np.int64)
+
+    def note(self, pegs: Pegs) -> None:
+        """Take the cause of each newly late component from its largest late peg to an order above."""
+        rows = np.flatnonzero((pegs.use == DEPENDENT) & (pegs.days_late > 0))
+        rows = rows[self.cause[pegs.item[rows]] == Cause.NONE]
+        rows = rows[np.argsort(pegs.quantity[rows], kind="stable")]
+        self.cause[pegs.item[rows]] = pegs.cause[rows]
+        self.ref[pegs.item[rows]] = pegs.cause_ref[rows]
 
 
 def _short_components(inputs: PlanInputs, plan: SupplyPlan) -> Ints:
@@ -90,14 +111,16 @@ def _material(inputs: PlanInputs, components: Ints, supplied: dict[int, Array]) 
     )
 
 
-def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan) -> SupplyPlan:
+def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots) -> SupplyPlan:
     """Move orders behind the day on which their last component arrives, lowest level first."""
     for _ in range(int(plan.levels.max(initial=0)) + 2):
         if not len(plan.dependent.item):
             return plan
-        wait, component = _waits(plan, peg(inputs, plan))
+        pegs = peg(inputs, plan)
+        wait, component = _waits(plan, pegs)
         if not (wait > 0).any():
             return plan
+        roots.note(pegs)
         plan = _postpone(inputs, plan, wait, component)
     return plan
 

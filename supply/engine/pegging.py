@@ -279,6 +279,7 @@ def _causes(
     cause[ordered & (cause == Cause.NONE)] = Cause.LEAD_TIME
     received = late & np.isin(supply, (RECEIPT, RETURNED))
     cause[received] = Cause.RECEIPT_LATE
+    cause_ref[received] = np.where(supply[received] == RECEIPT, ref[received], -1)
     blocked = received & (inputs.blocked_until[item] > inputs.calendar.as_of)
     cause[blocked] = Cause.BLOCKED
     unmet = late & (supply == UNMET)

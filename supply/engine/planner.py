@@ -1,17 +1,19 @@
 """The supply plan: level by level, in order of priority, within capacity and what components allow."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from .explosion import Explosion
-from .lanes import Timing, lane_table, landed_unit_cost, price_at, tariff_on, time_orders
+from .lanes import Timing, lane_table, time_orders
 from .levels import low_level_codes, members_by_level
 from .limits import Limits, Material, priority_waves
 from .needs import Events, first_days_below
 from .netting import Lots, Netted, net_requirements
+from .orders import finish, no_orders, quantity_parts
 from .ranking import LaneChoice, Ranking
-from .records import cover_days, overhang, project, tally
+from .records import tally
 from .shapes import (
     TOLERANCE,
     Array,
@@ -20,7 +22,6 @@ from .shapes import (
     Flags,
     Ints,
     Kind,
-    LotRule,
     Orders,
     PlanInputs,
     Reason,
@@ -45,7 +46,7 @@ def inherited_margin(inputs: PlanInputs, levels: Ints) -> Array:
     per_unit = np.concatenate([gross, np.ones(len(above) - len(gross))])
     order = np.argsort(levels[above], kind="stable")
     bounds = np.searchsorted(levels[above][order], np.arange(int(levels.max(initial=0)) + 2))
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         rows = order[low:high]
         with np.errstate(invalid="ignore", divide="ignore"):
             passed = np.where(per_unit[rows] > 0, margin[above[rows]] / per_unit[rows], 0.0)
@@ -271,7 +272,7 @@ class Run:
         )
         cause, cause_ref = self._causes(item, need_day, need_bucket, bucket, timing, ranking, netted, column)
         net = netted.net[rank, bucket, column]
-        reason, lot_raise, moq_raise = self._quantity_parts(lane, item, quantity, net, timing.term)
+        reason, lot_raise, moq_raise = quantity_parts(inputs, lane=lane, quantity=quantity, net=net, term=timing.term)
         fence = calendar.as_of + inputs.planning_fence_days
         self._record(
             item=item,
@@ -321,22 +322,6 @@ class Run:
             ref[scarce] = self.limits.material.component[binding[scarce] - capacities]
         return cause, ref
 
-    def _quantity_parts(
-        self, lane: Ints, item: Ints, quantity: Array, net: Array, term: Ints
-    ) -> tuple[Ints, Array, Array]:
-        """Split quantity = net + lot rule and multiple + MOQ, and name what set it."""
-        lanes = self.inputs.lanes
-        extra = quantity - net
-        at_moq = (lanes.moq[term] > net + TOLERANCE) & (lanes.group[lane] < 0)
-        moq_raise = np.where(at_moq, np.minimum(extra, lanes.moq[term] - net), 0.0)
-        rest = extra - moq_raise
-        reason = np.where(rest > TOLERANCE, int(Reason.MULTIPLE), int(Reason.NET_REQUIREMENT))
-        ruled = self.inputs.lot_rule[item] != LotRule.LOT_FOR_LOT
-        reason = np.where(ruled & (rest > TOLERANCE), int(Reason.LOT_RULE), reason)
-        joint = (lanes.group[lane] >= 0) & (rest > np.maximum(lanes.multiple[term], TOLERANCE))
-        reason = np.where(joint, int(Reason.JOINT_MOQ), reason)
-        return np.where(at_moq, int(Reason.MOQ), reason), rest, moq_raise
-
     def _record(self, *, timing: Timing, **columns: Array | Ints | Flags) -> None:
         """Keep the orders and pass their requirements down."""
         count = len(columns["item"])
@@ -371,7 +356,7 @@ class Run:
 
     def result(self) -> SupplyPlan:
         """Orders sorted by item-location and due day, the record and the loads."""
-        columns = self.pieces.joined() if self.orders else _no_orders()
+        columns = self.pieces.joined() if self.orders else no_orders()
         order = np.lexsort((columns["due_day"], columns["item"]))
         columns = {name: values[order] for name, values in columns.items()}
         number = np.empty(self.orders, np.int64)
@@ -410,60 +395,6 @@ class Run:
         return cause, ref
 
 
-def finish(
-    inputs: PlanInputs,
-    *,
-    orders: Orders,
-    dependent: DependentDemand,
-    scheduled: Array,
-    load: Array,
-    levels: Ints,
-    unmet: tuple[Ints, Ints],
-) -> SupplyPlan:
-    """Work out the record, and each order's overhang, cover and landed cost."""
-    calendar = inputs.calendar
-    required = tally(
-        calendar.bucket_of(dependent.day), dependent.item, dependent.quantity, shape=inputs.demand.shape
-    )
-    projection = project(inputs, orders=orders, dependent=required, scheduled=scheduled)
-    net = projection.net_stock
-    priced = landed_unit_cost(
-        price_at(inputs.lanes, term=orders.term, quantity=orders.quantity),
-        tariff_pct=tariff_on(inputs.lanes, lane=orders.lane, day=orders.due_day),
-        freight=inputs.lanes.freight_cost[orders.term],
-        capital_rate=inputs.capital_rate,
-        transit_days=inputs.lanes.transit_days[orders.term],
-    )
-    orders = replace(
-        orders,
-        overhang=overhang(
-            net_stock=net,
-            safety_stock=inputs.safety_stock,
-            item=orders.item,
-            bucket=np.minimum(orders.bucket, calendar.buckets),
-            quantity=orders.quantity,
-        ),
-        cover_days=cover_days(
-            calendar=calendar,
-            net_stock=net,
-            total_demand=inputs.demand + required,
-            receipts=projection.planned_receipts,
-            item=orders.item,
-            day=orders.due_day,
-        ),
-        unit_landed_cost=priced,
-    )
-    return SupplyPlan(
-        orders=orders,
-        dependent=dependent,
-        projection=projection,
-        load=load,
-        levels=levels,
-        unmet_cause=unmet[0],
-        unmet_ref=unmet[1],
-    )
-
-
 def returned_units(inputs: PlanInputs, shipped: Array) -> Array:
     """What comes back of shipments (T, N) by item returned; a lag between buckets is split linearly."""
     back = np.zeros(inputs.demand.shape)
@@ -477,13 +408,3 @@ def returned_units(inputs: PlanInputs, shipped: Array) -> Array:
             if weight > 0 and delay < len(back):
                 back[delay:, into] += rate * weight * shipped[: len(back) - delay, item]
     return back
-
-
-def _no_orders() -> dict[str, Array | Ints | Flags]:
-    whole = (
-        "item lane bucket need_bucket need_day order_by ship_day due_day status cause cause_ref reason term"
-    ).split()
-    columns: dict[str, Array | Ints | Flags] = {name: np.zeros(0, np.int64) for name in whole}
-    columns |= {name: np.zeros(0) for name in ("quantity", "net", "lot_raise", "moq_raise")}
-    columns["late_release"] = np.zeros(0, bool)
-    return columns

@@ -44,7 +44,7 @@ class LaneChoice:
 
     def rank(self, items: Ints, *, limits: Limits, share: Array) -> Ranking:
         """Rank lanes by priority, then landed cost; `share` (n,) of shared limits belongs to each item."""
-        lanes = self._ordered(self.lanes_of(items))
+        lanes = self.ordered(self.lanes_of(items))
         safe = np.maximum(lanes, 0)
         buckets = np.arange(lanes.shape[1])[:, None]
         if not self.inputs.lanes.count:
@@ -80,7 +80,7 @@ class LaneChoice:
         shares = np.ones((1, 1, lanes.shape[2]), bool)
         return Ranking(lane=lanes, term=unknown, binding=unknown, ranks=[rank], shares=shares)
 
-    def _ordered(self, lanes: Ints) -> Ints:
+    def ordered(self, lanes: Ints) -> Ints:
         """(J, n) lanes as (J, T, n), best first in every bucket; lanes without terms come last."""
         buckets = self.inputs.calendar.buckets
         spread = np.broadcast_to(lanes[:, None, :], (len(lanes), buckets, lanes.shape[1]))

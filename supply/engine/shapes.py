@@ -305,7 +305,8 @@ class Orders:
 
     `need_day` is the first day below the target; `order_by` the latest day that still meets it (the planning
     date where none does); `due_day` the receipt. `net`, `lot_raise` and `moq_raise` sum to `quantity`.
-    `cause_ref` is the capacity for CAPACITY, the component item-location for COMPONENT, else -1.
+    `cause_ref`: capacity for CAPACITY, component item-location for COMPONENT, scheduled receipt for
+    RECEIPT_LATE, else -1.
     """
 
     item: Ints
@@ -372,6 +373,7 @@ class SupplyPlan:
     """The answer: planned orders, what they require below them, the record and the load of each capacity (T, C).
 
     `unmet_cause`, `unmet_ref` (N,): why demand that nothing meets within the horizon stays open.
+    `root_cause`, `root_ref` (N,): why a component that orders above wait for is late itself.
     """
 
     orders: Orders
@@ -381,3 +383,5 @@ class SupplyPlan:
     levels: Ints  # (N,) low-level code
     unmet_cause: Ints
     unmet_ref: Ints
+    root_cause: Ints
+    root_ref: Ints

@@ -1,0 +1,103 @@
+"""Planned orders once their quantities stand: what set them, what they cost and what they leave over."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .lanes import landed_unit_cost, price_at, tariff_on
+from .records import cover_days, overhang, project, tally
+from .shapes import (
+    TOLERANCE,
+    Array,
+    DependentDemand,
+    Flags,
+    Ints,
+    LotRule,
+    Orders,
+    PlanInputs,
+    Reason,
+    SupplyPlan,
+)
+
+
+def quantity_parts(
+    inputs: PlanInputs, *, lane: Ints, quantity: Array, net: Array, term: Ints
+) -> tuple[Ints, Array, Array]:
+    """Split quantity = net + lot rule and multiple + MOQ: (reason, lot raise, MOQ raise), each (K,)."""
+    lanes = inputs.lanes
+    extra = quantity - net
+    at_moq = (lanes.moq[term] > net + TOLERANCE) & (lanes.group[lane] < 0)
+    moq_raise = np.where(at_moq, np.minimum(extra, lanes.moq[term] - net), 0.0)
+    rest = extra - moq_raise
+    reason = np.where(rest > TOLERANCE, int(Reason.MULTIPLE), int(Reason.NET_REQUIREMENT))
+    ruled = inputs.lot_rule[lanes.item[lane]] != LotRule.LOT_FOR_LOT
+    reason = np.where(ruled & (rest > TOLERANCE), int(Reason.LOT_RULE), reason)
+    joint = (lanes.group[lane] >= 0) & (rest > np.maximum(lanes.multiple[term], TOLERANCE))
+    reason = np.where(joint, int(Reason.JOINT_MOQ), reason)
+    return np.where(at_moq, int(Reason.MOQ), reason), rest, moq_raise
+
+
+def finish(
+    inputs: PlanInputs,
+    *,
+    orders: Orders,
+    dependent: DependentDemand,
+    scheduled: Array,
+    load: Array,
+    levels: Ints,
+    unmet: tuple[Ints, Ints],
+) -> SupplyPlan:
+    """Work out the record, and each order's overhang, cover and landed cost."""
+    calendar = inputs.calendar
+    required = tally(
+        calendar.bucket_of(dependent.day), dependent.item, dependent.quantity, shape=inputs.demand.shape
+    )
+    projection = project(inputs, orders=orders, dependent=required, scheduled=scheduled)
+    net = projection.net_stock
+    priced = landed_unit_cost(
+        price_at(inputs.lanes, term=orders.term, quantity=orders.quantity),
+        tariff_pct=tariff_on(inputs.lanes, lane=orders.lane, day=orders.due_day),
+        freight=inputs.lanes.freight_cost[orders.term],
+        capital_rate=inputs.capital_rate,
+        transit_days=inputs.lanes.transit_days[orders.term],
+    )
+    orders = replace(
+        orders,
+        overhang=overhang(
+            net_stock=net,
+            safety_stock=inputs.safety_stock,
+            item=orders.item,
+            bucket=np.minimum(orders.bucket, calendar.buckets),
+            quantity=orders.quantity,
+        ),
+        cover_days=cover_days(
+            calendar=calendar,
+            net_stock=net,
+            total_demand=inputs.demand + required,
+            receipts=projection.planned_receipts,
+            item=orders.item,
+            day=orders.due_day,
+        ),
+        unit_landed_cost=priced,
+    )
+    return SupplyPlan(
+        orders=orders,
+        dependent=dependent,
+        projection=projection,
+        load=load,
+        levels=levels,
+        unmet_cause=unmet[0],
+        unmet_ref=unmet[1],
+        root_cause=np.zeros(inputs.count, np.int64),
+        root_ref=np.full(inputs.count, -1, np.int64),
+    )
+
+
+def no_orders() -> dict[str, Array | Ints | Flags]:
+    """Empty columns, so that a plan without orders has the shape of any other."""
+    whole = ["item", "lane", "bucket", "need_bucket", "need_day", "order_by", "ship_day", "due_day"]
+    whole += ["status", "cause", "cause_ref", "reason", "term"]
+    columns: dict[str, Array | Ints | Flags] = {name: np.zeros(0, np.int64) for name in whole}
+    columns |= {name: np.zeros(0) for name in ("quantity", "net", "lot_raise", "moq_raise")}
+    columns["late_release"] = np.zeros(0, bool)
+    return columns
