@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from siop.accounts.access import permissions_of, roles_of
 from siop.gather.enums import BatchState
@@ -36,16 +36,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "may": permissions_of(user),
         "cycle": _cycle_context[0]() if _cycle_context else None,
         "data_as_of": latest.applied if latest else None,
-        "search_url": _search_url(),
+        "search_url": reverse("web:search"),
     }
 
 
 def _boosted(request: HttpRequest) -> bool:
     return "HX-Boosted" in request.headers or "HX-History-Restore-Request" in request.headers
-
-
-def _search_url() -> str:
-    try:
-        return reverse("search")
-    except NoReverseMatch:
-        return ""

@@ -1,0 +1,75 @@
+"""Sorting, filtering and paging by whitelisted parameters: no request reaches filter or order_by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class SortColumn:
+    """A column of a table; `key` is its name in the address, `order` the field it sorts by."""
+
+    label: str
+    key: str = ""
+    order: str = ""
+    number: bool = False
+    width: str = ""
+
+
+def query_without(given: QueryDict, *names: str) -> str:
+    """The query of the address without some parameters, for links that set those anew."""
+    rest = given.copy()
+    for name in names:
+        rest.pop(name, None)
+    return rest.urlencode()
+
+
+def query_with(given: QueryDict, **changed: str | None) -> str:
+    """`?...` with parameters set, removed (None), and the page number dropped."""
+    rest = given.copy()
+    rest.pop("page", None)
+    for name, value in changed.items():
+        rest.pop(name, None)
+        if value:
+            rest[name] = value
+    return f"?{rest.urlencode()}"
+
+
+def choice(given: Mapping[str, str], name: str, allowed: Sequence[str], default: str = "") -> str:
+    """The value of a parameter where it is one of those allowed, else the default."""
+    value = given.get(name, default)
+    return value if value in allowed else default
+
+
+def ordering(given: QueryDict, columns: Sequence[SortColumn], *, default: str) -> tuple[str, list[str]]:
+    """(key as in the address, order_by): `?sort=-value` where a column allows it, else the default."""
+    orders = {column.key: column.order for column in columns if column.order}
+    wanted = given.get("sort", default)
+    if wanted.removeprefix("-") not in orders:
+        wanted = default
+    field = orders[wanted.removeprefix("-")]
+    return wanted, [f"-{field}" if wanted.startswith("-") else field, "pk"]
+
+
+def heads(given: QueryDict, columns: Sequence[SortColumn], *, sort: str) -> list[dict[str, Any]]:
+    """Column heads for components/table.html; numbers sort from the largest first."""
+    out = []
+    for column in columns:
+        head: dict[str, Any] = {"label": column.label, "num": column.number, "width": column.width}
+        if column.order:
+            down, up = f"-{column.key}", column.key
+            first, second = (down, up) if column.number else (up, down)
+            head["sort_url"] = query_with(given, sort=second if sort == first else first)
+            head["sort"] = {up: "ascending", down: "descending"}.get(sort)
+        out.append(head)
+    return out
+
+
+def page_of(given: QueryDict, rows: Any, *, size: int = PAGE_SIZE) -> Page[Any]:
+    """The asked page; one out of range is the nearest there is."""
+    return Paginator(rows, size).get_page(given.get("page"))

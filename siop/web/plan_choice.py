@@ -1,0 +1,46 @@
+"""Which plan a page shows: the one named in its address, else the one that people work on."""
+
+from datetime import date, timedelta
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.models import PlanVersion
+
+READABLE = [PlanStatus.CURRENT, PlanStatus.DRAFT, PlanStatus.PUBLISHED, PlanStatus.SUPERSEDED]
+NEAR = timedelta(days=62)
+
+
+def working_plan() -> PlanVersion | None:
+    """The draft of the open cycle, else the live plan of the newest data."""
+    plans = PlanVersion.objects.filter(
+        kind=PlanKind.CYCLE, status=PlanStatus.DRAFT
+    ) | PlanVersion.objects.filter(kind=PlanKind.LIVE, status=PlanStatus.CURRENT)
+    return plans.order_by("kind", "-id").first()
+
+
+def plan_shown(request: HttpRequest) -> PlanVersion | None:
+    """`?plan=12` where given, else the working plan; None before the first plan is computed."""
+    wanted = request.GET.get("plan", "")
+    return readable_plan(wanted) if wanted else working_plan()
+
+
+def readable_plan(key: str) -> PlanVersion:
+    plan = PlanVersion.objects.filter(pk=key, status__in=READABLE).first() if key.isdecimal() else None
+    if plan is None:
+        raise Http404(f"There is no plan {key} to show.")
+    return plan
+
+
+def plan_label(plan: PlanVersion | None) -> str:
+    if plan is None:
+        return ""
+    content = f" · {plan.content_hash[:8]}" if plan.content_hash else ""
+    return f"{plan.get_kind_display()} v{plan.pk}{content}"
+
+
+def planning_day(plan: PlanVersion) -> date:
+    """The day that due dates are seen from: today, where the plan is of today, else its first day."""
+    today = timezone.localdate()
+    return today if plan.as_of <= today <= plan.as_of + NEAR else plan.as_of

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from .views import comments, explanations, notifications, rows, search
+
+app_name = "web"
+urlpatterns = [
+    path("why/<slug:kind>/<path:keys>", explanations.why, name="why"),
+    path("rows/<slug:kind>/", rows.row_list, name="rows"),
+    path("search/", search.find, name="search"),
+    path("comments/", comments.comments, name="comments"),
+    path("comments/<int:pk>/resolve/", comments.resolve, name="resolve_comment"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.read_all, name="read_notifications"),
+    path("notifications/<int:pk>/read/", notifications.read, name="read_notification"),
+]

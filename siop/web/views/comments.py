@@ -1,0 +1,58 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from siop.accounts.access import may, requires
+from siop.accounts.enums import Permission
+
+from .. import services
+from ..forms import CommentForm
+from ..models import Comment
+from ..requests import person_of
+from ..selectors import comments_at
+
+
+@requires(Permission.VIEW)
+@require_http_methods(["GET", "POST"])
+def comments(request: HttpRequest) -> HttpResponse:
+    """What was said at a place; a POST adds to it."""
+    form = CommentForm(request.POST or None, initial={"place": request.GET.get("place", "")})
+    if request.method == "GET":
+        return _panel(request, request.GET.get("place", ""), form)
+    if not form.is_valid():
+        return _panel(request, request.POST.get("place", ""), form, status=422)
+    services.add_comment(
+        person=person_of(request),
+        place=form.cleaned_data["place"],
+        text=form.cleaned_data["text"],
+        month=form.cleaned_data["month"],
+    )
+    return _answer(request, form.cleaned_data["place"])
+
+
+@requires(Permission.COMMENT)
+@require_POST
+def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+    comment = get_object_or_404(Comment, pk=pk)
+    services.resolve_comment(person=person_of(request), comment=comment)
+    return _answer(request, comment.place)
+
+
+def _answer(request: HttpRequest, place: str) -> HttpResponse:
+    """The panel anew for htmx; back to where one came from without JavaScript."""
+    if "HX-Request" in request.headers:
+        return _panel(request, place, CommentForm(initial={"place": place}))
+    back = request.POST.get("next", "/")
+    allowed = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if allowed else "/")
+
+
+def _panel(request: HttpRequest, place: str, form: CommentForm, status: int = 200) -> HttpResponse:
+    context = {
+        "place": place,
+        "comments": comments_at(place),
+        "comment_form": form,
+        "may_comment": may(request.user, Permission.COMMENT),
+    }
+    return render(request, "web/comments.html", context, status=status)

@@ -1,0 +1,42 @@
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from siop.accounts.access import signed_in
+
+from .. import services
+from ..models import Notification
+from ..render import render_page
+from ..requests import person_of
+from ..selectors import notifications_of
+
+
+@signed_in
+@require_GET
+def notifications(request: HttpRequest) -> HttpResponse:
+    own = notifications_of(person_of(request))
+    context = {
+        "page_title": "Notifications",
+        "page": Paginator(own, 50).get_page(request.GET.get("page")),
+        "unread": own.filter(read=None).count(),
+    }
+    return render_page(request, "web/notifications.html", context, partial="list")
+
+
+@signed_in
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    services.mark_read(person=person_of(request))
+    return redirect("web:notifications")
+
+
+@signed_in
+@require_POST
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one's own notification as read and go where it leads."""
+    note = get_object_or_404(Notification, pk=pk, person=person_of(request))
+    services.mark_read(person=person_of(request), notification_id=pk)
+    leads = url_has_allowed_host_and_scheme(note.url, {request.get_host()}, require_https=request.is_secure())
+    return redirect(note.url if note.url and leads else "web:notifications")
