@@ -16,6 +16,11 @@ BENEATH_PLANS = {
     "supply.CapacityLoad": "plan_id",
     "supply.SupplierRisk": "plan_id",
 }
+# Rows beneath a published plan that people still work with, and the columns in which they do.
+WORKED_ON = {
+    "supply.PlannedOrder": ("status", "released", "person_id", "version"),
+    "supply.PlanException": ("status", "snoozed_until", "note", "person_id", "version"),
+}
 # Rows that are only ever added.
 APPEND_ONLY = [
     "web.AuditEvent", "web.AuditSeal", "meetings.Approval", "meetings.Minute", "meetings.Pack",
@@ -27,13 +32,13 @@ DECLARE found bigint;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT p.id INTO found FROM plans_planversion p
-        WHERE p.status = 'published' AND p.id IN (SELECT DISTINCT plan_id FROM added) LIMIT 1;
+        WHERE p.published IS NOT NULL AND p.id IN (SELECT DISTINCT plan_id FROM added) LIMIT 1;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT p.id INTO found FROM plans_planversion p
-        WHERE p.status = 'published' AND p.id IN (SELECT DISTINCT plan_id FROM removed) LIMIT 1;
+        WHERE p.published IS NOT NULL AND p.id IN (SELECT DISTINCT plan_id FROM removed) LIMIT 1;
     ELSE
         SELECT p.id INTO found FROM plans_planversion p
-        WHERE p.status = 'published'
+        WHERE p.published IS NOT NULL
           AND p.id IN (SELECT DISTINCT plan_id FROM added UNION SELECT DISTINCT plan_id FROM removed) LIMIT 1;
     END IF;
     IF found IS NOT NULL THEN
@@ -58,13 +63,13 @@ CREATE OR REPLACE FUNCTION siop_refuse_change() RETURNS trigger LANGUAGE plpgsql
 BEGIN
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-CREATE OR REPLACE FUNCTION siop_refuse_published_order() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION siop_refuse_published_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- A published order may still be released: its status moves, its numbers do not.
-    IF EXISTS (SELECT 1 FROM plans_planversion p WHERE p.id = OLD.plan_id AND p.status = 'published')
-       AND (TG_OP = 'DELETE' OR to_jsonb(NEW) - ARRAY['status', 'released', 'person_id', 'version']
-            IS DISTINCT FROM to_jsonb(OLD) - ARRAY['status', 'released', 'person_id', 'version']) THEN
-        RAISE EXCEPTION 'plan % is published: % of order % refused', OLD.plan_id, TG_OP, OLD.number
+    -- The arguments name the columns that still move: an order is released, an exception snoozed; no number changes.
+    IF EXISTS (SELECT 1 FROM plans_planversion p
+               WHERE p.id IN (OLD.plan_id, NEW.plan_id) AND p.published IS NOT NULL)
+       AND (TG_OP = 'DELETE' OR to_jsonb(NEW) - TG_ARGV IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV) THEN
+        RAISE EXCEPTION 'plan % is published: % of row % of % refused', OLD.plan_id, TG_OP, OLD.id, TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
@@ -82,23 +87,29 @@ def install() -> None:
     with connection.cursor() as cursor:
         cursor.execute(FUNCTIONS)
         for label in BENEATH_PLANS:
-            table = _table(label)
-            for action, tables in TRANSITIONS.items():
-                cursor.execute(
-                    f"CREATE OR REPLACE TRIGGER siop_published_{action} AFTER {action.upper()} ON {table} {tables} "
-                    "FOR EACH STATEMENT EXECUTE FUNCTION siop_refuse_published()"
-                )
+            for action in TRANSITIONS:
+                _statement_trigger(cursor, label, action)
         _row_trigger(cursor, "plans.PlanVersion", "siop_keep_published")
-        _row_trigger(cursor, "supply.PlannedOrder", "siop_refuse_published_order")
+        for label, columns in WORKED_ON.items():
+            _statement_trigger(cursor, label, "insert")
+            _row_trigger(cursor, label, "siop_refuse_published_row", *columns)
         for label in APPEND_ONLY:
             _row_trigger(cursor, label, "siop_refuse_change")
         _grant(cursor)
 
 
-def _row_trigger(cursor: object, label: str, function: str) -> None:
+def _statement_trigger(cursor: object, label: str, action: str) -> None:
+    cursor.execute(  # type: ignore[attr-defined]
+        f"CREATE OR REPLACE TRIGGER siop_published_{action} AFTER {action.upper()} ON {_table(label)} "
+        f"{TRANSITIONS[action]} FOR EACH STATEMENT EXECUTE FUNCTION siop_refuse_published()"
+    )
+
+
+def _row_trigger(cursor: object, label: str, function: str, *arguments: str) -> None:
+    given = ", ".join(f"'{argument}'" for argument in arguments)
     cursor.execute(  # type: ignore[attr-defined]
         f"CREATE OR REPLACE TRIGGER {function} BEFORE UPDATE OR DELETE ON {_table(label)} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
+        f"FOR EACH ROW EXECUTE FUNCTION {function}({given})"
     )
 
 

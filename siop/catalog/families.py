@@ -1,0 +1,25 @@
+"""Families: the units of the demand and supply reviews. A category without one belongs to its top level's."""
+
+from .models import Category
+
+
+def family_of_categories() -> dict[int, str]:
+    """Family by category id: its own, else that of the nearest category above, else the top level's code."""
+    rows = {row[0]: row[1:] for row in Category.objects.values_list("id", "parent_id", "family", "code")}
+    found: dict[int, str] = {}
+    for start in rows:
+        at, path = start, {start}
+        while not rows[at][1] and rows[at][0] in rows and rows[at][0] not in path:
+            at = rows[at][0]
+            path.add(at)
+        found[start] = rows[at][1] or rows[at][2]
+    return found
+
+
+def reviewers() -> dict[str, set[str]]:
+    """E-mail addresses named as reviewers of each family, by its categories."""
+    families = family_of_categories()
+    found: dict[str, set[str]] = {}
+    for pk, reviewer in Category.objects.exclude(reviewer="").values_list("id", "reviewer"):
+        found.setdefault(families[pk], set()).add(reviewer.lower())
+    return found
