@@ -19,6 +19,7 @@ class OverrideMode(TextChoices):
     ADD = "add", "Add"
     MULTIPLY = "multiply", "Multiply by"
     LOCK = "lock", "Locked at"
+    RELEASE = "release", "Back to statistical"
 
 
 class EditKind(TextChoices):

@@ -364,6 +364,9 @@ class Override(Versioned):
     expires = models.DateField(null=True, blank=True)
     revoked = models.DateTimeField(null=True, blank=True)
     sequence = models.BigIntegerField(help_text="Order of replay.")
+    touched = models.BigIntegerField(
+        default=0, help_text="Transaction of the last write, for incremental reads."
+    )
     batch = models.ForeignKey(
         EditBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="overrides"
     )
@@ -378,7 +381,8 @@ class Override(Versioned):
             ),
         ]
         indexes = [
-            models.Index(fields=["sequence"], name="override_active", condition=Q(revoked__isnull=True))
+            models.Index(fields=["sequence"], name="override_active", condition=Q(revoked__isnull=True)),
+            models.Index(fields=["touched"], name="override_touched"),
         ]
 
     def __str__(self) -> str:

@@ -228,12 +228,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('month', models.DateField()),
-                ('mode', models.CharField(choices=[('set', 'Set to'), ('add', 'Add'), ('multiply', 'Multiply by'), ('lock', 'Locked at')], default='set', max_length=10)),
+                ('mode', models.CharField(choices=[('set', 'Set to'), ('add', 'Add'), ('multiply', 'Multiply by'), ('lock', 'Locked at'), ('release', 'Back to statistical')], default='set', max_length=10)),
                 ('value', siop.base.QuantityField(decimal_places=3, max_digits=18)),
                 ('reason', models.TextField(blank=True)),
                 ('expires', models.DateField(blank=True, null=True)),
                 ('revoked', models.DateTimeField(blank=True, null=True)),
                 ('sequence', models.BigIntegerField(help_text='Order of replay.')),
+                ('touched', models.BigIntegerField(default=0, help_text='Transaction of the last write, for incremental reads.')),
                 ('created', models.DateTimeField(auto_now_add=True)),
                 ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='forecasting.editbatch')),
                 ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='catalog.category')),
@@ -354,6 +355,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='override',
             index=models.Index(condition=models.Q(('revoked__isnull', True)), fields=['sequence'], name='override_active'),
+        ),
+        migrations.AddIndex(
+            model_name='override',
+            index=models.Index(fields=['touched'], name='override_touched'),
         ),
         migrations.AddConstraint(
             model_name='override',
