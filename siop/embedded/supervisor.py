@@ -100,7 +100,8 @@ def boot(servers: Services, *, demo: bool) -> None:
     """One Django process that migrates, seeds and collects static files, as the owner of the tables."""
     env = os.environ | servers.variables() | {"SIOP_DATABASE_ROLE": ""}
     command = [sys.executable, "manage.py", "boot", *(["--demo"] if demo else [])]
-    subprocess.run(command, cwd=ROOT, env=env, check=True, start_new_session=True)
+    if subprocess.run(command, cwd=ROOT, env=env, check=False, start_new_session=True).returncode:
+        raise SystemExit("The database could not be made ready; the reason stands above.")
 
 
 class Children:

@@ -6,6 +6,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 
+# Extensions of htmx that no page loads (one of them refers to files it does not bring along), and what only
+# tests inject.
+UNUSED = ["ext", "axe.js"]
+
+
 class Command(BaseCommand):
     help = "Migrate, collect static files and, with --demo, seed the demonstration company into an empty database."
 
@@ -14,6 +19,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)
         if demo and not apps.get_model("accounts.Person").objects.exists():
             call_command("seed_demo")
