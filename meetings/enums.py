@@ -14,6 +14,7 @@ class StageKind(TextChoices):
 class Verdict(TextChoices):
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"
+    VOIDED = "voided", "Voided"  # written when a stage is reopened or the plan refreshed
 
 
 class ActionKind(TextChoices):
@@ -22,9 +23,9 @@ class ActionKind(TextChoices):
 
 
 class ActionStatus(TextChoices):
-    OPEN = "open", "Open"
-    DOING = "doing", "In progress"
-    BLOCKED = "blocked", "Blocked"
+    OPEN = "open", "To do"
+    DOING = "doing", "Doing"
+    WAITING = "waiting", "Waiting"
     DONE = "done", "Done"
 
 

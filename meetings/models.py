@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from siop.accounts.models import Department
-from siop.base import CodeField, Versioned
+from siop.base import CodeField, MoneyField, Versioned
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 
@@ -20,6 +20,9 @@ class Cycle(Versioned):
         PlanVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="cycle"
     )
     previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    attendees = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", help_text="Present at the executive meeting."
+    )
     opened = models.DateTimeField(auto_now_add=True)
     closed = models.DateTimeField(null=True, blank=True)
 
@@ -178,7 +181,11 @@ class ActionItem(Versioned):
     decision = models.ForeignKey(
         Decision, on_delete=models.SET_NULL, null=True, blank=True, related_name="actions"
     )
+    agenda_item = models.ForeignKey(
+        AgendaItem, on_delete=models.SET_NULL, null=True, blank=True, related_name="actions"
+    )
     code = CodeField(unique=True, help_text="A-1, A-2, ...")
+    source_key = CodeField(blank=True, help_text="What raised it by itself, so that it is raised once.")
     title = models.CharField(max_length=300)
     kind = models.CharField(max_length=12, choices=ActionKind.choices, default=ActionKind.CORRECTIVE)
     root_cause = models.CharField(max_length=120, blank=True)
@@ -186,6 +193,7 @@ class ActionItem(Versioned):
     due = models.DateField()
     status = models.CharField(max_length=10, choices=ActionStatus.choices, default=ActionStatus.OPEN)
     evidence = models.TextField(blank=True)
+    effect_value = MoneyField(null=True, blank=True, help_text="Money that the action is to save or earn.")
     carried_over = models.PositiveSmallIntegerField(default=0, help_text="Cycles it was taken along.")
     created = models.DateTimeField(auto_now_add=True)
     closed = models.DateTimeField(null=True, blank=True)
@@ -195,7 +203,12 @@ class ActionItem(Versioned):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status=ActionStatus.DONE) | Q(closed__isnull=False), name="done_action_has_date"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["source_key"],
+                condition=~Q(source_key="") & ~Q(status=ActionStatus.DONE),
+                name="one_open_action_a_source",
+            ),
         ]
 
     def __str__(self) -> str:
