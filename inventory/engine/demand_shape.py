@@ -70,4 +70,5 @@ def _cumulative_at(cumulative: Array, moment: Array) -> Array:
     whole = np.minimum(moments.astype(np.intp), len(cumulative) - 2)
     columns = np.arange(cumulative.shape[1])
     at: Array = cumulative[whole, columns]
-    return at + (moments - whole) * (cumulative[whole + 1, columns] - at)
+    following: Array = cumulative[whole + 1, columns]
+    return at + (moments - whole) * (following - at)
