@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -85,11 +86,8 @@ def wake(job_id: int) -> None:
 
     from .tasks import drain
 
-    try:
+    with suppress(OperationalError):  # the broker is away: the sweeper sends it again when it is back
         drain.apply_async((job_id,), retry=False)
-    except OperationalError:
-        # The broker is away: the sweeper sends it again when it is back.
-        pass
 
 
 def open_jobs() -> QuerySet[Job]:
@@ -170,7 +168,7 @@ def fail(chunk: Chunk, *, error: str) -> None:
 def close(job_id: int) -> bool:
     """Close a job with nothing left to do and request what comes after; the row lock makes that happen once."""
     with transaction.atomic():
-        job = Job.objects.select_for_update().select_related("plan").get(pk=job_id)
+        job = Job.objects.select_for_update(of=("self",)).select_related("plan").get(pk=job_id)
         if job.state != JobState.RUNNING or job.chunks.exclude(state=ChunkState.DONE).exists():
             return False
         kind = registry.get(job.kind)
