@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence, not a traceback
         sys.exit("SIOP needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
     sys.path.insert(0, str(ROOT))
     from siop.embedded import commands, environment

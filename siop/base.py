@@ -1,6 +1,6 @@
 """Abstract models and fields that every room uses."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,7 +15,13 @@ class Versioned(models.Model):
         abstract = True
 
 
-class CodeField(models.CharField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    _TextField = models.CharField[str, str]
+else:
+    _TextField = models.CharField
+
+
+class CodeField(_TextField):
     """A code as the company writes it: text, never a number; compared exactly."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,8 +9,15 @@ FLAVOURS = {
     "101": "mint", "102": "berry", "103": "peach", "104": "citrus", "105": "cola", "106": "ginger",
     "107": "cherry", "108": "iced tea",
 }  # fmt: skip
-BOTTLES = {"400": ("Travel bottle 0.4 L", 18.0), "700": ("Bottle 0.7 L", 24.0), "1000": ("Sport bottle 1 L", 29.0)}
-KITS = {"305": ("Flavour kit, fruit", ["102", "103", "107"]), "310": ("Flavour kit, fresh", ["101", "104", "106"])}
+BOTTLES = {
+    "400": ("Travel bottle 0.4 L", 18.0),
+    "700": ("Bottle 0.7 L", 24.0),
+    "1000": ("Sport bottle 1 L", 29.0),
+}
+KITS = {
+    "305": ("Flavour kit, fruit", ["102", "103", "107"]),
+    "310": ("Flavour kit, fresh", ["101", "104", "106"]),
+}
 PART_NAMES = [
     "Cap housing", "Inner ring", "Straw holder", "Hinge pin", "Latch", "Spring", "Valve body", "Valve seat",
     "O-ring", "Air filter",
@@ -56,8 +63,8 @@ def tables(*, scale: int) -> Tables:
             {"segment": "MARKET", "description": "Online marketplaces"},
         ],
         "suppliers": [
-            *({"supplier": c, "description": d, "country": k, "time_to_recover_days": r, "capacity_per_month": None} for c, d, k, r in PART_SUPPLIERS),
-            *({"supplier": c, "description": d, "country": k, "time_to_recover_days": r, "capacity_per_month": q} for c, d, k, r, q in OTHER_SUPPLIERS),
+            *(_supplier(*supplier, None) for supplier in PART_SUPPLIERS),
+            *(_supplier(*supplier) for supplier in OTHER_SUPPLIERS),
         ],
         "modes": [
             {"mode": "ocean", "load_m3": 67, "load_cost": 4200},
@@ -84,6 +91,13 @@ def tables(*, scale: int) -> Tables:
             {"item": "CAP-STD", "resource": "CAP-LINE", "usage_per_unit": 1},
             *({"item": f"BTL-{code}", "resource": "KITTING", "usage_per_unit": 1} for code in BOTTLES),
         ],
+    }  # fmt: skip
+
+
+def _supplier(code: str, name: str, country: str, recover_days: int, capacity: int | None) -> Row:
+    return {
+        "supplier": code, "description": name, "country": country, "time_to_recover_days": recover_days,
+        "capacity_per_month": capacity,
     }  # fmt: skip
 
 
@@ -129,7 +143,9 @@ def _capsules(scale: int) -> list[Row]:
     rows = []
     for n, code in enumerate(capsule_codes(scale)):
         flavour = FLAVOURS.get(code[4:], f"blend {n}")
-        category = "Fruit capsules" if flavour in ("berry", "peach", "cherry", "cola") or n % 2 else "Fresh capsules"
+        category = (
+            "Fruit capsules" if flavour in ("berry", "peach", "cherry", "cola") or n % 2 else "Fresh capsules"
+        )
         rows.append(
             _item(
                 code, f"Capsule, {flavour} 60 g", category, 1.15, 4.9,
@@ -184,7 +200,7 @@ def _materials(scale: int) -> list[Row]:
         _item("FOIL-60", "Seal foil", "Materials", 0.02, None, units_per_carton=10_000, volume_m3=0.02,
               service_policy="cycle_service", service_target=0.99),
         _item("BOX-KIT", "Kit box", "Materials", 0.35, None, units_per_carton=500, volume_m3=0.08,
-              service_policy="days_of_supply", service_target=30),
+              service_policy="cycle_service", service_target=0.95),
     ]  # fmt: skip
 
 
@@ -197,7 +213,9 @@ def _bottle_bom() -> list[Row]:
 
 
 def _cap_bom() -> list[Row]:
-    return [{"parent": "CAP-STD", "component": part_code(n), "quantity_per": 1, "scrap_pct": 0.5} for n in PARTS]
+    return [
+        {"parent": "CAP-STD", "component": part_code(n), "quantity_per": 1, "scrap_pct": 0.5} for n in PARTS
+    ]
 
 
 def _capsule_bom(scale: int) -> list[Row]:
@@ -214,6 +232,9 @@ def _capsule_bom(scale: int) -> list[Row]:
 def _kit_bom() -> list[Row]:
     rows = []
     for code, (_, flavours) in KITS.items():
-        rows += [{"parent": f"KIT-{code}", "component": f"CPS-{f}", "quantity_per": 1, "scrap_pct": 0} for f in flavours]
+        rows += [
+            {"parent": f"KIT-{code}", "component": f"CPS-{f}", "quantity_per": 1, "scrap_pct": 0}
+            for f in flavours
+        ]
         rows.append({"parent": f"KIT-{code}", "component": "BOX-KIT", "quantity_per": 1, "scrap_pct": 1})
     return rows

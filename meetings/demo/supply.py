@@ -60,7 +60,9 @@ def tables(calendar: Calendar, *, scale: int, until: int) -> Tables:
     }  # fmt: skip
 
 
-def _lane(item: str, source: str, mode: str, lead: int, sd: float, moq: float, cost: float, **more: object) -> Row:
+def _lane(
+    item: str, source: str, mode: str, lead: int, sd: float, moq: float, cost: float, **more: object
+) -> Row:
     return {
         "item": item, "location": "NJ", "source": source, "mode": mode, "valid_from": "", "kind": "buy",
         "lead_time_days": lead, "lead_time_sd_days": sd, "transit_days": {"ocean": 32, "air": 4}.get(mode, 2),
@@ -76,7 +78,17 @@ def _buy_lanes() -> list[Row]:
         lanes += [
             _lane(body, "MOULDER-A", "ocean", 60, 10, 8_000, cost, freight_cost=0.28, order_group="BODIES"),
             _lane(body, "MOULDER-A", "air", 18, 3, 1_000, cost, freight_cost=3.10, priority=2),
-            _lane(body, "MOULDER-B", "ocean", 68, 12, 5_000, round(cost * 1.06, 2), freight_cost=0.30, priority=3),
+            _lane(
+                body,
+                "MOULDER-B",
+                "ocean",
+                68,
+                12,
+                5_000,
+                round(cost * 1.06, 2),
+                freight_cost=0.30,
+                priority=3,
+            ),
         ]
     for number, supplier in PARTS.items():
         country = next(c for code, _, c, _ in PART_SUPPLIERS if code == supplier)
@@ -87,7 +99,17 @@ def _buy_lanes() -> list[Row]:
         )
         if not domestic:
             lanes.append(
-                _lane(part_code(number), supplier, "air", 14, 2, 1_000, part_cost(number), freight_cost=0.09, priority=2)
+                _lane(
+                    part_code(number),
+                    supplier,
+                    "air",
+                    14,
+                    2,
+                    1_000,
+                    part_cost(number),
+                    freight_cost=0.09,
+                    priority=2,
+                )
             )
     lanes += [
         _lane("SHELL-60", "SHELL-MY", "ocean", 60, 10, 40_000, 0.31, freight_cost=0.012),
@@ -118,8 +140,11 @@ def _policies(scale: int) -> list[Row]:
         "service_policy": "", "service_target": "", "review_days": 7, "lot_sizing": "", "lot_parameter": "",
         "min_qty": "", "max_qty": "", "reserve_ashore": "", "max_per_shipment_pct": "", "location": "NJ",
     }  # fmt: skip
+    never_run_out = {
+        "service_policy": "never_run_out", "service_target": 0.999, "lot_sizing": "period_order_quantity", "lot_parameter": 1,
+    }  # fmt: skip
     return [
-        *(base | {"item": code, "service_policy": "never_run_out", "service_target": 0.999, "lot_sizing": "period_order_quantity", "lot_parameter": 1} for code in capsule_codes(scale)),
+        *(base | never_run_out | {"item": code} for code in capsule_codes(scale)),
         base | {"item": "SHELL-60", "reserve_ashore": 15_000, "max_per_shipment_pct": 60, "review_days": 14},
         base | {"item": "BODY-700", "reserve_ashore": 3_000, "max_per_shipment_pct": 70, "review_days": 14},
         base | {"item": "BOX-KIT", "service_policy": "days_of_supply", "service_target": 30},
@@ -182,28 +207,34 @@ def _order(number: str, item: str, supplier: str, mode: str, quantity: float, **
     } | dates  # fmt: skip
 
 
+def _number(month: int, n: int) -> str:
+    """Purchase orders count on, a hundred a month."""
+    return f"PO-{41_900 + month * 100 + n}"
+
+
 def _open_orders(calendar: Calendar, *, until: int) -> list[Row]:
     """What is on its way at the start of month `until`."""
     c, u = calendar, until
     open_orders = [
-        _order(f"PO-{41870 + u}", "BODY-700", "MOULDER-A", "ocean", 8_000, order_date=c.day(u - 2, 20), requested_date=c.day(u, 18),
+        _order(_number(u, 10), "BODY-700", "MOULDER-A", "ocean", 8_000, order_date=c.day(u - 2, 20), requested_date=c.day(u, 18),
                ship_date=c.day(u - 1, 14), due_date=c.day(u, 22), shipment=f"MSC-{u + 50}", status="in_transit"),
-        _order(f"PO-{41880 + u}", "SHELL-60", "SHELL-MY", "ocean", 40_000, order_date=c.day(u - 2, 26), requested_date=c.day(u, 24),
+        _order(_number(u, 20), "SHELL-60", "SHELL-MY", "ocean", 40_000, order_date=c.day(u - 2, 26), requested_date=c.day(u, 24),
                ship_date=c.day(u - 1, 20), due_date=c.day(u, 26), shipment=f"ONE-{u + 70}", status="in_transit"),
-        _order(f"PO-{41890 + u}", part_code(21), "P-03", "ocean", 12_000, order_date=c.day(u - 1, 6), requested_date=c.day(u + 1, 2),
+        _order(_number(u, 30), part_code(21), "P-03", "ocean", 12_000, order_date=c.day(u - 1, 6), requested_date=c.day(u + 1, 2),
                due_date=c.day(u + 1, 2), status="confirmed"),
-        _order(f"PO-{41895 + u}", "BODY-1000", "MOULDER-A", "ocean", 8_000, order_date=c.day(u - 1, 10), requested_date=c.day(u + 1, 12),
+        _order(_number(u, 35), "BODY-1000", "MOULDER-A", "ocean", 8_000, order_date=c.day(u - 1, 10), requested_date=c.day(u + 1, 12),
                due_date=c.day(u + 1, 12), status="confirmed"),
     ]  # fmt: skip
     late = 21 if u == 0 else 0
     open_orders.append(
-        _order(f"PO-{41902 + u}", part_code(VALVE_SEAT), PARTS[VALVE_SEAT], "ocean", 20_000, order_date=c.day(u - 2, 28),
-               requested_date=c.day(u, 10), ship_date=c.day(u - 1, 25), due_date=c.day(u, 10) + timedelta(days=late), status="confirmed")
+        _order(_number(u, 42), part_code(VALVE_SEAT), PARTS[VALVE_SEAT], "ocean", 20_000, order_date=c.day(u - 2, 28),
+               requested_date=c.day(u, 10), ship_date=c.day(u - 1, 25),
+               due_date=c.day(u, 10) + timedelta(days=late), status="confirmed")
     )  # fmt: skip
     for number in range(1, 61, 9):
         if number not in (VALVE_SEAT, 21):
             open_orders.append(
-                _order(f"PO-{41910 + u * 20 + number}", part_code(number), PARTS[number], "ocean", 10_000,
+                _order(_number(u, 50 + number // 9), part_code(number), PARTS[number], "ocean", 10_000,
                        order_date=c.day(u - 1, 8), requested_date=c.day(u + 1, 6), due_date=c.day(u + 1, 6), status="confirmed")
             )  # fmt: skip
     return open_orders
@@ -221,9 +252,16 @@ def _arrived(calendar: Calendar, *, until: int) -> list[Row]:
 def _past_orders(calendar: Calendar, *, until: int) -> list[Row]:
     """A year of received orders: who delivers when asked, and who does not."""
     rng = np.random.default_rng(23)
-    reliability = {supplier: float(rng.uniform(0.55, 0.98)) for supplier, *_ in [*PART_SUPPLIERS, *OTHER_SUPPLIERS]}
+    reliability = {
+        supplier: float(rng.uniform(0.55, 0.98)) for supplier, *_ in [*PART_SUPPLIERS, *OTHER_SUPPLIERS]
+    }
     item_of = {supplier: part_code(number) for number, supplier in reversed(PARTS.items())}
-    item_of |= {"MOULDER-A": "BODY-700", "MOULDER-B": "BODY-400", "SHELL-MY": "SHELL-60", "FLAVOUR-NJ": "FLV-101"}
+    item_of |= {
+        "MOULDER-A": "BODY-700",
+        "MOULDER-B": "BODY-400",
+        "SHELL-MY": "SHELL-60",
+        "FLAVOUR-NJ": "FLV-101",
+    }
     item_of |= {"SEAL-NJ": "FOIL-60", "PACKER-NJ": "BOX-KIT"}
     rows = []
     for supplier, chance in reliability.items():
@@ -233,7 +271,11 @@ def _past_orders(calendar: Calendar, *, until: int) -> list[Row]:
             asked = calendar.day(month, int(rng.integers(3, 25)))
             delay = 0 if rng.random() < chance else int(rng.integers(3, 22))
             short = delay == 0 and rng.random() < 0.04
-            lead = int(rng.normal(58, 6)) if supplier in ("MOULDER-A", "MOULDER-B", "SHELL-MY") else int(rng.normal(42, 8))
+            lead = (
+                int(rng.normal(58, 6))
+                if supplier in ("MOULDER-A", "MOULDER-B", "SHELL-MY")
+                else int(rng.normal(42, 8))
+            )
             if asked + timedelta(days=delay) >= calendar.m(until):
                 continue
             rows.append(
@@ -268,12 +310,22 @@ def _measures(calendar: Calendar, *, until: int) -> list[Row]:
     rng = np.random.default_rng(37)
     rows = []
     for month in range(until - 12, until):
-        picks, tickets = 3_900 + 45 * (month + 12), 180 - 4 * (month + 12)
         noise = rng.normal(0, 1, 2)
-        rows += [
-            {"measure": "picks per day", "month": calendar.m(month), "value": round(picks + 60 * noise[0]), "target": 5_000, "source": "warehouse system"},
-            {"measure": "support tickets per 1,000 orders", "month": calendar.m(month), "value": round(float(tickets + 6 * noise[1]) / 10, 1), "target": 12, "source": "help desk"},
-        ]  # fmt: skip
+        picks = round(3_900 + 45 * (month + 12) + 60 * float(noise[0]))
+        tickets = round((180 - 4 * (month + 12) + 6 * float(noise[1])) / 10, 1)
+        for measure, value, target, source in (
+            ("picks per day", picks, 5_000, "warehouse system"),
+            ("support tickets per 1,000 orders", tickets, 12, "help desk"),
+        ):
+            rows.append(
+                {
+                    "measure": measure,
+                    "month": calendar.m(month),
+                    "value": value,
+                    "target": target,
+                    "source": source,
+                }
+            )
     return rows
 
 

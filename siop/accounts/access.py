@@ -8,28 +8,27 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from .enums import Permission, Role
 from .models import Person, RoleGrant
 
 P = Permission
+READS = frozenset({P.VIEW, P.COMMENT})
+PLANS = READS | {P.IMPORT_DATA, P.REVIEW_FAMILY, P.EDIT_SCENARIO, P.EDIT_ACTION, P.RUN_CYCLE, P.SEE_AUDIT}
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset({P.VIEW, P.COMMENT, P.IMPORT_DATA, P.RUN_CYCLE, P.EDIT_ACTION, P.MANAGE_PEOPLE, P.SEE_AUDIT}),
-    Role.DEMAND_PLANNER: frozenset(
-        {P.VIEW, P.COMMENT, P.IMPORT_DATA, P.EDIT_DEMAND, P.REVIEW_FAMILY, P.EDIT_SCENARIO, P.EDIT_ACTION, P.SEE_AUDIT, P.RUN_CYCLE}
-    ),
-    Role.SUPPLY_PLANNER: frozenset(
-        {P.VIEW, P.COMMENT, P.IMPORT_DATA, P.EDIT_SUPPLY, P.RELEASE_ORDERS, P.REVIEW_FAMILY, P.EDIT_SCENARIO, P.EDIT_ACTION, P.SEE_AUDIT, P.RUN_CYCLE}
-    ),
-    Role.DEPARTMENT_HEAD: frozenset({P.VIEW, P.COMMENT, P.REVIEW_FAMILY, P.APPROVE, P.EDIT_ACTION, P.EDIT_SCENARIO}),
-    Role.EXECUTIVE: frozenset({P.VIEW, P.COMMENT, P.DECIDE, P.RUN_CYCLE, P.EDIT_ACTION, P.EDIT_SCENARIO, P.SEE_AUDIT}),
-    Role.ACTION_OWNER: frozenset({P.VIEW, P.COMMENT, P.EDIT_ACTION}),
-    Role.GUEST: frozenset({P.VIEW, P.COMMENT}),
-}  # fmt: skip
+    Role.ADMINISTRATOR: READS | {P.IMPORT_DATA, P.RUN_CYCLE, P.EDIT_ACTION, P.MANAGE_PEOPLE, P.SEE_AUDIT},
+    Role.DEMAND_PLANNER: PLANS | {P.EDIT_DEMAND},
+    Role.SUPPLY_PLANNER: PLANS | {P.EDIT_SUPPLY, P.RELEASE_ORDERS},
+    Role.DEPARTMENT_HEAD: READS | {P.REVIEW_FAMILY, P.APPROVE, P.EDIT_ACTION, P.EDIT_SCENARIO},
+    Role.EXECUTIVE: READS | {P.DECIDE, P.RUN_CYCLE, P.EDIT_ACTION, P.EDIT_SCENARIO, P.SEE_AUDIT},
+    Role.ACTION_OWNER: READS | {P.EDIT_ACTION},
+    Role.GUEST: READS,
+}
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def active_grants(person: Person, *, today: date | None = None) -> QuerySet[RoleGrant]:
@@ -45,6 +44,13 @@ def roles_of(person: Person) -> list[RoleGrant]:
         cached = list(active_grants(person).select_related("department", "category", "location"))
         person._grants = cached  # type: ignore[attr-defined]
     return cached
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who asks, in a view that is guarded by one of the decorators below."""
+    if not isinstance(request.user, Person):
+        raise PermissionDenied("Sign in first.")
+    return request.user
 
 
 def may(person: Any, permission: Permission) -> bool:
@@ -70,7 +76,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             require(request.user, permission)
@@ -86,7 +92,7 @@ def signed_in(view: View) -> View:
     """A view for everybody who has signed in, whatever their roles; the role matrix lists it so."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)

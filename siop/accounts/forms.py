@@ -28,7 +28,9 @@ class SignInForm(AuthenticationForm):
 class PersonForm(forms.Form):
     email = forms.EmailField()
     name = forms.CharField(max_length=120)
-    password = forms.CharField(widget=forms.PasswordInput, min_length=10, help_text="At least ten characters.")
+    password = forms.CharField(
+        widget=forms.PasswordInput, min_length=10, help_text="At least ten characters."
+    )
 
 
 class RoleForm(forms.Form):
@@ -37,7 +39,9 @@ class RoleForm(forms.Form):
     category = forms.ModelChoiceField(Category.objects.all(), required=False, to_field_name="code")
     location = forms.ModelChoiceField(Location.objects.all(), required=False, to_field_name="code")
     expires = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="A guest's access ends on this day."
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="A guest's access ends on this day.",
     )
 
     def grant(self, person: Person) -> None:

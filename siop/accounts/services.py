@@ -30,7 +30,9 @@ def create_person(*, email: str, name: str = "", password: str | None = None) ->
             validate_password(password)
         except ValidationError as error:
             raise AccountError(" ".join(error.messages)) from None
-    return Person.objects.create_person(email=email, name=name or email.split("@")[0].title(), password=password)
+    return Person.objects.create_person(
+        email=email, name=name or email.split("@")[0].title(), password=password
+    )
 
 
 def grant_role(
@@ -83,7 +85,11 @@ def revoke_role(grant: RoleGrant) -> None:
 
 def set_active(person: Person, *, active: bool) -> None:
     """Deactivation ends every session and token at once: each request reads `is_active` afresh."""
-    if not active and person.grants.filter(role=Role.ADMINISTRATOR).exists() and not _other_administrators(person):
+    if (
+        not active
+        and person.grants.filter(role=Role.ADMINISTRATOR).exists()
+        and not _other_administrators(person)
+    ):
         raise AccountError("This is the last administrator; name another one first.")
     person.is_active = active
     person.save(update_fields=["is_active"])

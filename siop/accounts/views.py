@@ -10,7 +10,7 @@ from siop.catalog.models import Parameter
 from siop.web import audit
 
 from . import selectors, services
-from .access import public, requires, signed_in
+from .access import person_of, public, requires, signed_in
 from .enums import Permission
 from .errors import AccountError
 from .forms import ParameterForm, PersonForm, RoleForm, SignInForm
@@ -32,10 +32,12 @@ sign_out = public(auth.LogoutView.as_view())
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """One's own page: roles, and an API token, shown once when it is made."""
-    person = request.user
+    person = person_of(request)
     token = services.new_token(person) if request.method == "POST" else ""
     grants = person.grants.select_related("department", "category", "location")
-    return render(request, "accounts/account.html", {"page_title": "My account", "token": token, "grants": grants})
+    return render(
+        request, "accounts/account.html", {"page_title": "My account", "token": token, "grants": grants}
+    )
 
 
 @requires(Permission.MANAGE_PEOPLE)
@@ -60,7 +62,12 @@ def add_person(request: HttpRequest) -> HttpResponse:
 
 
 def _people_context(**more: Any) -> dict[str, Any]:
-    return {"page_title": "Settings", "people": selectors.people(), "form": PersonForm(), "tab": "people"} | more
+    return {
+        "page_title": "Settings",
+        "people": selectors.people(),
+        "form": PersonForm(),
+        "tab": "people",
+    } | more
 
 
 @requires(Permission.MANAGE_PEOPLE)
@@ -119,7 +126,14 @@ def parameters(request: HttpRequest) -> HttpResponse:
             Parameter.objects.update_or_create(
                 name=form.cleaned_data["name"], defaults={"value": form.cleaned_data["value"]}
             )
-        messages.success(request, f"{form.cleaned_data['name']} is {form.cleaned_data['value']} from the next run on.")
+        messages.success(
+            request, f"{form.cleaned_data['name']} is {form.cleaned_data['value']} from the next run on."
+        )
         return redirect("accounts:parameters")
-    context = {"page_title": "Settings", "parameters": Parameter.objects.all(), "form": form, "tab": "parameters"}
+    context = {
+        "page_title": "Settings",
+        "parameters": Parameter.objects.all(),
+        "form": form,
+        "tab": "parameters",
+    }
     return render(request, "accounts/parameters.html", context, status=422 if form.is_bound else 200)

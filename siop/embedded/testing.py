@@ -35,8 +35,9 @@ def _require_chromium() -> None:
     """Browser tests need Debian's chromium; as root it is installed, otherwise they are skipped and say so."""
     if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium", "fonts-liberation"], check=False)
+    apt = shutil.which("apt-get")
+    if os.geteuid() == 0 and apt:
+        subprocess.run([apt, "update", "-qq"], check=False)
+        subprocess.run([apt, "install", "-y", "-qq", "chromium", "fonts-liberation"], check=False)
     else:
         print("!! No chromium: browser tests will be skipped. Install chromium to run them.", flush=True)

@@ -24,7 +24,7 @@ CLAIM = """
 UPDATE jobs_chunk SET state = 'running', heartbeat = now(), attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM jobs_chunk
-    WHERE job_id = %s AND (state = 'todo' OR (state = 'running' AND heartbeat < now() - %s AND attempts < %s))
+    WHERE job_id = %s AND (state = 'todo' OR (state = 'running' AND heartbeat < now() - %s * interval '1 second' AND attempts < %s))
     ORDER BY number LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
@@ -118,7 +118,7 @@ def start(job_id: int) -> Job | None:
 def claim(job_id: int, *, limit: int) -> list[Chunk]:
     """Lease up to `limit` chunks that nobody works on, or whose worker went silent."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, [job_id, STALE_AFTER, MAX_ATTEMPTS, limit])
+        cursor.execute(CLAIM, [job_id, STALE_AFTER.total_seconds(), MAX_ATTEMPTS, limit])
         ids = [row[0] for row in cursor.fetchall()]
         return list(Chunk.objects.filter(id__in=ids).select_related("job__plan").order_by("number"))
 

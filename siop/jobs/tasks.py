@@ -9,16 +9,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
 from . import services
+from .models import Chunk
 
 log = logging.getLogger(__name__)
 CHUNKS_AT_ONCE = 8
 BUDGET_S = 20.0
-RETRIES = {
-    "autoretry_for": (OperationalError, InterfaceError),
-    "retry_backoff": 2,
-    "retry_backoff_max": 30,
-    "max_retries": 20,
-}
 _minutely: list[Callable[[], None]] = []
 
 
@@ -28,7 +23,9 @@ def minutely(function: Callable[[], None]) -> Callable[[], None]:
     return function
 
 
-@shared_task(**RETRIES)  # type: ignore[misc]
+@shared_task(
+    autoretry_for=(OperationalError, InterfaceError), retry_backoff=2, retry_backoff_max=30, max_retries=20
+)
 def drain(job_id: int) -> None:
     """Work on one job for up to twenty seconds, then give way to others by sending itself again."""
     job = services.start(job_id)
@@ -46,12 +43,12 @@ def drain(job_id: int) -> None:
     services.wake(job_id)
 
 
-def _work(chunk: services.Chunk) -> None:
+def _work(chunk: Chunk) -> None:
     try:
         services.work(chunk)
     except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
         raise
-    except Exception as error:  # noqa: BLE001 - a failing chunk is recorded and told, never lost
+    except Exception as error:
         log.exception("chunk %s of job %s failed", chunk.number, chunk.job_id)
         services.fail(chunk, error=f"{type(error).__name__}: {error}")
 

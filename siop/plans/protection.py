@@ -132,7 +132,7 @@ def _grant(cursor: object) -> None:
 
 
 def _table(label: str) -> str:
-    return apps.get_model(label)._meta.db_table
+    return str(apps.get_model(label)._meta.db_table)
 
 
 def take_application_role(connection: BaseDatabaseWrapper, **_: object) -> None:

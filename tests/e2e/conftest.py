@@ -42,7 +42,12 @@ class Stack:
 
         env = os.environ | self.servers.variables() | _settings()
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], env=env, capture_output=True, text=True, check=False, cwd=supervisor.ROOT
+            [sys.executable, "manage.py", *arguments],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=supervisor.ROOT,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -59,7 +64,9 @@ def stack() -> Iterator[Stack]:
     folder = data_dir(f"e2e-{os.getpid()}")
     os.environ.update(_settings())
     try:
-        with Services(folder, postgres_settings=postgres.UNSAFE_SETTINGS | {"shared_buffers": "128MB"}) as servers:
+        with Services(
+            folder, postgres_settings=postgres.UNSAFE_SETTINGS | {"shared_buffers": "128MB"}
+        ) as servers:
             supervisor.boot(servers, demo=True)
             port = free_port()
             with supervisor.Children(servers, port=port) as children:
@@ -86,9 +93,13 @@ def open_page(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
     """`open_page("dana", "/demand/", theme="dark")`: a page of one signed-in person of the cast."""
     contexts, problems = [], []
 
-    def open_as(name: str | None, path: str = "/", *, theme: str = "light", width: int = 1280, height: int = 860) -> Page:
+    def open_as(
+        name: str | None, path: str = "/", *, theme: str = "light", width: int = 1280, height: int = 860
+    ) -> Page:
         context = browser.new_context(
-            base_url=stack.url, viewport={"width": width, "height": height}, color_scheme=theme  # type: ignore[arg-type]
+            base_url=stack.url,
+            viewport={"width": width, "height": height},
+            color_scheme=theme,  # type: ignore[arg-type]
         )
         contexts.append(context)
         page = context.new_page()

@@ -14,7 +14,13 @@ from siop.accounts.enums import Permission, Role
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "role_matrix.json"
 EVERYBODY = {"public", "signed in"}
-IDS = {"int": "999999", "str": "none", "slug": "none", "path": "none", "uuid": "00000000-0000-0000-0000-000000000000"}
+IDS = {
+    "int": "999999",
+    "str": "none",
+    "slug": "none",
+    "path": "none",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}
 
 
 def patterns() -> Iterator[tuple[str, str, Callable[..., Any]]]:
@@ -22,7 +28,9 @@ def patterns() -> Iterator[tuple[str, str, Callable[..., Any]]]:
     yield from _walk(get_resolver().url_patterns, prefix="/", namespace="")
 
 
-def _walk(entries: list[Any], *, prefix: str, namespace: str) -> Iterator[tuple[str, str, Callable[..., Any]]]:
+def _walk(
+    entries: list[Any], *, prefix: str, namespace: str
+) -> Iterator[tuple[str, str, Callable[..., Any]]]:
     for entry in entries:
         path = prefix + _sample(entry)
         if isinstance(entry, URLResolver):
@@ -82,7 +90,9 @@ def test_without_sign_in_only_public_urls_answer(client: Client) -> None:
         if view.permission == "public":
             continue
         answer = client.get(path)
-        refused = answer.status_code in (401, 405) or (answer.status_code == 302 and "/login/" in answer["Location"])
+        refused = answer.status_code in (401, 405) or (
+            answer.status_code == 302 and "/login/" in answer["Location"]
+        )
         assert refused, f"{name}: {answer.status_code}"
 
 

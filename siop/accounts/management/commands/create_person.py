@@ -23,8 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("--department")
         parser.add_argument("--category")
         parser.add_argument("--location")
-        parser.add_argument("--expires", type=date.fromisoformat, help="YYYY-MM-DD; a guest's access ends that day")
-        parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+        parser.add_argument(
+            "--expires", type=date.fromisoformat, help="YYYY-MM-DD; a guest's access ends that day"
+        )
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="read the password from standard input"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,7 +46,9 @@ class Command(BaseCommand):
         except AccountError as error:
             raise CommandError(str(error)) from None
         result = {"email": person.email, "role": options["role"], "created": made}
-        self.stdout.write(json.dumps(result) if options["json"] else f"{person.email} is {options['role']} now.")
+        self.stdout.write(
+            json.dumps(result) if options["json"] else f"{person.email} is {options['role']} now."
+        )
 
     def _person(self, options: dict[str, Any]) -> tuple[Person, bool]:
         there = Person.objects.filter(email__iexact=options["email"]).first()
