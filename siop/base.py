@@ -17,8 +17,10 @@ class Versioned(models.Model):
 
 if TYPE_CHECKING:
     _TextField = models.CharField[str, str]
+    _NumbersField = ArrayField[list[float], list[float]]
 else:
     _TextField = models.CharField
+    _NumbersField = ArrayField
 
 
 class CodeField(_TextField):
@@ -47,7 +49,7 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
 
 
-class SeriesField(ArrayField):
+class SeriesField(_NumbersField):
     """One number a period, float8[]; the origin period stands on the run or plan that owns the row."""
 
     def __init__(self, **kwargs: Any) -> None:

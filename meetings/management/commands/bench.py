@@ -21,7 +21,7 @@ BENCHES = {
 
 class Command(BaseCommand):
     help = "Run one benchmark and print its figures beside their goals and peers, all of one run."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - engine benches need no database
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=sorted(BENCHES))
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="keep what was computed, so that others can score it")
         parser.add_argument("--json", action="store_true")
 
-    def handle(self, *args: Any, name: str, scale: int, data: Path | None, out: Path | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, name: str, scale: int, data: Path | None, out: Path | None, **options: Any
+    ) -> None:
         if data is not None and not data.exists():
             raise CommandError(f"{data} does not exist.")
         figures = importlib.import_module(BENCHES[name]).bench(scale=scale, data=data, out=out)
@@ -45,4 +47,6 @@ def _table(figures: list[dict[str, Any]]) -> str:
         mark = "" if figure.get("met") is None else "met" if figure["met"] else "SHORT"
         rows.append([str(figure.get(key) or "") for key in ("name", "value", "goal", "peer")] + [mark])
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
+    )

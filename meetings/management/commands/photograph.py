@@ -11,14 +11,22 @@ from django.core.management.base import BaseCommand, CommandError
 
 from meetings.demo.people import CAST
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("url", nargs="?", default="http://127.0.0.1:8000", help="of a running demonstration")
+        parser.add_argument(
+            "url", nargs="?", default="http://127.0.0.1:8000", help="of a running demonstration"
+        )
         parser.add_argument("--out", type=Path, default=Path("var/pictures"))
         parser.add_argument("--people", default=",".join(name for name, *_ in CAST))
         parser.add_argument("--themes", default="light,dark")
@@ -38,7 +46,9 @@ class Command(BaseCommand):
                 for theme in options["themes"].split(","):
                     for width in options["widths"].split(","):
                         context = browser.new_context(
-                            base_url=url, viewport={"width": int(width), "height": int(width) * 5 // 8}, color_scheme=theme
+                            base_url=url,
+                            viewport={"width": int(width), "height": int(width) * 5 // 8},
+                            color_scheme=theme,
                         )
                         for file in self._pages(context.new_page(), name.strip().lower(), options["paths"]):
                             target = out / f"{name.strip().lower()}-{file[0]}-{theme}-{width}.png"
@@ -54,7 +64,11 @@ class Command(BaseCommand):
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_load_state("networkidle")
         rail = page.locator("nav.side a[href^='/']")
-        links = paths.split(",") if paths else list(dict.fromkeys(rail.evaluate_all("a => a.map(x => x.getAttribute('href'))")))
+        links = (
+            paths.split(",")
+            if paths
+            else list(dict.fromkeys(rail.evaluate_all("a => a.map(x => x.getAttribute('href'))")))
+        )
         for link in links:
             page.goto(link)
             page.wait_for_load_state("networkidle")

@@ -11,16 +11,22 @@ from siop.accounts.models import Person
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demonstration company: deterministic, dated relative to its month."
+    help = (
+        "Fill an empty database with the demonstration company: deterministic, dated relative to its month."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--scale", type=int, default=1, help="times the range of capsules")
-        parser.add_argument("--as-of", type=date.fromisoformat, help="YYYY-MM-DD in the month of the open cycle")
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, help="YYYY-MM-DD in the month of the open cycle"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, scale: int, as_of: date | None, **options: Any) -> None:
         if Person.objects.exists():
-            raise CommandError("There is data already; the demonstration company goes into an empty database only.")
+            raise CommandError(
+                "There is data already; the demonstration company goes into an empty database only."
+            )
         if scale < 1:
             raise CommandError(f"--scale is {scale}; give 1 or more.")
         load.seed(as_of=as_of or timezone.localdate(), scale=scale)
