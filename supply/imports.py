@@ -17,7 +17,6 @@ from siop.gather.tables import (
     days,
     money,
     number,
-    percentage,
     quantity,
     register,
     text,
@@ -30,8 +29,8 @@ def resolve_sources(rows: Rows) -> None:
     """`source` is a supplier, a sending location, or the own location for what is made there."""
     if not (rows.has("source") and rows.has("location")):
         return
-    sources, locations = rows.values["source"].cells(), rows.values["location"].cells()
-    kinds = rows.values["kind"].cells() if rows.has("kind") else np.full(len(rows), None, np.object_)
+    sources, locations = rows.typed["source"].cells(), rows.typed["location"].cells()
+    kinds = rows.typed["kind"].cells() if rows.has("kind") else np.full(len(rows), None, np.object_)
     suppliers, places = rows.codes("suppliers"), rows.codes("locations")
     found = [
         kind or _kind(source, location, suppliers, places)
@@ -61,17 +60,25 @@ def _refuse_sources(rows: Rows, kinds: np.ndarray, sources: np.ndarray, location
     is_supplier = np.asarray([source in suppliers for source in sources], np.bool_)
     is_place = np.asarray([source in places for source in sources], np.bool_)
     own = np.asarray(sources == locations, np.bool_)
-    rows.reject(~is_supplier & ~is_place, column="source", reason="The source is no known supplier or location")
+    rows.reject(
+        ~is_supplier & ~is_place, column="source", reason="The source is no known supplier or location"
+    )
     rows.reject(
         kinds == "",
         column="kind",
         reason="The source is a supplier and a location",
         suggestion="Enter buy, transfer or make",
     )
-    rows.reject((kinds == SourceKind.BUY) & ~is_supplier, column="source", reason="The source is no known supplier")
-    rows.reject((kinds != SourceKind.BUY) & ~is_place, column="source", reason="The source is no known location")
     rows.reject(
-        (kinds == SourceKind.MAKE) & ~own, column="source", reason="What is made has its own location as source"
+        (kinds == SourceKind.BUY) & ~is_supplier, column="source", reason="The source is no known supplier"
+    )
+    rows.reject(
+        (kinds != SourceKind.BUY) & ~is_place, column="source", reason="The source is no known location"
+    )
+    rows.reject(
+        (kinds == SourceKind.MAKE) & ~own,
+        column="source",
+        reason="What is made has its own location as source",
     )
     rows.reject(
         (kinds == SourceKind.TRANSFER) & own, column="source", reason="A transfer comes from another location"
@@ -84,7 +91,7 @@ def _values(texts: list[str | None]) -> Values:
 
 def received_whole(rows: Rows) -> None:
     if rows.has("status"):
-        received = rows.values["status"].where(lambda text: text == ReceiptStatus.RECEIVED)
+        received = rows.typed["status"].where(lambda text: text == ReceiptStatus.RECEIVED)
         rows.reject(
             received & np.isnat(rows.dates("received_date")),
             column="received_date",
@@ -94,7 +101,7 @@ def received_whole(rows: Rows) -> None:
 
 def open_dated(rows: Rows) -> None:
     """An order that is still to come needs a day to plan with."""
-    status = rows.values["status"] if rows.has("status") else None
+    status = rows.typed["status"] if rows.has("status") else None
     closed = (
         status.where({ReceiptStatus.RECEIVED.value, ReceiptStatus.CANCELLED.value}.__contains__)
         if status
@@ -108,8 +115,10 @@ def open_dated(rows: Rows) -> None:
 def known_resources(rows: Rows) -> None:
     if rows.has("resource"):
         known = set(Resource.objects.values_list("code", flat=True))
-        unknown = rows.values["resource"].where(lambda text: text not in known)
-        rows.reject(unknown, column="resource", reason="The resource is unknown", suggestion="Import resources first")
+        unknown = rows.typed["resource"].where(lambda text: text not in known)
+        rows.reject(
+            unknown, column="resource", reason="The resource is unknown", suggestion="Import resources first"
+        )
 
 
 def bom_loops() -> Iterator[str]:

@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def complete_periods(rows: Rows) -> None:
 def period_overlaps() -> Iterator[str]:
     """Every day lies in exactly one period, so neighbours neither overlap nor leave a gap."""
     periods = list(Period.objects.order_by("start").values_list("start", "end"))
-    for (start, end), (following, _) in zip(periods, periods[1:], strict=False):
+    for (start, end), (following, _) in pairwise(periods):
         if following <= end:
             yield f"The period from {following} begins before the one from {start} ends ({end})."
         elif following > end + dt.timedelta(days=1):
@@ -71,14 +72,17 @@ def known_parameters(rows: Rows) -> None:
     """Parameters that the product reads must hold what it can read; others are kept for the company's use."""
     if not (rows.has("name") and rows.has("value")):
         return
-    names, values = rows.values["name"].cells(), rows.values["value"].cells()
+    names, values = rows.typed["name"].cells(), rows.typed["value"].cells()
     wrong_bucket = np.asarray(
         [name == "bucket" and value not in Bucket.values for name, value in zip(names, values, strict=True)],
         np.bool_,
     )
     rows.reject(wrong_bucket, column="value", reason="The bucket is month or week")
     no_number = np.asarray(
-        [name in _NUMERIC_PARAMETERS and not _is_number(value) for name, value in zip(names, values, strict=True)],
+        [
+            name in _NUMERIC_PARAMETERS and not _is_number(value)
+            for name, value in zip(names, values, strict=True)
+        ],
         np.bool_,
     )
     rows.reject(no_number, column="value", reason="This parameter is a number of 0 or more")

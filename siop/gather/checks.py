@@ -35,7 +35,7 @@ def not_in_the_future(name: str) -> Check:
 def different(one: str, other: str) -> Check:
     def check(rows: Rows) -> None:
         if rows.has(one) and rows.has(other):
-            same = (rows.values[one].cells() == rows.values[other].cells()) & rows.present(one)
+            same = (rows.typed[one].cells() == rows.typed[other].cells()) & rows.present(one)
             rows.reject(same, column=other, reason=f"{other} and {one} are the same")
 
     return check
@@ -59,7 +59,7 @@ def known_code(name: str, *tables: str) -> Check:
         if not rows.has(name):
             return
         known = set().union(*(rows.codes(table) for table in tables))
-        unknown = rows.values[name].where(lambda text: text not in known)
+        unknown = rows.typed[name].where(lambda text: text not in known)
         rows.reject(unknown, column=name, reason=f"{name} is no known code of " + " or ".join(tables))
 
     return check
@@ -69,7 +69,9 @@ def fraction_policies(rows: Rows) -> None:
     """A service target of these policies is a fraction, such as 0.95 or 95 %."""
     if not (rows.has("service_policy") and rows.has("service_target")):
         return
-    fraction = rows.values["service_policy"].where({"cycle_service", "fill_rate", "never_run_out"}.__contains__)
+    fraction = rows.typed["service_policy"].where(
+        {"cycle_service", "fill_rate", "never_run_out"}.__contains__
+    )
     rows.reject(
         fraction & (rows.floats("service_target") >= 1),
         column="service_target",

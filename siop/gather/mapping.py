@@ -66,7 +66,9 @@ class Profile:
         return Profile(
             **{
                 **data,
-                "exclusions": tuple(Exclusion(**{**d, "values": tuple(d["values"])}) for d in data["exclusions"]),
+                "exclusions": tuple(
+                    Exclusion(**{**d, "values": tuple(d["values"])}) for d in data["exclusions"]
+                ),
                 "signs": tuple(SignRule(**{**d, "values": tuple(d["values"])}) for d in data["signs"]),
                 "upper": tuple(data["upper"]),
             }
@@ -152,7 +154,8 @@ def _chosen(table: Table, profile: Profile, positions: dict[str, int], file: Tex
         position = positions.get(normal_name(source))
         if position is None:
             raise UnusableFile(
-                f"{_where(file)}The column {source!r}, mapped to {name}, is missing; found: {', '.join(file.header)}.",
+                f"{_where(file)}The column {source!r}, mapped to {name}, is missing; "
+                f"found: {', '.join(file.header)}.",
                 row=file.header_row,
                 column=source,
             )
@@ -200,7 +203,7 @@ def _exclude(
 ) -> tuple[dict[str, int], NDArray[np.bool_]]:
     """Each row counts under the first rule that it meets."""
     kept = np.ones(len(file.rows), np.bool_)
-    excluded = {}
+    excluded: dict[str, int] = {}
     for rule in profile.exclusions:
         column = file.columns[_position(rule.column, positions, file)]
         hit = passes(column, test=rule.test, values=rule.values) & kept
@@ -235,7 +238,7 @@ def _attributes(
 
 def _also_read(profile: Profile, positions: dict[str, int]) -> set[int]:
     """Columns that only rules and created codes read are not unknown."""
-    names = {rule.column for rule in (*profile.exclusions, *profile.signs)}
+    names = {rule.column for rule in profile.exclusions} | {rule.column for rule in profile.signs}
     names |= {source for attributes in profile.creates.values() for source in attributes.values()}
     return {positions[normal_name(name)] for name in names if normal_name(name) in positions}
 
@@ -244,7 +247,8 @@ def _position(source: str, positions: dict[str, int], file: TextTable) -> int:
     position = positions.get(normal_name(source))
     if position is None:
         raise UnusableFile(
-            f"{_where(file)}The profile reads the column {source!r}, which is missing; found: {', '.join(file.header)}.",
+            f"{_where(file)}The profile reads the column {source!r}, which is missing; "
+            f"found: {', '.join(file.header)}.",
             row=file.header_row,
             column=source,
         )

@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass
 class Rows:
-    """Checks read `values` and call `reject`; derivations may set further columns with `put`.
+    """Checks read `typed` and call `reject`; derivations may set further columns with `put`.
 
     `codes` gives the codes of a table and their ids as they stand in the database.
     """
@@ -32,7 +32,7 @@ class Rows:
     codes: Callable[[str], Mapping[str, int]]
     today: dt.date
     cells: dict[str, TextColumn] = field(default_factory=dict)
-    values: dict[str, Values] = field(default_factory=dict)
+    typed: dict[str, Values] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -44,17 +44,17 @@ class Rows:
         return len(self.numbers)
 
     def has(self, name: str) -> bool:
-        return name in self.values
+        return name in self.typed
 
     def floats(self, name: str) -> NDArray[np.float64]:
         """NaN where blank or where the file has no such column."""
-        return self.values[name].floats() if self.has(name) else np.full(len(self), np.nan)
+        return self.typed[name].floats() if self.has(name) else np.full(len(self), np.nan)
 
     def dates(self, name: str) -> NDArray[np.datetime64]:
-        return self.values[name].dates() if self.has(name) else np.full(len(self), "NaT", "datetime64[D]")
+        return self.typed[name].dates() if self.has(name) else np.full(len(self), "NaT", "datetime64[D]")
 
     def present(self, name: str) -> Mask:
-        return self.values[name].present() if self.has(name) else np.zeros(len(self), np.bool_)
+        return self.typed[name].present() if self.has(name) else np.zeros(len(self), np.bool_)
 
     def reject(self, mask: Mask, *, column: str, reason: str, suggestion: str = "") -> None:
         """Refuse the marked rows that are not refused already for another reason."""
@@ -79,16 +79,16 @@ class Rows:
         """Read one column; each row whose cell cannot be read gets its own error, whatever else it has."""
         parsed = parse_column(column, cells, style=style)
         self.cells[column.name] = cells
-        self.values[column.name] = parsed.values
+        self.typed[column.name] = parsed.values
         if parsed.rounded:
             self.notes.append(
-                f"{self.sources.get(column.name, column.name)}: {parsed.rounded} different values were rounded "
-                f"to {column.rule.places} decimals."
+                f"{self.sources.get(column.name, column.name)}: {parsed.rounded} different values were "
+                f"rounded to {column.rule.places} decimals."
             )
         self._refuse_cells(column.name, parsed.bad)
 
     def put(self, name: str, values: Values) -> None:
-        self.values[name] = values
+        self.typed[name] = values
 
     def refuse_codes(self, name: str, unknown: Mapping[int, BadValue]) -> None:
         """Refuse every row whose distinct text (by position) is among the unknown ones."""
@@ -130,9 +130,9 @@ def read_rows(
     if table.measured and UNIT in mapped.columns:
         rows.parse(unit_column(table), mapped.columns[UNIT], style=style)
     for name, mask in mapped.negative.items():
-        rows.put(name, with_sign(rows.values[name], mask, negative=True))
+        rows.put(name, with_sign(rows.typed[name], mask, negative=True))
     for name, mask in mapped.positive.items():
-        rows.put(name, with_sign(rows.values[name], mask, negative=False))
+        rows.put(name, with_sign(rows.typed[name], mask, negative=False))
     return rows
 
 
@@ -167,7 +167,7 @@ def key_numbers(rows: Rows, names: Iterable[str]) -> NDArray[np.int64]:
     combined = np.zeros(len(rows), np.int64)
     for name in names:
         if rows.has(name):
-            identities = rows.values[name].identities()
+            identities = rows.typed[name].identities()
             combined = combined * (int(identities.max(initial=0)) + 1) + identities
             combined = np.unique(combined, return_inverse=True)[1].reshape(-1).astype(np.int64)
     return combined

@@ -1,4 +1,4 @@
-"""Load files: validate all rows, apply in one transaction, ask for the recomputation; and take imports back."""
+"""Load files: validate all rows, apply in one transaction, ask for the recomputation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from siop.gather.models import ImportBatch, ImportIssue
 from siop.gather.parsing.columns import FileStyle
 from siop.gather.readers.files import read_tables
 from siop.gather.readers.limits import UPLOAD, Limits
-from siop.gather.readers.table import TextTable, assemble
+from siop.gather.readers.table import TextTable, assemble, normal_name
 from siop.gather.rows import Rows
 from siop.gather.storage import Stored
 from siop.gather.tables import Table
@@ -69,7 +69,7 @@ class Outcome:
 
     part: Part
     batch: ImportBatch
-    stored: Stored = Stored()
+    stored: Stored = field(default_factory=Stored)
     rejected: int = 0
     errors: tuple[RowError, ...] = ()
     notes: tuple[str, ...] = ()
@@ -118,12 +118,14 @@ def read_parts(
     return parts
 
 
-def load(parts: Sequence[Part], *, person: Person | None = None, options: Options = Options()) -> list[Outcome]:
+def load(
+    parts: Sequence[Part], *, person: Person | None = None, options: Options = Options()
+) -> list[Outcome]:
     """Judge all parts and apply them in one transaction, or none; ten at once are some serial order."""
     order = {name: place for place, name in enumerate(tables.names())}
     ordered = sorted(parts, key=lambda part: order[part.table.name])
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         outcomes = _load_all(ordered, person=person, options=options)
         if options.dry_run:
             transaction.set_rollback(True)
@@ -136,13 +138,14 @@ def load_tables(
     person: Person | None = None,
     source_name: str = "tables",
 ) -> list[ImportBatch]:
-    """Load tables that a program made, through the same judgement as a file; raises UnusableFile on any error."""
+    """Load tables that a program made, judged as a file would be; raises UnusableFile on any error."""
     outcomes = load([_made_part(name, records, source_name) for name, records in rows.items()], person=person)
     for outcome in outcomes:
         if outcome.errors:
             first = outcome.errors[0]
             raise UnusableFile(
-                f"{outcome.part.table.name}, row {first.row}, {first.column} {first.value!r}: {first.reason}; "
+                f"{outcome.part.table.name}, row {first.row}, {first.column} {first.value!r}: "
+                f"{first.reason}; "
                 f"{outcome.rejected} rows rejected.",
                 row=first.row,
                 column=first.column,
@@ -160,8 +163,6 @@ def digest(content: IO[bytes]) -> str:
 
 def _known_names(table: Table | None, profile: Profile | None) -> frozenset[str]:
     if profile and profile.columns:
-        from siop.gather.readers.table import normal_name
-
         return frozenset(normal_name(source) for source in profile.columns.values())
     chosen = [table] if table else list(tables.all_tables())
     return frozenset().union(*(each.known_names for each in chosen))
@@ -186,9 +187,8 @@ def _table_of(file: TextTable, *, file_name: str, wanted: Table | None) -> Table
 def _unnamed(file: TextTable, file_name: str) -> str:
     what = f"sheet {file.sheet!r}" if file.sheet else f"file {file_name!r}"
     return (
-        f"Which table the {what} holds is not certain; name it (--table), or name the sheet or file after one of: "
-        + ", ".join(tables.names())
-        + "."
+        f"Which table the {what} holds is not certain; "
+        "name it (--table), or name the sheet or file after one of: " + ", ".join(tables.names()) + "."
     )
 
 
@@ -269,11 +269,14 @@ def _create_missing(rows: Rows, part: Part, *, batch: ImportBatch, codes: Codes)
 def _most_frequent(rows: Rows, name: str, cells: Any, table: Table) -> dict[str, str]:
     """The text that stands most often beside each code."""
     column = next(column for column in table.all_columns if column.references == name)
-    frame = pd.DataFrame({"code": rows.values[column.name].codes, "text": cells.codes})[~rows.bad]
-    counted = frame.value_counts(sort=False).reset_index().sort_values(["count", "text"], ascending=[False, True])
+    typed = rows.typed[column.name]
+    frame = pd.DataFrame({"code": typed.codes, "text": cells.codes})[~rows.bad]
+    counted = (
+        frame.value_counts(sort=False).reset_index().sort_values(["count", "text"], ascending=[False, True])
+    )
     best: dict[str, str] = {}
     for code, text in zip(counted["code"], counted["text"], strict=True):
-        value, key = cells.texts[text].strip(), rows.values[column.name].texts[code]
+        value, key = cells.texts[text].strip(), typed.texts[code]
         if value and key is not None:
             best.setdefault(key, value[:300])
     return best
@@ -411,17 +414,26 @@ def _refused_by_database(error: Exception) -> RowError:
 def _unknown_columns(part: Part) -> list[str]:
     if not part.mapped.unknown:
         return []
-    return [f"Columns that the table {part.table.name} does not know were left out: {', '.join(part.mapped.unknown)}."]
+    return [
+        f"Columns that the table {part.table.name} does not know were left out: "
+        f"{', '.join(part.mapped.unknown)}."
+    ]
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
+    """Imports and undos of a moment are some serial order, so that none works on what another is changing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('siop_import'))")
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # grouping and joining a million rows without disk
 
 
 def _made_part(name: str, records: pd.DataFrame | Sequence[Mapping[str, Any]], source_name: str) -> Part:
     table = tables.get(name)
-    rows = records.to_dict("records") if isinstance(records, pd.DataFrame) else list(records)
+    rows: list[Mapping[str, Any]] = (
+        [{str(key): value for key, value in row.items()} for row in records.to_dict("records")]
+        if isinstance(records, pd.DataFrame)
+        else list(records)
+    )
     header = list(dict.fromkeys(key for row in rows for key in row))
     lines = [header, *([_cell(row.get(key)) for key in header] for row in rows)]
     file = assemble(

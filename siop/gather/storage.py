@@ -55,8 +55,7 @@ class Target:
         return self.model._meta.db_table
 
     def db_column(self, column: Column) -> str:
-        field = self.model._meta.get_field(column.field)
-        return str(field.column)
+        return str(_concrete(self.model, column.field).column)
 
     @property
     def keys(self) -> tuple[Column, ...]:
@@ -69,6 +68,10 @@ class Target:
     @property
     def versioned(self) -> bool:
         return any(field.name == "version" for field in self.model._meta.concrete_fields)
+
+
+def _concrete(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    return next(field for field in model._meta.concrete_fields if field.name == name)
 
 
 def target_of(rows: Rows) -> Target:
@@ -114,9 +117,10 @@ def _stage(target: Target, rows: Rows, codes: Codes, own: Mapping[str, int]) -> 
     names = [target.db_column(column) for column in target.columns]
     arrays = _arrays(target, rows, codes, own)
     if own:
-        key = rows.values[target.table.key[0].name]
+        key = rows.typed[target.table.key[0].name]
         names.append("id")
-        arrays.append(_taken([str(own[t]) if t in own else None for t in key.texts], key.codes[~rows.bad]))
+        ids = [str(own[text]) if text is not None and text in own else None for text in key.texts]
+        arrays.append(_taken(ids, key.codes[~rows.bad]))
     raw = sql.SQL("CREATE TEMPORARY TABLE siop_raw ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
         sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(target.name)
     )
@@ -131,7 +135,7 @@ def _arrays(target: Target, rows: Rows, codes: Codes, own: Mapping[str, int]) ->
     """The good rows by column, as the database reads them: codes of other tables become ids."""
     arrays = []
     for column in target.columns:
-        values = rows.values.get(column.name) or _blank(column, len(rows))
+        values = rows.typed.get(column.name) or _blank(column, len(rows))
         texts = values.texts
         if column.references:
             ids = {**codes(column.references), **(own if column.references == target.table.name else {})}
@@ -166,12 +170,15 @@ def _new_ids(target: Target, rows: Rows, codes: Codes) -> dict[str, int]:
     if not any(column.references == target.table.name for column in target.columns):
         return {}
     name = target.table.key[0].name
-    values = rows.values[name]
+    values = rows.typed[name]
     used = np.unique(values.codes[~rows.bad])
-    new = [text for p in used if (text := values.texts[p]) is not None and text not in codes(target.table.name)]
+    new = [
+        text for p in used if (text := values.texts[p]) is not None and text not in codes(target.table.name)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [target.name, len(new)]
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [target.name, len(new)],
         )
         return dict(zip(dict.fromkeys(new), (row[0] for row in cursor.fetchall()), strict=False))
 
@@ -191,16 +198,20 @@ def _added_up(target: Target) -> sql.Composable:
             weight = sql.Identifier(target.db_column(table.column(table.priced_by[column.name])))
             chosen.append(
                 sql.SQL(
-                    "coalesce(round(sum(abs({1}) * {0}) / nullif(sum(abs({1})) FILTER (WHERE {0} IS NOT NULL), 0), {2}),"
+                    "coalesce(round(sum(abs({1}) * {0})"
+                    " / nullif(sum(abs({1})) FILTER (WHERE {0} IS NOT NULL), 0), {2}),"
                     " max({0})) AS {0}"
                 ).format(name, weight, sql.Literal(column.rule.places))
             )
         else:
             chosen.append(sql.SQL("max({0}) AS {0}").format(name))
     if not table.adds_up:
-        return sql.SQL("CREATE TEMPORARY TABLE siop_staged ON COMMIT DROP AS SELECT *, 1::bigint AS lines FROM siop_raw")
+        return sql.SQL(
+            "CREATE TEMPORARY TABLE siop_staged ON COMMIT DROP AS SELECT *, 1::bigint AS lines FROM siop_raw"
+        )
     return sql.SQL(
-        "CREATE TEMPORARY TABLE siop_staged ON COMMIT DROP AS SELECT {}, count(*) AS lines FROM siop_raw GROUP BY {}"
+        "CREATE TEMPORARY TABLE siop_staged ON COMMIT DROP AS"
+        " SELECT {}, count(*) AS lines FROM siop_raw GROUP BY {}"
     ).format(sql.SQL(", ").join(chosen), sql.SQL(", ").join(keys))
 
 
@@ -226,7 +237,7 @@ def _same_key(target: Target, one: str, other: str) -> sql.Composable:
     parts = []
     for column in target.keys:
         name = sql.Identifier(target.db_column(column))
-        nullable = target.model._meta.get_field(column.field).null
+        nullable = _concrete(target.model, column.field).null
         operator = sql.SQL("IS NOT DISTINCT FROM" if nullable else "=")
         parts.append(
             sql.SQL("{}.{} {} {}.{}").format(sql.Identifier(one), name, operator, sql.Identifier(other), name)
@@ -248,16 +259,17 @@ def _update(target: Target, batch_id: int) -> int:
     if not target.others:
         return 0
     names = [sql.Identifier(target.db_column(column)) for column in target.others]
-    sets = [sql.SQL("{0} = m.{0}").format(name) for name in names]
+    sets: list[sql.Composable] = [sql.SQL("{0} = m.{0}").format(name) for name in names]
     if target.versioned:
         sets.append(sql.SQL("version = t.version + 1"))
     return _execute(
         sql.SQL(
-            "WITH old AS (SELECT t.id, to_jsonb(t) AS row FROM {table} t JOIN siop_matched m ON m.found = t.id"
+            "WITH old AS (SELECT t.id, to_jsonb(t) AS row"
+            " FROM {table} t JOIN siop_matched m ON m.found = t.id"
             " WHERE m.differs), "
             "new AS (UPDATE {table} t SET {sets} FROM siop_matched m WHERE m.found = t.id AND m.differs"
             " RETURNING t.id, to_jsonb(t) AS row) "
-            "INSERT INTO gather_beforeimage (batch_id, \"table\", row_id, old, new)"
+            'INSERT INTO gather_beforeimage (batch_id, "table", row_id, old, new)'
             " SELECT {batch}, {name}, id, old.row, new.row FROM old JOIN new USING (id)"
         ).format(
             table=sql.Identifier(target.name),
@@ -273,7 +285,7 @@ def _remove(target: Target, batch_id: int) -> int:
         sql.SQL(
             "WITH gone AS (DELETE FROM {table} t WHERE NOT EXISTS"
             " (SELECT FROM siop_matched m WHERE m.found = t.id) RETURNING t.id, to_jsonb(t) AS row) "
-            "INSERT INTO gather_beforeimage (batch_id, \"table\", row_id, old, new)"
+            'INSERT INTO gather_beforeimage (batch_id, "table", row_id, old, new)'
             " SELECT {batch}, {name}, id, row, NULL FROM gone"
         ).format(
             table=sql.Identifier(target.name), batch=sql.Literal(batch_id), name=sql.Literal(target.name)
@@ -289,10 +301,10 @@ def _insert(target: Target, batch_id: int, *, with_ids: bool) -> int:
     values += [sql.Literal(value) for value in fixed.values()]
     return _execute(
         sql.SQL(
-            "WITH new AS (INSERT INTO {table} ({columns}) SELECT {values} FROM siop_matched WHERE found IS NULL"
-            " RETURNING id), "
+            "WITH new AS (INSERT INTO {table} ({columns})"
+            " SELECT {values} FROM siop_matched WHERE found IS NULL RETURNING id), "
             "counted AS (SELECT id, (row_number() OVER (ORDER BY id) - 1) / {size} AS part FROM new), "
-            "kept AS (INSERT INTO gather_insertedrows (batch_id, \"table\", row_ids)"
+            'kept AS (INSERT INTO gather_insertedrows (batch_id, "table", row_ids)'
             " SELECT {batch}, {name}, array_agg(id) FROM counted GROUP BY part) "
             "SELECT FROM new"
         ).format(
@@ -312,9 +324,10 @@ def _defaults(target: Target, given: Iterable[str]) -> dict[str, Any]:
     by_column = {target.db_column(column): column.default for column in target.table.stored}
     fixed: dict[str, Any] = {}
     for field in target.model._meta.concrete_fields:
-        if field.column not in present:
-            value = by_column.get(field.column)
-            fixed[field.column] = field.get_default() if value is None else value
+        column = str(field.column)
+        if column not in present:
+            value = by_column.get(column)
+            fixed[column] = field.get_default() if value is None else value
     return fixed
 
 

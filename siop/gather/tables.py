@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ class Column:
     field: str
     required: bool = False
     default: str | None = None
-    rule: NumberRule = NumberRule()
+    rule: NumberRule = dataclasses.field(default_factory=NumberRule)
     choices: tuple[str, ...] = ()
     references: str = ""
     aliases: tuple[str, ...] = ()
@@ -72,7 +73,7 @@ class Table:
     derived: tuple[Column, ...] = ()
     identity: tuple[str, ...] = ()
     adds_up: tuple[str, ...] = ()
-    priced_by: Mapping[str, str] = field(default_factory=dict)  # price column -> its quantity
+    priced_by: Mapping[str, str] = dataclasses.field(default_factory=dict)  # price column -> its quantity
     measured: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     verifications: tuple[Verification, ...] = ()
@@ -136,7 +137,9 @@ def names() -> list[str]:
 
 
 def _references(table: Table) -> set[str]:
-    return set(table.after) | {column.references for column in (*table.all_columns, *table.derived) if column.references}
+    return set(table.after) | {
+        column.references for column in (*table.all_columns, *table.derived) if column.references
+    }
 
 
 def code(
@@ -220,7 +223,9 @@ def number(
     )
 
 
-def quantity(name: str, *, required: bool = False, default: str | None = None, minimum: int | None = 0) -> Column:
+def quantity(
+    name: str, *, required: bool = False, default: str | None = None, minimum: int | None = 0
+) -> Column:
     return number(name, required=required, default=default, places=3, minimum=minimum)
 
 

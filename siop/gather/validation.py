@@ -52,7 +52,8 @@ def validate(
     _convert_units(rows)
     if not table.adds_up:
         _refuse_repeated(rows)
-    rows.errors.sort(key=lambda error: error.row)
+    place = {rows.sources.get(c.name, c.name): index for index, c in enumerate(table.all_columns)}
+    rows.errors.sort(key=lambda error: (error.row, place.get(error.column, len(place))))
     return rows
 
 
@@ -61,7 +62,7 @@ def missing_codes(rows: Rows, creates: Iterable[str], codes: Codes) -> dict[str,
     missing: dict[str, dict[str, None]] = {}
     for column in rows.table.all_columns:
         if column.references in creates and rows.has(column.name):
-            values = rows.values[column.name]
+            values = rows.typed[column.name]
             used = np.unique(values.codes[~rows.bad])
             texts = (values.texts[position] for position in used)
             unknown = [text for text in texts if text is not None and text not in codes(column.references)]
@@ -74,7 +75,7 @@ def _refuse_unknown(rows: Rows, column: Column, codes: Codes, table: Table) -> N
     own = _own_codes(rows, table) if column.references == table.name else frozenset[str]()
     singular = tables.get(column.references).key[0].name
     unknown: dict[int, BadValue] = {}
-    for position, text in enumerate(rows.values[column.name].texts):
+    for position, text in enumerate(rows.typed[column.name].texts):
         if text is not None and text not in known and text not in own:
             hint = _nearest(text, known) if len(unknown) < _SUGGESTED else ""
             unknown[position] = BadValue(f"Unknown {singular}", f"Use {hint}" if hint else "")
@@ -84,7 +85,7 @@ def _refuse_unknown(rows: Rows, column: Column, codes: Codes, table: Table) -> N
 def _own_codes(rows: Rows, table: Table) -> frozenset[str]:
     """Codes that the table itself brings, so that a parent may stand in the same file."""
     name = table.key[0].name
-    return frozenset(text for text in rows.values[name].texts if text) if rows.has(name) else frozenset()
+    return frozenset(text for text in rows.typed[name].texts if text) if rows.has(name) else frozenset()
 
 
 def _nearest(text: str, known: Mapping[str, int]) -> str:
@@ -109,11 +110,11 @@ def _convert_units(rows: Rows) -> None:
     for name in table.measured:
         if rows.has(name):
             places = table.column(name).rule.places or 0
-            rows.put(name, scaled(rows.values[name], factors, divide=False, places=places))
+            rows.put(name, scaled(rows.typed[name], factors, divide=False, places=places))
     for price in table.priced_by:
         if rows.has(price):
             places = table.column(price).rule.places or 0
-            rows.put(price, scaled(rows.values[price], factors, divide=True, places=places))
+            rows.put(price, scaled(rows.typed[price], factors, divide=True, places=places))
 
 
 def _factors(rows: Rows) -> tuple[Values, np.ndarray]:
@@ -125,7 +126,7 @@ def _factors(rows: Rows) -> tuple[Values, np.ndarray]:
             "item__code", "unit", "factor"
         )
     }
-    items, units = rows.values["item"], rows.values[UNIT]
+    items, units = rows.typed["item"], rows.typed[UNIT]
     pairs, codes = np.unique(
         np.stack([items.codes, units.codes]).astype(np.int64), axis=1, return_inverse=True
     )

@@ -8,7 +8,7 @@ from siop.gather.parsing.formulas import restore_formula
 from siop.gather.readers.table import FORMULA, MERGED
 
 _SPREADSHEET_ERRORS = frozenset(
-    "#N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA #FIELD! #BLOCKED!".split()
+    ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PADDING = " \t\r\n\f\v\xa0\u2007\u202f\u3000\ufeff\u200b"
@@ -33,7 +33,9 @@ def plain(text: str) -> str:
         )
     stripped = text.strip(_PADDING)
     if stripped.upper() in _SPREADSHEET_ERRORS:
-        raise BadValue(f"The cell holds the spreadsheet error {stripped}", "Mend the formula in the spreadsheet")
+        raise BadValue(
+            f"The cell holds the spreadsheet error {stripped}", "Mend the formula in the spreadsheet"
+        )
     if _CONTROL.search(stripped):
         raise BadValue("The text holds a control character that no one can see", "Type the cell again")
     return restore_formula(stripped)

@@ -18,7 +18,7 @@ from siop.gather.tables import Column, Kind
 
 @dataclass(frozen=True, kw_only=True)
 class FileStyle:
-    """What the file, its profile or the person says about how dates and numbers are written; "" decides nothing."""
+    """What the file, its profile or the person says about the writing of dates and numbers; "" decides nothing."""
 
     date_order: str = ""
     decimal_mark: str = ""
@@ -77,7 +77,9 @@ def parse_column(column: Column, cells: TextColumn, *, style: FileStyle) -> Pars
             bad[position] = error
             texts.append("")
     used = np.bincount(cells.codes, minlength=len(texts)).astype(bool)
-    read, rounded = _READERS[column.kind](column, [t for t, kept in zip(texts, used, strict=True) if kept], style)
+    read, rounded = _READERS[column.kind](
+        column, [t for t, kept in zip(texts, used, strict=True) if kept], style
+    )
     values: list[str | None] = []
     for position, text in enumerate(texts):
         value = column.default

@@ -13,13 +13,17 @@ EARLIEST = dt.date(1950, 1, 1)
 LATEST = dt.date(2199, 12, 31)
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 
-_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"
+_TIME = (
+    r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"
+)
 _ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})[-/.]?(\d{2})", re.ASCII)
 _NUMERIC = re.compile(rf"(\d{{1,2}})([-/. ])(\d{{1,2}})\2\s*(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
 _DAY_NAME = re.compile(rf"(\d{{1,2}})\.?[-\s/]*([A-Za-z]{{3,9}})\.?[-,\s/]*(\d{{4}}|\d{{2}}){_TIME}")
-_NAME_DAY = re.compile(rf"([A-Za-z]{{3,9}})\.?[-\s/]*(\d{{1,2}})(?:st|nd|rd|th)?[-,\s/]+(\d{{4}}|\d{{2}}){_TIME}")
+_NAME_DAY = re.compile(
+    rf"([A-Za-z]{{3,9}})\.?[-\s/]*(\d{{1,2}})(?:st|nd|rd|th)?[-,\s/]+(\d{{4}}|\d{{2}}){_TIME}"
+)
 _SERIAL = re.compile(r"(\d{1,6})(?:\.\d+)?", re.ASCII)
 _MONTHS = {
     name.casefold(): number
@@ -32,7 +36,7 @@ _PHANTOM_LEAP_DAY = 60  # serial of 29 February 1900, which a spreadsheet invent
 
 
 def date_order(texts: Iterable[str]) -> str:
-    """"dmy" or "mdy" where some day above 12 decides it for the column; "" where nothing or both do."""
+    """ "dmy" or "mdy" where some day above 12 decides it for the column; "" where nothing or both do."""
     seen = set()
     for text in texts:
         match = _NUMERIC.fullmatch(text)
@@ -79,7 +83,9 @@ def _ordered(text: str, match: re.Match[str], order: str) -> dt.date:
     if first == second:
         return _date(year, first, second)
     if not order and max(first, second) > 12:
-        raise BadValue("The column mixes dates with the day first and with the month first", "Write YYYY-MM-DD")
+        raise BadValue(
+            "The column mixes dates with the day first and with the month first", "Write YYYY-MM-DD"
+        )
     if not order:
         raise BadValue(
             f"{text} may be day or month first; nothing in the column decides it",
@@ -87,7 +93,9 @@ def _ordered(text: str, match: re.Match[str], order: str) -> dt.date:
         )
     day, month = (first, second) if order == DAY_FIRST else (second, first)
     if month > 12:
-        raise BadValue("The month comes first elsewhere in the column, here the day", f"Use {year}-{day:02}-{month:02}")
+        raise BadValue(
+            "The month comes first elsewhere in the column, here the day", f"Use {year}-{day:02}-{month:02}"
+        )
     return _date(year, month, day)
 
 
@@ -100,13 +108,17 @@ def _date(year: int, month: int, day: int) -> dt.date:
     if not 1 <= day <= last:
         name = calendar.month_name[month]
         when = f" {year}" if month == 2 else ""
-        raise BadValue(f"{name}{when} has {last} days", f"Use {year:04}-{month:02}-{last:02}" if day > last else "")
+        raise BadValue(
+            f"{name}{when} has {last} days", f"Use {year:04}-{month:02}-{last:02}" if day > last else ""
+        )
     return dt.date(year, month, day)
 
 
 def _year(text: str) -> int:
     if len(text) == 2:
-        raise BadValue("The year has two digits; the century is not certain", "Write the year with four digits")
+        raise BadValue(
+            "The year has two digits; the century is not certain", "Write the year with four digits"
+        )
     return int(text)
 
 
@@ -121,7 +133,8 @@ def _from_serial(serial: int, date_system: str) -> dt.date:
     """Spreadsheet day numbers; which of its two calendars counts is known in a workbook only."""
     if not date_system:
         raise BadValue(
-            "The number is no date; spreadsheets count days from 1900 or from 1904", "Write dates as YYYY-MM-DD"
+            "The number is no date; spreadsheets count days from 1900 or from 1904",
+            "Write dates as YYYY-MM-DD",
         )
     if date_system == "1900" and serial == _PHANTOM_LEAP_DAY:
         raise BadValue("29 February 1900 does not exist")

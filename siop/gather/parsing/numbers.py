@@ -16,8 +16,12 @@ _SHAPE = re.compile(
     re.ASCII,
 )
 _STYLES = {
-    ".": re.compile(rf"[1-9]\d{{0,2}}(?P<group>[,{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*(?:\.\d*)?|\d+\.?\d*|\.\d+"),
-    ",": re.compile(rf"[1-9]\d{{0,2}}(?P<group>[.{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*(?:,\d*)?|\d+,?\d*|,\d+"),
+    ".": re.compile(
+        rf"[1-9]\d{{0,2}}(?P<group>[,{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*(?:\.\d*)?|\d+\.?\d*|\.\d+"
+    ),
+    ",": re.compile(
+        rf"[1-9]\d{{0,2}}(?P<group>[.{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*(?:,\d*)?|\d+,?\d*|,\d+"
+    ),
 }
 _NOT_DIGITS = re.compile(rf"[,.{_SPACES}]")
 _NOT_FINITE = re.compile(r"[-+]?(?:nan|inf|infinity|1\.#(?:inf|qnan|ind).*|∞)", re.IGNORECASE)
@@ -28,7 +32,7 @@ _LARGEST_FLOAT = Decimal(10) ** 15
 
 @dataclass(frozen=True, kw_only=True)
 class NumberRule:
-    """`places` None keeps a float; `percent` says what 12 % is: 12 points, a fraction of 0.12, or an error."""
+    """`places` None keeps a float; `percent` says what 12 % is: 12 points, 0.12 as a fraction, or an error."""
 
     places: int | None = 3
     digits: int = 18
@@ -73,7 +77,7 @@ def take_apart(text: str) -> Written:
 
 
 def decimal_mark(texts: Iterable[str], *, machine_numbers: bool) -> str:
-    """"." or "," where the column's numbers decide it, else "": then what can be read both ways is asked about.
+    """A point or a comma where the column's numbers decide it, else "": what reads both ways is asked about.
 
     Where both marks occur, the more frequent one is the column's and the others are errors.
     """
@@ -97,7 +101,9 @@ def parse_number(text: str, *, mark: str, rule: NumberRule) -> Decimal:
     """The exact value; raises BadValue with the reason and, where there is one, a suggestion."""
     written = take_apart(text)
     value = _percent(_value(text, written, mark), written, rule)
-    if not abs(value) < (_LARGEST_FLOAT if rule.places is None else Decimal(10) ** (rule.digits - rule.places)):
+    if not abs(value) < (
+        _LARGEST_FLOAT if rule.places is None else Decimal(10) ** (rule.digits - rule.places)
+    ):
         raise BadValue("The number is too large")
     if rule.positive and value <= 0:
         raise BadValue("Enter a number above 0")
@@ -133,7 +139,9 @@ def _value(text: str, written: Written, mark: str) -> Decimal:
             f"{text} may be {low.normalize():f} or {high.normalize():f}; nothing in the column decides it",
             "Say which decimal mark the file uses",
         )
-    raise BadValue("The column mixes decimal points and decimal commas", "Write all numbers with the same mark")
+    raise BadValue(
+        "The column mixes decimal points and decimal commas", "Write all numbers with the same mark"
+    )
 
 
 def _percent(value: Decimal, written: Written, rule: NumberRule) -> Decimal:

@@ -13,12 +13,9 @@ import re
 import resource
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from siop.gather.readers.archive import Refused, check_archive
-
-if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
 
 MERGED = "\x00merged"  # as in siop.gather.readers.table, which would load NumPy here
 FORMULA = "\x00formula"
@@ -43,7 +40,7 @@ def main(arguments: list[str], *, output: TextIO) -> int:
 
 
 def workbook_lines(content: io.BytesIO, *, cells: int) -> Iterator[list[object]]:
-    """["sheet", name, state, date system] for each sheet, then ["row", number, texts] for each of its rows."""
+    """["sheet", name, state, date system] for each sheet, then ["row", number, texts] for each row of it."""
     from openpyxl import load_workbook
     from openpyxl.utils.datetime import MAC_EPOCH
 
@@ -66,11 +63,11 @@ def _limit_itself(*, memory_bytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _sheet_rows(book: Workbook, sheet: Any, *, cells: int) -> Rows:
+def _sheet_rows(book: Any, sheet: Any, *, cells: int) -> Rows:
     """The sheet's texts by row and column; blank cells and blank rows are left out."""
     from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
-    class Parser(WorkSheetParser):  # type: ignore[misc]
+    class Parser(WorkSheetParser):
         def parse_cell(self, element: Any) -> dict[str, Any]:
             cell: dict[str, Any] = super().parse_cell(element)
             if cell["value"] is None and element.find(FORMULA_TAG) is not None:
@@ -110,7 +107,7 @@ def _mark_merged(rows: Rows, merged: Any) -> None:
                     row[column] = MERGED
 
 
-def _text(book: Workbook, cell: dict[str, Any]) -> str:
+def _text(book: Any, cell: dict[str, Any]) -> str:
     value = cell["value"]
     if cell["data_type"] == "uncached":
         return FORMULA

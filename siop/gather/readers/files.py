@@ -30,7 +30,8 @@ def read_tables(
         )
     kind = sniff(content)
     if kind is Kind.WORKBOOK:
-        return read_workbook(content, known=known, limits=limits)
+        _check_workbook(size)
+        return read_workbook(content, known=known, limits=UPLOAD)
     if kind is Kind.DELIMITED:
         _check_size(size, limits)
         return [read_delimited(content, known=known)]
@@ -51,6 +52,12 @@ def inflate(packed: IO[bytes], unpacked: IO[bytes], *, limits: Limits) -> None:
                 unpacked.write(block)
     except (OSError, EOFError, zlib.error) as error:
         raise UnusableFile(f"The .gz file is damaged ({error}); compress it again.") from error
+
+
+def _check_workbook(size: int) -> None:
+    """A workbook cannot be streamed, so its limits hold wherever it comes from."""
+    if size > UPLOAD.upload_bytes:
+        raise UnusableFile(f"The workbook has {size / MEGABYTE:,.1f} MB; 50 MB is the limit. Save it as CSV.")
 
 
 def _check_size(size: int, limits: Limits) -> None:

@@ -195,7 +195,7 @@ def _named_columns(
     for position, (name, column) in enumerate(zip(header, columns, strict=True), start=1):
         if MARK in name:
             raise UnusableFile(
-                f"{_where(sheet)}Row {row}: the header has merged cells or formulas; give each column one name.",
+                f"{_where(sheet)}Row {row}: the header has merged cells or formulas; name each column once.",
                 row=row,
             )
         if not name:
@@ -207,7 +207,8 @@ def _named_columns(
             )
         if (first := seen.setdefault(normal_name(name), position)) != position:
             raise UnusableFile(
-                f"{_where(sheet)}Row {row}: columns {first} and {position} are both named {name!r}; rename one.",
+                f"{_where(sheet)}Row {row}: columns {first} and {position} are both named {name!r}; "
+                "rename one.",
                 row=row,
                 column=name,
             )

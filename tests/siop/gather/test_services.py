@@ -10,6 +10,7 @@ from siop.gather import services
 from siop.gather.enums import BatchState
 from siop.gather.models import ImportBatch
 from siop.gather.services import Options
+from siop.gather.undo import UndoRefused, undo_import
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,9 @@ def _history_kind(monkeypatch):
     from siop.jobs import registry
 
     if "history" not in registry._kinds:
-        monkeypatch.setitem(registry._kinds, "history", registry.JobKind("history", "History", print, list, print))
+        monkeypatch.setitem(
+            registry._kinds, "history", registry.JobKind("history", "History", print, list, print)
+        )
 
 
 @pytest.fixture
@@ -80,3 +83,54 @@ def test_a_partial_file_leaves_the_other_columns_alone(catalog):
     services.load_tables({"items": [{"item": "BTL", "description": "Bottle"}]})
     item = Item.objects.get(code="BTL")
     assert (item.description, item.unit_cost) == ("Bottle", 4.5)
+
+
+def test_undo_takes_new_rows_away_and_gives_changed_ones_back(catalog):
+    services.load(csv_parts(SALES))
+    (second,) = services.load(csv_parts(SALES.replace("W1,3", "W1,30") + "2026-01-07,CAP,NJ,WEB,W3,4,1\n"))
+    assert SalesLine.objects.count() == 2
+    (undo,) = undo_import(second.batch.pk)
+    assert SalesLine.objects.get().quantity == 5
+    assert (undo.undo_of_id, undo.applied_rows, undo.removed_rows) == (second.batch.pk, 1, 1)
+    assert ImportBatch.objects.get(pk=second.batch.pk).state == BatchState.UNDONE
+
+
+def test_undo_is_refused_while_a_later_import_changed_the_same_rows(catalog):
+    (first,) = services.load(csv_parts(SALES))
+    (second,) = services.load(csv_parts(SALES.replace("W1,3", "W1,30")))
+    with pytest.raises(UndoRefused, match=f"Import {second.batch.pk} .* changed 1 of the same rows"):
+        undo_import(first.batch.pk)
+    undo_import(second.batch.pk)
+    undo_import(first.batch.pk)
+    assert not SalesLine.objects.exists()
+
+
+def test_undo_of_items_is_refused_while_sales_refer_to_them(catalog):
+    items = ImportBatch.objects.get(table="items")
+    services.load(csv_parts(SALES))
+    with pytest.raises(UndoRefused, match="1 sales lines refer to items of this import"):
+        undo_import(items.pk)
+
+
+def test_an_undone_file_can_be_loaded_again(catalog):
+    (first,) = services.load(csv_parts(SALES))
+    undo_import(first.batch.pk)
+    (again,) = services.load(csv_parts(SALES))
+    assert (again.seen, again.stored.inserted) == (False, 1)
+
+
+def test_replace_removes_what_the_file_lacks_and_undo_brings_it_back(catalog):
+    services.load(csv_parts(SALES + "2026-01-07,CAP,NJ,WEB,W3,4,1\n"))
+    (outcome,) = services.load(csv_parts(SALES), options=Options(replace=True))
+    assert (outcome.stored.removed, outcome.stored.unchanged) == (1, 2)
+    assert SalesLine.objects.count() == 1
+    undo_import(outcome.batch.pk)
+    assert SalesLine.objects.count() == 2
+
+
+def test_dry_run_counts_and_writes_nothing(catalog):
+    before = ImportBatch.objects.count()
+    (outcome,) = services.load(csv_parts(SALES), options=Options(dry_run=True))
+    assert outcome.stored.inserted == 1
+    assert not SalesLine.objects.exists()
+    assert ImportBatch.objects.count() == before

@@ -1,0 +1,39 @@
+"""Take an import back from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from siop.gather.undo import UndoRefused, undo_import
+
+
+class Command(BaseCommand):
+    help = "Restore what an import changed, as a new import; refused where later work depends on it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("import_id", type=int, metavar="ID")
+        parser.add_argument("--json", action="store_true", help="for machines")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            undone = undo_import(options["import_id"])
+        except UndoRefused as refusal:
+            facts = {"import_id": options["import_id"], "undone": False, "reasons": refusal.reasons}
+            self.stdout.write(json.dumps(facts) if options["json"] else "\n".join(refusal.reasons))
+            sys.exit(1)
+        facts = {
+            "import_id": undone[0].pk,
+            "undone": True,
+            "undo_of": [batch.undo_of_id for batch in undone],
+            "restored": sum(batch.applied_rows for batch in undone),
+            "removed": sum(batch.removed_rows for batch in undone),
+        }
+        text = (
+            f"Import {options['import_id']} is undone: "
+            f"{facts['restored']} rows restored, {facts['removed']} removed."
+        )
+        self.stdout.write(json.dumps(facts) if options["json"] else text)
