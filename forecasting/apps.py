@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class ForecastingConfig(AppConfig):
     name = "forecasting"
+
+    def ready(self) -> None:
+        from siop.plans.planning_date import latest_sale_from
+
+        from . import tasks  # noqa: F401 - job kinds
+        from .services.history import latest_known_demand
+
+        latest_sale_from(latest_known_demand)

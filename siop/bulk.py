@@ -49,7 +49,8 @@ def copy_in(model: type[models.Model], columns: Mapping[str, Column | Any], *, t
     if unknown:
         raise LookupError(f"{model.__name__} has no columns {sorted(unknown)}")
     wires = [
-        _encode(f, columns[f.attname] if f.attname in columns else f.get_default(), count) for f in fields
+        _encode(f, columns[f.attname], count) if f.attname in columns else _constant(f, f.get_default(), count)
+        for f in fields
     ]
     names = ", ".join(f'"{f.column}"' for f in fields)
     body = HEADER + _rows(wires, count=count) + TRAILER
@@ -145,10 +146,7 @@ def _encode(field: Any, column: Any, count: int) -> Wire:
 
 def _constant(field: Any, value: Any, count: int) -> Wire:
     target = field.target_field if field.is_relation else field
-    if isinstance(target, ArrayField):
-        one = _array_value(target, value)
-    else:
-        one = _single(target, value)
+    one = _array_value(target, value) if isinstance(target, ArrayField) else _single(target, value)
     return np.broadcast_to(np.frombuffer(one, np.uint8), (count, len(one)))
 
 

@@ -1,7 +1,4 @@
-"""Where the planning date comes from when nobody names one.
-
-The open cycle and the sales live in rooms above this one; they say what they know from their apps.py.
-"""
+"""The planning date where nobody names one: the open cycle's first day, else from the newest data."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,25 +6,17 @@ from datetime import date
 from siop.catalog.calendar import PlanningCalendar
 from siop.catalog.calendar import planning_date as rule
 
-Source = Callable[[], date | None]
-_cycle_start: list[Source] = []
-_latest_sale: list[Source] = []
+from . import cycles
+
+_latest_sale: list[Callable[[], date | None]] = []
 
 
-def cycle_start_from(source: Source) -> None:
-    """`source()` gives the first day of the open cycle's period, or None."""
-    _cycle_start[:] = [source]
-
-
-def latest_sale_from(source: Source) -> None:
-    """`source()` gives the day of the latest sale, or None."""
+def latest_sale_from(source: Callable[[], date | None]) -> None:
+    """`source()` gives the day of the latest sale; the room that holds the sales fills this in."""
     _latest_sale[:] = [source]
 
 
 def planning_date(calendar: PlanningCalendar, *, as_of: date | None = None) -> date:
     """`as_of`, else the open cycle's first day, else the first day of the period of the latest sale."""
-    return rule(calendar, as_of=as_of, cycle_start=_ask(_cycle_start), latest_sale=_ask(_latest_sale))
-
-
-def _ask(sources: list[Source]) -> date | None:
-    return sources[0]() if sources else None
+    latest = _latest_sale[0]() if _latest_sale else None
+    return rule(calendar, as_of=as_of, cycle_start=cycles.planning_start(), latest_sale=latest)

@@ -1,0 +1,1 @@
+"""What changes demand: history from sales, forecasts from history, consensus from both."""

@@ -1,0 +1,100 @@
+"""How good the forecast would have been at earlier origins, beside the seasonal naive one."""
+
+import numpy as np
+from django.utils import timezone
+
+from forecasting import engine
+from forecasting.models import ForecastLine, ForecastRun
+from siop import bulk
+from siop.plans.models import PlanVersion
+
+from .forecasts import LAGS, ORIGINS, id_ranges
+
+SERIES_A_CHUNK = 2000
+PERIODS = np.arange(1, LAGS + 1)
+
+
+def ranges(*, run: ForecastRun) -> list[tuple[int, int]]:
+    """Ranges of series ids to backtest; none where the data of the newest finished backtest is this run's."""
+    if run.backtested or already_tested(run):
+        return []
+    (ids,) = bulk.copy_out(
+        "SELECT series_id FROM forecasting_forecastline WHERE run_id = %s ORDER BY series_id",
+        [run.pk],
+        columns="i",
+    )
+    return id_ranges(ids, size=SERIES_A_CHUNK)
+
+
+def already_tested(run: ForecastRun) -> bool:
+    """A second run on the same data carries the figures of the first."""
+    return ForecastRun.objects.filter(
+        data_version=run.data_version, as_of=run.as_of, backtested__isnull=False
+    ).exists()
+
+
+def backtest_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int) -> int:
+    """Score the series with ids from `first` to `last` and store their figures on the run's lines."""
+    ids, category, history = bulk.copy_out(
+        """
+        SELECT l.series_id, COALESCE(i.category_id, 0), l.history
+        FROM forecasting_forecastline l
+        JOIN forecasting_demandseries s ON s.id = l.series_id JOIN catalog_item i ON i.id = s.item_id
+        WHERE l.run_id = %s AND l.series_id BETWEEN %s AND %s AND cardinality(l.history) > 0 ORDER BY l.series_id
+        """,
+        [run.pk, first, last],
+        columns=f"i i f{run.history_periods}",
+    )
+    if not len(ids):
+        return 0
+    sold = history != 0
+    start = np.where(sold.any(axis=1), sold.argmax(axis=1), run.history_periods)
+    result = engine.backtest(
+        np.ascontiguousarray(history.T), start, season=run.season, origins=ORIGINS, lags=LAGS, groups=category
+    )
+    own, naive = engine.backtest_wape(result)
+    wins = result.naive_wins()
+    rmse = engine.cumulative_rmse(result, periods=PERIODS, naive=wins)
+    _store(run, ids, own=own, naive=naive, scored=result.count(), rmse=rmse)
+    return len(ids)
+
+
+def finish(*, run: ForecastRun) -> bool:
+    """Mark the run as backtested; true where its forecasts did not know of any backtest before."""
+    run.backtested = timezone.now()
+    run.save(update_fields=["backtested"])
+    first_of_all = not ForecastRun.objects.filter(backtested__isnull=False).exclude(pk=run.pk).exists()
+    return first_of_all and ForecastLine.objects.filter(run=run, backtest_origins__gte=ORIGINS).exists()
+
+
+def _store(
+    run: ForecastRun,
+    ids: engine.IntArray,
+    *,
+    own: engine.Array,
+    naive: engine.Array,
+    scored: engine.IntArray,
+    rmse: engine.Array,
+) -> None:
+    bulk.execute("CREATE TEMP TABLE tested (LIKE forecasting_forecastline INCLUDING IDENTITY) ON COMMIT DROP")
+    known = np.isfinite(rmse).all(axis=0)
+    bulk.copy_in(
+        ForecastLine,
+        {
+            "run_id": run.pk,
+            "series_id": ids,
+            "backtest_wape": np.where(np.isfinite(own), own, np.nan),
+            "naive_wape": np.where(np.isfinite(naive), naive, np.nan),
+            "backtest_origins": scored,
+            "cumulative_rmse": [row if full else [] for row, full in zip(rmse.T.tolist(), known, strict=True)],
+            "method": "",
+        },
+        table="tested",
+    )
+    bulk.execute(
+        "UPDATE forecasting_forecastline l SET backtest_wape = t.backtest_wape, naive_wape = t.naive_wape, "
+        "backtest_origins = t.backtest_origins, cumulative_rmse = t.cumulative_rmse "
+        "FROM tested t WHERE l.run_id = %s AND l.series_id = t.series_id",
+        [run.pk],
+    )
+    bulk.execute("DROP TABLE tested")

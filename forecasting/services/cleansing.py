@@ -1,0 +1,70 @@
+"""Months that are not demand as they stand: marked, with a proposal, until a planner undoes the mark."""
+
+import numpy as np
+
+from forecasting import engine
+from forecasting.engine import Array, Mark
+from forecasting.enums import MarkKind
+from forecasting.frames import SeriesFrame
+from forecasting.models import CleansingMark
+from siop import bulk
+from siop.catalog import calendar
+from siop.plans.models import PlanVersion
+
+KINDS = {Mark.STOCKOUT: MarkKind.STOCKOUT, Mark.OUTLIER: MarkKind.OUTLIER}
+
+
+def cleansed_history(*, plan: PlanVersion, series: SeriesFrame) -> Array:
+    """The history (T, N) to forecast from: outliers replaced, except where a planner undid the mark.
+
+    Stores the marks that are new and drops those that no longer hold; what people made or undid stays.
+    """
+    if not plan.history_periods:
+        return series.history
+    found = engine.cleanse(series.history, series.first, season=int(plan.parameters["season"]))
+    months = np.array([m.toordinal() for m in calendar.load().periods(plan.origin, plan.history_periods)])
+    _store(plan, series, found, months)
+    return _with_people(series, found.applied(series.history), months)
+
+
+def _store(plan: PlanVersion, series: SeriesFrame, found: engine.Cleansing, months: engine.IntArray) -> None:
+    period, column = np.nonzero(found.marks)
+    first, last = int(series.series[0]), int(series.series[-1])
+    bulk.execute("CREATE TEMP TABLE new_marks (LIKE forecasting_cleansingmark INCLUDING IDENTITY) ON COMMIT DROP")
+    bulk.copy_in(
+        CleansingMark,
+        {
+            "series_id": series.series[column],
+            "month": months[period],
+            "kind": [KINDS[Mark(int(code))].value for code in found.marks[period, column]],
+            "raw": series.history[period, column],
+            "imputed": found.imputed[period, column],
+            "person_id": None,
+        },
+        table="new_marks",
+    )
+    bulk.execute(
+        "DELETE FROM forecasting_cleansingmark m WHERE m.series_id BETWEEN %s AND %s AND m.person_id IS NULL "
+        "AND NOT m.undone AND m.kind <> 'event' AND NOT EXISTS (SELECT 1 FROM new_marks n WHERE n.series_id = "
+        "m.series_id AND n.month = m.month AND n.kind = m.kind AND n.raw = m.raw AND n.imputed = m.imputed)",
+        [first, last],
+    )
+    bulk.execute(
+        "INSERT INTO forecasting_cleansingmark (version, series_id, month, kind, raw, imputed, reason, undone) "
+        "SELECT version, series_id, month, kind, raw, imputed, reason, undone FROM new_marks ON CONFLICT DO NOTHING"
+    )
+    bulk.execute("DROP TABLE new_marks")
+
+
+def _with_people(series: SeriesFrame, cleansed: Array, months: engine.IntArray) -> Array:
+    """Marks that a person undid bring the sale back; those that a person made replace it."""
+    out = cleansed.copy()
+    place = {int(pk): k for k, pk in enumerate(series.series)}
+    period = {int(day): k for k, day in enumerate(months)}
+    ids = (int(series.series[0]), int(series.series[-1]))
+    rows = CleansingMark.objects.filter(series__id__range=ids).exclude(undone=False, person=None)
+    for pk, month, undone, imputed in rows.values_list("series_id", "month", "undone", "imputed"):
+        column, row = place.get(pk), period.get(month.toordinal())
+        if column is not None and row is not None:
+            out[row, column] = series.history[row, column] if undone else imputed
+    return out

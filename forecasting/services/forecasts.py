@@ -1,0 +1,141 @@
+"""Histories become forecasts: calibrated once, then chunk by chunk; every part of the number is stored."""
+
+from typing import Any
+
+import numpy as np
+
+from forecasting import engine, frames
+from forecasting.engine import Calibration, Forecast
+from forecasting.frames import SeriesFrame
+from forecasting.models import ForecastLine, ForecastRun
+from siop import bulk
+from siop.plans.models import PlanVersion
+
+from . import causes, launches
+from .cleansing import cleansed_history
+
+SERIES_A_CHUNK = 5000
+ORIGINS, LAGS = 12, 6
+LEVELS = (80, 95)
+Z = (1.2815515655446004, 1.959963984540054)  # of the levels, for the doubt about elasticities
+
+
+def start_run(*, plan: PlanVersion) -> tuple[ForecastRun, list[tuple[int, int]]]:
+    """Open a run for the plan, learn what all series share, and cut the series into ranges of ids."""
+    series = frames.read_series(plan)
+    run = ForecastRun.objects.create(
+        data_version=plan.data_version,
+        as_of=plan.as_of,
+        origin=plan.origin,
+        history_periods=plan.history_periods,
+        horizon=plan.horizon,
+        season=plan.parameters["season"],
+        parameters={"series": series.count, "levels": list(LEVELS)},
+    )
+    if series.count:
+        run.calibration = _calibrate(run, series).to_bytes()
+        run.save(update_fields=["calibration"])
+    return run, id_ranges(series.series, size=SERIES_A_CHUNK)
+
+
+def id_ranges(ids: Any, *, size: int) -> list[tuple[int, int]]:
+    """First and last id of each `size` neighbours."""
+    return [(int(ids[k]), int(ids[min(k + size, len(ids)) - 1])) for k in range(0, len(ids), size)]
+
+
+def forecast_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int) -> int:
+    """Forecast the series with ids from `first` to `last` and store their lines."""
+    series = frames.read_series(plan, first=first, last=last)
+    if not series.count:
+        return 0
+    earlier = _newest_backtest(run, series)
+    calibration = Calibration.from_bytes(bytes(run.calibration))
+    answer = engine.forecast(
+        cleansed_history(plan=plan, series=series),
+        series.first,
+        season=run.season,
+        horizon=run.horizon,
+        groups=series.category,
+        levels=LEVELS,
+        naive=_naive_wins(earlier),
+        calibration=calibration,
+    )
+    parts = launches.with_like_items(
+        plan=plan, run=run, series=series, answer=answer, calibration=calibration
+    )
+    ForecastLine.objects.filter(run=run, series__id__range=(first, last)).delete()
+    return bulk.copy_in(ForecastLine, _columns(plan, run, series, answer, parts) | earlier)
+
+
+def _calibrate(run: ForecastRun, series: SeriesFrame) -> Calibration:
+    return engine.calibrate(
+        series.history, series.first, season=run.season, horizon=run.horizon, groups=series.category
+    )
+
+
+def _columns(
+    plan: PlanVersion, run: ForecastRun, series: SeriesFrame, answer: Forecast, parts: launches.Parts
+) -> dict[str, Any]:
+    """Columns of the forecast lines; level + trend + season + drivers + events is the statistical forecast."""
+    moved = causes.effects(plan=plan, series=series, baseline=parts.level + parts.trend + parts.season)
+    alive = launches.sold_share(plan=plan, series=series)
+    level, trend, season, drivers, events = (
+        part * alive for part in (parts.level, parts.trend, parts.season, moved.drivers, moved.events)
+    )
+    statistical = np.maximum(level + trend + season + drivers + events, 0.0)
+    bounds = {}
+    for row, (share, z) in enumerate(zip(LEVELS, Z, strict=True)):
+        doubt = z * moved.driver_sd
+        down, up = np.hypot(parts.down[row], doubt) * alive, np.hypot(parts.up[row], doubt) * alive
+        bounds[f"low_{share}"] = np.maximum(statistical - down, 0.0).T
+        bounds[f"high_{share}"] = (statistical + up).T
+    return {
+        "run_id": run.pk,
+        "series_id": series.series,
+        "history": series.history.T,
+        "statistical": statistical.T,
+        **bounds,
+        "level": level.T,
+        "trend": trend.T,
+        "season": season.T,
+        "drivers": drivers.T,
+        "events": events.T,
+        "method": parts.method,
+        "seasonal_weight": answer.seasonal_weight,
+        "error_sd": parts.up[0, 0] / Z[0],
+        "note": moved.notes,
+    }
+
+
+def _newest_backtest(run: ForecastRun, series: SeriesFrame) -> dict[str, Any]:
+    """What the newest finished backtest said about each series; nothing where there was none."""
+    count = series.count
+    wape, naive, origins = np.full(count, np.nan), np.full(count, np.nan), np.zeros(count, np.int64)
+    rmse: list[list[float]] = [[] for _ in range(count)]
+    tested = ForecastRun.objects.filter(backtested__isnull=False, season=run.season).order_by("-id").first()
+    if tested:
+        found = ForecastLine.objects.filter(
+            run=tested,
+            series__id__range=(int(series.series[0]), int(series.series[-1])),
+            backtest_origins__gt=0,
+        ).values_list("series_id", "backtest_wape", "naive_wape", "backtest_origins", "cumulative_rmse")
+        place = {int(pk): k for k, pk in enumerate(series.series)}
+        for pk, own, other, scored, errors in found:
+            if pk in place:
+                k = place[pk]
+                wape[k], naive[k], origins[k], rmse[k] = _float(own), _float(other), scored, errors
+    return {
+        "backtest_wape": wape,
+        "naive_wape": naive,
+        "backtest_origins": origins,
+        "cumulative_rmse": rmse,
+    }
+
+
+def _naive_wins(earlier: dict[str, Any]) -> Any:
+    """Seasonal naive replaces the pool only where it won over 12 or more origins."""
+    return (earlier["backtest_origins"] >= ORIGINS) & (earlier["naive_wape"] < earlier["backtest_wape"])
+
+
+def _float(value: float | None) -> float:
+    return float("nan") if value is None else value
