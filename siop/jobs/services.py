@@ -42,12 +42,12 @@ def current_data_version() -> int:
     return row.version if row else 0
 
 
-def request_recomputation(*, person: Person | None = None, first: str = FIRST, **parameters: Any) -> Job:
+def request_recomputation(*, person: Person | None = None, first: str | None = None, **parameters: Any) -> Job:
     """Ask for everything from `first` on, of the newest data; joins one that waits for the same.
 
     Written in the caller's transaction and sent after commit; the sweeper sends it again if that is lost.
     """
-    return request(kind=first, version=current_data_version(), person=person, parameters=parameters)
+    return request(kind=first or FIRST, version=current_data_version(), person=person, parameters=parameters)
 
 
 def request(

@@ -1,0 +1,86 @@
+"""People and roles: who may do what, where, and until when."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from siop.accounts import access, services
+from siop.accounts.enums import Permission, Role
+from siop.accounts.errors import AccountError
+from siop.accounts.models import Person
+from siop.catalog.models import Category
+
+pytestmark = pytest.mark.django_db
+
+
+def test_several_roles_add_up(person: Callable[..., Any]) -> None:
+    person("kim", "demand_planner")
+    kim = person("kim", "executive")
+    assert access.may(kim, Permission.EDIT_DEMAND)
+    assert access.may(kim, Permission.DECIDE)
+
+
+def test_a_guest_sees_until_the_date_and_edits_nothing(person: Callable[..., Any]) -> None:
+    guest = person("gus", "guest", expires=date(2026, 12, 1))
+    assert list(access.active_grants(guest, today=date(2026, 11, 30)))
+    assert not list(access.active_grants(guest, today=date(2026, 12, 1)))
+    assert access.GRANTS[Role.GUEST] == {Permission.VIEW, Permission.COMMENT}
+
+
+def test_a_scope_limits_a_role_to_its_category(person: Callable[..., Any]) -> None:
+    bottles = Category.objects.create(code="Bottles")
+    kim = person("kim", "demand_planner", category=bottles)
+    assert access.scopes_of(kim, Permission.EDIT_DEMAND) == ({bottles.pk}, None)
+
+
+def test_nobody_may_anything_without_a_role(omar: Any) -> None:
+    assert not any(access.may(omar, permission) for permission in Permission)
+
+
+def test_the_last_administrator_stays(ada: Any) -> None:
+    with pytest.raises(AccountError, match="last administrator"):
+        services.set_active(ada, active=False)
+    with pytest.raises(AccountError, match="last administrator"):
+        services.revoke_role(ada.grants.get())
+
+
+def test_guessing_passwords_is_slowed_down(client: Client, dana: Any) -> None:
+    for _ in range(services.ATTEMPTS):
+        client.post("/login/", {"username": dana.email, "password": "wrong"})
+    answer = client.post("/login/", {"username": dana.email, "password": "a long password"})
+    assert "Too many wrong passwords" in answer.content.decode()
+
+
+def test_a_token_stands_for_its_person_and_the_next_one_ends_it(dana: Any) -> None:
+    first = services.new_token(dana)
+    assert services.person_of_token(first) == dana
+    second = services.new_token(dana)
+    assert services.person_of_token(first) is None
+    assert services.person_of_token(second) == dana
+
+
+def test_create_person_gives_roles_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Category.objects.create(code="Bottles")
+    arguments = ["kim@example.com", "--role", "department_head", "--department", "finance", "--category", "Bottles", "--json"]
+    call_command("create_person", *arguments)
+    assert json.loads(capsys.readouterr().out) == {"email": "kim@example.com", "role": "department_head", "created": True}
+    assert Person.objects.get(email="kim@example.com").grants.get().department.code == "finance"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--role", "department_head"], "needs a department"),
+        (["--role", "guest"], "needs a last day"),
+        (["--role", "demand_planner", "--category", "Botles"], "There is no category Botles"),
+    ],
+)
+def test_create_person_says_what_is_missing_and_makes_nobody(arguments: list[str], message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        call_command("create_person", "kim@example.com", *arguments)
+    assert not Person.objects.exists()

@@ -1,0 +1,148 @@
+"""The work ledger: whatever is lost, doubled, late or killed, each chunk takes effect once."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from siop.catalog.models import Parameter
+from siop.jobs import registry, services
+from siop.jobs.enums import ChunkState, JobState
+from siop.jobs.models import Chunk, Job
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _add(name: str) -> None:
+    """The effect of a chunk in these tests: a counter in the database goes up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO catalog_parameter (name, value) VALUES (%s, '1') "
+            "ON CONFLICT (name) DO UPDATE SET value = (catalog_parameter.value::int + 1)::text",
+            [name],
+        )
+
+
+def _count(name: str) -> int:
+    row = Parameter.objects.filter(name=name).first()
+    return int(row.value) if row else 0
+
+
+@pytest.fixture(autouse=True)
+def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two kinds of job: `count` with five chunks, and `report` after it."""
+    monkeypatch.setattr(registry, "_kinds", {})
+    monkeypatch.setattr(services, "FIRST", "count")
+    monkeypatch.setattr(services, "wake", lambda job_id: None)
+    registry.job_kind("count", label="Count", split=lambda job: [{"n": n} for n in range(5)])(lambda chunk: _add("counted"))
+    registry.job_kind("report", label="Report", after="count")(lambda chunk: _add("reported"))
+    yield
+
+
+def _drain(job: Job) -> None:
+    services.start(job.pk)
+    while chunks := services.claim(job.pk, limit=2):
+        for chunk in chunks:
+            services.work(chunk)
+    services.close(job.pk)
+
+
+def test_a_job_runs_each_chunk_once_and_requests_what_follows() -> None:
+    job = services.request_recomputation()
+    _drain(job)
+    job.refresh_from_db()
+    assert (_count("counted"), job.state, job.done) == (5, JobState.DONE, 5)
+    assert Job.objects.get(kind="report").state == JobState.QUEUED
+
+
+def test_the_same_request_twice_is_one_job() -> None:
+    assert services.request_recomputation().pk == services.request_recomputation().pk
+
+
+def test_a_chunk_delivered_three_times_takes_effect_once() -> None:
+    job = services.request_recomputation()
+    services.start(job.pk)
+    (chunk, *_) = services.claim(job.pk, limit=1)
+    for _ in range(3):
+        services.work(chunk)
+    assert _count("counted") == 1
+
+
+def test_a_worker_that_comes_back_after_its_lease_was_taken_over_changes_nothing() -> None:
+    job = services.request_recomputation()
+    services.start(job.pk)
+    (late,) = services.claim(job.pk, limit=1)
+    Chunk.objects.filter(pk=late.pk).update(heartbeat=timezone.now() - timedelta(minutes=5))
+    (again,) = services.claim(job.pk, limit=1)
+    assert again.pk == late.pk
+    services.work(again)
+    services.work(late)
+    assert _count("counted") == 1
+
+
+def test_what_fails_leaves_nothing_behind_and_is_parked_after_three_attempts() -> None:
+    def half_way(chunk: Chunk) -> None:
+        _add("counted")
+        raise ValueError("broken input")
+
+    registry.job_kind("count", label="Count")(half_way)
+    job = services.request_recomputation()
+    services.start(job.pk)
+    for _ in range(3):
+        (chunk,) = services.claim(job.pk, limit=1)
+        with pytest.raises(ValueError, match="broken input"):
+            services.work(chunk)
+        services.fail(chunk, error="ValueError: broken input")
+    job.refresh_from_db()
+    assert (_count("counted"), job.state, job.message) == (0, JobState.FAILED, "ValueError: broken input")
+    assert services.claim(job.pk, limit=1) == []
+
+
+def test_a_chunk_whose_worker_died_three_times_is_parked() -> None:
+    job = services.request_recomputation()
+    services.start(job.pk)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Chunk.objects.filter(job=job, number=0).update(state=ChunkState.RUNNING, attempts=3, heartbeat=long_ago)
+    services.park_poisonous()
+    assert Job.objects.get(pk=job.pk).state == JobState.FAILED
+
+
+def test_newer_data_makes_waiting_work_of_older_data_pointless() -> None:
+    older = services.request_recomputation()
+    services.raise_data_version()
+    services.request_recomputation()
+    assert services.start(older.pk) is None
+    older.refresh_from_db()
+    assert older.state == JobState.CANCELLED
+
+
+def test_two_workers_share_a_job_without_doing_anything_twice() -> None:
+    registry.job_kind("count", label="Count", split=lambda job: [{"n": n} for n in range(60)])(
+        lambda chunk: _add("counted")
+    )
+    job = services.request_recomputation()
+
+    def worker() -> None:
+        try:
+            _drain(job)
+        finally:
+            connection.close()
+
+    workers: list[Any] = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in workers:
+        thread.start()
+    for thread in workers:
+        thread.join()
+    services.close(job.pk)
+    job.refresh_from_db()
+    assert (_count("counted"), job.state) == (60, JobState.DONE)
+    assert Job.objects.filter(kind="report").count() == 1
+
+
+def test_progress_lists_the_chain_in_its_order() -> None:
+    services.request_recomputation()
+    assert [line["kind"] for line in services.progress(services.current_data_version())] == ["count", "report"]
