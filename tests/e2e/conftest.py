@@ -4,20 +4,13 @@ Started once for all browser tests; each test gets pages of its own, and fails o
 off the own host.
 """
 
-import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
-
-from siop.embedded import postgres, supervisor
-from siop.embedded.processes import free_port
-from siop.embedded.services import Services
-from siop.embedded.state import data_dir
+from stack import Stack, running
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -27,55 +20,10 @@ FLAGS = [
 PASSWORD = "tidewell-demo"
 
 
-@dataclass
-class Stack:
-    """The running product: `url`, its servers and its children, so that tests can also kill them."""
-
-    url: str
-    servers: Services
-    children: supervisor.Children
-
-    def run(self, *arguments: str) -> str:
-        """Output of a `manage.py` command on this stack."""
-        import subprocess
-        import sys
-
-        env = os.environ | self.servers.variables() | _settings()
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=supervisor.ROOT,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
-def _settings() -> dict[str, str]:
-    return {"DJANGO_SETTINGS_MODULE": "siop.settings.local", "SIOP_DATABASE_ROLE": "siop_app"}
-
-
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    given = {key: os.environ.pop(key, None) for key in ("SIOP_DATA_DIR", "DATABASE_URL", "REDIS_URL")}
-    given |= {key: os.environ.get(key) for key in _settings()}
-    folder = data_dir(f"e2e-{os.getpid()}")
-    os.environ.update(_settings())
-    try:
-        with Services(
-            folder, postgres_settings=postgres.UNSAFE_SETTINGS | {"shared_buffers": "128MB"}
-        ) as servers:
-            supervisor.boot(servers, demo=True)
-            port = free_port()
-            with supervisor.Children(servers, port=port) as children:
-                children.wait_until_healthy(threading.Event())
-                yield Stack(f"http://127.0.0.1:{port}", servers, children)
-    finally:
-        for key, value in given.items():
-            os.environ.pop(key, None) if value is None else os.environ.update({key: value})
-        shutil.rmtree(folder, ignore_errors=True)
+    with running("e2e", demo=True) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")
