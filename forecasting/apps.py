@@ -7,7 +7,7 @@ class ForecastingConfig(AppConfig):
     def ready(self) -> None:
         from siop.plans.planning_date import latest_sale_from
 
-        from . import tasks  # noqa: F401 - job kinds
+        from . import explanations, row_lists, tasks  # noqa: F401 - they fill registries
         from .services.history import latest_known_demand
 
         latest_sale_from(latest_known_demand)

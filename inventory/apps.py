@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class InventoryConfig(AppConfig):
     name = "inventory"
+
+    def ready(self) -> None:
+        from . import explanations, row_lists  # noqa: F401 - they fill registries

@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class SupplyConfig(AppConfig):
     name = "supply"
+
+    def ready(self) -> None:
+        from . import explanations, row_lists  # noqa: F401 - they fill registries

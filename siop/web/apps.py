@@ -9,7 +9,7 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         from siop.jobs.tasks import minutely
 
-        from . import audit
+        from . import audit, row_lists  # noqa: F401 - fills the registry of lists
 
         minutely(audit.seal)  # type: ignore[arg-type]
         post_migrate.connect(install_protection, dispatch_uid="siop.web.install_protection")

@@ -5,6 +5,7 @@ Apps register one function for each kind of number; `explain` finds it and check
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from inspect import signature
 from typing import Any
@@ -149,6 +150,23 @@ class Explanation:
             text = percent(value, self.places)
             return f"+{text}" if with_sign and value > 0 else text
         return signed(value, self.places) if with_sign else number(value, self.places)
+
+
+def stored_parts(stored: Sequence[Any]) -> list[Part]:
+    """Parts as a run wrote them, [label, value]; those of nothing are left out."""
+    return [
+        Part(label=str(label).replace("_", " ").capitalize(), value=float(value))
+        for label, value, *_ in stored
+        if float(value)
+    ]
+
+
+def read_period(text: str) -> date:
+    """A period in an address, by its first day; Http404 for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Http404(f"{text!r} is no month; write it as 2026-12-01.") from None
 
 
 def explains(kind: str) -> Callable[[Explain], Explain]:

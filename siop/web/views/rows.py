@@ -1,7 +1,7 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -43,7 +43,7 @@ def _chosen(filters: rows.Filters) -> list[str]:
     return [*words, month(filters["month"])] if "month" in filters else words
 
 
-def _table(listed: rows.RowList, found: QuerySet[Any]) -> dict[str, Any]:
+def _table(listed: rows.RowList, found: Iterable[Any]) -> dict[str, Any]:
     return {
         "caption": listed.label,
         "css": "edge stick",

@@ -1,0 +1,312 @@
+"""Why stock ends where it does, why an order is what it is, why an exception ranks where it ranks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from django.http import Http404
+
+from siop.accounts.models import Person
+from siop.catalog import calendar
+from siop.catalog.units import places_of, unit_of
+from siop.catalog.visibility import visible
+from siop.plans.models import PlanVersion
+from siop.web import rows
+from siop.web.explanations import (
+    Change,
+    Explanation,
+    Part,
+    Source,
+    Sum,
+    explains,
+    read_period,
+    runs,
+    stored_parts,
+    url,
+)
+from siop.web.plan_choice import plan_label, readable_plan
+from siop.web.sources import counted, latest_import
+from siop.web.templatetags.siop import day, number, percent
+from siop.web.templatetags.siop import month as month_label
+
+from .enums import OrderStatus
+from .models import PlanException, PlanLine, PlannedOrder
+from .selectors.pages import visible_exceptions
+
+MORE_DEMAND = 0.10
+
+
+@explains("closing")
+def closing_stock(person: Person, plan: str, item: str, location: str, month: str) -> Explanation:
+    """Opening + receipts - demand, with what is owed from before and what stays owed."""
+    cell = _Cell(person, plan, item, location, month)
+    line, h = cell.line, cell.h
+    parts = [
+        *_owing("Owed from the month before", -cell.owed),
+        *cell.supply_parts(),
+        Part(label="Demand", value=-line.demand[h], url=cell.demand_url()),
+        *_owing("Demand of items made from it", -line.dependent_demand[h]),
+        *_owing("Short, carried to the next month", line.shortage[h]),
+    ]
+    return cell.explanation(line.closing[h], "Stock at the end", parts, "ends", changes=cell.changes())
+
+
+@explains("shortage")
+def shortage(person: Person, plan: str, item: str, location: str, month: str) -> Explanation:
+    """Demand that stock and receipts do not reach: it is carried to the next month."""
+    cell = _Cell(person, plan, item, location, month)
+    line, h = cell.line, cell.h
+    parts = [
+        Part(label="Demand", value=line.demand[h], url=cell.demand_url()),
+        *_owing("Demand of items made from it", line.dependent_demand[h]),
+        *_owing("Owed from the month before", cell.owed),
+        *(
+            Part(label=part.label, value=-part.value, note=part.note, url=part.url)
+            for part in cell.supply_parts()
+        ),
+        *_owing("Left in stock", line.closing[h]),
+    ]
+    return cell.explanation(line.shortage[h], "Short", parts, "is short")
+
+
+class _Cell:
+    """One month of one projection, with the addresses of what it is made of."""
+
+    def __init__(self, person: Person, plan: str, item: str, location: str, month: str) -> None:
+        self.person, self.plan, self.period = person, readable_plan(plan), read_period(month)
+        self.line = plan_line(person, self.plan, item, location)
+        self.calendar = calendar.load()
+        self.h = self.calendar.between(self.plan.as_of, self.period)
+        if not 0 <= self.h < len(self.line.closing):
+            raise Http404(f"{self.period} lies outside the horizon of {self.plan}.")
+        self.place = {"item": self.line.item_id, "location": self.line.location_id}
+        self.owed = self.line.shortage[self.h - 1] if self.h else 0.0
+
+    def supply_parts(self) -> list[Part]:
+        line, h = self.line, self.h
+        before = self.calendar.shift(self.period, -1)
+        opening_url = (
+            url("closing", self.plan.pk, line.item_id, line.location_id, before)
+            if h
+            else rows.url("on_hand", **self.place)
+        )
+        return [
+            Part(label="Stock at the start" if h else "On hand", value=line.opening[h], url=opening_url),
+            *_owing(
+                "Open orders and returns",
+                line.scheduled_receipts[h],
+                rows.url("receipts", **self.place, month=self.period if h else None),
+            ),
+            *_owing(
+                "Planned orders",
+                line.planned_receipts[h],
+                rows.url("orders", **self.place, plan=self.plan.pk, month=self.period),
+            ),
+        ]
+
+    def demand_url(self) -> str:
+        return url("consensus", self.plan.pk, f"i{self.line.item_id}-l{self.line.location_id}", self.period)
+
+    def changes(self) -> list[Change]:
+        line, h = self.line, self.h
+        asked = np.cumsum(np.array(line.demand) + np.array(line.dependent_demand))[h]
+        planned = np.cumsum(line.planned_receipts)[h]
+        net = line.closing[h] - line.shortage[h]
+        cases = {
+            f"Demand {percent(MORE_DEMAND, 0)} higher until then": net - MORE_DEMAND * asked,
+            "Without the planned orders": net - planned,
+        }
+        return [
+            Change(label=label, delta=max(value, 0.0) - line.closing[h], value=max(value, 0.0), good=False)
+            for label, value in cases.items()
+            if max(value, 0.0) != line.closing[h]
+        ]
+
+    def explanation(
+        self, total: float, label: str, parts: Sequence[Part], verb: str, *, changes: Sequence[Change] = ()
+    ) -> Explanation:
+        item, places = self.line.item, places_of(self.line.item)
+        shown = number(total, places)
+        return Explanation(
+            title=f"Why {shown}?",
+            sentence=runs(
+                f"{item} at {self.line.location} {verb} {month_label(self.period)} at " if verb == "ends"
+                else f"{item} at {self.line.location} {verb} in {month_label(self.period)} by ",
+                f"{shown} {unit_of(item)}", f"; the safety stock is {number(self.line.safety_stock[self.h], places)}.",
+            ),
+            parts=parts,
+            total=total,
+            total_label=f"{label}, {unit_of(item)}",
+            places=places,
+            formula="opening + receipts − demand = closing; what is short is carried on",
+            sources=[
+                counted(self.person, "Open orders", "receipts", **self.place),
+                counted(self.person, "Stock on hand", "on_hand", **self.place),
+                counted(self.person, "How it is sourced", "lanes", **self.place),
+                *latest_import("on_hand", data_version=self.plan.data_version),
+            ],
+            changes=changes,
+            computed=plan_label(self.plan),
+        )  # fmt: skip
+
+
+@explains("order")
+def planned_order(person: Person, pk: str) -> Explanation:
+    """Why this quantity, by this day: the needs it covers and the lot that had to be ordered."""
+    order = _visible_order(person, pk)
+    item, places = order.item, places_of(order.item)
+    shown = number(order.quantity, places)
+    parts = stored_parts(order.parts)
+    proposed = (
+        float(order.computed_quantity) if order.computed_quantity is not None else float(order.quantity)
+    )
+    parts = parts or [Part(label="Needed", value=float(order.needed_quantity) or proposed)]
+    changed = float(order.quantity) - sum(float(part.value) for part in parts)
+    if order.computed_quantity is not None and changed:
+        note = f"{order.person}: {order.reason}" if order.person else order.reason
+        parts.append(Part(label="Firmed by a person", value=float(order.quantity) - proposed, note=note))
+    return Explanation(
+        title=f"Why {shown}?",
+        sentence=runs(
+            "Order ", f"{shown} {unit_of(item)}", f" of {item} for {order.location} from {order.source or 'its source'} by ",
+            day(order.order_by), f", so that it arrives on {day(order.due_date)}; it is needed on {day(order.need_date)}.",
+        ),
+        parts=parts,
+        total=order.quantity,
+        total_label=f"Quantity, {unit_of(item)}",
+        places=places,
+        formula=_order_formula(order),
+        note=order.reason,
+        sources=_order_sources(person, order),
+        changes=_order_changes(order),
+        computed=f"Order {order.number} · {plan_label(order.plan)} · {order.get_status_display().lower()}",
+    )  # fmt: skip
+
+
+@explains("exception")
+def exception(person: Person, pk: str) -> Explanation:
+    """Avoidable loss: what is at risk, how likely, less what acting costs."""
+    found = visible_exceptions(person).filter(pk=pk).first() if pk.isdecimal() else None
+    if found is None:
+        raise Http404("There is no such exception that you may see.")
+    expected = float(found.money_at_risk) * found.probability
+    cost, avoidable = float(found.action_cost), float(found.avoidable_loss)
+    parts = [
+        Part(label="Loss if nothing is done", value=expected, note=_likelihood(found)),
+        Part(label="Cost of acting", value=-cost, note=found.suggestion),
+    ]
+    rest = avoidable - expected + cost
+    if abs(rest) >= 0.005:
+        parts.append(Part(label="Cannot be avoided by acting", value=rest))
+    shown = number(avoidable)
+    return Explanation(
+        title=f"Why {shown}?",
+        sentence=runs(
+            f"{found.title}. Acting avoids a loss of ", shown,
+            f"; the last day to do so is {day(found.last_responsible_date)}." if found.last_responsible_date else ".",
+        ),
+        parts=parts,
+        total=avoidable,
+        total_label="Avoidable loss",
+        formula="avoidable loss = probability × loss − cost of the action",
+        note=found.suggestion,
+        sums=_loss(found),
+        sources=_exception_sources(person, found),
+        computed=f"{plan_label(found.plan)} · rank {found.rank}",
+        tag=(str(found.get_kind_display()), "ex"),
+    )  # fmt: skip
+
+
+def plan_line(person: Person, plan: PlanVersion, item: str, location: str) -> PlanLine:
+    if not (item.isdecimal() and location.isdecimal()):
+        raise Http404("An item-location is named by two numbers.")
+    line = (
+        visible(PlanLine.objects.filter(plan=plan), person)
+        .filter(item=int(item), location=int(location))
+        .select_related("item", "location")
+        .first()
+    )
+    if line is None:
+        raise Http404(f"{plan} has no such item-location that you may see.")
+    return line
+
+
+def _visible_order(person: Person, pk: str) -> PlannedOrder:
+    orders = visible(
+        PlannedOrder.objects.select_related("item", "location", "plan", "lane", "person"), person
+    )
+    order = orders.filter(pk=pk).first() if pk.isdecimal() else None
+    if order is None:
+        raise Http404("There is no such planned order that you may see.")
+    return order
+
+
+def _order_formula(order: PlannedOrder) -> str:
+    lead = (order.due_date - order.order_by).days
+    lines = [f"order by = arrival {day(order.due_date)} − {lead} days"]
+    if order.unit_landed_cost is not None:
+        value = order.quantity * order.unit_landed_cost
+        lines.append(
+            f"{number(order.quantity)} × {number(order.unit_landed_cost, 2)} landed = {number(value)}"
+        )
+    return "\n".join(lines)
+
+
+def _order_sources(person: Person, order: PlannedOrder) -> list[Source]:
+    place = {"item": order.item_id, "location": order.location_id}
+    return [
+        counted(person, "How it is sourced", "lanes", **place),
+        counted(person, "Open orders", "receipts", **place),
+        counted(person, "What covers its demand", "pegs", plan=order.plan_id, **place),
+        counted(person, "Its policy", "policies", **place),
+        *latest_import("sourcing", data_version=order.plan.data_version),
+    ]
+
+
+def _order_changes(order: PlannedOrder) -> list[Change]:
+    changes = []
+    if order.overhang:
+        value = order.quantity - order.overhang
+        changes.append(
+            Change(label="Without minimum and multiple", delta=-order.overhang, value=value, good=True)
+        )
+    if order.status == OrderStatus.FIRM and order.computed_quantity is not None:
+        delta = order.computed_quantity - order.quantity
+        changes.append(Change(label="As the run proposed", delta=delta, value=order.computed_quantity))
+    return changes
+
+
+def _exception_sources(person: Person, found: PlanException) -> list[Source]:
+    place = {"item": found.item_id, "location": found.location_id}
+    if found.item_id is None:
+        return latest_import("sourcing", data_version=found.plan.data_version)
+    return [
+        counted(person, "Open orders", "receipts", **place),
+        counted(person, "What covers its demand", "pegs", plan=found.plan_id, **place),
+        counted(person, "How it is sourced", "lanes", **place),
+        counted(person, "Price and cost of the item", "items", item=found.item_id),
+    ]
+
+
+def _loss(found: PlanException) -> list[Sum]:
+    parts = stored_parts(found.parts)
+    if not parts:
+        return []
+    return [
+        Sum(
+            title="How the loss comes about",
+            parts=parts,
+            total=float(found.money_at_risk),
+            total_label="Loss",
+        )
+    ]
+
+
+def _likelihood(found: PlanException) -> str:
+    if found.probability >= 1:
+        return "certain"
+    return f"{percent(found.probability, 0)} chance of {number(found.money_at_risk)}"
+
+
+def _owing(label: str, value: float, address: str = "") -> list[Part]:
+    """A part only where there is something."""
+    return [Part(label=label, value=value, url=address)] if value else []

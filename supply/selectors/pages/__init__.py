@@ -1,0 +1,3 @@
+from .exceptions import visible_exceptions
+
+__all__ = ["visible_exceptions"]

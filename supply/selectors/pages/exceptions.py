@@ -1,0 +1,77 @@
+"""Exceptions as pages show them: ranked by avoidable loss, grouped by root cause."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, FloatField, Min, Q, QuerySet, Sum
+
+from siop.accounts.models import Person
+from siop.catalog.visibility import visible
+from siop.plans.models import PlanVersion
+
+from ...enums import ExceptionStatus
+from ...models import PlanException
+
+SOON = timedelta(days=7)
+OPEN = Q(status=ExceptionStatus.OPEN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionTotals:
+    """Sums over exceptions; `expected_loss` is weighted by probability."""
+
+    count: int
+    expected_loss: float
+    action_cost: Decimal
+    avoidable_loss: Decimal
+
+
+def visible_exceptions(person: Person) -> QuerySet[PlanException]:
+    rows = PlanException.objects.select_related("item", "location", "plan", "person")
+    return visible(rows, person).order_by("rank", "pk")
+
+
+def exceptions_of(person: Person, plan: PlanVersion) -> QuerySet[PlanException]:
+    return visible_exceptions(person).filter(plan=plan)
+
+
+def open_exceptions(person: Person, plan: PlanVersion, *, day: date) -> QuerySet[PlanException]:
+    """Open ones, and snoozed ones whose date has come."""
+    return exceptions_of(person, plan).filter(
+        OPEN | Q(status=ExceptionStatus.SNOOZED, snoozed_until__lte=day)
+    )
+
+
+def snoozed_exceptions(person: Person, plan: PlanVersion, *, day: date) -> QuerySet[PlanException]:
+    return exceptions_of(person, plan).filter(status=ExceptionStatus.SNOOZED, snoozed_until__gt=day)
+
+
+def totals(rows: QuerySet[PlanException]) -> ExceptionTotals:
+    found = rows.order_by().aggregate(
+        count=Count("pk"),
+        expected_loss=Sum(F("money_at_risk") * F("probability"), output_field=FloatField()),
+        action_cost=Sum("action_cost"),
+        avoidable_loss=Sum("avoidable_loss"),
+    )
+    return ExceptionTotals(
+        count=found["count"],
+        expected_loss=found["expected_loss"] or 0.0,
+        action_cost=found["action_cost"] or Decimal(0),
+        avoidable_loss=found["avoidable_loss"] or Decimal(0),
+    )
+
+
+def by_root_cause(rows: QuerySet[PlanException]) -> list[Any]:
+    """One line a root cause, the costliest first: cause, count, avoidable, first day to act."""
+    return list(
+        rows.order_by()
+        .values("root_cause")
+        .annotate(count=Count("pk"), avoidable=Sum("avoidable_loss"), act_by=Min("last_responsible_date"))
+        .order_by("-avoidable", "root_cause")
+    )
+
+
+def due_soon(rows: QuerySet[PlanException], *, day: date) -> int:
+    return rows.filter(last_responsible_date__lte=day + SOON).count()
