@@ -10,6 +10,10 @@ from .intervals import Scores, measure_scores
 from .points import Points, point_forecasts
 
 SAMPLE = 3000
+FEWEST_IN_GROUP = 3
+MEDIAN_NOISE = 1.57  # variance of a median over that of a mean
+MIXED_GROUP = 0.1  # a season worth less than a tenth of the spread within its group is hardly lent
+SMALLEST_LINE = 0.2
 
 
 @dataclass(frozen=True)
@@ -99,37 +103,53 @@ def calibrate_history(
 def group_seasons(
     history: History, groups: IntArray, phase: IntArray, *, season: int
 ) -> tuple[IntArray, Array]:
-    """Seasonal ratios (S, K) of each group from the last full seasons of its series, each weighing the same.
+    """Seasonal ratios (S, K) of each group: the median over its series, each weighing the same.
 
-    The spread between series says how far a group's own ratios can be trusted.
+    The median keeps a few strongly seasonal series from lending their season to the rest; it is trusted as
+    far as the spread between the series allows.
     """
     ids = np.unique(groups)
     index = np.ones((season, len(ids)))
-    own = _last_season_ratios(history, phase, season=season)
+    own = _season_ratios(history, phase, season=season)
+    known = np.isfinite(own).all(axis=0)
     for k, group in enumerate(ids):
-        found = own[:, (groups == group) & np.isfinite(own).all(axis=0)]
-        if found.shape[1] >= 2:
-            mean = found.mean(axis=1)
-            noise = found.var(axis=1, ddof=1).mean() / found.shape[1]
-            trust = np.clip(1 - noise / max(float(mean.var(ddof=1)), 1e-12), 0, 1)
-            index[:, k] = 1 + trust * (mean - 1)
+        found = own[:, (groups == group) & known]
+        if found.shape[1] >= FEWEST_IN_GROUP:
+            middle = np.median(found, axis=1)
+            middle /= middle.mean()
+            index[:, k] = 1 + _trust(found, middle) * (middle - 1)
     return ids, index
 
 
-def _last_season_ratios(history: History, phase: IntArray, *, season: int) -> Array:
-    """Mean ratio (S, N) to the season's mean over up to three last seasons, by calendar position; NaN without one."""
+def _trust(found: Array, middle: Array) -> float:
+    """How far a group's median season is that of its series: little where they differ far more than it says."""
+    quartile = np.subtract(*np.percentile(found, [75, 25], axis=1)) / 1.349
+    spread, signal = float((quartile**2).mean()), float(middle.var())
+    sampled = max(1 - MEDIAN_NOISE * spread / found.shape[1] / max(signal, 1e-12), 0.0)
+    return sampled * signal / max(signal + MIXED_GROUP * spread, 1e-12)
+
+
+def _season_ratios(history: History, phase: IntArray, *, season: int) -> Array:
+    """Mean ratio (S, N) to each season's line over up to three last seasons, by calendar position.
+
+    Every season's own slope is taken out, because a common growth would pass for a season. NaN without one
+    full season.
+    """
     values = history.values
-    total = np.zeros((season, values.shape[1]))
-    years = np.zeros(values.shape[1])
+    total, years = np.zeros((season, values.shape[1])), np.zeros(values.shape[1])
+    middle = np.arange(season)[:, None] - (season - 1) / 2
     for back in range(min(3, len(values) // season)):
         end = len(values) - back * season
         year = values[end - season : end]
         mean = year.mean(axis=0)
         whole = (history.length >= (back + 1) * season) & (mean > 0)
-        total += np.where(whole, year / np.where(mean > 0, mean, 1.0), 0.0)
+        ratio = year / np.where(mean > 0, mean, 1.0)
+        slope = (ratio * middle).sum(axis=0) / max(float((middle**2).sum()), 1.0)
+        total += np.where(whole, ratio / np.maximum(1 + slope * middle, SMALLEST_LINE), 0.0)
         years += whole
-    ratio = total / np.where(years > 0, years, np.nan)
-    return np.take_along_axis(ratio, (np.arange(season)[:, None] - phase) % season, axis=0)
+    found = total / np.where(years > 0, years, np.nan)
+    found /= np.where(found.sum(axis=0) > 0, found.mean(axis=0), 1.0)
+    return np.take_along_axis(found, (np.arange(season)[:, None] - phase) % season, axis=0)
 
 
 def _sample(count: int, *, seed: int) -> IntArray:

@@ -17,7 +17,7 @@ def share_of_zeros(values: Array, length: Array) -> Array:
     return np.asarray(((values <= 0) & lived).sum(axis=0) / np.maximum(length, 1))
 
 
-def fit_counts(block: Block, *, horizon: int) -> Members:
+def fit_counts(block: Block, *, group_index: FloatArray, horizon: int) -> Members:
     """Simple smoothing with alpha 0.1 from the mean of the first season: the rate of rare demand."""
     rows = len(block.y)
     begin = rows - block.length

@@ -1,10 +1,11 @@
 """Point forecasts of any mix of series: choose the pool by length and zeros, fit in blocks, combine, guard."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arrays import Array, FloatArray, History, IntArray
+from .arrays import Array, BoolArray, FloatArray, History, IntArray
 from .block import Block, make_block
 from .counts import MOSTLY_ZEROS, fit_counts, share_of_zeros
 from .pool import Members, fit_members
@@ -12,8 +13,12 @@ from .results import Method
 from .short import fit_short
 
 BLOCK = 512
-POOL_SEASONS = 2  # whole seasons from which a series earns the pool
+POOL_SEASONS = 3  # seasons from which the pool stands without borrowing
+MIXED_SEASONS = 4  # seasons from which the level under a shared season no longer tempers the pool
+PATIENCE = 6  # pool and level weigh the same a sixth of a season after the first
 SPANS = 3.0
+
+Family = Callable[..., Members]
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,11 @@ def point_forecasts(history: History, *, season: int, horizon: int, group_index:
     last = history.values[-1] if len(history.values) else np.zeros(shape[1])
     constant = method == Method.CONSTANT
     level[:, constant] = last[constant]
-    for columns in _blocks(history, method):
+    for columns, family in _blocks(history, method, season=season):
         part = history.at(columns)
         block = make_block(part, season=season)
         shared = _rows_of_block(group_index[:, columns], dropped=len(history.values) - len(part.values))
-        members = _fit(block, Method(int(method[columns[0]])), group_index=shared, horizon=horizon)
+        members = family(block, group_index=shared, horizon=horizon)
         parts = _parts(block, members)
         level[:, columns], trend[:, columns], seasonal[:, columns] = parts
         sigma[columns], weight[columns] = members.sigma * block.scale, members.seasonal_weight
@@ -71,14 +76,21 @@ def point_forecasts(history: History, *, season: int, horizon: int, group_index:
     )
 
 
-def _blocks(history: History, method: IntArray) -> list[IntArray]:
+def _blocks(history: History, method: IntArray, *, season: int) -> list[tuple[IntArray, Family]]:
     """Columns in blocks of one family of methods and similar length."""
-    blocks: list[IntArray] = []
-    short = np.isin(method, (Method.LEVEL, Method.SHARED_SEASON))
-    for family in (method == Method.COMBINATION, short, method == Method.COUNT):
-        columns = np.flatnonzero(family)
-        columns = columns[np.argsort(history.length[columns], kind="stable")]
-        blocks += [columns[i : i + BLOCK] for i in range(0, len(columns), BLOCK)]
+    length = history.length
+    smooth = np.isin(method, (Method.LEVEL, Method.SHARED_SEASON, Method.COMBINATION))
+    families: list[tuple[BoolArray, Family]] = [
+        (smooth & (length <= season), fit_short),
+        (smooth & (length > season) & (length < MIXED_SEASONS * season), _fit_mixed),
+        (smooth & (length > season) & (length >= MIXED_SEASONS * season), fit_members),
+        (method == Method.COUNT, fit_counts),
+    ]
+    blocks = []
+    for chosen, family in families:
+        columns = np.flatnonzero(chosen)
+        columns = columns[np.argsort(length[columns], kind="stable")]
+        blocks += [(columns[i : i + BLOCK], family) for i in range(0, len(columns), BLOCK)]
     return blocks
 
 
@@ -87,12 +99,16 @@ def _rows_of_block(index: Array, *, dropped: int) -> FloatArray:
     return np.roll(index, -dropped, axis=0).astype(np.float32)
 
 
-def _fit(block: Block, method: Method, *, group_index: FloatArray, horizon: int) -> Members:
-    if method is Method.COMBINATION:
-        return fit_members(block, horizon=horizon)
-    if method is Method.COUNT:
-        return fit_counts(block, horizon=horizon)
-    return fit_short(block, group_index=group_index, horizon=horizon)
+def _fit_mixed(block: Block, *, group_index: FloatArray, horizon: int) -> Members:
+    """The pool, tempered by the level under a shared season while history is short."""
+    pool = fit_members(block, group_index=group_index, horizon=horizon)
+    short = fit_short(block, group_index=group_index, horizon=horizon)
+    beyond = block.weight - block.season
+    share = beyond / (beyond + block.season / PATIENCE)
+    mean = sum(guard(path, block) for path in pool.paths.values()) / len(pool.paths)
+    mixed = share * mean + (1 - share) * guard(short.paths["level"], block)
+    own = share * pool.seasonal_weight + (1 - share) * short.seasonal_weight
+    return replace(pool, paths={"mixed": mixed}, seasonal_weight=own)
 
 
 def _parts(block: Block, members: Members) -> tuple[Array, Array, Array]:

@@ -1,10 +1,21 @@
 """Coarse-to-fine search for the parameters of all series of a block at once."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from .arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class Search:
+    """How to fit: natural ``step`` of a level (B,), number of rounds, and how far to project."""
+
+    step: FloatArray
+    rounds: int
+    horizon: int
+
 
 Criterion = Callable[[FloatArray], FloatArray]
 WORST = 1e30

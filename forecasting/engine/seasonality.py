@@ -7,53 +7,71 @@ import numpy as np
 from .arrays import Array, BoolArray, FloatArray, IntArray
 
 SMALLEST_INDEX = 0.01
+MEMORY = 6.0  # seasons over which the weight of a ratio falls to a third
 
 
 @dataclass(frozen=True)
 class SeasonalIndex:
     """Index (S, B) by seasonal position of the row (row % season), with what speaks for it.
 
-    ``significant`` (B,) is the autocorrelation test at 90 %; ``reliability`` (B,) is 1 - 1/F, the share of
-    the spread between positions that is not noise; 0.5 where a single season leaves it untold.
+    ``significant`` (B,) is the autocorrelation test at 90 %; ``noise`` (B,) the variance of an entry, NaN
+    where a single season leaves it untold.
     """
 
     index: FloatArray
     significant: BoolArray
-    reliability: FloatArray
+    noise: FloatArray
 
-    def shrunk(self, neutral: FloatArray) -> FloatArray:
-        """The index pulled towards ``neutral`` (B,) by what is not reliable in it."""
-        return np.asarray(neutral + self.reliability * (self.index - neutral), dtype=self.index.dtype)
+    def shrunk(self, towards: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The index pulled towards another (S, B), and the own share (B,) that remains.
+
+        The own share is 1 - 1/F, F the mean square by which the two differ over the noise: what the noise
+        alone explains is not believed. One half where the noise is untold. Source: James and Stein (1961).
+        """
+        gap = self.index - towards
+        signal = (gap**2).sum(axis=0) / max(len(gap) - 1, 1)
+        share = np.clip(1 - self.noise / np.maximum(signal, 1e-12), 0, 1)
+        share = np.where(np.isfinite(self.noise), share, 0.5).astype(self.index.dtype)
+        return (towards + share * gap).astype(self.index.dtype), share
 
 
 def classical_index(
-    y: FloatArray, length: IntArray, *, multiplicative: BoolArray, season: int, pseudo_years: float = 0.0
+    y: FloatArray, length: IntArray, *, multiplicative: BoolArray, season: int
 ) -> SeasonalIndex:
     """Classical seasonal index of end-aligned series y (T, B) of ``length`` (B,) periods.
 
     Ratios (or, where not ``multiplicative`` (B,), differences) to the centred moving average from four
-    seasons on, to the mean below. ``pseudo_years`` of neutral season are added to each position.
+    seasons on, to the mean below, averaged with weights that fade over :data:`MEMORY` seasons, because
+    seasons drift.
     """
-    rows, _ = y.shape
+    rows = len(y)
     lived = np.arange(rows)[:, None] >= rows - length
     ratio, use = _ratios(y, length, lived, multiplicative=multiplicative, season=season)
     base = np.where(multiplicative, 1.0, 0.0)
-    positions = [slice(p, None, season) for p in range(season)]
-    count = np.stack([use[p].sum(axis=0) for p in positions])
-    total = np.stack([(ratio[p] * use[p]).sum(axis=0) for p in positions])
-    weight = count + pseudo_years
-    index = np.where(weight > 0, (total + pseudo_years * base) / np.maximum(weight, 1e-9), base)
+    fade = np.exp(-((rows - 1 - np.arange(rows)) // season) / MEMORY)[:, None] * use
+    weight, total, square = (_by_position(part, season=season) for part in (fade, ratio * fade, fade**2))
+    index = np.where(weight > 0, total / np.maximum(weight, 1e-9), base)
     index = np.where(
         multiplicative,
         np.maximum(index / np.maximum(index.mean(axis=0), 1e-12), SMALLEST_INDEX),
         index - index.mean(axis=0),
     )
-    within = sum((np.where(use[p], ratio[p] - index[k], 0) ** 2).sum(axis=0) for k, p in enumerate(positions))
-    reliability = _reliability(index - base, within, count.sum(axis=0), season=season)
-    significant = _significant(y, length, lived, season=season)
+    gap = np.where(use, ratio - index[np.arange(rows) % season], 0.0)
+    count = use.sum(axis=0)
+    repeats = (weight**2 / np.maximum(square, 1e-9)).mean(axis=0)
+    noise = (gap**2).sum(axis=0) / np.maximum(count - season, 1) / np.maximum(repeats, 1)
     return SeasonalIndex(
-        index=index.astype(y.dtype), significant=significant, reliability=reliability.astype(y.dtype)
+        index=index.astype(y.dtype),
+        significant=_significant(y, length, lived, season=season),
+        noise=np.where(count > season, noise, np.nan).astype(y.dtype),
     )
+
+
+def _by_position(values: FloatArray, *, season: int) -> FloatArray:
+    """Sums (S, B) of the rows (T, B) of each seasonal position."""
+    rows = len(values)
+    lead = np.zeros((-rows % season, values.shape[1]), dtype=values.dtype)
+    return np.asarray(np.concatenate([values, lead]).reshape(-1, season, values.shape[1]).sum(axis=0))
 
 
 def _ratios(
@@ -82,13 +100,6 @@ def centred_average(y: FloatArray, *, season: int) -> FloatArray:
     sums = total[season:] - total[:-season]
     average = sums / season if season % 2 else (sums[:-1] + sums[1:]) / (2 * season)
     return average.astype(y.dtype)
-
-
-def _reliability(deviation: FloatArray, within: FloatArray, count: IntArray, *, season: int) -> FloatArray:
-    noise = within / np.maximum(count - season, 1) / np.maximum(count / season, 1)
-    signal = (deviation**2).sum(axis=0) / (season - 1)
-    told = np.clip(1 - noise / np.maximum(signal, 1e-12), 0, 1)
-    return np.asarray(np.where(count > season, told, 0.5))
 
 
 def _significant(y: FloatArray, length: IntArray, lived: BoolArray, *, season: int) -> BoolArray:

@@ -4,11 +4,12 @@ import numpy as np
 
 from .arrays import FloatArray
 from .block import Block
-from .pool import Members, add_season, remove_season
+from .pool import PLAIN, Members, add_season, remove_season
 from .seasonality import classical_index
-from .smoothing import Form, Season, run
+from .smoothing import run
 
 ALPHAS = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99], dtype=np.float32)
+TEMPER = 0.25
 PRIOR = 5.0  # the block's mean deviance counts as this many series beside one's own
 START = 6
 
@@ -33,7 +34,11 @@ def fit_short(block: Block, *, group_index: FloatArray, horizon: int) -> Members
 
 
 def smoothed_level(z: FloatArray, block: Block) -> tuple[FloatArray, FloatArray]:
-    """Level and one-step error (B,) by simple smoothing, alpha by likelihood leaning on the whole block."""
+    """Level and one-step error (B,) by simple smoothing, averaged over alphas.
+
+    Each alpha weighs by its own deviance and the block's mean one, tempered, since a few periods cannot
+    tell one alpha from the next.
+    """
     rows, width = z.shape
     used = np.minimum(block.length, START)
     step = np.arange(START)[:, None]
@@ -41,13 +46,12 @@ def smoothed_level(z: FloatArray, block: Block) -> tuple[FloatArray, FloatArray]
     start = (z[np.minimum(rows - block.length + step, rows - 1), np.arange(width)] * inside).sum(
         axis=0
     ) / used
-    form = Form(damped=False, season=Season.NONE)
     x = np.empty((2, len(ALPHAS), width), dtype=z.dtype)
     x[0], x[1] = ALPHAS[:, None], start
-    none = np.zeros((1, width), dtype=z.dtype)
-    state = run(z, block, x, form=form, index=none)
+    state = run(z, block, x, form=PLAIN, index=np.zeros((1, width), dtype=z.dtype))
     deviance = block.weight * np.log(np.maximum(state.sse, 1e-20) / block.weight)
     deviance -= deviance.min(axis=0)
-    pick = (deviance + PRIOR * deviance.mean(axis=1, keepdims=True)).argmin(axis=0)
-    column = np.arange(width)
-    return state.level[pick, column], np.sqrt(state.sse[pick, column] / block.weight)
+    weight = np.exp(-TEMPER * (deviance + PRIOR * deviance.mean(axis=1, keepdims=True)))
+    weight /= weight.sum(axis=0)
+    sse = (weight * state.sse).sum(axis=0)
+    return (weight * state.level).sum(axis=0), np.sqrt(sse / block.weight)

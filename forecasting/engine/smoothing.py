@@ -12,7 +12,7 @@ import numpy as np
 
 from .arrays import FloatArray
 from .block import Block
-from .search import grid, minimise
+from .search import Search, grid, minimise
 
 ALPHAS = [0.03, 0.1, 0.25, 0.5, 0.8]
 LOWEST_LEVEL = 0.02
@@ -175,24 +175,22 @@ def fit(
     index: FloatArray,
     level: FloatArray,
     slope: FloatArray,
-    step: FloatArray,
-    rounds: int,
-    horizon: int,
+    search: Search,
 ) -> Fit:
-    """Fit one form to y (T, B) by maximum likelihood from start states (B,); ``step`` sizes the search."""
-    start, size, lower, upper = _search_space(form, level=level, slope=slope, step=step)
+    """Fit one form to y (T, B) by maximum likelihood from start states (B,)."""
+    start, size, lower, upper = _search_space(form, level=level, slope=slope, step=search.step)
     weight = block.weight
 
     def deviance(x: FloatArray) -> FloatArray:
         state = run(y, block, x, form=form, index=index)
         return np.asarray(weight * np.log(np.maximum(state.sse, 1e-20) / weight) + 2 * state.log_fitted)
 
-    best, value = minimise(deviance, start, step=size, lower=lower, upper=upper, rounds=rounds)
+    best, value = minimise(deviance, start, step=size, lower=lower, upper=upper, rounds=search.rounds)
     state = run(y, block, best[:, None], form=form, index=index)
     count = len(form.names) + 1 + (block.season - 1 if form.season is not Season.NONE else 0)
     spare = np.maximum(weight - count - 1, 1)
     return Fit(
-        path=project(state, best, form=form, horizon=horizon, after=len(y), season=block.season),
+        path=project(state, best, form=form, horizon=search.horizon, after=len(y), season=block.season),
         aicc=value + 2 * count + 2 * count * (count + 1) / spare,
         sigma=np.sqrt(state.sse[0] / weight),
         level=state.level[0],

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from .arrays import FloatArray
-from .block import Block, mean_step
-from .search import grid, minimise
+from .arrays import BoolArray, FloatArray
+from .block import Block
+from .search import Search, grid, minimise
 from .smoothing import ALPHAS
+
+SETTLED = 3  # the line through the first points is arbitrary, so their errors do not count
 
 
 def theta_path(
@@ -20,11 +22,11 @@ def theta_path(
     return np.asarray(level + 0.5 * slope * drift, dtype=level.dtype)
 
 
-def dynamic_theta(z: FloatArray, block: Block, *, line: FloatArray, rounds: int, horizon: int) -> FloatArray:
+def dynamic_theta(z: FloatArray, block: Block, *, line: FloatArray, search: Search) -> FloatArray:
     """Dynamic optimised Theta forecast (H, B) of z (T, B); ``line`` (2, T, B) from :func:`running_line`."""
     width = z.shape[1]
     one = np.ones(width, dtype=z.dtype)
-    step = np.maximum(mean_step(z, block.lived, block.length), 1e-6)
+    step = search.step
     first = z[len(z) - block.length, np.arange(width)]
     alphas, inverse = grid(ALPHAS, [0.0, 0.5, 0.9])
     start = np.empty((3, len(alphas), width), dtype=z.dtype)
@@ -41,10 +43,10 @@ def dynamic_theta(z: FloatArray, block: Block, *, line: FloatArray, rounds: int,
         step=np.stack([0.12 * one, step, 0.2 * one]),
         lower=np.stack([0.05 * one, first - 6 * step, 0 * one]),
         upper=np.stack([0.99 * one, first + 6 * step, one]),
-        rounds=rounds,
+        rounds=search.rounds,
     )
     _, level, power = _filter(z, block, best[:, None], line=line)
-    return _project(level[0], power[0], best, line[:, -1], weight, horizon=horizon)
+    return _project(level[0], power[0], best, line[:, -1], weight, horizon=search.horizon)
 
 
 def _filter(
@@ -55,6 +57,7 @@ def _filter(
     level, keep, ratio = start.copy(), 1 - alpha, weight / alpha
     power, after = np.ones_like(level), np.empty_like(level)
     error, work, sse = np.empty_like(level), np.empty_like(level), np.zeros_like(level)
+    young = _before(block, points=SETTLED)
     for t, actual in enumerate(z):
         np.multiply(power, keep, out=after)
         np.subtract(1, after, out=error)
@@ -65,10 +68,8 @@ def _filter(
         error += work
         error += level
         np.subtract(actual, error, out=error)
-        if t == 0:
-            error.fill(0)
-        elif t <= len(block.held):  # the first real point has no line before it, so no error
-            error[:, block.held[t - 1]] = 0
+        if t < len(young):
+            error[:, young[t]] = 0
         np.multiply(error, error, out=work)
         sse += work
         np.subtract(actual, level, out=work)
@@ -79,6 +80,12 @@ def _filter(
             np.copyto(level, start, where=block.held[t])
             np.copyto(power, 1, where=block.held[t])
     return sse, level, power
+
+
+def _before(block: Block, *, points: int) -> BoolArray:
+    """Leading rows (P, B) in which a series has not yet passed its first ``points`` periods."""
+    rows = len(block.y)
+    return np.arange(min(rows, len(block.held) + points))[:, None] < rows - block.length + points
 
 
 def _project(
