@@ -108,7 +108,9 @@ def regenerate(
                 Rank(
                     moq=np.broadcast_to(moq[members], (shape[0], len(members))),
                     multiple=np.broadcast_to(multiple[members], (shape[0], len(members))),
-                    allowed=None if sourced is None else np.broadcast_to(sourced[members], (shape[0], len(members))),
+                    allowed=None
+                    if sourced is None
+                    else np.broadcast_to(sourced[members], (shape[0], len(members))),
                 )
             ],
         )
@@ -144,7 +146,9 @@ def _explode(answer: Regeneration, edges: Edges, rows: Ints, days: Ints) -> None
             out = answer.releases[t] + (answer.past_due if t == 0 else 0.0)
             if dated:
                 day = days[t]
-                matrix = _matrix(edges, same[(edges.valid_from[same] <= day) & (day <= edges.valid_to[same])], count)
+                matrix = _matrix(
+                    edges, same[(edges.valid_from[same] <= day) & (day <= edges.valid_to[same])], count
+                )
             answer.dependent[t + int(offset)] += matrix @ out
 
 
@@ -240,7 +244,9 @@ def _as_plan(
         overdue, calendar.as_of + release * calendar.nominal_days, calendar.edges[np.maximum(release, 0)]
     )
     due = calendar.edges[bucket]
-    shipped = np.maximum(bucket - _whole_buckets(lanes.transit_days[term[item]], calendar.nominal_days), release)
+    shipped = np.maximum(
+        bucket - _whole_buckets(lanes.transit_days[term[item]], calendar.nominal_days), release
+    )
     ship_day = np.where(shipped < 0, order_by, calendar.edges[np.maximum(shipped, 0)])
     reason, lot_raise, moq_raise = quantity_parts(
         inputs, lane=lane[item], quantity=quantity, net=net, term=term[item]
@@ -288,4 +294,3 @@ def _as_plan(
         levels=low_level_codes(inputs.count, above=edges[0], below=edges[1]),
         unmet=(np.full(inputs.count, int(Cause.NO_SOURCE)), np.full(inputs.count, -1, np.int64)),
     )
-

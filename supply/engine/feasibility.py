@@ -8,7 +8,7 @@ from .limits import Material
 from .pegging import DEPENDENT, UNMET, Pegs, peg
 from .orders import finish
 from .planner import Run
-from .shapes import NEVER, TOLERANCE, Array, Cause, DependentDemand, Flags, Ints, Kind, PlanInputs, SupplyPlan
+from .shapes import NEVER, TOLERANCE, Array, Cause, Flags, Ints, Kind, PlanInputs, SupplyPlan
 
 
 def plan_supply(inputs: PlanInputs) -> SupplyPlan:
@@ -128,6 +128,7 @@ def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots) -> 
 def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[Ints, Ints]:
     """Days that each order waits for its latest component, (K,), and which one that is."""
     rows = np.flatnonzero((pegs.use == DEPENDENT) & (pegs.days_late > 0))
+    rows = rows[plan.dependent.order[pegs.use_ref[rows]] >= 0]
     order = plan.dependent.order[pegs.use_ref[rows]]
     days = np.where(
         pegs.supply[rows] == UNMET, NEVER, pegs.supply_day[rows] - plan.dependent.day[pegs.use_ref[rows]]
@@ -159,9 +160,8 @@ def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: Ints, component: Ints)
         cause_ref=np.where(late, component, orders.cause_ref),
     )
     needed = plan.dependent
-    dependent = DependentDemand(
-        order=needed.order, item=needed.item, day=needed.day + shift[needed.order], quantity=needed.quantity
-    )
+    later = np.where(needed.order >= 0, shift[needed.order], 0)
+    dependent = replace(needed, day=needed.day + later)
     return finish(
         inputs,
         orders=orders,

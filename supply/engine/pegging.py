@@ -313,6 +313,7 @@ def peg_to_demand(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> DemandPeg
     direct = np.flatnonzero(pegs.use == DEMAND)
     found = [_direct(pegs, direct)]
     fed = np.flatnonzero((pegs.use == DEPENDENT) & (pegs.quantity > TOLERANCE))
+    fed = fed[plan.dependent.order[pegs.use_ref[fed]] >= 0]
     level = 1
     while len(fed) and level <= int(plan.levels.max(initial=0)):
         step = _one_level_up(plan, pegs, fed, found[-1], level)

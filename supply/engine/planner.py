@@ -109,6 +109,7 @@ class Run:
         return tally(calendar.bucket_of(day), receipts.item, receipts.quantity, shape=self.shape)
 
     def plan(self) -> None:
+        self.pass_down(self.inputs.outside)
         self._keep_firm_orders()
         for members in members_by_level(self.levels):
             for wave, share in self._waves(members):
@@ -272,7 +273,9 @@ class Run:
         )
         cause, cause_ref = self._causes(item, need_day, need_bucket, bucket, timing, ranking, netted, column)
         net = netted.net[rank, bucket, column]
-        reason, lot_raise, moq_raise = quantity_parts(inputs, lane=lane, quantity=quantity, net=net, term=timing.term)
+        reason, lot_raise, moq_raise = quantity_parts(
+            inputs, lane=lane, quantity=quantity, net=net, term=timing.term
+        )
         fence = calendar.as_of + inputs.planning_fence_days
         self._record(
             item=item,
@@ -365,7 +368,7 @@ class Run:
         orders = Orders(overhang=zeros, cover_days=zeros, unit_landed_cost=zeros, **columns)  # type: ignore[arg-type]
         needed = self.required.joined() if self.required.columns else None
         dependent = DependentDemand(
-            order=number[needed["order"].astype(np.int64)] if needed else np.zeros(0, np.int64),
+            order=_renumbered(number, needed["order"].astype(np.int64)) if needed else np.zeros(0, np.int64),
             item=needed["item"].astype(np.int64) if needed else np.zeros(0, np.int64),
             day=needed["day"].astype(np.int64) if needed else np.zeros(0, np.int64),
             quantity=needed["quantity"].astype(np.float64) if needed else np.zeros(0),
@@ -408,3 +411,10 @@ def returned_units(inputs: PlanInputs, shipped: Array) -> Array:
             if weight > 0 and delay < len(back):
                 back[delay:, into] += rate * weight * shipped[: len(back) - delay, item]
     return back
+
+
+def _renumbered(number: Ints, order: Ints) -> Ints:
+    """Rows of the sorted orders; what is required from outside the plan keeps -1."""
+    if not len(number):
+        return order
+    return np.where(order >= 0, number[order], -1)

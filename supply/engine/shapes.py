@@ -231,6 +231,16 @@ class Returns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DependentDemand:
+    """Requirements passed down, (M,): planned order (-1: outside this plan), item-location, day, quantity."""
+
+    order: Ints = field(default_factory=_ints)
+    item: Ints = field(default_factory=_ints)
+    day: Ints = field(default_factory=_ints)
+    quantity: Array = field(default_factory=_floats)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanInputs:
     """All that one run of the supply plan reads. Only the first four arrays have no default."""
 
@@ -244,6 +254,7 @@ class PlanInputs:
     firm: FirmOrders = field(default_factory=FirmOrders)
     capacities: Capacities = field(default_factory=Capacities)
     returns: Returns = field(default_factory=Returns)
+    outside: DependentDemand = field(default_factory=DependentDemand)  # required by what is planned elsewhere
     priority: Ints = field(default_factory=_ints)  # (N,) 1 first
     margin: Array = field(default_factory=_floats)  # (N,) money lost with one unit of independent demand
     unit_cost: Array = field(default_factory=_floats)  # (N,) value of one unit in stock
@@ -356,16 +367,6 @@ class Projection:
     def net_stock(self) -> Array:
         """Stock minus backorders: what the balance runs on."""
         return self.closing - self.shortage
-
-
-@dataclass(frozen=True, kw_only=True)
-class DependentDemand:
-    """Requirements passed down by planned orders, (M,): order, item-location needed, day, quantity."""
-
-    order: Ints
-    item: Ints
-    day: Ints
-    quantity: Array
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,310 @@
+"""What threatens the plan, in money, ranked by avoidable loss: one row for each root cause, not for each symptom."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from scipy.special import ndtr
+
+from .lanes import landed_unit_cost
+from .messages import Message, Messages
+from .pegging import DEMAND, ON_HAND, ORDER, RECEIPT, STOCK, Pegs
+from .shapes import TOLERANCE, Array, Cause, Ints, PlanInputs, SupplyPlan
+
+_NOTICEABLE = 0.5  # of a unit: less is a rounding of lots, not a decision
+
+
+class Threat(IntEnum):
+    SHORTAGE = 0
+    BELOW_SAFETY_STOCK = 1
+    ORDER_LATE = 2
+    EXPEDITE = 3
+    DEFER = 4
+    CANCEL = 5
+    EXCESS = 6
+    EXPIRY = 7
+    CAPACITY = 8
+    STORAGE = 9
+    RESERVE = 10
+    TARIFF = 11
+    SUPPLIER_RISK = 12
+
+
+class Action(IntEnum):
+    """The next best action; `ThreatRow.action_quantity` and `action_day` belong to it."""
+
+    NONE = 0
+    ORDER_NOW = 1
+    FASTER_LANE = 2
+    EXPEDITE = 3
+    DEFER = 4
+    CANCEL = 5
+    ADD_CAPACITY = 6
+    FIND_SOURCE = 7
+    SPLIT_OFF = 8
+    HOLD_BACK = 9
+    BUY_AHEAD = 10
+    USE_UP = 11
+    RAISE_STOCK = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreatRow:
+    """One exception. `avoidable` = probability x money at risk - cost of the action, never below 0.
+
+    `cause_ref` is what the cause refers to (capacity, component, receipt); `order`, `receipt` the rows meant.
+    """
+
+    kind: Threat
+    item: int
+    bucket: int
+    quantity: float
+    money_at_risk: float
+    probability: float = 1.0
+    action_cost: float = 0.0
+    last_day: int = -1
+    cause: Cause = Cause.NONE
+    cause_ref: int = -1
+    root_cause: Cause = Cause.NONE
+    root_ref: int = -1
+    order: int = -1
+    receipt: int = -1
+    action: Action = Action.NONE
+    action_quantity: float = 0.0
+    action_day: int = -1
+    lane: int = -1
+    items: tuple[int, ...] = field(default_factory=tuple)
+
+    @property
+    def avoidable(self) -> float:
+        return max(self.probability * self.money_at_risk - self.action_cost, 0.0)
+
+
+def ranked(rows: list[ThreatRow]) -> list[ThreatRow]:
+    """Largest avoidable loss first; equal ones by money at risk, then by place, so that the order is stable.
+
+    >>> first = ThreatRow(kind=Threat.SHORTAGE, item=0, bucket=0, quantity=1, money_at_risk=20000, probability=0.3)
+    >>> second = ThreatRow(kind=Threat.EXCESS, item=1, bucket=0, quantity=1, money_at_risk=5000)
+    >>> [row.avoidable for row in ranked([second, first])]
+    [6000.0, 5000.0]
+    """
+    return sorted(rows, key=lambda row: (-row.avoidable, -row.money_at_risk, row.kind, row.item, row.bucket))
+
+
+def find_threats(
+    inputs: PlanInputs,
+    plan: SupplyPlan,
+    pegs: Pegs,
+    messages: Messages,
+    *,
+    margin: Array,
+    holding_rate: Array,
+    protection_sd: Array,
+) -> list[ThreatRow]:
+    """Shortages by root cause, safety stock, overdue orders, messages on open orders and excess; ranked.
+
+    `margin` (N,) finite money lost with a unit short, `holding_rate` (N,) a year, `protection_sd` (N,) sd of
+    demand over the protection interval: it turns thin stock into a probability.
+    """
+    rows = [
+        *_shortages(inputs, plan, pegs, margin),
+        *_thin_stock(inputs, plan, margin, protection_sd),
+        *_overdue(inputs, plan, pegs),
+        *_rescheduled(inputs, plan, pegs, messages, margin, holding_rate),
+        *_excess(inputs, pegs, holding_rate),
+    ]
+    return ranked(rows)
+
+
+def _shortages(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Array) -> list[ThreatRow]:
+    """Late own demand, one row for each component, capacity, receipt or item that is its root."""
+    late = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
+    groups: dict[tuple[int, int], list[int]] = {}
+    for row in late.tolist():
+        cause, ref = int(pegs.cause[row]), int(pegs.cause_ref[row])
+        if cause not in (Cause.COMPONENT, Cause.CAPACITY):
+            ref = int(pegs.item[row])
+        groups.setdefault((cause, ref), []).append(row)
+    return [_one_shortage(inputs, plan, pegs, margin, np.array(rows)) for rows in groups.values()]
+
+
+def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Array, rows: Ints) -> ThreatRow:
+    quantity = pegs.quantity[rows]
+    money = quantity * margin[pegs.item[rows]]
+    items, place = np.unique(pegs.item[rows], return_inverse=True)
+    worst = int(items[np.argmax(np.bincount(place, weights=money + 1e-9 * quantity))])
+    first = int(rows[np.argmin(pegs.need_day[rows])])
+    cause, ref = Cause(int(pegs.cause[first])), int(pegs.cause_ref[first])
+    component = ref if cause is Cause.COMPONENT else -1
+    root = Cause(int(plan.root_cause[component])) if component >= 0 else cause
+    root_ref = int(plan.root_ref[component]) if component >= 0 else ref
+    short_item = component if component >= 0 else worst
+    lane, premium, arrival = faster_lane(inputs, short_item)
+    total = float(quantity.sum())
+    need = int(pegs.need_day[first])
+    action, cost = _way_out(inputs, root, lane, premium * total, arrival, int(pegs.supply_day[rows].max()))
+    return ThreatRow(
+        kind=Threat.SHORTAGE,
+        item=worst,
+        bucket=int(np.minimum(inputs.calendar.bucket_of(np.array(need)), inputs.calendar.buckets - 1)),
+        quantity=total,
+        money_at_risk=float(money.sum()),
+        action_cost=cost,
+        last_day=max(need - (arrival - inputs.calendar.as_of), inputs.calendar.as_of)
+        if lane >= 0
+        else inputs.calendar.as_of,
+        cause=cause,
+        cause_ref=ref,
+        root_cause=root,
+        root_ref=root_ref,
+        order=int(pegs.supply_ref[first]) if pegs.supply[first] == ORDER else -1,
+        receipt=root_ref if root is Cause.RECEIPT_LATE else -1,
+        action=action,
+        action_quantity=total,
+        action_day=arrival if lane >= 0 else -1,
+        lane=lane if action is Action.FASTER_LANE else -1,
+        items=tuple(int(i) for i in items),
+    )
+
+
+def _way_out(
+    inputs: PlanInputs, root: Cause, lane: int, premium: float, arrival: int, supply_day: int
+) -> tuple[Action, float]:
+    if root is Cause.CAPACITY:
+        return Action.ADD_CAPACITY, 0.0
+    if root is Cause.NO_SOURCE:
+        return Action.FIND_SOURCE, 0.0
+    if lane >= 0 and arrival < supply_day:
+        return Action.FASTER_LANE, premium
+    return Action.EXPEDITE, 0.0
+
+
+def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
+    """(lane, premium per unit over the cheapest, first arrival) of the fastest lane of an item; lane -1 for none."""
+    lanes = inputs.lanes
+    mine = np.flatnonzero(lanes.item == item)
+    if not len(mine):
+        return -1, 0.0, -1
+    term = np.searchsorted(lanes.term_lane, mine)
+    as_of = inputs.calendar.as_of
+    arrival = np.maximum(lanes.valid_from[term], as_of) + lanes.lead_time_days[term]
+    arrival = np.maximum(arrival, inputs.blocked_until[item])
+    cost = landed_unit_cost(
+        lanes.unit_cost[term],
+        tariff_pct=np.zeros(len(mine)),
+        freight=lanes.freight_cost[term],
+        capital_rate=inputs.capital_rate,
+        transit_days=lanes.transit_days[term],
+    )
+    best = int(np.lexsort((cost, arrival))[0])
+    return int(mine[best]), float(cost[best] - cost.min()), int(arrival[best])
+
+
+def _thin_stock(inputs: PlanInputs, plan: SupplyPlan, margin: Array, protection_sd: Array) -> list[ThreatRow]:
+    """Safety stock used up without a shortage: what more demand than planned would cost."""
+    record = plan.projection
+    thin = np.where(record.shortage > TOLERANCE, 0.0, record.below_safety_stock)
+    rows = []
+    for item in np.flatnonzero((thin > _NOTICEABLE).any(axis=0)).tolist():
+        bucket = int((thin[:, item] > _NOTICEABLE).argmax())
+        quantity = float(thin[:, item].max())
+        left = float(record.closing[int(thin[:, item].argmax()), item])
+        spread = float(protection_sd[item])
+        rows.append(
+            ThreatRow(
+                kind=Threat.BELOW_SAFETY_STOCK,
+                item=item,
+                bucket=bucket,
+                quantity=quantity,
+                money_at_risk=quantity * float(margin[item]),
+                probability=float(ndtr(-left / spread)) if spread > 0 else 0.0,
+                last_day=inputs.calendar.as_of,
+                cause=Cause(int(plan.unmet_cause[item])),
+                action=Action.EXPEDITE,
+                action_quantity=quantity,
+            )
+        )
+    return rows
+
+
+def _overdue(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> list[ThreatRow]:
+    """Orders that should have left before today but make no demand late: they must leave now."""
+    orders = plan.orders
+    harmful = np.zeros(orders.count, bool)
+    harmful[pegs.supply_ref[(pegs.supply == ORDER) & (pegs.days_late > 0)]] = True
+    return [
+        ThreatRow(
+            kind=Threat.ORDER_LATE,
+            item=int(orders.item[k]),
+            bucket=0,
+            quantity=float(orders.quantity[k]),
+            money_at_risk=0.0,
+            last_day=inputs.calendar.as_of,
+            cause=Cause.LEAD_TIME,
+            order=int(k),
+            action=Action.ORDER_NOW,
+            action_quantity=float(orders.quantity[k]),
+            action_day=inputs.calendar.as_of,
+        )
+        for k in np.flatnonzero(orders.late_release & ~harmful)
+    ]
+
+
+def _rescheduled(
+    inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, messages: Messages, margin: Array, holding_rate: Array
+) -> list[ThreatRow]:
+    receipts, calendar = inputs.receipts, inputs.calendar
+    late = (pegs.supply == RECEIPT) & (pegs.days_late > 0)
+    short = np.bincount(pegs.supply_ref[late], weights=pegs.quantity[late], minlength=len(receipts.item))
+    kinds = {
+        int(Message.EXPEDITE): (Threat.EXPEDITE, Action.EXPEDITE),
+        int(Message.DEFER): (Threat.DEFER, Action.DEFER),
+        int(Message.CANCEL): (Threat.CANCEL, Action.CANCEL),
+    }
+    rows = []
+    for r in np.flatnonzero(messages.message != Message.NONE).tolist():
+        kind, action = kinds[int(messages.message[r])]
+        item = int(receipts.item[r])
+        value = float(receipts.quantity[r] * inputs.unit_cost[item])
+        money = {
+            Threat.EXPEDITE: float(short[r] * margin[item]),
+            Threat.DEFER: value * float(holding_rate[item]) * -int(messages.days[r]) / 365.0,
+            Threat.CANCEL: value,
+        }[kind]
+        due = max(int(receipts.day[r]), calendar.as_of)
+        rows.append(
+            ThreatRow(
+                kind=kind,
+                item=item,
+                bucket=int(min(calendar.bucket_of(np.array(due)), calendar.buckets - 1)),
+                quantity=float(receipts.quantity[r]),
+                money_at_risk=money,
+                last_day=max(min(int(messages.need_day[r]), due), calendar.as_of),
+                cause=Cause.RECEIPT_LATE if kind is Threat.EXPEDITE else Cause.NONE,
+                receipt=r,
+                action=action,
+                action_quantity=float(receipts.quantity[r]),
+                action_day=int(messages.need_day[r]) if kind is not Threat.CANCEL else -1,
+            )
+        )
+    return rows
+
+
+def _excess(inputs: PlanInputs, pegs: Pegs, holding_rate: Array) -> list[ThreatRow]:
+    """Stock on hand that neither demand nor safety stock asks for within the horizon, at a year of holding."""
+    idle = (pegs.use == STOCK) & (pegs.supply == ON_HAND)
+    unused = np.bincount(pegs.item[idle], weights=pegs.quantity[idle], minlength=inputs.count)
+    excess = unused - inputs.safety_stock[-1]
+    return [
+        ThreatRow(
+            kind=Threat.EXCESS,
+            item=int(item),
+            bucket=0,
+            quantity=float(excess[item]),
+            money_at_risk=float(excess[item] * inputs.unit_cost[item] * holding_rate[item]),
+            last_day=int(inputs.calendar.edges[-1]),
+            action=Action.USE_UP,
+            action_quantity=float(excess[item]),
+        )
+        for item in np.flatnonzero(excess > _NOTICEABLE)
+    ]

@@ -1,0 +1,211 @@
+"""A change on a few item-locations, planned again without the rest: what-if in milliseconds."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from .feasibility import plan_supply
+from .limits import Limits
+from .planner import requirement_edges
+from .shapes import (
+    Array,
+    Bom,
+    Capacities,
+    DependentDemand,
+    FirmOrders,
+    Flags,
+    Ints,
+    Lanes,
+    PlanInputs,
+    Returns,
+    ScheduledReceipts,
+    SupplyPlan,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIf:
+    """The part of the plan that a change touches. `members` (M,) are its item-locations in the whole plan.
+
+    `inputs`, `base` and `plan` are that part before and after: same shapes, (T, M).
+    """
+
+    members: Ints
+    inputs: PlanInputs
+    base: SupplyPlan
+    plan: SupplyPlan
+
+
+def what_if(inputs: PlanInputs, plan: SupplyPlan, changed: PlanInputs, *, touched: Ints) -> WhatIf:
+    """Plan `touched` item-locations and all they require again under `changed` inputs.
+
+    `changed` has the shapes of `inputs`; what other items require stays as planned, and capacity is what
+    they leave. Touching components reaches the orders above them through `affected_by`.
+    """
+    members = below(inputs, touched)
+    before, order = restrict(inputs, plan, members)
+    after, _ = restrict(changed, plan, members)
+    return WhatIf(members=order, inputs=after, base=plan_supply(before), plan=plan_supply(after))
+
+
+def below(inputs: PlanInputs, items: Ints) -> Ints:
+    """The item-locations and everything that they require, sorted."""
+    above, under = _edges(inputs)
+    return _closure(inputs.count, above, under, items)
+
+
+def affected_by(inputs: PlanInputs, items: Ints) -> Ints:
+    """Everything that a change of these can reach: what requires them, and all that those require."""
+    above, under = _edges(inputs)
+    return _closure(inputs.count, above, under, _closure(inputs.count, under, above, items))
+
+
+def _edges(inputs: PlanInputs) -> tuple[Ints, Ints]:
+    above, under = requirement_edges(inputs)
+    returns = inputs.returns
+    return np.concatenate([above, returns.item]), np.concatenate([under, returns.returned])
+
+
+def _closure(count: int, start: Ints, end: Ints, items: Ints) -> Ints:
+    reached = np.zeros(count, bool)
+    reached[items] = True
+    while True:
+        fresh = end[reached[start] & ~reached[end]]
+        if not len(fresh):
+            return np.flatnonzero(reached)
+        reached[fresh] = True
+
+
+def restrict(inputs: PlanInputs, plan: SupplyPlan, members: Ints) -> tuple[PlanInputs, Ints]:
+    """The problem of `members` alone (closed downwards): what others require or load is taken as planned."""
+    place = np.full(inputs.count, -1, np.int64)
+    place[members] = np.arange(len(members))
+    lane_kept = place[inputs.lanes.item] >= 0
+    lane_place = np.cumsum(lane_kept) - 1
+    return (
+        replace(
+            inputs,
+            demand=inputs.demand[:, members],
+            on_hand=inputs.on_hand[members],
+            safety_stock=inputs.safety_stock[:, members],
+            lanes=_lanes(inputs.lanes, lane_kept, lane_place, place),
+            bom=_bom(inputs.bom, place),
+            receipts=_receipts(inputs.receipts, place),
+            firm=_firm(inputs.firm, lane_kept, lane_place),
+            capacities=_capacities(inputs, plan, lane_kept, lane_place),
+            returns=_returns(inputs.returns, place),
+            outside=_outside(plan, place),
+            priority=inputs.priority[members],
+            margin=inputs.margin[members],
+            unit_cost=inputs.unit_cost[members],
+            blocked_until=inputs.blocked_until[members],
+            lot_rule=inputs.lot_rule[members],
+            lot_parameter=inputs.lot_parameter[members],
+        ),
+        members,
+    )
+
+
+def _lanes(lanes: Lanes, kept: Flags, lane_place: Ints, place: Ints) -> Lanes:
+    term = kept[lanes.term_lane]
+    tariff = kept[lanes.tariff_lane]
+    term_place = np.cumsum(term) - 1
+    broken = term[lanes.break_term]
+    names = ("valid_from", "valid_to", "lead_time_days", "transit_days", "moq", "multiple")
+    names += ("unit_cost", "order_cost", "freight_cost")
+    moved = lanes.kind[kept] == 1
+    return Lanes(
+        item=place[lanes.item[kept]],
+        source=np.where(moved, place[np.maximum(lanes.source[kept] * moved, 0)], lanes.source[kept]),
+        kind=lanes.kind[kept],
+        mode=lanes.mode[kept],
+        priority=lanes.priority[kept],
+        group=lanes.group[kept],
+        group_moq=lanes.group_moq,
+        term_lane=lane_place[lanes.term_lane[term]],
+        tariff_lane=lane_place[lanes.tariff_lane[tariff]],
+        tariff_from=lanes.tariff_from[tariff],
+        tariff_pct=lanes.tariff_pct[tariff],
+        break_term=term_place[lanes.break_term[broken]],
+        break_quantity=lanes.break_quantity[broken],
+        break_cost=lanes.break_cost[broken],
+        **{name: getattr(lanes, name)[term] for name in names},
+    )
+
+
+def _bom(bom: Bom, place: Ints) -> Bom:
+    kept = place[bom.parent] >= 0
+    columns = {f.name: getattr(bom, f.name)[kept] for f in fields(Bom)}
+    return Bom(**{**columns, "parent": place[columns["parent"]], "component": place[columns["component"]]})
+
+
+def _receipts(receipts: ScheduledReceipts, place: Ints) -> ScheduledReceipts:
+    kept = place[receipts.item] >= 0
+    optional = {
+        name: getattr(receipts, name)[kept] for name in ("supplier", "afloat") if len(getattr(receipts, name))
+    }
+    return ScheduledReceipts(
+        item=place[receipts.item[kept]], day=receipts.day[kept], quantity=receipts.quantity[kept], **optional
+    )
+
+
+def _firm(firm: FirmOrders, lane_kept: Flags, lane_place: Ints) -> FirmOrders:
+    kept = lane_kept[firm.lane]
+    return FirmOrders(
+        lane=lane_place[firm.lane[kept]], quantity=firm.quantity[kept], due_day=firm.due_day[kept]
+    )
+
+
+def _capacities(inputs: PlanInputs, plan: SupplyPlan, lane_kept: Flags, lane_place: Ints) -> Capacities:
+    """What the orders of other item-locations leave."""
+    capacities = inputs.capacities
+    if not capacities.count:
+        return capacities
+    orders = plan.orders
+    others = np.flatnonzero(~lane_kept[orders.lane] & (orders.bucket < inputs.calendar.buckets))
+    limits = Limits(calendar=inputs.calendar, lanes=inputs.lanes, capacities=capacities, material=None)
+    limits.book(
+        orders.lane[others],
+        term=orders.term[others],
+        bucket=orders.bucket[others],
+        quantity=orders.quantity[others],
+    )
+    used = lane_kept[capacities.lane]
+    return Capacities(
+        available=np.maximum(limits.remaining, 0.0),
+        lane=lane_place[capacities.lane[used]],
+        capacity=capacities.capacity[used],
+        per_unit=capacities.per_unit[used],
+    )
+
+
+def _returns(returns: Returns, place: Ints) -> Returns:
+    kept = (place[returns.item] >= 0) & (place[returns.returned] >= 0)
+    return Returns(
+        item=place[returns.item[kept]],
+        returned=place[returns.returned[kept]],
+        rate=returns.rate[kept],
+        lag_buckets=returns.lag_buckets[kept],
+    )
+
+
+def _outside(plan: SupplyPlan, place: Ints) -> DependentDemand:
+    """What orders of other item-locations take from the members."""
+    needed = plan.dependent
+    if not len(needed.item):
+        return needed
+    owner = np.where(needed.order >= 0, place[plan.orders.item[needed.order]], -1)
+    kept = (place[needed.item] >= 0) & (owner < 0)
+    return DependentDemand(
+        order=np.full(int(kept.sum()), -1, np.int64),
+        item=place[needed.item[kept]],
+        day=needed.day[kept],
+        quantity=needed.quantity[kept],
+    )
+
+
+def lost_margin(plan: SupplyPlan, margin: Array) -> float:
+    """Money lost with units that go short, each counted once when it does."""
+    shortage = plan.projection.shortage
+    before = np.vstack([np.zeros((1, shortage.shape[1])), shortage[:-1]])
+    return float((np.maximum(shortage - before, 0.0) * margin).sum())

@@ -1,0 +1,91 @@
+"""The supply engine on a folder of files, without a database: `plan_files` of the public contract."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from inventory.engine import Policy
+from supply.engine import SupplyCycleError, classic_record, peg, plan_supply
+from supply.engine.value import values_of_one_more
+
+from .exceptions import exception_rows
+from .outputs import (
+    capacity_rows,
+    pegging_rows,
+    planned_order_rows,
+    projection_rows,
+    safety_stock_rows,
+    write_tables,
+)
+from .problem import Problem, build_problem
+from .tables import PlanFilesError, read_folder
+
+__all__ = ["PlanFilesError", "PlannedFolder", "plan_folder", "record_folder"]
+
+_VALUE_SOLVES = 40  # plans made to price capacity; each takes as long as the plan itself
+_SMALL = 2_000  # item-locations up to which they are made
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedFolder:
+    """What was written: rows by table, the content hash over them, and what was met but not used."""
+
+    rows: dict[str, int]
+    content_hash: str
+    notes: list[str]
+
+
+def plan_folder(source: Path, out: Path, *, as_of: date, bucket: str = "", horizon: int = 0) -> PlannedFolder:
+    """Plan a folder of tables within its constraints and write the six result tables."""
+    problem = _problem(source, as_of=as_of, bucket=bucket, horizon=horizon, unconstrained=False)
+    return _write(problem, out, as_of=as_of, constrained=True)
+
+
+def record_folder(
+    source: Path, out: Path, *, as_of: date, bucket: str = "", horizon: int = 0
+) -> PlannedFolder:
+    """The classic MRP record of a folder: receipts land when needed, past-due releases stand in the first bucket."""
+    problem = _problem(source, as_of=as_of, bucket=bucket, horizon=horizon, unconstrained=True)
+    return _write(problem, out, as_of=as_of, constrained=False)
+
+
+def _problem(source: Path, *, as_of: date, bucket: str, horizon: int, unconstrained: bool) -> Problem:
+    folder = read_folder(source)
+    if not bucket:
+        names = zip(folder["parameters"].codes("name"), folder["parameters"].codes("value"), strict=True)
+        bucket = {str(name).lower(): str(value).lower() for name, value in names}.get("bucket", "") or "month"
+    if bucket not in ("week", "month"):
+        raise PlanFilesError(f"The bucket is {bucket!r}; enter week or month.")
+    return build_problem(folder, as_of=as_of, bucket=bucket, horizon=horizon, unconstrained=unconstrained)
+
+
+def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> PlannedFolder:
+    inputs = problem.inputs
+    try:
+        plan = plan_supply(inputs) if constrained else classic_record(inputs)
+    except SupplyCycleError as error:
+        places = problem.places
+        chain = " -> ".join(places.items[n] for n in error.members)
+        raise PlanFilesError(
+            f"These items require themselves: {chain}; break the cycle in bom or sourcing."
+        ) from error
+    pegs = peg(inputs, plan)
+    solves = _VALUE_SOLVES if constrained and inputs.count <= _SMALL else 0
+    value = values_of_one_more(inputs, plan, pegs, margin=problem.money_margin, solves=solves)
+    tables = {
+        "safety_stock": list(safety_stock_rows(problem)),
+        "projection": list(projection_rows(problem, plan)),
+        "planned_orders": list(planned_order_rows(problem, plan, pegs)),
+        "capacity": list(capacity_rows(problem, plan, value)),
+        "exceptions": list(exception_rows(problem, plan, pegs)),
+        "pegging": list(pegging_rows(problem, plan, pegs)),
+    }
+    notes = list(problem.notes)
+    if (problem.targets.inputs["policy"] == Policy.NEVER_RUN_OUT).any():
+        notes.append(
+            "never_run_out targets rest on the demand table alone: no sales history to take the peak from."
+        )
+    content_hash = write_tables(out, tables, version=f"files {as_of.isoformat()}")
+    return PlannedFolder(
+        rows={name: len(rows) for name, rows in tables.items()}, content_hash=content_hash, notes=notes
+    )

@@ -1,0 +1,319 @@
+"""Exceptions of a planned folder: the engine's threats, and those that need codes: space, ships, tariffs, failures."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from math import ceil
+
+import numpy as np
+
+from supply.engine import Cause, Kind, Pegs, SupplyPlan, reschedule_messages
+from supply.engine.lanes import landed_unit_cost
+from supply.engine.risk import SupplierRisk, supplier_risks
+from supply.engine.shipping import buy_ahead, held_back, split_shipments
+from supply.engine.threats import Action, Threat, ThreatRow, find_threats, ranked
+
+from .outputs import Names, Row, amount, day, number, storage_used
+from .problem import Problem
+
+_RISK_LIMIT = 80  # suppliers re-planned one by one; more would take longer than the plan itself
+
+
+def exception_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[Row]:
+    """All exceptions, ranked by avoidable loss."""
+    inputs = problem.inputs
+    found = find_threats(
+        inputs,
+        plan,
+        pegs,
+        reschedule_messages(inputs, plan),
+        margin=problem.money_margin,
+        holding_rate=problem.holding_rate,
+        protection_sd=problem.targets.protection_sd.ravel(),
+    )
+    more = [
+        *_storage(problem, plan),
+        *_reserve(problem, plan),
+        *_concentration(problem, plan),
+        *_tariffs(problem, plan),
+        *_expired(problem),
+        *_risks(problem, plan),
+    ]
+    names = Names(problem=problem, plan=plan)
+    said = [(row, _root(names, row), _suggestion(names, row)) for row in found]
+    said += more
+    order = {id(row): place for place, row in enumerate(ranked([row for row, _, _ in said]))}
+    for rank, (row, root, suggestion) in enumerate(sorted(said, key=lambda s: order[id(s[0])]), start=1):
+        yield {
+            "rank": str(rank),
+            "kind": row.kind.name.lower(),
+            "item": problem.places.items[row.item] if row.item >= 0 else "",
+            "location": problem.places.locations[row.item] if row.item >= 0 else "",
+            "month": problem.buckets.label(row.bucket),
+            "quantity": number(row.quantity),
+            "probability": number(row.probability),
+            "money_at_risk": number(row.money_at_risk),
+            "action_cost": number(row.action_cost),
+            "avoidable_loss": number(row.avoidable),
+            "last_responsible_date": day(row.last_day),
+            "root_cause": root,
+            "suggestion": suggestion,
+            "status": "open",
+        }
+
+
+Said = tuple[ThreatRow, str, str]
+
+
+def _root(names: Names, row: ThreatRow) -> str:
+    if row.cause is Cause.COMPONENT:
+        return names.chain(int(row.cause), row.cause_ref)
+    if row.kind is Threat.EXCESS:
+        return "more stock than the horizon needs"
+    if row.kind in (Threat.DEFER, Threat.CANCEL):
+        return "open order earlier or larger than needed"
+    return names.cause(int(row.cause), row.cause_ref)
+
+
+def _suggestion(names: Names, row: ThreatRow) -> str:
+    """The next best action in one sentence."""
+    lanes = names.problem.lanes
+    receipt = names.problem.open_orders.names[row.receipt] if row.receipt >= 0 else ""
+    quantity = amount(round(row.action_quantity, 6))
+    scarce = names.place(row.cause_ref if row.cause is Cause.COMPONENT else row.item)
+    when = day(row.action_day)
+    said = {
+        Action.ORDER_NOW: f"Order {quantity} today",
+        Action.FASTER_LANE: f"Bring {quantity} of {scarce} by {lanes[row.lane].source} {lanes[row.lane].mode}".rstrip(),
+        Action.EXPEDITE: f"Expedite {receipt} to {when}"
+        if receipt and when
+        else f"Expedite supply of {scarce}",
+        Action.DEFER: f"Defer {receipt} to {when}",
+        Action.CANCEL: f"Cancel {receipt}: not needed within the horizon",
+        Action.ADD_CAPACITY: f"Add capacity for {quantity}, or accept the shortage",
+        Action.FIND_SOURCE: f"Enter a source for {scarce}",
+        Action.USE_UP: f"Use up or sell {quantity}",
+    }
+    return said.get(row.action, "")
+
+
+def _storage(problem: Problem, plan: SupplyPlan) -> list[Said]:
+    """Space over the limit, and which planned order to split so that it fits."""
+    found: list[Said] = []
+    for location, used in storage_used(problem, plan).items():
+        over = used - problem.storage_m3[location]
+        if not (over > 1e-9).any():
+            continue
+        t = int((over > 1e-9).argmax())
+        k, units = _order_to_split(problem, plan, location, t, float(over[t]))
+        text = f"{amount(round(float(over[t]), 3))} m3 over the limit"
+        if k >= 0:
+            text += f": split {amount(units)} off {Names(problem=problem, plan=plan).order(k)} and take them later"
+        row = ThreatRow(
+            kind=Threat.STORAGE,
+            item=int(plan.orders.item[k]) if k >= 0 else -1,
+            bucket=t,
+            quantity=float(over[t]),
+            money_at_risk=0.0,
+            last_day=int(plan.orders.ship_day[k]) if k >= 0 else -1,
+            action=Action.SPLIT_OFF,
+            action_quantity=units,
+        )
+        found.append((row, f"storage of {location}", text))
+    return found
+
+
+def _order_to_split(
+    problem: Problem, plan: SupplyPlan, location: str, t: int, over: float
+) -> tuple[int, float]:
+    """The bulkiest order of the bucket at the location, and the units (whole steps) that free the space."""
+    orders = plan.orders
+    here = [
+        k
+        for k in np.flatnonzero(orders.bucket == t).tolist()
+        if problem.places.locations[int(orders.item[k])] == location
+        and problem.unit_volume[orders.item[k]] > 0
+    ]
+    if not here:
+        return -1, 0.0
+    k = max(here, key=lambda row: float(orders.quantity[row] * problem.unit_volume[orders.item[row]]))
+    volume, step = float(problem.unit_volume[orders.item[k]]), float(problem.step[orders.item[k]]) or 1.0
+    units = ceil(over / volume / step - 1e-7) * step
+    return k, min(units, float(orders.quantity[k]))
+
+
+def _reserve(problem: Problem, plan: SupplyPlan) -> list[Said]:
+    """The part of what is coming and at hand that must not be at sea."""
+    found: list[Said] = []
+    receipts = problem.open_orders.receipts
+    for n in np.flatnonzero(problem.reserve_ashore > 0).tolist():
+        mine = receipts.item == n
+        afloat = float(receipts.quantity[mine & receipts.afloat].sum())
+        total = float(problem.inputs.on_hand[n] + receipts.quantity[mine].sum())
+        units = held_back(total=total, afloat=afloat, reserve=float(problem.reserve_ashore[n]))
+        if units > 0:
+            row = ThreatRow(
+                kind=Threat.RESERVE,
+                item=n,
+                bucket=0,
+                quantity=units,
+                money_at_risk=units * float(problem.money_margin[n]),
+                probability=0.0,
+                last_day=problem.inputs.calendar.as_of,
+                action=Action.HOLD_BACK,
+                action_quantity=units,
+            )
+            found.append(
+                (
+                    row,
+                    "reserve ashore",
+                    f"Hold back or fly {amount(units)}: {amount(afloat)} of {amount(total)} are afloat",
+                )
+            )
+    return found
+
+
+def _concentration(problem: Problem, plan: SupplyPlan) -> list[Said]:
+    """Orders and shipments that put too much of what is coming on one vessel."""
+    found: list[Said] = []
+    orders, receipts = plan.orders, problem.open_orders.receipts
+    names = Names(problem=problem, plan=plan)
+    for n in np.flatnonzero(problem.max_per_shipment > 0).tolist():
+        mine = np.flatnonzero(orders.item == n)
+        waiting = receipts.quantity[receipts.item == n].sum()
+        coming = float(waiting + orders.quantity[mine].sum())
+        for k in mine.tolist():
+            parts = split_shipments(
+                quantity=float(orders.quantity[k]),
+                coming=coming,
+                share=float(problem.max_per_shipment[n]),
+                multiple=float(problem.inputs.lanes.multiple[orders.term[k]]),
+            )
+            if len(parts) > 1:
+                row = ThreatRow(
+                    kind=Threat.RESERVE,
+                    item=n,
+                    bucket=int(min(orders.bucket[k], problem.inputs.calendar.buckets - 1)),
+                    quantity=float(orders.quantity[k]),
+                    money_at_risk=float(orders.quantity[k] * problem.money_margin[n]),
+                    probability=0.0,
+                    last_day=int(orders.ship_day[k]),
+                    order=k,
+                    action=Action.SPLIT_OFF,
+                    action_quantity=parts[0],
+                )
+                said = " + ".join(amount(part) for part in parts)
+                found.append((row, "too much on one vessel", f"Ship {names.order(k)} as {said}"))
+    return found
+
+
+def _tariffs(problem: Problem, plan: SupplyPlan) -> list[Said]:
+    """Dated rises of the landed cost that buying ahead would beat, net of holding."""
+    inputs, lanes = problem.inputs, problem.inputs.lanes
+    found: list[Said] = []
+    for r in range(1, len(lanes.tariff_lane)):
+        same = lanes.tariff_lane[r] == lanes.tariff_lane[r - 1]
+        rise_day = int(lanes.tariff_from[r])
+        if not same or not inputs.calendar.as_of < rise_day < inputs.calendar.edges[-1]:
+            continue
+        lane, n = int(lanes.tariff_lane[r]), int(lanes.item[lanes.tariff_lane[r]])
+        after = np.flatnonzero((plan.orders.lane == lane) & (plan.orders.due_day >= rise_day))
+        if not len(after):
+            continue
+        k = int(after[0])
+        term = plan.orders.term[k : k + 1]
+        cost = [
+            float(
+                landed_unit_cost(
+                    lanes.unit_cost[term],
+                    tariff_pct=np.array([pct]),
+                    freight=lanes.freight_cost[term],
+                    capital_rate=inputs.capital_rate,
+                    transit_days=lanes.transit_days[term],
+                )[0]
+            )
+            for pct in (lanes.tariff_pct[r - 1], lanes.tariff_pct[r])
+        ]
+        quantity = float(plan.orders.quantity[k])
+        early = float(plan.orders.due_day[k] - rise_day + 1)
+        answer = buy_ahead(
+            quantity=quantity,
+            landed_now=cost[0],
+            landed_later=cost[1],
+            holding_rate=float(problem.holding_rate[n]),
+            days_early=early,
+        )
+        if answer.net > 0:
+            row = ThreatRow(
+                kind=Threat.TARIFF,
+                item=n,
+                bucket=int(min(plan.orders.bucket[k], inputs.calendar.buckets - 1)),
+                quantity=quantity,
+                money_at_risk=answer.saving,
+                action_cost=answer.holding_cost,
+                last_day=int(rise_day - 1 - lanes.lead_time_days[term][0]),
+                order=k,
+                action=Action.BUY_AHEAD,
+                action_quantity=quantity,
+            )
+            text = f"Receive {amount(quantity)} before {day(rise_day)}: +{cost[1] - cost[0]:.2f} a unit, net {amount(round(answer.net))}"
+            found.append((row, f"tariff from {day(rise_day)}", text))
+    return found
+
+
+def _expired(problem: Problem) -> list[Said]:
+    return [
+        (
+            ThreatRow(
+                kind=Threat.EXPIRY,
+                item=n,
+                bucket=0,
+                quantity=float(problem.expired[n]),
+                money_at_risk=float(problem.expired[n] * problem.inputs.unit_cost[n]),
+                probability=1.0,
+                action_cost=float(problem.expired[n] * problem.inputs.unit_cost[n]),
+                last_day=problem.inputs.calendar.as_of,
+            ),
+            "expired",
+            f"Write off {amount(float(problem.expired[n]))} expired units",
+        )
+        for n in np.flatnonzero(problem.expired > 0).tolist()
+    ]
+
+
+def _risks(problem: Problem, plan: SupplyPlan) -> list[Said]:
+    """Suppliers whose failure would last longer than stock survives."""
+    bought = defaultdict(list)
+    for number_, lane in enumerate(problem.lanes):
+        if lane.kind is Kind.BUY and lane.source in problem.recover_days:
+            bought[problem.suppliers.index(lane.source)].append(number_)
+    suppliers = np.array(sorted(bought)[:_RISK_LIMIT], np.int64)
+    recover = np.array([problem.recover_days[problem.suppliers[s]] for s in suppliers.tolist()])
+    found: list[Said] = []
+    for risk in supplier_risks(
+        problem.inputs, plan, suppliers=suppliers, recover_days=recover, margin=problem.money_margin
+    ):
+        if risk.gap_days > 0:
+            found.append(_risk_row(problem, risk))
+    return found
+
+
+def _risk_row(problem: Problem, risk: SupplierRisk) -> Said:
+    calendar = problem.inputs.calendar
+    first = calendar.as_of + int(risk.survive_days)
+    row = ThreatRow(
+        kind=Threat.SUPPLIER_RISK,
+        item=risk.item,
+        bucket=int(min(calendar.bucket_of(np.array(first)), calendar.buckets - 1)),
+        quantity=risk.stock_needed,
+        money_at_risk=risk.exposure,
+        probability=0.0,
+        last_day=calendar.as_of,
+        action=Action.RAISE_STOCK,
+        action_quantity=risk.stock_needed,
+    )
+    supplier = problem.suppliers[risk.supplier]
+    text = (
+        f"Survives {amount(risk.survive_days)} days, recovery takes {amount(risk.recover_days)}: "
+        f"{amount(risk.stock_needed)} more in stock bridge {amount(risk.gap_days)} days"
+    )
+    return row, f"failure of {supplier}", text

@@ -1,0 +1,392 @@
+"""A folder of tables as one planning problem: the engine's inputs and the codes behind its indices."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inventory.engine import Policy, TargetInputs, Targets, demand_ahead, policy_codes, targets
+from supply.engine import LotRule, PlanInputs
+
+from .calendar import MEAN_DAYS, Buckets, build_buckets, demand_by_bucket
+from .network import (
+    CapacityRow,
+    LaneRow,
+    OpenOrders,
+    Places,
+    engine_bom,
+    engine_capacities,
+    engine_lanes,
+    engine_returns,
+    find_lanes,
+    find_places,
+    open_orders,
+    targets_of,
+    unit_factors,
+)
+from .tables import FileTable, Folder, PlanFilesError
+
+Numbers = NDArray[np.float64]
+_RULES = {
+    "": LotRule.LOT_FOR_LOT,
+    "lot_for_lot": LotRule.LOT_FOR_LOT,
+    "fixed_order_quantity": LotRule.FIXED_ORDER_QUANTITY,
+    "period_order_quantity": LotRule.PERIOD_ORDER_QUANTITY,
+}
+_DEFAULT_SERVICE = 0.95  # cycle service where a demand error is given and nobody has set a policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Inputs of the engine, with what exports and messages need to name them. (N,) unless said otherwise."""
+
+    inputs: PlanInputs
+    buckets: Buckets
+    places: Places
+    lanes: list[LaneRow]
+    suppliers: list[str]
+    modes: list[str]
+    capacities: list[CapacityRow]
+    open_orders: OpenOrders
+    targets: Targets
+    unit_volume: Numbers
+    holding_rate: Numbers
+    money_margin: Numbers
+    reserve_ashore: Numbers
+    max_per_shipment: Numbers
+    expired: Numbers
+    storage_m3: dict[str, float]
+    recover_days: dict[str, float]
+    mode_loads: dict[str, float]
+    step: Numbers
+    notes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Items:
+    """Columns of the items table by item-location."""
+
+    table: FileTable
+    row: NDArray[np.int64]  # -1: the item is not in the table
+
+    def numbers(self, column: str, default: float) -> Numbers:
+        values = np.append(self.table.numbers(column, default), default)
+        return np.asarray(values[self.row])
+
+    def days(self, column: str, default: float) -> Numbers:
+        values = np.append(self.table.days(column, default), default)
+        return np.asarray(values[self.row])
+
+    def codes(self, column: str) -> list[str]:
+        values = [*self.table.codes(column).tolist(), ""]
+        return [str(values[row]) for row in self.row]
+
+
+def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unconstrained: bool) -> Problem:
+    """Everything that `plan_supply` or `classic_record` reads; PlanFilesError where the tables do not fit together."""
+    buckets = build_buckets(folder, as_of=as_of, bucket=bucket, horizon=horizon)
+    places = find_places(folder)
+    lanes = find_lanes(folder, places, implied_buy=unconstrained)
+    rows = {code: row for row, code in enumerate(folder["items"].codes("item").tolist())}
+    items = _Items(
+        table=folder["items"], row=np.array([rows.get(item, -1) for item in places.items], np.int64)
+    )
+    per_carton = items.numbers("units_per_carton", 0.0)
+    unit_volume = items.numbers("volume_m3", 0.0) / np.where(per_carton > 0, per_carton, 1.0)
+    step = items.numbers("step", 1.0)
+    built, suppliers, modes = engine_lanes(folder, places, lanes, step=step, unit_volume=unit_volume)
+    ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
+    capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
+    returns = engine_returns(folder, places, buckets)
+    count = len(places.items)
+    demand, error_sd, missed = _demand(folder, places, buckets, count)
+    on_hand, expired = _on_hand(folder, places, buckets, count)
+    unit_cost = _unit_costs(
+        items, built.item, built.unit_cost[np.searchsorted(built.term_lane, np.arange(built.count))]
+    )
+    price = items.numbers("unit_price", np.nan)
+    policy = _Policies.read(folder, places, count)
+    bom = engine_bom(folder, places)
+    inputs = PlanInputs(
+        calendar=buckets.calendar,
+        demand=demand,
+        on_hand=on_hand,
+        safety_stock=np.zeros(demand.shape),
+        lanes=built,
+        bom=bom,
+        receipts=ordered.receipts,
+        capacities=capacities,
+        returns=returns,
+        priority=items.numbers("priority", 1.0).astype(np.int64),
+        margin=_margins(price, unit_cost, bom.component),
+        unit_cost=unit_cost,
+        blocked_until=items.days("certificate_date", 0.0).astype(np.int64),
+        lot_rule=policy.lot_rule,
+        lot_parameter=policy.lot_parameter,
+        capital_rate=_parameter(folder, "capital_cost_pct", 10.0) / 100,
+        planning_fence_days=int(_parameter(folder, "planning_time_fence_days", 0.0)),
+    )
+    goals, levels = _targets(inputs, policy, items, error_sd, buckets, folder, lanes)
+    notes = list(folder.notes)
+    if missed:
+        notes.append(f"demand: {missed} rows lie before the planning date's bucket or beyond the horizon.")
+    suppliers_table = folder["suppliers"]
+    locations = folder["locations"]
+    return Problem(
+        inputs=replace(inputs, safety_stock=levels),
+        buckets=buckets,
+        places=places,
+        lanes=lanes,
+        suppliers=suppliers,
+        modes=modes,
+        capacities=capacity_rows,
+        open_orders=ordered,
+        targets=goals,
+        unit_volume=unit_volume,
+        holding_rate=items.numbers("holding_cost_pct", 100 * inputs.capital_rate) / 100,
+        money_margin=np.where(np.isfinite(inputs.margin), inputs.margin, 0.0),
+        reserve_ashore=policy.reserve_ashore,
+        max_per_shipment=policy.max_per_shipment,
+        expired=expired,
+        storage_m3=_known(locations, "location", "storage_m3"),
+        recover_days=_known(suppliers_table, "supplier", "time_to_recover_days"),
+        mode_loads=_known(folder["modes"], "mode", "load_m3"),
+        step=step,
+        notes=notes,
+    )
+
+
+def _known(table: FileTable, code: str, column: str) -> dict[str, float]:
+    values = table.numbers(column, np.nan).tolist()
+    return {str(name): value for name, value in zip(table.codes(code), values, strict=True) if value == value}
+
+
+def _parameter(folder: Folder, name: str, default: float) -> float:
+    table = folder["parameters"]
+    found = [
+        str(v)
+        for n, v in zip(table.codes("name"), table.codes("value"), strict=True)
+        if str(n).lower() == name
+    ]
+    if not found or not found[-1]:
+        return default
+    try:
+        return float(found[-1].replace("%", "").strip())
+    except ValueError:
+        raise PlanFilesError(f"parameters: {name} is {found[-1]!r}; enter a number.") from None
+
+
+def _demand(folder: Folder, places: Places, buckets: Buckets, count: int) -> tuple[Numbers, Numbers, int]:
+    """Demand (T, N) with bundles taken apart, and the sd of a bucket's forecast error (N,)."""
+    table = folder["demand"]
+    column = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
+    factor = unit_factors(folder, table)
+    day = table.days("date").astype(np.int64)
+    quantity = table.numbers("quantity") * factor
+    sd = table.numbers("error_sd", np.nan) * factor
+    error_sd = np.zeros(count)
+    given = ~np.isnan(sd)
+    rows = np.bincount(column[given], minlength=count)
+    error_sd = np.sqrt(
+        np.bincount(column[given], weights=sd[given] ** 2, minlength=count) / np.maximum(rows, 1)
+    )
+    column, day, quantity = _take_bundles_apart(folder, places, column, day, quantity)
+    demand, missed = demand_by_bucket(buckets, column=column, day=day, quantity=quantity, count=count)
+    return np.maximum(demand, 0.0), error_sd, missed
+
+
+def _take_bundles_apart(
+    folder: Folder, places: Places, column: NDArray[np.int64], day: NDArray[np.int64], quantity: Numbers
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Numbers]:
+    """A bundle has no demand of its own: it is that of its items."""
+    table = folder["bundles"]
+    parts: dict[str, list[tuple[str, float]]] = {}
+    for bundle, item, per in zip(
+        table.codes("bundle"), table.codes("item"), table.numbers("quantity", 1.0), strict=True
+    ):
+        parts.setdefault(str(bundle), []).append((str(item), float(per)))
+    bundled = np.array([places.items[c] in parts for c in column.tolist()], bool)
+    columns, days, quantities = [column[~bundled]], [day[~bundled]], [quantity[~bundled]]
+    for row in np.flatnonzero(bundled).tolist():
+        place = int(column[row])
+        for item, per in parts[places.items[place]]:
+            columns.append(np.array([places.add(item, places.locations[place])]))
+            days.append(day[row : row + 1])
+            quantities.append(quantity[row : row + 1] * per)
+    return np.concatenate(columns), np.concatenate(days), np.concatenate(quantities)
+
+
+def _on_hand(folder: Folder, places: Places, buckets: Buckets, count: int) -> tuple[Numbers, Numbers]:
+    """Stock of the newest count not after the planning date, and what of it has expired by then, (N,)."""
+    table = folder["on_hand"]
+    column = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
+    as_of = float(buckets.calendar.as_of)
+    day = table.days("date", as_of)
+    quantity = table.numbers("quantity") * unit_factors(folder, table)
+    usable = day <= as_of
+    newest = np.full(count, -np.inf)
+    np.maximum.at(newest, column[usable], day[usable])
+    current = usable & (day == newest[column])
+    good = table.days("expiry_date", np.inf) > as_of
+    return (
+        np.bincount(column[current & good], weights=quantity[current & good], minlength=count),
+        np.bincount(column[current & ~good], weights=quantity[current & ~good], minlength=count),
+    )
+
+
+def _margins(price: Numbers, unit_cost: Numbers, components: NDArray[np.int64]) -> Numbers:
+    """Price less cost; without a price never short (infinite), and a component is worth what it stops above it."""
+    unknown = np.full(len(price), np.inf)
+    unknown[components] = 0.0
+    return np.where(np.isnan(price), unknown, np.maximum(price - unit_cost, 0.0))
+
+
+def _unit_costs(items: _Items, lane_item: NDArray[np.int64], lane_cost: Numbers) -> Numbers:
+    """The item's own cost, else that of its first lane with one."""
+    own = items.numbers("unit_cost", np.nan)
+    from_lane = np.zeros(len(own))
+    for lane in np.flatnonzero(lane_cost > 0)[::-1].tolist():
+        from_lane[lane_item[lane]] = lane_cost[lane]
+    return np.where(np.isnan(own), from_lane, own)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Policies:
+    """Policies by item-location, (N,); the row of an item-location before that of its item."""
+
+    names: list[str]
+    target: Numbers
+    review_days: Numbers
+    minimum: Numbers
+    maximum: Numbers
+    reserve_ashore: Numbers
+    max_per_shipment: Numbers
+    lot_rule: NDArray[np.int64]
+    lot_parameter: Numbers
+
+    @classmethod
+    def read(cls, folder: Folder, places: Places, count: int) -> "_Policies":
+        table, items = folder["policies"], folder["items"]
+        own = dict(zip(items.codes("item"), items.codes("service_policy"), strict=True))
+        goal = dict(zip(items.codes("item"), items.numbers("service_target", np.nan), strict=True))
+        row = np.full(count, -1, np.int64)
+        located = table.codes("location")
+        for specific in (False, True):
+            for at in np.flatnonzero((located != "") == specific).tolist():
+                row[targets_of(places, str(table.codes("item")[at]), str(located[at]))] = at
+        names = [str(table.codes("service_policy")[at]) if at >= 0 else "" for at in row]
+        target = np.append(table.numbers("service_target", np.nan), np.nan)[row]
+        for n, item in enumerate(places.items):
+            if not names[n]:
+                names[n] = str(own.get(item, ""))
+                target[n] = goal.get(item, np.nan) if np.isnan(target[n]) else target[n]
+        rules = [str(table.codes("lot_sizing")[at]) if at >= 0 else "" for at in row]
+        for at, rule in zip(row.tolist(), rules, strict=True):
+            if rule.lower() not in _RULES:
+                raise PlanFilesError(
+                    f"policies, row {table.rows[at]}: lot_sizing is {rule!r}; enter one of {', '.join(filter(None, _RULES))}."
+                )
+
+        def numbers(column: str, default: float) -> Numbers:
+            return np.asarray(np.append(table.numbers(column, default), default)[row])
+
+        return cls(
+            names=names,
+            target=target,
+            review_days=numbers("review_days", 0.0),
+            minimum=numbers("min_qty", 0.0),
+            maximum=numbers("max_qty", np.inf),
+            reserve_ashore=numbers("reserve_ashore", 0.0),
+            max_per_shipment=numbers("max_per_shipment_pct", 0.0) / 100,
+            lot_rule=np.array([int(_RULES[rule.lower()]) for rule in rules], np.int64),
+            lot_parameter=numbers("lot_parameter", 0.0),
+        )
+
+
+def _targets(
+    inputs: PlanInputs,
+    policy: _Policies,
+    items: _Items,
+    error_sd: Numbers,
+    buckets: Buckets,
+    folder: Folder,
+    lanes: list[LaneRow],
+) -> tuple[Targets, Numbers]:
+    """Targets (N,) as of today, and the level that stock is held to in each bucket (T, N)."""
+    count = inputs.count
+    lead, lead_sd, moq = _lead_times(inputs, folder, lanes)
+    names, target = _complete_policies(policy, error_sd)
+    protection = np.maximum(lead + policy.review_days, 1.0)
+    calendar = inputs.calendar
+    ahead = demand_ahead(inputs.demand, calendar.days.astype(np.float64), protection)[0] / protection
+    given = TargetInputs(
+        policy=policy_codes(names),
+        service_target=target,
+        demand_per_day=ahead,
+        lead_time_days=lead,
+        lead_time_sd_days=lead_sd,
+        review_days=policy.review_days,
+        error_sd=error_sd,
+        error_bucket_days=MEAN_DAYS[buckets.bucket],
+        moq=moq,
+        order_quantity=np.where(policy.lot_rule == LotRule.FIXED_ORDER_QUANTITY, policy.lot_parameter, 0.0),
+        step=items.numbers("step", 1.0),
+        minimum=policy.minimum,
+        maximum=policy.maximum,
+        shelf_life_days=items.numbers("shelf_life_days", np.inf),
+        time_to_recover_days=_recovery(folder, lanes, count),
+    )
+    try:
+        answer = targets(given)
+    except ValueError as error:
+        raise PlanFilesError(f"policies: {error}") from error
+    levels = np.broadcast_to(answer.safety_stock, inputs.demand.shape).copy()
+    by_days = np.flatnonzero(policy_codes(names) == Policy.DAYS_OF_SUPPLY)
+    if len(by_days):
+        levels[:, by_days] = _days_ahead(inputs, target, by_days, items.numbers("step", 1.0))
+    return answer, levels
+
+
+def _complete_policies(policy: _Policies, error_sd: Numbers) -> tuple[list[str], Numbers]:
+    """Without a policy: cycle service where an error is known, else a fixed quantity of nothing."""
+    names, target = list(policy.names), policy.target.copy()
+    for n, name in enumerate(names):
+        if not name:
+            names[n] = "cycle_service" if error_sd[n] > 0 else "fixed_quantity"
+        if np.isnan(target[n]):
+            fraction = names[n] in ("cycle_service", "fill_rate", "never_run_out")
+            target[n] = (0.999 if names[n] == "never_run_out" else _DEFAULT_SERVICE) if fraction else 0.0
+    return names, target
+
+
+def _lead_times(inputs: PlanInputs, folder: Folder, lanes: list[LaneRow]) -> tuple[Numbers, Numbers, Numbers]:
+    """Lead time, its sd and the MOQ of the lane that serves each item-location first, (N,)."""
+    lead, spread, moq = np.zeros(inputs.count), np.zeros(inputs.count), np.zeros(inputs.count)
+    spreads = folder["sourcing"].numbers("lead_time_sd_days")
+    starts = np.searchsorted(inputs.lanes.term_lane, np.arange(inputs.lanes.count))
+    for lane in sorted(range(len(lanes)), key=lambda k: -int(inputs.lanes.priority[k])):
+        place = lanes[lane].item
+        lead[place] = inputs.lanes.lead_time_days[starts[lane]]
+        spread[place] = spreads[lanes[lane].rows[0]] if lanes[lane].rows else 0.0
+        moq[place] = inputs.lanes.moq[starts[lane]]
+    return lead, spread, moq
+
+
+def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Numbers:
+    days = _known(folder["suppliers"], "supplier", "time_to_recover_days")
+    longest = np.zeros(count)
+    for lane in lanes:
+        longest[lane.item] = max(longest[lane.item], days.get(lane.source, 0.0))
+    return longest
+
+
+def _days_ahead(inputs: PlanInputs, target: Numbers, columns: NDArray[np.int64], step: Numbers) -> Numbers:
+    """Demand of the days after each bucket, rounded up to the step; past the horizon the mean rate goes on."""
+    length = inputs.calendar.days.astype(np.float64)
+    demand = inputs.demand[:, columns]
+    rate = demand.sum(axis=0) / length.sum()
+    tail = np.vstack([demand, rate * length[-1]])
+    ahead = demand_ahead(tail, np.append(length, length[-1]), target[columns])[1:]
+    unit = np.where(step[columns] > 0, step[columns], 1.0)
+    return np.asarray(np.ceil(ahead / unit - 1e-9) * unit)
