@@ -91,8 +91,9 @@ def calibrate_history(
         season=season, group_ids=ids, group_index=index, scores=Scores(table=np.zeros((3, 1, 1)))
     )
 
-    def forecaster(earlier: History, back: int) -> Points:
-        shared = bare.index_of(kind[chosen], place[chosen] - back, rows=len(earlier.values))
+    def forecaster(earlier: History, columns: IntArray, back: int) -> Points:
+        series = chosen[columns]
+        shared = bare.index_of(kind[series], place[series] - back, rows=len(earlier.values))
         return point_forecasts(earlier, season=season, horizon=min(back, horizon), group_index=shared)
 
     part = History(values=history.values[:, chosen], length=history.length[chosen])

@@ -1,26 +1,35 @@
-"""Ranges calibrated on what forecasts of the same kind really missed by: pooled conformal intervals."""
+"""Ranges calibrated on what forecasts of the same kind really missed by: pooled conformal intervals.
 
-from collections.abc import Callable
+Every library's normal-theory intervals are too narrow. Here the errors of forecasts made at earlier origins
+are divided by the spread of their series and pooled by class of method and period ahead; their quantiles,
+times the spread, are the half-width. Source: split conformal prediction, Vovk and others (2005).
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .arrays import Array, BoolArray, History, IntArray
-from .points import Points
+from .points import Points, choose_method
 from .results import Method
 
 FEWEST_SCORES = 30
-QUANTILES = np.linspace(0, 1, 201)
-CLASSES: tuple[tuple[Method, ...], ...] = (
-    (Method.COMBINATION, Method.COMBINATION_GLOBAL, Method.SEASONAL_NAIVE),
-    (Method.LEVEL, Method.SHARED_SEASON),
-    (Method.COUNT,),
-)
-DEFAULT_SCORE = (
-    1.25  # mean |error| of a normal forecast error is 0.8 sd; used only where nothing was measured
-)
+FEWEST_SERIES = 60
+MOST_ORIGINS = 24
+QUANTILES = np.linspace(0, 1, 401)
+LONG, SHORT, COUNT = range(3)
+CLASS_OF_METHOD = {
+    Method.COMBINATION: LONG,
+    Method.COMBINATION_GLOBAL: LONG,
+    Method.SEASONAL_NAIVE: LONG,
+    Method.LEVEL: SHORT,
+    Method.SHARED_SEASON: SHORT,
+    Method.COUNT: COUNT,
+}
+DEFAULT_SCORE = 1.25  # where nothing could be measured: exponential errors of this mean over the spread
 
-Forecaster = Callable[[History, int], Points]
+Forecaster = Callable[[History, IntArray, int], Points]
 
 
 @dataclass(frozen=True)
@@ -31,27 +40,37 @@ class Scores:
 
     def at(self, method: IntArray, *, level: int, horizon: int) -> Array:
         """Multiple of the spread (horizon, N) that covers ``level`` per cent."""
-        position = np.interp(level / 100, QUANTILES, np.arange(len(QUANTILES)))
+        position = level / 100 * (len(QUANTILES) - 1)
         low = int(position)
         high = min(low + 1, len(QUANTILES) - 1)
         column = self.table[:, :, low] + (position - low) * (self.table[:, :, high] - self.table[:, :, low])
-        ahead = np.minimum(np.arange(horizon), column.shape[1] - 1)
-        return np.asarray(column[_class_of(method)][:, ahead].T)
+        ahead = np.arange(horizon)
+        last = column.shape[1] - 1
+        grown = np.sqrt(np.maximum(ahead + 1, last + 1) / (last + 1))
+        return np.asarray(column[class_of(method)][:, np.minimum(ahead, last)].T * grown[:, None])
 
 
-def _class_of(method: IntArray) -> IntArray:
-    found = np.zeros(len(method), dtype=np.int64)
-    for k, members in enumerate(CLASSES):
-        found[np.isin(method, members)] = k
-    return found
+def class_of(method: IntArray) -> IntArray:
+    """Class of intervals (N,) that a method belongs to."""
+    table = np.full(len(Method), SHORT, dtype=np.int64)
+    for known, number in CLASS_OF_METHOD.items():
+        table[known] = number
+    return table[method]
 
 
-def spread(history: History, sigma: Array, *, season: int) -> Array:
-    """Scale of a series' errors (N,): geometric mean of one-step error and mean (seasonal) difference."""
-    difference = np.where(
-        history.length >= 2 * season, _mean_difference(history, lag=season), _mean_difference(history, lag=1)
-    )
-    return np.sqrt(np.maximum(sigma, 1e-9) * np.maximum(difference, 1e-9))
+def spread(history: History, sigma: Array, kind: IntArray, *, season: int) -> Array:
+    """Scale of each series' errors (N,) by class ``kind`` (N,).
+
+    Short series: mean difference of neighbours, since the fit of a short series flatters it. Others:
+    geometric mean of one-step error and mean seasonal difference.
+    """
+    step = _mean_difference(history, lag=1)
+    yearly = _mean_difference(history, lag=season)
+    difference = np.where(history.length >= 2 * season, yearly, step)
+    typical = history.values.mean(axis=0) if len(history.values) else np.zeros(len(sigma))
+    smallest = 1e-6 * np.maximum(typical, 1e-9)
+    fitted = np.sqrt(np.maximum(sigma, smallest) * np.maximum(difference, smallest))
+    return np.where(kind == SHORT, np.maximum(step, smallest), fitted)
 
 
 def _mean_difference(history: History, *, lag: int) -> Array:
@@ -65,53 +84,82 @@ def _mean_difference(history: History, *, lag: int) -> Array:
 
 
 def measure_scores(history: History, *, season: int, horizon: int, forecaster: Forecaster) -> Scores:
-    """Score forecasts made at two earlier origins of each series against what happened since."""
-    table = np.empty((len(CLASSES), horizon, len(QUANTILES)))
-    collected: list[list[list[Array]]] = [[[] for _ in range(horizon)] for _ in CLASSES]
-    longest = int(history.length.max(initial=0))
-    for back in sorted({season, season + season // 2, longest // 2} - {0}):
-        earlier = history.before(back)
-        use = earlier.length >= np.where(back > longest // 2, 2 * season, 3)
-        if use.any():
-            _score(history, earlier, use, back, season=season, forecaster=forecaster, into=collected)
-    for k, by_horizon in enumerate(collected):
-        table[k] = _smooth_quantiles(by_horizon)
-    return Scores(table=table)
+    """Score forecasts made at earlier origins of each series against what happened since.
+
+    ``forecaster`` takes a history, the columns it holds and the periods it lies back.
+    """
+    kind = class_of(choose_method(history, season=season))
+    collected = [[[np.empty(0)] for _ in range(horizon)] for _ in range(COUNT + 1)]
+    for number in range(COUNT + 1):
+        for back, columns, rows in _origins(history, kind == number, number, season=season):
+            ratio = _ratios(history, back, columns, rows, number, season=season, forecaster=forecaster)
+            for ahead, scores in enumerate(ratio[:horizon]):
+                collected[number][ahead].append(scores)
+    return Scores(table=np.stack([_quantiles([np.concatenate(part) for part in rows]) for rows in collected]))
 
 
-def _score(
+def _origins(
+    history: History, member: BoolArray, number: int, *, season: int
+) -> Iterator[tuple[int, IntArray, int]]:
+    """Periods back, columns and the most rows to look at, for each scoring run of a class.
+
+    Few series are scored at more origins. Where hardly any are short, longer ones cut short stand in.
+    """
+    length = history.length
+    if number == SHORT:
+        backs = sorted({season, 3 * season // 4, season // 2, season // 4, 1} - {0})
+        allowed = np.array(backs)[:, None] <= np.maximum(length // 2, 1)
+        largest = np.where(allowed, np.array(backs)[:, None], 0).max(axis=0, initial=0)
+        for back in backs:
+            yield back, np.flatnonzero(member & (largest == back) & (length >= 3)), len(history.values)
+        if member.sum() < FEWEST_SERIES:
+            yield season, np.flatnonzero(length >= 3 * season), season + season // 2
+        return
+    first = season if number == LONG or season > 1 else 6
+    origins = int(np.clip(np.ceil(2 * FEWEST_SERIES / max(member.sum(), 1)), 2, MOST_ORIGINS))
+    for back in np.unique(
+        np.linspace(first, first + max(season // 2, 1) * (origins > 1) + origins - 2, origins)
+    ):
+        yield int(back), np.flatnonzero(member & (length - int(back) >= 2 * season)), len(history.values)
+
+
+def _ratios(
     history: History,
-    earlier: History,
-    use: BoolArray,
     back: int,
+    columns: IntArray,
+    rows: int,
+    number: int,
     *,
     season: int,
     forecaster: Forecaster,
-    into: list[list[list[Array]]],
-) -> None:
-    points = forecaster(earlier, back)
-    size = spread(earlier, points.sigma, season=season)
-    actual = history.values[len(history.values) - back :]
-    ahead = min(back, len(into[0]))
-    ratio = np.abs(actual[:ahead] - points.mean[:ahead]) / size
-    found = _class_of(points.method)
-    counted = use & (points.method != Method.NO_HISTORY) & (points.method != Method.CONSTANT)
-    for k in range(len(CLASSES)):
-        columns = counted & (found == k)
-        for j in range(ahead if columns.any() else 0):
-            into[k][j].append(ratio[j, columns])
+) -> Array:
+    """Absolute error over spread (back, columns) of forecasts made ``back`` periods ago from ``rows`` periods."""
+    if not len(columns):
+        return np.empty((0, 0))
+    all_rows = len(history.values)
+    part = History(values=history.values[:, columns], length=history.length[columns]).before(back)
+    part = History(values=part.values[-rows:], length=np.minimum(part.length, rows))
+    points = forecaster(part, columns, back)
+    kind = np.full(len(columns), number)
+    size = spread(part, points.sigma, kind, season=season)
+    actual = history.values[all_rows - back :, columns][: len(points.mean)]
+    useful = ~np.isin(points.method, (Method.NO_HISTORY, Method.CONSTANT))
+    return np.asarray((np.abs(actual - points.mean) / size)[:, useful])
 
 
-def _smooth_quantiles(by_horizon: list[list[Array]]) -> Array:
+def _quantiles(by_horizon: list[Array]) -> Array:
     """Quantiles (H, Q), each a line in the root of the horizon, so that gaps fill and noise averages out."""
     horizon = len(by_horizon)
-    known = [j for j in range(horizon) if sum(len(part) for part in by_horizon[j]) >= FEWEST_SCORES]
     root = np.sqrt(np.arange(1, horizon + 1))
+    known = [j for j in range(horizon) if len(by_horizon[j]) >= FEWEST_SCORES]
     if not known:
-        return np.asarray(DEFAULT_SCORE * root[:, None] * -np.log(np.maximum(1 - QUANTILES, 0.002)))
-    found = np.stack([np.quantile(np.concatenate(by_horizon[j]), QUANTILES) for j in known])
+        pooled = np.concatenate([scores / np.sqrt(root[j]) for j, scores in enumerate(by_horizon)])
+        if len(pooled) >= FEWEST_SCORES:
+            return np.sqrt(root)[:, None] * np.quantile(pooled, QUANTILES)
+        return np.asarray(DEFAULT_SCORE * np.sqrt(root)[:, None] * -np.log(np.maximum(1 - QUANTILES, 0.002)))
+    found = np.stack([np.quantile(by_horizon[j], QUANTILES) for j in known])
     if len(known) == 1:
-        return np.asarray(found * (root / root[known[0]])[:, None])
+        return np.asarray(found * np.sqrt(root / root[known[0]])[:, None])
     slope, base = np.polyfit(root[known], found, 1)
     line = np.maximum(base + root[:, None] * slope, found.min(axis=0))
     return np.maximum.accumulate(line, axis=1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .arrays import Array, BoolArray, History, IntArray, clean_history
 from .calibration import Calibration, calibrate_history
-from .intervals import spread
+from .intervals import class_of, spread
 from .points import Points, point_forecasts
 from .results import Forecast, Method
 
@@ -47,7 +47,7 @@ def forecast(
     if naive is not None:
         points = _with_naive(points, seasonal_naive(clean, season=season, horizon=horizon), naive)
     mean = points.mean
-    size = spread(clean, points.sigma, season=season)
+    size = spread(clean, points.sigma, class_of(points.method), season=season)
     size = np.where(np.isin(points.method, (Method.NO_HISTORY, Method.CONSTANT)), 0.0, size)
     reach = np.stack([learned.scores.at(points.method, level=v, horizon=horizon) * size for v in levels])
     return Forecast(
