@@ -8,6 +8,15 @@ class BatchState(TextChoices):
     UNDONE = "undone", "Undone"
 
 
+class UploadState(TextChoices):
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked"
+    UNUSABLE = "unusable", "Unusable"
+    LOADING = "loading", "Being loaded"
+    LOADED = "loaded", "Loaded"
+    CANCELLED = "cancelled", "Cancelled"
+
+
 class BatchMode(TextChoices):
     MERGE = "merge", "New rows replace old ones"
     REPLACE = "replace", "Rows that the file lacks are removed"

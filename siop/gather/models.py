@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from .enums import BatchMode, BatchState
+from .enums import BatchMode, BatchState, UploadState
 
 
 class MappingProfile(models.Model):
@@ -95,3 +95,31 @@ class InsertedRows(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.row_ids)} new rows of {self.table} in import {self.batch_id}"
+
+
+class Upload(models.Model):
+    """A file on its way in: kept with what the person decided about it until it is loaded or cancelled."""
+
+    file_name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField()
+    content = models.BinaryField(null=True)
+    table = models.CharField(max_length=40, blank=True)
+    profile = models.JSONField(null=True, help_text="The mapping in use; none: by column names.")
+    date_order = models.CharField(max_length=3, blank=True)
+    decimal_mark = models.CharField(max_length=1, blank=True)
+    mode = models.CharField(max_length=10, choices=BatchMode.choices, default=BatchMode.MERGE)
+    state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.CHECKING)
+    message = models.TextField(blank=True)
+    sheets = models.JSONField(
+        default=list, help_text="Name, header and first rows of each table in the file."
+    )
+    report = models.JSONField(default=list, help_text="What the check found, table by table.")
+    batches = ArrayField(models.BigIntegerField(), default=list)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -65,7 +65,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one part; counts are rows of the file."""
+    """What became of one part; counts are rows of the file, `totals` sums above and below 0 of good rows."""
 
     part: Part
     batch: ImportBatch
@@ -74,6 +74,7 @@ class Outcome:
     errors: tuple[RowError, ...] = ()
     notes: tuple[str, ...] = ()
     created: Mapping[str, int] = field(default_factory=dict)
+    totals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     seen: bool = False
 
     @property
@@ -98,9 +99,20 @@ def read_parts(
     limits: Limits = UPLOAD,
 ) -> list[Part]:
     """Read one file and map each of its tables; raises UnusableFile."""
-    sha256 = digest(content)
-    wanted = tables.get(profile.table if profile and not table else table) if (table or profile) else None
-    files = read_tables(content, known=_known_names(wanted, profile), limits=limits)
+    files = read_tables(content, known=known_names(table, profile), limits=limits)
+    return map_files(files, file_name=file_name, sha256=digest(content), table=table, profile=profile)
+
+
+def map_files(
+    files: Sequence[TextTable],
+    *,
+    file_name: str,
+    sha256: str,
+    table: str = "",
+    profile: Profile | None = None,
+) -> list[Part]:
+    """Give each table of text its table of the contract and its columns; raises UnusableFile."""
+    wanted = _wanted(table, profile)
     parts = []
     for file in files:
         target = wanted if wanted and len(files) == 1 else _table_of(file, file_name=file_name, wanted=wanted)
@@ -161,10 +173,17 @@ def digest(content: IO[bytes]) -> str:
     return sha256.hexdigest()
 
 
-def _known_names(table: Table | None, profile: Profile | None) -> frozenset[str]:
+def _wanted(table: str, profile: Profile | None) -> Table | None:
+    name = table or (profile.table if profile else "")
+    return tables.get(name) if name else None
+
+
+def known_names(table: str, profile: Profile | None) -> frozenset[str]:
+    """Names that tell a header from the rows above it."""
     if profile and profile.columns:
         return frozenset(normal_name(source) for source in profile.columns.values())
-    chosen = [table] if table else list(tables.all_tables())
+    wanted = _wanted(table, profile)
+    chosen = [wanted] if wanted else list(tables.all_tables())
     return frozenset().union(*(each.known_names for each in chosen))
 
 
@@ -249,7 +268,16 @@ def _load_part(part: Part, *, batch: ImportBatch, codes: Codes, options: Options
         errors=tuple(errors),
         notes=(*part.file.notes, *rows.notes, *_unknown_columns(part)),
         created=created,
+        totals=_totals(rows),
     )
+
+
+def _totals(rows: Rows) -> dict[str, tuple[float, float]]:
+    totals = {}
+    for name in rows.table.adds_up:
+        numbers = rows.floats(name)[~rows.bad]
+        totals[name] = (float(numbers[numbers > 0].sum()), float(numbers[numbers < 0].sum()))
+    return totals
 
 
 def _create_missing(rows: Rows, part: Part, *, batch: ImportBatch, codes: Codes) -> dict[str, int]:

@@ -15,17 +15,6 @@ from siop.gather.undo import UndoRefused, undo_import
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _history_kind(monkeypatch):
-    """Only that a recomputation was asked for matters here, not what it does."""
-    from siop.jobs import registry
-
-    if "history" not in registry._kinds:
-        monkeypatch.setitem(
-            registry._kinds, "history", registry.JobKind("history", "History", print, list, print)
-        )
-
-
 @pytest.fixture
 def catalog():
     services.load_tables(

@@ -1,0 +1,263 @@
+"""A file that a person brings to the page: kept, checked, mapped, checked again, and then loaded or dropped."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+
+from siop.accounts.models import Person
+from siop.gather import reports, services, tables
+from siop.gather.enums import BatchMode, UploadState
+from siop.gather.errors import GatherError, UnusableFile
+from siop.gather.mapping import Profile
+from siop.gather.models import Upload
+from siop.gather.readers.files import read_tables
+from siop.gather.readers.limits import MEGABYTE, UPLOAD
+from siop.gather.readers.table import TextTable
+from siop.gather.services import Options, Outcome, Part
+from siop.gather.tables import Column, Kind
+from siop.jobs import services as jobs
+
+CHECK, LOAD = "check_upload", "load_upload"
+# Up to these sizes a file is judged while its sender waits; larger ones go to a worker.
+INLINE_BYTES, INLINE_PACKED_BYTES = MEGABYTE, MEGABYTE // 8
+KEPT_ERRORS = 20_000
+_SAMPLE_ROWS = 3
+_KINDS = {Kind.CODE: "code, as written", Kind.TEXT: "text", Kind.DATE: "date", Kind.MONTH: "month"}
+
+
+class UploadClosed(GatherError):
+    """The upload is loaded or cancelled already, or being worked on."""
+
+
+def receive(file: File[bytes], *, person: Person, table: str = "", profile: Profile | None = None) -> Upload:
+    """Keep the file and have it checked; raises UnusableFile where it is too large to keep."""
+    if (file.size or 0) > UPLOAD.upload_bytes:
+        raise UnusableFile(
+            f"The file has {(file.size or 0) / MEGABYTE:,.1f} MB; 50 MB is the limit. Load it as CSV by import_data."
+        )
+    upload = Upload.objects.create(
+        file_name=(file.name or "file")[-255:],
+        size=file.size or 0,
+        content=file.read(),
+        table=table,
+        profile=profile.as_json() if profile else None,
+        person=person,
+    )
+    begin_check(upload)
+    return upload
+
+
+def begin_check(upload: Upload) -> None:
+    """Judge the file now where it is small, in a worker otherwise."""
+    upload.state = UploadState.CHECKING
+    upload.save(update_fields=["state"])
+    if is_small(upload):
+        check(upload)
+    else:
+        _ask_worker(CHECK, upload)
+
+
+def begin_load(upload: Upload, *, valid_rows_only: bool) -> None:
+    """Load what was checked; the rows are judged again, against what is stored by then."""
+    with transaction.atomic():
+        fresh = Upload.objects.select_for_update().get(pk=upload.pk)
+        if fresh.state != UploadState.CHECKED:
+            raise UploadClosed(
+                f"{upload.file_name} is {fresh.get_state_display().lower()}; there is nothing to load."
+            )
+        Upload.objects.filter(pk=upload.pk).update(state=UploadState.LOADING)
+    upload.state = UploadState.LOADING
+    if is_small(upload):
+        load(upload, valid_rows_only=valid_rows_only)
+    else:
+        _ask_worker(LOAD, upload, valid_rows_only=valid_rows_only)
+
+
+def cancel(upload: Upload) -> None:
+    """Drop the file; nothing of it was stored elsewhere."""
+    Upload.objects.filter(pk=upload.pk).exclude(state__in=[UploadState.LOADED, UploadState.LOADING]).update(
+        state=UploadState.CANCELLED, content=None
+    )
+
+
+def is_small(upload: Upload) -> bool:
+    packed = bytes(upload.content or b"")[:2] in (b"PK", b"\x1f\x8b")
+    return upload.size <= (INLINE_PACKED_BYTES if packed else INLINE_BYTES)
+
+
+def check(upload: Upload) -> None:
+    """Read, map and judge without writing; keeps what was found for the page."""
+    try:
+        files = _read(upload)
+        upload.sheets = [_sheet(file) for file in files]
+        outcomes = services.load(
+            _parts(upload, files),
+            person=upload.person,
+            options=_options(upload, dry_run=True, valid_rows_only=True),
+        )
+    except UnusableFile as error:
+        upload.state, upload.message, upload.report = UploadState.UNUSABLE, error.reason, []
+    else:
+        upload.state, upload.message = UploadState.CHECKED, ""
+        upload.report = [report(outcome) for outcome in outcomes]
+    upload.save()
+
+
+def load(upload: Upload, *, valid_rows_only: bool) -> None:
+    """Apply the file in one transaction; where rows turn out bad it goes back to the check."""
+    try:
+        outcomes = services.load(
+            _parts(upload, _read(upload)),
+            person=upload.person,
+            options=_options(upload, dry_run=False, valid_rows_only=valid_rows_only),
+        )
+    except UnusableFile as error:
+        upload.state, upload.message = UploadState.UNUSABLE, error.reason
+        upload.save()
+        return
+    upload.report = [report(outcome) for outcome in outcomes]
+    upload.batches = [outcome.batch.pk for outcome in outcomes]
+    if any(outcome.rejected for outcome in outcomes) and not valid_rows_only:
+        upload.state, upload.message = (
+            UploadState.CHECKED,
+            "Nothing was loaded: rows became bad since the check.",
+        )
+    else:
+        upload.state, upload.message, upload.content = UploadState.LOADED, "", None
+    upload.save()
+
+
+def report(outcome: Outcome) -> dict[str, Any]:
+    """What the page shows of one table."""
+    part, stored = outcome.part, outcome.stored
+    return {
+        "table": part.table.name,
+        "label": part.table.label,
+        "sheet": part.file.sheet,
+        "profile": part.profile.name,
+        "header_row": part.file.header_row,
+        "read": outcome.read,
+        "valid": stored.applied + stored.unchanged,
+        "rejected": outcome.rejected,
+        "inserted": stored.inserted,
+        "updated": stored.updated,
+        "applied": stored.applied,
+        "unchanged": stored.unchanged,
+        "removed": stored.removed,
+        "excluded": dict(outcome.excluded),
+        "created": dict(outcome.created),
+        "notes": list(outcome.notes),
+        "seen": outcome.seen,
+        "sha256": part.sha256,
+        "totals": {name: list(sums) for name, sums in outcome.totals.items()},
+        "mapping": _mapping_lines(outcome),
+        "errors": [
+            reports.error_json(error, table=part.table.name) for error in outcome.errors[:KEPT_ERRORS]
+        ],
+    }
+
+
+def _read(upload: Upload) -> list[TextTable]:
+    content = io.BytesIO(bytes(upload.content or b""))
+    profile = _profile(upload)
+    return read_tables(content, known=services.known_names(upload.table, profile))
+
+
+def _parts(upload: Upload, files: Sequence[TextTable]) -> list[Part]:
+    return services.map_files(
+        files,
+        file_name=upload.file_name,
+        sha256=services.digest(io.BytesIO(bytes(upload.content or b""))),
+        table=upload.table,
+        profile=_profile(upload),
+    )
+
+
+def _profile(upload: Upload) -> Profile | None:
+    return Profile.from_json(upload.profile) if upload.profile else None
+
+
+def _options(upload: Upload, *, dry_run: bool, valid_rows_only: bool) -> Options:
+    return Options(
+        dry_run=dry_run,
+        valid_rows_only=valid_rows_only,
+        replace=upload.mode == BatchMode.REPLACE,
+        date_order=upload.date_order,
+        decimal_mark=upload.decimal_mark,
+    )
+
+
+def _ask_worker(kind: str, upload: Upload, **parameters: Any) -> None:
+    jobs.request(
+        kind=kind,
+        version=jobs.current_data_version(),
+        person=upload.person,
+        parameters={"upload": upload.pk, **parameters},
+    )
+
+
+def _sheet(file: TextTable) -> dict[str, Any]:
+    return {
+        "sheet": file.sheet,
+        "header": list(file.header),
+        "rows": [int(row) for row in file.rows[:_SAMPLE_ROWS]],
+        "samples": _samples(file),
+    }
+
+
+def _samples(file: TextTable) -> list[list[str]]:
+    return [[column.texts[code][:40] for code in column.codes[:_SAMPLE_ROWS]] for column in file.columns]
+
+
+def _mapping_lines(outcome: Outcome) -> list[dict[str, Any]]:
+    """A line for each column of the file, then for each constant."""
+    part = outcome.part
+    fields = {source: name for name, source in part.mapped.sources.items()}
+    bad = Counter(error.column for error in outcome.errors)
+    samples = _samples(part.file)
+    lines = [
+        {
+            "source": source,
+            "field": fields.get(source, ""),
+            "rule": _rule(part.table, fields[source]) if source in fields else "",
+            "samples": samples[position],
+            "bad": bad[source],
+        }
+        for position, source in enumerate(part.file.header)
+    ]
+    lines += [
+        {
+            "source": "",
+            "field": name,
+            "rule": f"always {value}",
+            "samples": [value] * _SAMPLE_ROWS,
+            "bad": bad[name],
+        }
+        for name, value in part.profile.constants.items()
+    ]
+    return lines
+
+
+def _rule(table: tables.Table, name: str) -> str:
+    column = next((column for column in table.all_columns if column.name == name), None)
+    if column is None:
+        return "unit of the quantity"
+    if column.references:
+        return f"code known in {tables.get(column.references).label.lower()}"
+    if column.kind is Kind.NUMBER:
+        return _number_rule(column)
+    return ", ".join(column.choices) if column.kind is Kind.CHOICE else _KINDS[column.kind]
+
+
+def _number_rule(column: Column) -> str:
+    if column.rule.places == 0:
+        return "whole number"
+    if column.rule.percent == "points":
+        return "per cent"
+    return "number above 0" if column.rule.positive else "number"

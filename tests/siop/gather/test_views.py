@@ -1,0 +1,138 @@
+"""The data page: check, map, load, undo, and who may."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from forecasting.models import SalesLine
+from siop.catalog.models import Item
+from siop.gather import services
+from siop.gather.enums import UploadState
+from siop.gather.models import ImportBatch, MappingProfile, Upload
+
+pytestmark = pytest.mark.django_db
+SALES = "date,item,location,segment,order,quantity\n2026-01-05,BTL,NJ,WEB,W1,3\n2026-01-06,B7L,NJ,WEB,W2,1\n"
+
+
+@pytest.fixture
+def catalog():
+    services.load_tables(
+        {"items": [{"item": "BTL"}], "locations": [{"location": "NJ"}], "segments": [{"segment": "WEB"}]}
+    )
+
+
+@pytest.fixture
+def page(client, ada):
+    client.force_login(ada)
+    return client
+
+
+def bring(page, text, name="sales.csv", **data):
+    file = SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
+    return page.post(reverse("gather:upload"), {"file": file, **data}, follow=True)
+
+
+def test_a_file_is_shown_before_anything_is_stored_and_then_loaded(page, catalog):
+    shown = bring(page, SALES)
+    assert "One row cannot be loaded" in shown.text
+    assert "Unknown item" in shown.text
+    assert "Load 1 valid rows" in shown.text
+    assert not SalesLine.objects.exists()
+    upload = Upload.objects.get()
+    loaded = page.post(reverse("gather:load", args=[upload.pk]), {"valid_rows_only": "1"}, follow=True)
+    assert SalesLine.objects.get().quantity == 3
+    assert "Rows read" in loaded.text
+    upload.refresh_from_db()
+    assert (upload.state, upload.content) == (UploadState.LOADED, None)
+
+
+def test_errors_can_be_downloaded_and_are_escaped_for_spreadsheets(page, catalog):
+    bring(page, SALES.replace("B7L", "=1+1"))
+    response = page.get(reverse("gather:upload_errors", args=[Upload.objects.get().pk]))
+    assert response.text.splitlines() == [
+        "row,column,value,reason,suggestion",
+        "3,item,'=1+1,Unknown item,",
+    ]
+
+
+def test_a_file_without_known_columns_can_be_mapped_and_the_mapping_kept(page, catalog):
+    bring(page, "Day;SKU;Pieces\n2026-01-05;btl;4\n", name="orders.csv", table="sales")
+    upload = Upload.objects.get()
+    assert upload.state == UploadState.UNUSABLE
+    form = page.get(reverse("gather:mapping", args=[upload.pk]))
+    assert "Pieces" in form.text
+    data = {
+        "table": "sales",
+        "from_date": "Day",
+        "from_item": "SKU",
+        "from_quantity": "Pieces",
+        "mode": "merge",
+    }
+    data |= {"always_location": "NJ", "always_segment": "WEB", "upper": "on", "save_as": "shop"}
+    data |= {f"{rule}_test": "one_of" for rule in ("exclude0", "exclude1", "exclude2", "negative")}
+    shown = page.post(reverse("gather:mapping", args=[upload.pk]), data, follow=True)
+    assert "Load 1 rows" in shown.text
+    page.post(reverse("gather:load", args=[upload.pk]))
+    assert SalesLine.objects.get().quantity == 4
+    assert MappingProfile.objects.get().name == "shop"
+
+
+def test_a_mapping_that_lacks_a_needed_field_is_refused_in_place(page, catalog):
+    bring(page, "Day;SKU\n2026-01-05;BTL\n", name="orders.csv", table="sales")
+    upload = Upload.objects.get()
+    data = {"table": "sales", "from_item": "SKU", "mode": "merge"}
+    answer = page.post(reverse("gather:mapping", args=[upload.pk]), data)
+    assert "Sales need date: choose a column or a value." in answer.text
+
+
+def test_undo_from_the_page(page, catalog):
+    items = ImportBatch.objects.get(table="items")
+    answer = page.post(reverse("gather:undo", args=[items.pk]), follow=True)
+    assert "is undone" in answer.text
+    assert not Item.objects.exists()
+
+
+def test_an_empty_file_is_refused_with_its_reason(page):
+    assert "empty" in bring(page, b"").text
+
+
+def test_a_workbook_named_csv_and_a_picture_are_refused_with_a_reason(page):
+    assert "The file is a picture" in bring(page, b"\x89PNG\r\n\x1a\n" + b"x" * 64).text
+
+
+def test_uploads_of_others_do_not_exist(page, catalog, person):
+    bring(page, SALES)
+    upload = Upload.objects.get()
+    page.force_login(person("dora", "demand_planner"))
+    assert page.get(reverse("gather:upload_detail", args=[upload.pk])).status_code == 404
+
+
+def test_guests_see_no_data_page(client, person):
+    client.force_login(person("gus", "guest"))
+    assert client.get(reverse("gather:index")).status_code == 403
+
+
+def test_the_page_asks_as_many_questions_for_ten_imports_as_for_three(
+    page, catalog, django_assert_num_queries
+):
+    url = reverse("gather:index")
+    with CaptureQueriesContext(connection) as few:
+        page.get(url)
+    for number in range(8):
+        services.load_tables({"items": [{"item": f"I{number}"}]})
+    with django_assert_num_queries(len(few)):
+        page.get(url)
+    assert len(few) < 20
+
+
+def test_large_files_go_to_a_worker_and_the_page_polls(page, catalog, settings):
+    rows = "".join(f"2026-01-05,BTL,NJ,WEB,W{number},1\n" for number in range(60_000))
+    shown = bring(page, "date,item,location,segment,order,quantity\n" + rows)
+    upload = Upload.objects.get()
+    assert upload.state == UploadState.CHECKING
+    assert 'hx-trigger="every 1s"' in shown.text
+    assert io.BytesIO(bytes(upload.content)).read(4) == b"date"
