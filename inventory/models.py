@@ -68,6 +68,9 @@ class InventoryTarget(models.Model):
     lead_time_days = models.FloatField()
     lead_time_sd_days = models.FloatField(default=0)
     protection_days = models.FloatField()
+    protection_sd = models.FloatField(
+        default=0, help_text="Of what demand over the protection interval may differ by, in units."
+    )
     safety_stock = models.FloatField()
     reserve = models.FloatField(default=0)
     reorder_point = models.FloatField()

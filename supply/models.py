@@ -297,6 +297,9 @@ class Peg(models.Model):
     demand_item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
     demand_location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
     demand_month = models.DateField()
+    level = models.PositiveSmallIntegerField(
+        default=0, help_text="0: supply of the item itself, 1: of its components, and so on."
+    )
     order = CodeField(help_text="Number of a planned order or scheduled receipt; 'on hand' or 'short'.")
     quantity = models.FloatField()
     days_late = models.FloatField(default=0)

@@ -1,0 +1,119 @@
+"""Items, policies and stock as arrays, aligned with item-locations that the caller names."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inventory.engine.arrays import Array
+from siop import bulk
+
+Ints = NDArray[np.int64]
+NO_POLICY = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockSettings:
+    """What is set for each item-location (N,): the row of the place before that of the item. Units as in tables.
+
+    `policy` is a `Policy` code or NO_POLICY; numbers that nobody set are NaN unless a neutral value exists.
+    `lot_rule`: 0 lot for lot, 1 fixed order quantity, 2 period order quantity.
+    """
+
+    step: Array
+    priority: Ints
+    unit_cost: Array
+    unit_price: Array
+    unit_volume: Array
+    units_per_carton: Array
+    holding_rate: Array
+    shelf_life_days: Array
+    blocked_until: Ints
+    end_day: Ints
+    policy: Ints
+    service_target: Array
+    review_days: Array
+    lot_rule: Ints
+    lot_parameter: Array
+    min_qty: Array
+    max_qty: Array
+    reserve_ashore: Array
+    max_per_shipment: Array
+
+
+_POLICY = """CASE {0} WHEN 'cycle_service' THEN 0 WHEN 'fill_rate' THEN 1 WHEN 'never_run_out' THEN 2
+             WHEN 'fixed_quantity' THEN 3 WHEN 'days_of_supply' THEN 4 ELSE -1 END::bigint"""
+_SETTINGS = f"""
+SELECT i.step::float8, i.priority::bigint, COALESCE(i.unit_cost::float8, 'NaN'), COALESCE(i.unit_price::float8, 'NaN'),
+       COALESCE(i.volume_m3::float8 / COALESCE(NULLIF(i.units_per_carton, 0)::float8, 1), 0),
+       COALESCE(NULLIF(i.units_per_carton, 0)::float8, 1), COALESCE(i.holding_cost_pct::float8 / 100, 'NaN'),
+       COALESCE(i.shelf_life_days::float8, 'infinity'), COALESCE(i.certificate_date, '0001-01-01'),
+       COALESCE(i.end_date, '9999-12-31'), {_POLICY.format("i.service_policy")},
+       COALESCE(i.service_target::float8, 'NaN'), {_POLICY.format("COALESCE(y.service_policy, '')")},
+       COALESCE(y.service_target::float8, 'NaN'), COALESCE(y.review_days, %(review_days)s)::float8,
+       CASE y.lot_sizing WHEN 'fixed_order_quantity' THEN 1 WHEN 'period_order_quantity' THEN 2 ELSE 0 END::bigint,
+       COALESCE(y.lot_parameter, 0)::float8, COALESCE(y.min_qty, 0)::float8, COALESCE(y.max_qty::float8, 'infinity'),
+       COALESCE(y.reserve_ashore, 0)::float8, COALESCE(y.max_per_shipment_pct, 0)::float8 / 100
+FROM unnest(%(items)s::bigint[], %(locations)s::bigint[]) WITH ORDINALITY AS p (item_id, location_id, k)
+JOIN catalog_item i ON i.id = p.item_id
+LEFT JOIN inventory_policy y ON y.item_id = p.item_id AND y.location_id = p.location_id
+ORDER BY p.k
+"""  # noqa: S608 - only the constants of this module are put in
+
+
+def read_settings(items: Ints, locations: Ints, *, review_days: float) -> StockSettings:
+    """Settings of item-locations (N,) given by ids; `review_days` is the company's, where a policy names none."""
+    columns = bulk.copy_out(
+        _SETTINGS,
+        {"items": items.tolist(), "locations": locations.tolist(), "review_days": review_days},
+        columns="f i f f f f f f d d i f i f f i f f f f f",
+    )
+    item_policy, item_target, own_policy, own_target = columns[10:14]
+    blocked = np.where(columns[8] > 1, columns[8], 0)
+    own = own_policy != NO_POLICY
+    return StockSettings(
+        step=columns[0],
+        priority=columns[1],
+        unit_cost=columns[2],
+        unit_price=columns[3],
+        unit_volume=columns[4],
+        units_per_carton=columns[5],
+        holding_rate=columns[6],
+        shelf_life_days=columns[7],
+        blocked_until=blocked,
+        end_day=columns[9],
+        policy=np.where(own, own_policy, item_policy),
+        service_target=np.where(np.isfinite(own_target) | own, own_target, item_target),
+        review_days=columns[14],
+        lot_rule=columns[15],
+        lot_parameter=columns[16],
+        min_qty=columns[17],
+        max_qty=columns[18],
+        reserve_ashore=columns[19],
+        max_per_shipment=columns[20],
+    )
+
+
+_STOCK = """
+WITH counted AS (
+    SELECT o.item_id, o.location_id, COALESCE(max(o.date) FILTER (WHERE o.date <= %(day)s), min(o.date)) AS day
+    FROM inventory_stockonhand o WHERE o.item_id = ANY(%(items)s) GROUP BY o.item_id, o.location_id
+)
+SELECT p.k, sum(o.quantity) FILTER (WHERE o.expiry_date IS NULL OR o.expiry_date > %(day)s)::float8,
+       sum(o.quantity) FILTER (WHERE o.expiry_date <= %(day)s)::float8
+FROM unnest(%(items)s::bigint[], %(locations)s::bigint[]) WITH ORDINALITY AS p (item_id, location_id, k)
+JOIN counted c ON c.item_id = p.item_id AND c.location_id = p.location_id
+JOIN inventory_stockonhand o ON o.item_id = c.item_id AND o.location_id = c.location_id AND o.date = c.day
+GROUP BY p.k
+"""
+
+
+def read_stock(items: Ints, locations: Ints, *, day: object) -> tuple[Array, Array]:
+    """Usable stock and what has expired (N,): the newest count up to `day`, the first one where all are later."""
+    usable, expired = np.zeros(len(items)), np.zeros(len(items))
+    query = f"SELECT k, COALESCE(a, 0), COALESCE(b, 0) FROM ({_STOCK}) AS s (k, a, b)"  # noqa: S608 - constants
+    row, good, gone = bulk.copy_out(
+        query, {"items": items.tolist(), "locations": locations.tolist(), "day": day}, columns="i f f"
+    )
+    usable[row - 1], expired[row - 1] = good, gone
+    return usable, expired

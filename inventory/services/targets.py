@@ -1,0 +1,245 @@
+"""Safety stock, reorder point and order-up-to level of every item-location, with parts and reason."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inventory.engine import (
+    CLASS_POLICIES,
+    PARTS,
+    Policy,
+    TargetInputs,
+    Targets,
+    abc_classes,
+    class_names,
+    demand_ahead,
+    demand_shape,
+    largest_demand,
+    policy_name,
+    reasons,
+    targets,
+    xyz_classes,
+)
+from inventory.engine.arrays import Array
+from inventory.frames import NO_POLICY, Ints, StockSettings
+from inventory.models import InventoryTarget
+from siop import bulk
+from siop.plans.models import PlanVersion
+
+COLUMNS_AT_ONCE = 10_000
+NEVER_RUN_OUT_SERVICE = 0.999
+PART_LABELS = {
+    "demand_variability": "Forecast error",
+    "lead_time_variability": "Lead time spread",
+    "calibration": "Calibration by replay",
+    "fixed": "Set by policy",
+    "largest_demand": "Largest demand seen",
+    "simulated_demand": "Simulated demand",
+    "time_to_recover": "Until the supplier recovers",
+    "reserve": "Reserve ashore",
+    "minimum": "Minimum of the policy",
+    "maximum": "Maximum of the policy",
+    "shelf_life": "Shelf life",
+    "storage": "Storage limit",
+    "rounding": "Rounding to the step",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncertainty:
+    """What a target guards against, by item-location.
+
+    `demand` (T, N) expected requirements of each period; `bucket_days` (T,); `error_sd` (N,) of one bucket of
+    `error_bucket_days`; `cumulative_rmse` (P, N) of the error summed over 1, 2, ... buckets, NaN where not
+    measured; `dependent_sd` (N,) the share of `error_sd` that comes from items above; `history` (H, N).
+    """
+
+    demand: Array
+    bucket_days: Array
+    error_sd: Array
+    cumulative_rmse: Array
+    dependent_sd: Array
+    error_bucket_days: float
+    history: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replenishment:
+    """How item-locations are refilled, (N,): by the lane that comes first."""
+
+    lead_time_days: Array
+    lead_time_sd_days: Array
+    moq: Array
+    recover_days: Array
+
+
+def set_targets(
+    *,
+    plan: PlanVersion,
+    item: Ints,
+    location: Ints,
+    settings: StockSettings,
+    uncertainty: Uncertainty,
+    replenishment: Replenishment,
+    classes: list[str] | None = None,
+) -> Array:
+    """Compute and store the targets of item-locations (N,) in a plan; returns them by period (T, N).
+
+    `classes` are the ABC-XYZ classes where they are known from a run over all items; else they are found here.
+    """
+    count = len(item)
+    if not count:
+        return np.zeros((plan.horizon, 0))
+    if classes is None:
+        classes = classify(settings, uncertainty)
+    inputs = _inputs(settings, uncertainty, replenishment, classes)
+    answer = targets(inputs)
+    by_period = np.concatenate(
+        [
+            _by_period(inputs, uncertainty, slice(low, low + COLUMNS_AT_ONCE))
+            for low in range(0, count, COLUMNS_AT_ONCE)
+        ],
+        axis=1,
+    )
+    by_period[0] = answer.safety_stock
+    bulk.execute(
+        "DELETE FROM inventory_inventorytarget t USING unnest(%s::bigint[], %s::bigint[]) AS p (item_id, location_id) "
+        "WHERE t.plan_id = %s AND t.item_id = p.item_id AND t.location_id = p.location_id",
+        [item.tolist(), location.tolist(), plan.pk],
+    )
+    bulk.copy_in(
+        InventoryTarget,
+        {"plan_id": plan.pk, "item_id": item, "location_id": location, "klass": classes}
+        | _columns(answer, uncertainty, by_period),
+    )
+    return by_period
+
+
+def classify(settings: StockSettings, uncertainty: Uncertainty) -> list[str]:
+    """ABC by a year's demand in money, XYZ by how much history varies."""
+    yearly = uncertainty.demand.sum(axis=0) * 365.0 / max(float(uncertainty.bucket_days.sum()), 1.0)
+    worth = np.where(np.isfinite(settings.unit_cost), settings.unit_cost, settings.unit_price)
+    value = yearly * np.where(np.isfinite(worth), worth, 1.0)
+    history = uncertainty.history if len(uncertainty.history) else uncertainty.demand
+    return class_names(abc_classes(value), xyz_classes(np.maximum(history, 0.0)))
+
+
+def _inputs(
+    settings: StockSettings, uncertainty: Uncertainty, replenishment: Replenishment, classes: list[str]
+) -> TargetInputs:
+    protection = np.maximum(replenishment.lead_time_days + settings.review_days, 1.0)
+    buckets = protection / uncertainty.error_bucket_days
+    policy, target = _policies(settings, uncertainty, classes)
+    rate = demand_ahead(uncertainty.demand, uncertainty.bucket_days, protection)[0] / protection
+    history = np.maximum(uncertainty.history, 0.0)
+    never = policy == Policy.NEVER_RUN_OUT
+    seen = np.zeros(len(policy))
+    if never.any() and len(history):
+        seen[never] = largest_demand(
+            history[:, never],
+            bucket_days=uncertainty.error_bucket_days,
+            protection_days=protection[never],
+        )
+    return TargetInputs(
+        policy=policy,
+        service_target=target,
+        demand_per_day=rate,
+        lead_time_days=replenishment.lead_time_days,
+        lead_time_sd_days=replenishment.lead_time_sd_days,
+        review_days=settings.review_days,
+        error_sd=np.hypot(uncertainty.error_sd, uncertainty.dependent_sd),
+        error_bucket_days=uncertainty.error_bucket_days,
+        error_rmse=_over_protection(uncertainty, buckets),
+        distribution=_shape(history, buckets),
+        moq=replenishment.moq,
+        order_quantity=np.where(settings.lot_rule == 1, settings.lot_parameter, 0.0),
+        step=settings.step,
+        reserve=settings.reserve_ashore,
+        minimum=settings.min_qty,
+        maximum=settings.max_qty,
+        shelf_life_days=settings.shelf_life_days,
+        largest_demand=seen,
+        time_to_recover_days=replenishment.recover_days,
+    )
+
+
+def _shape(history: Array, buckets: Array) -> Ints:
+    """Distribution of demand over the protection interval; what was never sold has the plain one."""
+    if not len(history):
+        return np.zeros(len(buckets), np.int64)
+    return np.where((history > 0).any(axis=0), demand_shape(history, buckets), 0).astype(np.int64)
+
+
+def _policies(settings: StockSettings, uncertainty: Uncertainty, classes: list[str]) -> tuple[Ints, Array]:
+    """Policy and target: what is set, else what the class starts with; nothing to guard means a fixed 0."""
+    policy, target = settings.policy.copy(), settings.service_target.copy()
+    open_ = policy == NO_POLICY
+    at_risk = (uncertainty.demand.sum(axis=0) > 0) & (
+        np.hypot(uncertainty.error_sd, uncertainty.dependent_sd) > 0
+    )
+    for k in np.flatnonzero(open_):
+        start, service = CLASS_POLICIES[classes[k]]
+        policy[k] = int(start) if at_risk[k] else int(Policy.FIXED_QUANTITY)
+        target[k] = service if at_risk[k] else 0.0
+    unset = ~np.isfinite(target)
+    fraction = np.isin(policy, (Policy.CYCLE_SERVICE, Policy.FILL_RATE))
+    target = np.where(unset & fraction, 0.95, target)
+    target = np.where(unset & (policy == Policy.NEVER_RUN_OUT), NEVER_RUN_OUT_SERVICE, target)
+    return policy, np.where(np.isfinite(target), target, 0.0)
+
+
+def _over_protection(uncertainty: Uncertainty, buckets: Array) -> Array:
+    """RMSE of the error over each protection interval (N,) from the backtest, NaN where it was not measured.
+
+    Between whole buckets the variance is taken in line; beyond the longest measured one it grows in proportion.
+    """
+    table = uncertainty.cumulative_rmse
+    longest = len(table)
+    if not longest:
+        return np.full(len(buckets), np.nan)
+    variance = np.vstack([np.zeros((1, table.shape[1])), table**2])
+    within = np.minimum(buckets, longest)
+    low = np.minimum(np.floor(within).astype(np.int64), longest - 1)
+    columns = np.arange(table.shape[1])
+    part = within - low
+    between = variance[low, columns] * (1 - part) + variance[low + 1, columns] * part
+    own = between * np.where(buckets > longest, buckets / longest, 1.0)
+    return np.asarray(np.sqrt(own + uncertainty.dependent_sd**2 * buckets))
+
+
+def _by_period(inputs: TargetInputs, uncertainty: Uncertainty, part: slice) -> Array:
+    """Safety stock of each period (T, n) for the demand that lies ahead of that period's end."""
+    rows = {name: getattr(inputs, name) for name in inputs.__dataclass_fields__}
+    cut = {name: value[part] for name, value in rows.items() if isinstance(value, np.ndarray) and value.ndim}
+    narrow = replace(inputs, **cut)
+    demand, days = uncertainty.demand[:, part], uncertainty.bucket_days
+    protection = np.maximum(np.asarray(narrow.lead_time_days) + np.asarray(narrow.review_days), 1.0)
+    by_days = np.asarray(narrow.policy) == Policy.DAYS_OF_SUPPLY
+    window = np.where(by_days, np.maximum(np.asarray(narrow.service_target), 1.0), protection)
+    ahead = demand_ahead(np.vstack([demand, demand[-1:]]), np.append(days, days[-1]), window)[1:] / window
+    return targets(replace(narrow, demand_per_day=ahead)).safety_stock
+
+
+def _columns(answer: Targets, uncertainty: Uncertainty, by_period: Array) -> dict[str, object]:
+    given = answer.inputs
+    labels = [PART_LABELS[name] for name in PARTS]
+    parts = [
+        [[label, value] for label, value in zip(labels, row, strict=True) if value]
+        for row in answer.parts.T.tolist()
+    ]
+    return {
+        "service_policy": [policy_name(int(code)) for code in given["policy"]],
+        "service_target": given["service_target"],
+        "daily_demand": given["demand_per_day"],
+        "error_sd": given["error_sd"] / np.sqrt(given["error_bucket_days"]),
+        "lead_time_days": given["lead_time_days"],
+        "lead_time_sd_days": given["lead_time_sd_days"],
+        "protection_days": answer.protection_days,
+        "protection_sd": answer.protection_sd,
+        "safety_stock": answer.safety_stock,
+        "reorder_point": answer.reorder_point,
+        "order_up_to": answer.order_up_to,
+        "by_period": by_period.T,
+        "parts": parts,
+        "reason": reasons(answer),
+    }

@@ -1,0 +1,339 @@
+"""One planning problem: what the targets and the supply plan of a set of item-locations are computed from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from forecasting.engine import BoolArray
+from forecasting.services.consensus import outside_error_sd
+from inventory.frames import StockSettings, read_settings, read_stock
+from inventory.services.targets import Replenishment, Uncertainty
+from siop import bulk
+from siop.plans import selectors as plans
+from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.models import PlanVersion
+from supply.engine import (
+    Calendar,
+    FirmOrders,
+    Kind,
+    PlanInputs,
+    ScheduledReceipts,
+    low_level_codes,
+)
+from supply.engine.shapes import Array, Ints
+from supply.enums import OrderStatus
+from supply.models import PlannedOrder
+
+from .network import MEAN_DAYS, Network, read_network
+from .places import Places, read_places
+
+LONGEST_BUCKET = {"week": 7, "month": 31}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipts:
+    """Open orders with their names, (R,)."""
+
+    engine: ScheduledReceipts
+    names: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """All that is known about the item-locations of one plan; safety stock comes in when targets are set."""
+
+    plan: PlanVersion
+    places: Places
+    settings: StockSettings
+    network: Network
+    calendar: Calendar
+    demand: Array
+    on_hand: Array
+    expired: Array
+    receipts: Receipts
+    firm: FirmOrders
+    firm_orders: list[PlannedOrder]
+
+    @cached_property
+    def unit_cost(self) -> Array:
+        """The item's own cost, else that of its first lane with one, else 0."""
+        lanes = self.network.lanes
+        priced = np.flatnonzero(lanes.unit_cost > 0)[::-1]
+        from_lane = np.zeros(self.places.count)
+        from_lane[lanes.item[lanes.term_lane[priced]]] = lanes.unit_cost[priced]
+        return np.where(np.isfinite(self.settings.unit_cost), self.settings.unit_cost, from_lane)
+
+    @cached_property
+    def margin(self) -> Array:
+        """Money lost with one unit short: price less cost, the company's usual share where no price is known."""
+        usual = float(self.plan.parameters.get("margin_pct", 30.0)) / 100
+        assumed = self.unit_cost * usual / max(1 - usual, 0.01)
+        price = self.settings.unit_price
+        return np.maximum(np.where(np.isfinite(price), price - self.unit_cost, assumed), 0.0)
+
+    @property
+    def capital_rate(self) -> float:
+        return float(self.plan.parameters.get("capital_cost_pct", 0.0)) / 100
+
+    @cached_property
+    def holding_rate(self) -> Array:
+        own = self.settings.holding_rate
+        return np.where(np.isfinite(own), own, self.capital_rate)
+
+    def inputs(self, safety_stock: Array) -> PlanInputs:
+        """What the supply engine reads, for safety stocks by period (T, N)."""
+        priced = np.isfinite(self.settings.unit_price)
+        return PlanInputs(
+            calendar=self.calendar,
+            demand=self.demand,
+            on_hand=self.on_hand,
+            safety_stock=safety_stock,
+            lanes=self.network.lanes,
+            bom=self.network.bom,
+            receipts=self.receipts.engine,
+            firm=self.firm,
+            capacities=self.network.capacities,
+            returns=self.network.returns,
+            priority=self.settings.priority,
+            margin=np.where(priced, self.margin, np.inf),
+            unit_cost=self.unit_cost,
+            blocked_until=self.settings.blocked_until,
+            lot_rule=self.settings.lot_rule,
+            lot_parameter=self.settings.lot_parameter,
+            capital_rate=self.capital_rate,
+            planning_fence_days=int(self.plan.parameters.get("planning_time_fence_days", 0)),
+        )
+
+    def replenishment(self) -> Replenishment:
+        """Lead time and MOQ of the lane that comes first at each place; the slowest recovery of its suppliers."""
+        lanes, count = self.network.lanes, self.places.count
+        first = self.network.first_lane(count)
+        terms = self.network.first_terms()
+        term = terms[np.maximum(first, 0)] if len(terms) else np.zeros(count, np.int64)
+        has = first >= 0
+
+        def of_term(values: Array) -> Array:
+            return np.where(has, values[term], 0.0) if len(values) else np.zeros(count)
+
+        return Replenishment(
+            lead_time_days=of_term(lanes.lead_time_days),
+            lead_time_sd_days=of_term(self.network.lead_time_sd),
+            moq=of_term(lanes.moq),
+            recover_days=self._recovery(),
+        )
+
+    def _recovery(self) -> Array:
+        days = dict(
+            zip(
+                *bulk.lists_out("SELECT id, COALESCE(time_to_recover_days, 0) FROM supply_supplier"),
+                strict=True,
+            )
+        )
+        longest = np.zeros(self.places.count)
+        own = np.array([days.get(pk, 0) for pk in self.network.supplier.tolist()], dtype=np.float64)
+        np.maximum.at(longest, self.network.lanes.item, own)
+        return longest
+
+    def uncertainty(self) -> Uncertainty:
+        """Expected requirements with what items above ask for, and the errors of both."""
+        error_sd, rmse, history = _read_errors(self.plan, self.places)
+        whole = self.demand / np.maximum(plans.remaining_share(self.plan), 1e-9)[:, None]
+        demand, variance = self._with_dependent(whole, error_sd**2)
+        return Uncertainty(
+            demand=demand,
+            bucket_days=np.diff(_whole_edges(self.plan)).astype(np.float64),
+            error_sd=error_sd,
+            cumulative_rmse=rmse,
+            dependent_sd=np.sqrt(np.maximum(variance - error_sd**2, 0.0)),
+            error_bucket_days=MEAN_DAYS[self.plan.bucket],
+            history=history,
+        )
+
+    def _with_dependent(self, demand: Array, variance: Array) -> tuple[Array, Array]:
+        """Demand and its variance passed down bills of material and transfer lanes, level by level."""
+        lanes, bom, count = self.network.lanes, self.network.bom, self.places.count
+        first = self.network.first_lane(count)
+        moved = np.flatnonzero((lanes.kind == Kind.TRANSFER) & (first[lanes.item] == np.arange(lanes.count)))
+        makes = (first >= 0) & (lanes.kind[np.maximum(first, 0)] == Kind.MAKE) if lanes.count else first >= 0
+        made = np.flatnonzero(makes[bom.parent]) if len(bom.parent) else np.zeros(0, np.int64)
+        above = np.concatenate([bom.parent[made], lanes.item[moved]])
+        below = np.concatenate([bom.component[made], lanes.source[moved]])
+        per_unit = np.concatenate([bom.gross_per[made], np.ones(len(moved))])
+        if not len(above):
+            return demand, variance
+        levels = low_level_codes(count, above=above, below=below)
+        demand, variance = demand.copy(), variance.copy()
+        for level in range(int(levels.max()) + 1):
+            rows = np.flatnonzero(levels[above] == level)
+            np.add.at(demand, (slice(None), below[rows]), demand[:, above[rows]] * per_unit[rows])
+            np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2)
+        return demand, variance
+
+
+def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Problem:
+    """Everything about the plan's item-locations, of all items or of some that are linked among themselves."""
+    places = read_places(plan, items=items)
+    settings = read_settings(
+        places.item, places.location, review_days=float(plan.parameters.get("review_days", 0))
+    )
+    network = read_network(plan, places, step=settings.step, unit_volume=settings.unit_volume)
+    edges = plans.bucket_edges(plan)
+    usable, expired = read_stock(places.item, places.location, day=plans.planning_day(plan))
+    firm, firm_orders = _read_firm(plan, places, network)
+    return Problem(
+        plan=plan,
+        places=places,
+        settings=settings,
+        network=network,
+        calendar=Calendar(edges=edges, nominal_days=LONGEST_BUCKET[plan.bucket]),
+        demand=_read_demand(plan, places) * plans.remaining_share(plan)[:, None],
+        on_hand=usable,
+        expired=expired,
+        receipts=_read_receipts(plan, places, network),
+        firm=firm,
+        firm_orders=firm_orders,
+    )
+
+
+def _whole_edges(plan: PlanVersion) -> Ints:
+    edges = plans.bucket_edges(plan)
+    edges[0] = plan.as_of.toordinal()
+    return edges
+
+
+def _read_demand(plan: PlanVersion, places: Places) -> Array:
+    """Consensus demand of all segments (T, N)."""
+    item, location, quantity = bulk.copy_out(
+        "SELECT s.item_id, s.location_id, c.quantity FROM forecasting_consensusline c "
+        "JOIN forecasting_demandseries s ON s.id = c.series_id WHERE c.plan_id = %s AND s.item_id = ANY(%s)",
+        [plan.pk, np.unique(places.item).tolist()],
+        columns=f"i i f{plan.horizon}",
+    )
+    demand = np.zeros((places.count, plan.horizon))
+    np.add.at(demand, places.index(item, location), quantity)
+    return np.ascontiguousarray(demand.T)
+
+
+def _read_errors(plan: PlanVersion, places: Places) -> tuple[Array, Array, Array]:
+    """Error sd of one bucket (N,), of the error summed over 1, 2, ... buckets (P, N), and history (H, N).
+
+    Errors of segments are taken as independent. Outside demand brings its own error.
+    """
+    length = plan.history_periods
+    columns = bulk.copy_out(
+        f"""
+        SELECT s.item_id, s.location_id, l.error_sd,
+               {", ".join(f"COALESCE(l.cumulative_rmse[{k}], 'NaN')" for k in range(1, 7))}
+               {", l.history" if length else ""}
+        FROM forecasting_consensusline c
+        JOIN forecasting_forecastline l ON l.run_id = c.run_id AND l.series_id = c.series_id
+        JOIN forecasting_demandseries s ON s.id = c.series_id
+        WHERE c.plan_id = %(plan)s AND s.item_id = ANY(%(items)s)
+        """,  # noqa: S608 - numbers of this module only
+        {"plan": plan.pk, "items": np.unique(places.item).tolist()},
+        columns="i i f f f f f f f" + (f" f{length}" if length else ""),
+    )
+    place = places.index(columns[0], columns[1])
+    variance, history = np.zeros(places.count), np.zeros((places.count, length))
+    np.add.at(variance, place, columns[2] ** 2)
+    cumulative = np.zeros((6, places.count))
+    for k, column in enumerate(columns[3:9]):
+        np.add.at(cumulative[k], place, column**2)
+    if length:
+        np.add.at(history, place, columns[9])
+    seen = np.zeros(places.count, dtype=bool)
+    seen[place] = True
+    error_sd, rmse = np.sqrt(variance), np.sqrt(np.where(seen, cumulative, np.nan))
+    given = _outside_errors(plan, places)
+    told = np.isfinite(given)
+    return np.where(told, given, error_sd), np.where(told, np.nan, rmse), np.ascontiguousarray(history.T)
+
+
+def _outside_errors(plan: PlanVersion, places: Places) -> Array:
+    found = np.full(places.count, np.nan)
+    outside = outside_error_sd(plan)
+    if outside:
+        keys = np.array(list(outside), np.int64)
+        place = places.index(keys[:, 0], keys[:, 1])
+        values = np.array(list(outside.values()))
+        found[place[place >= 0]] = values[place >= 0]
+    return found
+
+
+def _read_receipts(plan: PlanVersion, places: Places, network: Network) -> Receipts:
+    """What is still to come: open, confirmed or in transit, less what has been received."""
+    today = plans.planning_day(plan)
+    pk, item, location, supplier, day, left, afloat = bulk.copy_out(
+        """
+        SELECT id, item_id, location_id, COALESCE(supplier_id, 0), COALESCE(due_date, requested_date, %(today)s),
+               (quantity - COALESCE(received_quantity, 0))::float8,
+               (status = 'in_transit' OR COALESCE(ship_date <= %(today)s, false))
+        FROM supply_scheduledreceipt
+        WHERE status IN ('open', 'confirmed', 'in_transit') AND quantity > COALESCE(received_quantity, 0)
+              AND item_id = ANY(%(items)s)
+        ORDER BY id
+        """,
+        {"today": today, "items": np.unique(places.item).tolist()},
+        columns="i i i i d f b",
+    )
+    place = places.index(item, location)
+    known: BoolArray = place >= 0
+    names = bulk.lists_out(
+        'SELECT id, "order", line FROM supply_scheduledreceipt WHERE id = ANY(%s)', [pk[known].tolist()]
+    )
+    label = {i: f"{order}/{line}" if line else order for i, order, line in zip(*names, strict=True)}
+    return Receipts(
+        engine=ScheduledReceipts(
+            item=place[known],
+            day=day[known],
+            quantity=left[known],
+            supplier=_supplier_index(network, supplier[known]),
+            afloat=afloat[known],
+        ),
+        names=[label[i] for i in pk[known].tolist()],
+    )
+
+
+def _supplier_index(network: Network, supplier: Ints) -> Ints:
+    """Number of each supplier among the sources of the lanes, -1 where it serves no lane."""
+    known = network.suppliers
+    if not len(known):
+        return np.full(len(supplier), -1, np.int64)
+    found = np.minimum(np.searchsorted(known, supplier), len(known) - 1)
+    return np.where((known[found] == supplier) & (supplier > 0), found, -1)
+
+
+def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[FirmOrders, list[PlannedOrder]]:
+    """Orders that people fixed: those of the plan itself; a new live plan takes over those of the open plans."""
+    orders = [order for order in _firm_orders(plan) if order.due_date >= plan.as_of]
+    lane_of_term = dict(zip(network.term_id.tolist(), network.lanes.term_lane.tolist(), strict=True))
+    first = network.first_lane(places.count)
+    kept: list[tuple[PlannedOrder, int]] = []
+    for order in orders:
+        place = int(places.index(np.array([order.item_id]), np.array([order.location_id]))[0])
+        lane = lane_of_term.get(order.lane_id or -1, int(first[place]) if place >= 0 else -1)
+        if place >= 0 and lane >= 0:
+            kept.append((order, lane))
+    return (
+        FirmOrders(
+            lane=np.array([lane for _, lane in kept], np.int64),
+            quantity=np.array([float(order.quantity) for order, _ in kept]),
+            due_day=np.array([order.due_date.toordinal() for order, _ in kept], np.int64),
+        ),
+        [order for order, _ in kept],
+    )
+
+
+def _firm_orders(plan: PlanVersion) -> list[PlannedOrder]:
+    own = PlannedOrder.objects.filter(plan=plan, status=OrderStatus.FIRM)
+    if plan.status != PlanStatus.COMPUTING or plan.kind != PlanKind.LIVE:
+        return list(own)
+    others = PlannedOrder.objects.filter(
+        plan_id__in=[p.pk for p in (plans.current_live_plan(), plans.open_cycle_plan()) if p],
+        status=OrderStatus.FIRM,
+    )
+    by_number = {order.number: order for order in others.order_by("plan_id")}
+    return list(by_number.values())

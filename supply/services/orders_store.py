@@ -1,0 +1,216 @@
+"""Planned orders and pegs of one run, as rows."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from siop import bulk
+from supply import engine
+from supply.engine import Pegs, PlanInputs, Status, SupplyPlan
+from supply.engine.shapes import Array
+from supply.enums import OrderStatus, SourceKind
+from supply.frames import Problem
+from supply.models import Peg, PlannedOrder
+
+from .words import PART_LABELS, Names, order_reason
+
+KINDS = (SourceKind.BUY.value, SourceKind.TRANSFER.value, SourceKind.MAKE.value)
+LAST_DAY = 3_652_059 - 1
+ON_HAND, SHORT, RETURNED = "on hand", "short", "returned"
+
+
+def read_names(problem: Problem) -> Names:
+    items = bulk.lists_out(
+        "SELECT id, code FROM catalog_item WHERE id = ANY(%s)", [np.unique(problem.places.item).tolist()]
+    )
+    locations = bulk.lists_out("SELECT id, code FROM catalog_location")
+    return Names(problem, items=dict(zip(*items, strict=True)), locations=dict(zip(*locations, strict=True)))
+
+
+def store_orders(problem: Problem, answer: SupplyPlan, *, item_ids: list[int]) -> list[str]:
+    """Replace the planned orders of the items; returns the number of each order of the run, in its order.
+
+    Orders that people fixed keep their row where the plan is their own, and come along where it is new.
+    """
+    plan, orders = problem.plan, answer.orders
+    bulk.execute(
+        "DELETE FROM supply_plannedorder WHERE plan_id = %s AND item_id = ANY(%s) AND status = 'planned'",
+        [plan.pk, item_ids],
+    )
+    firm = _match_firm(problem, answer)
+    numbers = _numbers(problem, answer, firm)
+    fresh = [k for k in range(orders.count) if k not in firm]
+    if fresh:
+        bulk.copy_in(PlannedOrder, _columns(problem, answer, np.array(fresh), [numbers[k] for k in fresh]))
+    carried = [k for k, order in firm.items() if order.plan_id != plan.pk]
+    if carried:
+        _carry_firm(problem, answer, carried, firm)
+    return numbers
+
+
+def _match_firm(problem: Problem, answer: SupplyPlan) -> dict[int, PlannedOrder]:
+    """Row of the run for each firm order: same lane, day and quantity."""
+    waiting: dict[tuple[int, int, float], list[PlannedOrder]] = defaultdict(list)
+    for k, order in enumerate(problem.firm_orders):
+        key = (int(problem.firm.lane[k]), int(problem.firm.due_day[k]), float(problem.firm.quantity[k]))
+        waiting[key].append(order)
+    found: dict[int, PlannedOrder] = {}
+    orders = answer.orders
+    for k in np.flatnonzero(orders.status == Status.FIRM).tolist():
+        key = (int(orders.lane[k]), int(orders.due_day[k]), float(orders.quantity[k]))
+        if waiting[key]:
+            found[k] = waiting[key].pop(0)
+    return found
+
+
+def _numbers(problem: Problem, answer: SupplyPlan, firm: dict[int, PlannedOrder]) -> list[str]:
+    """P-item-location-n by due day: the same place keeps its numbers from run to run."""
+    taken: dict[int, set[str]] = defaultdict(set)
+    for k, order in firm.items():
+        taken[int(answer.orders.item[k])].add(order.number)
+    for order in _released(problem):
+        place = problem.places.index(np.array([order.item_id]), np.array([order.location_id]))
+        taken[int(place[0])].add(order.number)
+    count: dict[int, int] = defaultdict(int)
+    numbers = []
+    for k, place in enumerate(answer.orders.item.tolist()):
+        if k in firm:
+            numbers.append(firm[k].number)
+            continue
+        stem = f"P-{int(problem.places.item[place])}-{int(problem.places.location[place])}-"
+        count[place] += 1
+        while f"{stem}{count[place]}" in taken[place]:
+            count[place] += 1
+        numbers.append(f"{stem}{count[place]}")
+    return numbers
+
+
+def _released(problem: Problem) -> list[PlannedOrder]:
+    return list(
+        PlannedOrder.objects.filter(plan=problem.plan, status=OrderStatus.RELEASED).only(
+            "number", "item_id", "location_id"
+        )
+    )
+
+
+def _columns(problem: Problem, answer: SupplyPlan, rows: np.ndarray, numbers: list[str]) -> dict[str, object]:
+    orders, network = answer.orders, problem.network
+    place, lane, term = orders.item[rows], orders.lane[rows], orders.term[rows]
+    term_id = network.term_id[term]
+    price = network.lanes.unit_cost[term]
+    unit_value = np.where(price > 0, price, problem.unit_cost[place])
+    cover = orders.cover_days[rows]
+    sources, modes = _source_codes(problem)
+    return {
+        "plan_id": problem.plan.pk,
+        "number": numbers,
+        "item_id": problem.places.item[place],
+        "location_id": problem.places.location[place],
+        "lane_id": np.ma.masked_array(term_id, mask=term_id == 0),
+        "kind": [KINDS[int(kind)] for kind in network.lanes.kind[lane]],
+        "source": [sources[int(k)] for k in lane],
+        "mode": [modes[int(k)] for k in lane],
+        "quantity": orders.quantity[rows],
+        "needed_quantity": orders.net[rows],
+        "overhang": orders.overhang[rows],
+        "overhang_value": orders.overhang[rows] * unit_value,
+        "need_date": _days(orders.need_day[rows]),
+        "order_by": _days(orders.order_by[rows]),
+        "ship_date": _days(orders.ship_day[rows]),
+        "due_date": _days(orders.due_day[rows]),
+        "cover_days": np.where(np.isfinite(cover), cover, np.nan),
+        "unit_landed_cost": orders.unit_landed_cost[rows],
+        "status": np.where(orders.status[rows] == Status.FIRM, "firm", "planned"),
+        "reason": [order_reason(orders, int(k)) for k in rows],
+        "parts": [_parts(answer, int(k)) for k in rows],
+    }
+
+
+def _days(days: np.ndarray) -> np.ndarray:
+    return np.clip(days, 1, LAST_DAY)
+
+
+def _parts(answer: SupplyPlan, k: int) -> list[list[object]]:
+    values = [(label, float(getattr(answer.orders, name)[k])) for name, label in PART_LABELS]
+    return [[label, value] for label, value in values if value]
+
+
+def _source_codes(problem: Problem) -> tuple[list[str], list[str]]:
+    """Code of the source and of the mode of every lane."""
+    network = problem.network
+    suppliers = dict(zip(*bulk.lists_out("SELECT id, code FROM supply_supplier"), strict=True))
+    locations = dict(zip(*bulk.lists_out("SELECT id, code FROM catalog_location"), strict=True))
+    modes = dict(zip(*bulk.lists_out("SELECT id, code FROM supply_mode"), strict=True))
+    sources = []
+    for supplier, sender, place in zip(
+        network.supplier.tolist(), network.sender.tolist(), network.lanes.item.tolist(), strict=True
+    ):
+        own = locations[int(problem.places.location[place])]
+        sources.append(suppliers.get(supplier) or locations.get(sender) or own)
+    return sources, [modes.get(mode, "") for mode in network.mode.tolist()]
+
+
+def _carry_firm(problem: Problem, answer: SupplyPlan, rows: list[int], firm: dict[int, PlannedOrder]) -> None:
+    chosen = [firm[k] for k in rows]
+    columns = _columns(problem, answer, np.array(rows), [order.number for order in chosen])
+    bulk.copy_in(
+        PlannedOrder,
+        columns
+        | {
+            "computed_quantity": [order.computed_quantity for order in chosen],
+            "reason": [order.reason for order in chosen],
+            "person_id": [order.person_id for order in chosen],
+            "parts": [order.parts for order in chosen],
+            "overhang": [order.overhang for order in chosen],
+            "overhang_value": [order.overhang_value for order in chosen],
+            "needed_quantity": [order.needed_quantity for order in chosen],
+        },
+    )
+
+
+def store_pegs(
+    problem: Problem, inputs: PlanInputs, answer: SupplyPlan, pegs: Pegs, *, numbers: list[str]
+) -> None:
+    """Which supply meets which demand, on every level, and the first cause of what is late."""
+    found = engine.peg_to_demand(inputs, answer, pegs)
+    if not len(found.item):
+        return
+    names = read_names(problem)
+    months = _bucket_starts(problem)
+    places = problem.places
+    causes: dict[tuple[int, int], str] = {}
+    texts = []
+    for cause, ref in zip(found.cause.tolist(), found.cause_ref.tolist(), strict=True):
+        if (cause, ref) not in causes:
+            causes[cause, ref] = names.cause(cause, ref)
+        texts.append(causes[cause, ref])
+    labels = (
+        lambda ref: ON_HAND,
+        problem.receipts.names.__getitem__,
+        numbers.__getitem__,
+        lambda ref: RETURNED,
+    )
+    bulk.copy_in(
+        Peg,
+        {
+            "plan_id": problem.plan.pk,
+            "demand_item_id": places.item[found.item],
+            "demand_location_id": places.location[found.item],
+            "demand_month": months[found.bucket],
+            "level": found.level,
+            "order": [
+                labels[kind](ref) if kind < len(labels) else SHORT
+                for kind, ref in zip(found.supply.tolist(), found.supply_ref.tolist(), strict=True)
+            ],
+            "quantity": found.quantity,
+            "days_late": found.days_late.astype(np.float64),
+            "first_cause": texts,
+        },
+    )
+
+
+def _bucket_starts(problem: Problem) -> Array:
+    """First day of each planned period; of the first one, even where the planning date lies inside it."""
+    starts = problem.calendar.edges[:-1].copy()
+    starts[0] = problem.plan.as_of.toordinal()
+    return starts

@@ -1,0 +1,167 @@
+"""Targets and the supply plan of some or all item-locations: read, compute, check the parts, store."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from django.db import transaction
+
+from inventory.models import InventoryTarget
+from inventory.services.targets import set_targets
+from siop import bulk
+from siop.jobs.services import current_data_version
+from siop.plans import services as plan_services
+from siop.plans.models import PlanVersion
+from supply import engine
+from supply.engine import SupplyPlan
+from supply.engine.shapes import Array
+from supply.frames import Problem, linked_items, linked_parts, read_places, read_problem
+from supply.models import CapacityLoad, PlanLine
+
+from . import loads, orders_store, threats
+
+PLACES_A_CHUNK = 4000
+OTHERS = "plan_id = %s AND item_id = ANY(%s)"
+
+
+def compute_targets(*, plan: PlanVersion) -> int:
+    """Targets of every item-location of the plan; returns their number."""
+    problem = read_problem(plan)
+    bulk.execute("DELETE FROM inventory_inventorytarget WHERE plan_id = %s", [plan.pk])
+    _set_targets(problem, classes=None)
+    return problem.places.count
+
+
+def item_chunks(*, plan: PlanVersion) -> list[list[int]]:
+    """Items cut into chunks that can be planned apart: what is linked stays together."""
+    places = read_places(plan)
+    items, count = np.unique(places.item, return_counts=True)
+    part = linked_parts(items)
+    order = np.argsort(part, kind="stable")
+    size = np.bincount(part, weights=count)
+    chunk_of_part = (np.cumsum(size) - size) // PLACES_A_CHUNK
+    chunk = chunk_of_part[part[order]]
+    borders = np.flatnonzero(np.diff(chunk)) + 1
+    return [ids.tolist() for ids in np.split(items[order], borders) if len(ids)]
+
+
+def plan_items(*, plan: PlanVersion, item_ids: list[int]) -> int:
+    """Supply plan of items whose targets are set; they must hold all that are linked to them."""
+    problem = read_problem(plan, items=item_ids)
+    if not problem.places.count:
+        return 0
+    _store(problem, _stored_targets(problem), item_ids)
+    return problem.places.count
+
+
+@transaction.atomic
+def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
+    """Targets, supply plan and exceptions of items and all that are linked to them, at once.
+
+    For an edit in the web process; returns the ids of the items that were planned again.
+    """
+    items = linked_items(item_ids)
+    problem = read_problem(plan, items=items)
+    if not problem.places.count:
+        return items
+    targets = _set_targets(problem, classes=_known_classes(problem))
+    _store(problem, targets, items)
+    threats.rank(plan=plan)
+    plan_services.note_inputs(plan=plan, recomputed_at_data_version=current_data_version())
+    return items
+
+
+def _set_targets(problem: Problem, *, classes: list[str] | None) -> Array:
+    return set_targets(
+        plan=problem.plan,
+        item=problem.places.item,
+        location=problem.places.location,
+        settings=problem.settings,
+        uncertainty=problem.uncertainty(),
+        replenishment=problem.replenishment(),
+        classes=classes,
+    )
+
+
+def _known_classes(problem: Problem) -> list[str] | None:
+    """Classes from the last run over all items; None where some item-location is new."""
+    known = {
+        (item, location): klass
+        for item, location, klass in InventoryTarget.objects.filter(
+            plan=problem.plan, item_id__in=np.unique(problem.places.item).tolist()
+        ).values_list("item_id", "location_id", "klass")
+    }
+    places = zip(problem.places.item.tolist(), problem.places.location.tolist(), strict=True)
+    found = [known.get(place, "") for place in places]
+    return found if all(found) else None
+
+
+def _stored_targets(problem: Problem) -> Array:
+    """Safety stock by period (T, N) as the targets step stored it; 0 for places that came in since."""
+    item, location, values = bulk.copy_out(
+        "SELECT item_id, location_id, by_period FROM inventory_inventorytarget "
+        "WHERE plan_id = %s AND item_id = ANY(%s)",
+        [problem.plan.pk, np.unique(problem.places.item).tolist()],
+        columns=f"i i f{problem.plan.horizon}",
+    )
+    place = problem.places.index(item, location)
+    out = np.zeros((problem.places.count, problem.plan.horizon))
+    out[place[place >= 0]] = values[place >= 0]
+    return np.ascontiguousarray(out.T)
+
+
+def _store(problem: Problem, targets: Array, item_ids: list[int]) -> None:
+    inputs = problem.inputs(targets)
+    answer = engine.plan_supply(inputs)
+    pegs = engine.peg(inputs, answer)
+    plan = problem.plan
+    bulk.execute(f"DELETE FROM supply_planline WHERE {OTHERS}", [plan.pk, item_ids])  # noqa: S608 - constant
+    bulk.execute(
+        "DELETE FROM supply_peg WHERE plan_id = %s AND demand_item_id = ANY(%s)", [plan.pk, item_ids]
+    )
+    bulk.copy_in(PlanLine, _line_columns(problem, answer))
+    numbers = orders_store.store_orders(problem, answer, item_ids=item_ids)
+    orders_store.store_pegs(problem, inputs, answer, pegs, numbers=numbers)
+    _store_loads(problem, answer)
+    threats.store(problem, inputs, answer, pegs, numbers=numbers, item_ids=item_ids)
+
+
+def _line_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
+    record = answer.projection
+    return {
+        "plan_id": problem.plan.pk,
+        "item_id": problem.places.item,
+        "location_id": problem.places.location,
+        "on_hand": problem.on_hand,
+        "demand": record.demand.T,
+        "dependent_demand": record.dependent_demand.T,
+        "scheduled_receipts": record.scheduled_receipts.T,
+        "planned_receipts": record.planned_receipts.T,
+        "planned_releases": record.planned_releases.T,
+        "past_due_release": record.past_due_release.sum(axis=0),
+        "opening": record.opening.T,
+        "closing": record.closing.T,
+        "shortage": record.shortage.T,
+        "safety_stock": record.safety_stock.T,
+    }
+
+
+def _store_loads(problem: Problem, answer: SupplyPlan) -> None:
+    names = problem.network.loads
+    bulk.execute(
+        "DELETE FROM supply_capacityload l USING unnest(%s::text[], %s::text[]) AS n (kind, code) "
+        "WHERE l.plan_id = %s AND l.kind = n.kind AND l.code = n.code",
+        [[kind.value for kind, _, _ in names], [code for _, code, _ in names], problem.plan.pk],
+    )
+    if names:
+        bulk.copy_in(
+            CapacityLoad,
+            {
+                "plan_id": problem.plan.pk,
+                "kind": [kind.value for kind, _, _ in names],
+                "code": [code for _, code, _ in names],
+                "unit": [unit for _, _, unit in names],
+                "required": answer.load.T,
+                "available": problem.network.capacities.available.T,
+                "value_of_one_more": loads.value_of_one_more(problem, answer).T,
+            },
+        )

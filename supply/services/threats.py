@@ -1,0 +1,257 @@
+"""What threatens the plan, in money: found with the plan of each chunk, ranked over the whole plan."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+from django.utils import timezone
+
+from inventory.engine.reasons import quantity
+from inventory.models import InventoryTarget
+from siop import bulk
+from siop.plans import selectors as plans
+from siop.plans.models import PlanVersion
+from supply.engine import Cause, Pegs, PlanInputs, SupplyPlan, reschedule_messages
+from supply.engine.risk import supplier_risks
+from supply.engine.shapes import Array
+from supply.engine.threats import Action, Threat, ThreatRow, find_threats
+from supply.enums import ExceptionKind, ExceptionStatus
+from supply.frames import Problem
+from supply.models import PlanException, SupplierRisk
+
+from .orders_store import read_names
+from .words import Names
+
+WHOLE_PLAN = ("capacity", "storage")  # found over all items, not with a chunk
+
+
+def store(
+    problem: Problem,
+    inputs: PlanInputs,
+    answer: SupplyPlan,
+    pegs: Pegs,
+    *,
+    numbers: list[str],
+    item_ids: list[int],
+) -> None:
+    """Replace the exceptions of the items; people's snoozes and notes stay with the same threat."""
+    found = find_threats(
+        inputs,
+        answer,
+        pegs,
+        reschedule_messages(inputs, answer),
+        margin=problem.margin,
+        holding_rate=problem.holding_rate,
+        protection_sd=_protection_sd(problem),
+    )
+    names = read_names(problem)
+    rows = [_row(problem, names, threat, numbers) for threat in found]
+    kept = _people_said(problem.plan)
+    PlanException.objects.filter(plan=problem.plan, item_id__in=item_ids).exclude(
+        kind__in=WHOLE_PLAN
+    ).delete()
+    _store_rows(problem.plan, rows, kept)
+    _store_risks(problem, inputs, answer, item_ids)
+
+
+def rank(*, plan: PlanVersion) -> None:
+    """Largest avoidable loss first; equal ones by money at risk, then by key, so that the order is stable."""
+    bulk.execute(
+        "UPDATE supply_planexception e SET rank = r.rank FROM (SELECT id, row_number() OVER (ORDER BY "
+        "avoidable_loss DESC, money_at_risk DESC, key) AS rank FROM supply_planexception WHERE plan_id = %s) r "
+        "WHERE r.id = e.id AND e.rank <> r.rank",
+        [plan.pk],
+    )
+
+
+def _protection_sd(problem: Problem) -> Array:
+    out = np.zeros(problem.places.count)
+    rows = InventoryTarget.objects.filter(
+        plan=problem.plan, item_id__in=np.unique(problem.places.item).tolist()
+    ).values_list("item_id", "location_id", "protection_sd")
+    columns = list(zip(*rows, strict=True))
+    if columns:
+        place = problem.places.index(np.array(columns[0], np.int64), np.array(columns[1], np.int64))
+        out[place[place >= 0]] = np.array(columns[2], np.float64)[place >= 0]
+    return out
+
+
+def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) -> dict[str, object]:
+    place, code = threat.item, names.item(threat.item)
+    kind = ExceptionKind[threat.kind.name]
+    order = numbers[threat.order] if threat.order >= 0 else ""
+    if threat.receipt >= 0:
+        order = names.receipt(threat.receipt)
+    root = names.cause(
+        threat.root_cause or threat.cause, threat.root_ref if threat.root_cause else threat.cause_ref
+    )
+    item_pk, location_pk = int(problem.places.item[place]), int(problem.places.location[place])
+    loss = threat.probability * threat.money_at_risk - threat.action_cost
+    return {
+        "key": _key(kind, item_pk, location_pk, threat, order),
+        "kind": kind.value,
+        "title": f"{kind.label}: {quantity(threat.quantity)} of {code} at {names.location(place)}"[:300],
+        "item_id": item_pk,
+        "location_id": location_pk,
+        "month": _month(problem, threat.bucket),
+        "quantity": threat.quantity,
+        "probability": threat.probability,
+        "money_at_risk": round(threat.money_at_risk, 4),
+        "action_cost": round(threat.action_cost, 4),
+        "avoidable_loss": round(loss, 4),
+        "last_responsible_date": date.fromordinal(threat.last_day) if threat.last_day > 0 else None,
+        "root_cause": root[:120],
+        "suggestion": _suggestion(problem, names, threat, order),
+        "order": order[:120],
+        "parts": [[f"{quantity(threat.quantity)} units at risk", round(threat.money_at_risk, 4)]],
+    }
+
+
+def _key(kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order: str) -> str:
+    about = order if kind in (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL) else ""
+    if kind == ExceptionKind.ORDER_LATE:
+        about = order
+    if kind == ExceptionKind.SHORTAGE and threat.cause in (Cause.COMPONENT, Cause.CAPACITY):
+        about = f"{threat.cause.name.lower()}-{threat.cause_ref}"
+    return f"{kind.value}/{item}/{location}/{about}"[:120]
+
+
+def _month(problem: Problem, bucket: int) -> date:
+    return date.fromordinal(int(problem.calendar.edges[bucket])) if bucket else problem.plan.as_of
+
+
+def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -> str:
+    """The next best action as a sentence; nothing to do where acting costs more than it saves."""
+    if threat.action_cost > threat.probability * threat.money_at_risk:
+        return f"Accept it: acting would cost {quantity(threat.action_cost)}, more than it saves."
+    item, units = names.item(threat.item), quantity(threat.action_quantity)
+    day = date.fromordinal(threat.action_day).isoformat() if threat.action_day > 0 else ""
+    texts = {
+        Action.NONE: "",
+        Action.ORDER_NOW: f"Release {order or item} now.",
+        Action.FASTER_LANE: f"Order {units} on the faster lane, to arrive by {day}.",
+        Action.EXPEDITE: f"Ask for {order or item} earlier{f', by {day}' if day else ''}.",
+        Action.DEFER: f"Put {order} off to {day}.",
+        Action.CANCEL: f"Cancel {order}: nothing needs it within the horizon.",
+        Action.ADD_CAPACITY: f"Add capacity at {names.capacity(threat.cause_ref)} or plan earlier.",
+        Action.FIND_SOURCE: f"Name a source for {item}.",
+        Action.SPLIT_OFF: f"Split {units} of {item} off to a later delivery.",
+        Action.HOLD_BACK: f"Hold {units} of {item} back or fly them.",
+        Action.BUY_AHEAD: f"Buy {units} of {item} before {day}.",
+        Action.USE_UP: f"Sell or use up {units} of {item} before ordering more.",
+        Action.RAISE_STOCK: f"Hold {units} more of {item}.",
+    }
+    return texts[threat.action]
+
+
+def _people_said(plan: PlanVersion) -> dict[str, dict[str, object]]:
+    """Snoozes and notes by key: of this plan, else of the plans that people looked at before it."""
+    sources = [p.pk for p in (plans.current_live_plan(), plans.open_cycle_plan()) if p]
+    said: dict[str, dict[str, object]] = {}
+    rows = PlanException.objects.filter(plan_id__in=[*sources, plan.pk]).exclude(
+        status=ExceptionStatus.OPEN, note=""
+    )
+    for row in rows.order_by("plan_id").values(
+        "key", "status", "snoozed_until", "note", "person_id", "version"
+    ):
+        if row["snoozed_until"] is None or row["snoozed_until"] > timezone.localdate():
+            said[row.pop("key")] = row
+    return said
+
+
+def _store_rows(
+    plan: PlanVersion, rows: Iterable[dict[str, object]], said: dict[str, dict[str, object]]
+) -> None:
+    unique: dict[str, dict[str, object]] = {}
+    for row in rows:
+        unique.setdefault(str(row["key"]), row)
+    if not unique:
+        return
+    quiet = {
+        "status": ExceptionStatus.OPEN.value,
+        "snoozed_until": None,
+        "note": "",
+        "person_id": None,
+        "version": 1,
+    }
+    whole = [row | quiet | said.get(key, {}) for key, row in unique.items()]
+    columns: dict[str, object] = {name: [row[name] for row in whole] for name in whole[0]}
+    bulk.copy_in(PlanException, columns | {"plan_id": plan.pk, "rank": 0})
+
+
+def store_loads_exceeded(*, plan: PlanVersion) -> None:
+    """Locations that hold more than fits: one exception a location, from the first period on."""
+    months = plans.planned_months(plan)
+    PlanException.objects.filter(plan=plan, kind=ExceptionKind.STORAGE).delete()
+    rows = []
+    for load in plan.loads.filter(kind="storage"):  # type: ignore[attr-defined]
+        over = np.array(load.required) - np.array(load.available)
+        if (over > 1e-9).any():
+            rows.append(_storage_row(load.code, over, months))
+    _store_rows(plan, rows, _people_said(plan))
+
+
+def _storage_row(code: str, over: Array, months: list[date]) -> dict[str, object]:
+    first = int((over > 1e-9).argmax())
+    return {
+        "key": f"storage/{code}"[:120],
+        "kind": ExceptionKind.STORAGE.value,
+        "title": f"Storage: {quantity(float(over.max()))} m3 more than fits at {code}"[:300],
+        "item_id": None,
+        "location_id": int(bulk.lists_out("SELECT id FROM catalog_location WHERE code = %s", [code])[0][0]),
+        "month": months[first],
+        "quantity": float(over.max()),
+        "probability": 1.0,
+        "money_at_risk": 0,
+        "action_cost": 0,
+        "avoidable_loss": 0,
+        "last_responsible_date": months[first],
+        "root_cause": f"Space at {code}"[:120],
+        "suggestion": f"Split deliveries of {months[first]:%B %Y} or find {quantity(float(over.max()))} m3 elsewhere.",
+        "order": "",
+        "parts": [],
+    }
+
+
+def _store_risks(problem: Problem, inputs: PlanInputs, answer: SupplyPlan, item_ids: list[int]) -> None:
+    """What the failure of each supplier of these items would do, where its time to recover is known."""
+    known = bulk.lists_out(
+        "SELECT id, time_to_recover_days FROM supply_supplier WHERE time_to_recover_days IS NOT NULL AND id = ANY(%s)",
+        [problem.network.suppliers.tolist()],
+    )
+    days = dict(zip(*known, strict=True))
+    numbers = np.array([k for k, pk in enumerate(problem.network.suppliers.tolist()) if pk in days], np.int64)
+    if not len(numbers):
+        return
+    ids = problem.network.suppliers[numbers]
+    risks = supplier_risks(
+        inputs,
+        answer,
+        suppliers=numbers,
+        recover_days=np.array([float(days[int(pk)]) for pk in ids]),
+        margin=problem.margin,
+    )
+    for risk in risks:
+        supplier = int(problem.network.suppliers[risk.supplier])
+        values = {
+            "survive_days": risk.survive_days,
+            "recover_days": risk.recover_days,
+            "gap_days": risk.gap_days,
+            "stock_needed": risk.stock_needed,
+            "exposure": round(risk.exposure, 4),
+            "first_short_item_id": int(problem.places.item[risk.item]) if risk.item >= 0 else None,
+        }
+        _merge_risk(problem.plan, supplier, values)
+
+
+def _merge_risk(plan: PlanVersion, supplier: int, values: dict[str, object]) -> None:
+    """A supplier of several chunks: what survives shortest counts, the losses add up."""
+    known = SupplierRisk.objects.select_for_update().filter(plan=plan, supplier_id=supplier).first()
+    if known is None:
+        SupplierRisk.objects.create(plan=plan, supplier_id=supplier, **values)
+        return
+    known.exposure = float(known.exposure) + float(values["exposure"])  # type: ignore[arg-type, assignment]
+    if float(values["survive_days"]) < known.survive_days:  # type: ignore[arg-type]
+        for name in ("survive_days", "gap_days", "stock_needed", "first_short_item_id"):
+            setattr(known, name, values[name])
+    known.save()

@@ -1,0 +1,54 @@
+"""Steps of the chain that this room does: inventory targets, supply plan, exceptions; then the plan is whole.
+
+Targets need lead times and what items above ask for, so they are computed from here with inventory's services.
+"""
+
+from siop.jobs.models import Chunk, Job
+from siop.jobs.registry import Payload, job_kind
+from siop.plans import services as plans
+from siop.plans.models import PlanVersion
+from supply.models import SupplierRisk
+from supply.services import loads, planning, threats, totals
+
+
+def only_with_plan(job: Job) -> list[Payload]:
+    return [{}] if job.plan else []
+
+
+@job_kind("inventory_targets", label="Inventory targets", after="consensus", split=only_with_plan)
+def targets_chunk(chunk: Chunk) -> None:
+    planning.compute_targets(plan=_plan(chunk))
+
+
+def open_supply_plan(job: Job) -> list[Payload]:
+    if not job.plan:
+        return []
+    SupplierRisk.objects.filter(plan=job.plan).delete()
+    return [{"items": items} for items in planning.item_chunks(plan=job.plan)]
+
+
+@job_kind("supply_plan", label="Supply plan", after="inventory_targets", split=open_supply_plan)
+def supply_chunk(chunk: Chunk) -> None:
+    planning.plan_items(plan=_plan(chunk), item_ids=chunk.payload["items"])
+
+
+def close_exceptions(job: Job) -> None:
+    if job.plan:
+        plans.finish_live_plan(plan=job.plan)
+
+
+@job_kind(
+    "exceptions", label="Exceptions", after="supply_plan", split=only_with_plan, finish=close_exceptions
+)
+def exceptions_chunk(chunk: Chunk) -> None:
+    plan = _plan(chunk)
+    loads.store_storage(plan=plan)
+    threats.store_loads_exceeded(plan=plan)
+    threats.rank(plan=plan)
+    totals.store(plan=plan)
+
+
+def _plan(chunk: Chunk) -> PlanVersion:
+    if chunk.job.plan is None:
+        raise PlanVersion.DoesNotExist(f"The plan of job {chunk.job_id} is gone: newer data overtook it.")
+    return chunk.job.plan
