@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Array, History, IntArray, clean_history
+from .counts import MOSTLY_ZEROS, share_of_zeros
 from .intervals import Scores, measure_scores
 from .points import Points, point_forecasts
 
@@ -112,7 +113,9 @@ def group_seasons(
     ids = np.unique(groups)
     index = np.ones((season, len(ids)))
     own = _season_ratios(history, phase, season=season)
-    known = np.isfinite(own).all(axis=0)
+    # Rare demand is forecast without a season; its median month is empty and would divide by zero.
+    frequent = share_of_zeros(history.values, history.length) <= MOSTLY_ZEROS
+    known = np.isfinite(own).all(axis=0) & frequent
     for k, group in enumerate(ids):
         found = own[:, (groups == group) & known]
         if found.shape[1] >= FEWEST_IN_GROUP:
