@@ -6,8 +6,10 @@ class ForecastingConfig(AppConfig):
 
     def ready(self) -> None:
         from siop.plans.planning_date import latest_sale_from
+        from siop.web import navigation
 
         from . import explanations, row_lists, tasks  # noqa: F401 - they fill registries
         from .services.history import latest_known_demand
 
         latest_sale_from(latest_known_demand)
+        navigation.register(navigation.Page("Plan", "Demand", "forecasting:demand_plan", 10))

@@ -73,6 +73,7 @@ export class Edits {
     this.model.update(data.rows ?? []);
     if (data.batch) this.undo.record(data.batch);
     this.say({ text: data.message, undo: Boolean(data.batch), data });
+    if (data.stale) this.changed({ reload: true });
   }
 
   async #preview(cells, preview, mode) {

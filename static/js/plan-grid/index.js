@@ -86,6 +86,7 @@ class PlanGrid extends HTMLElement {
     const resized = answer.total !== this.model.total || !this.renderer.body.style.height;
     this.model.receive(answer);
     if (resized) this.renderer.resize();
+    if (answer.kpis) this.#strip(answer.kpis);
     this.classList.toggle("pg-empty", answer.total === 0);
     this.#paint();
     this.#active();
@@ -394,15 +395,18 @@ class PlanGrid extends HTMLElement {
   // ---- words -----------------------------------------------------------------------------------------------
 
   #say({ text, kind = "", undo = false, data = null, action = null }) {
-    if (data?.kpis) {
-      const strip = document.getElementById("kpis");
-      if (strip) strip.outerHTML = data.kpis;
-    }
+    if (data?.kpis) this.#strip(data.kpis);
     if (data) this.dispatchEvent(new CustomEvent("grid:saved", { bubbles: true, detail: data }));
     if (!text) return;
     this.closeToast?.();
     const step = undo ? { label: "Undo", run: () => this.edits.step("undo") } : action;
     this.closeToast = toast({ text, kind, action: step });
+  }
+
+  // the headline figures come as the server draws them
+  #strip(html) {
+    const strip = document.getElementById("kpis");
+    if (strip) strip.outerHTML = html;
   }
 
   #connection({ offline, signedOut = false, waiting, wait = 0 }) {

@@ -1,0 +1,167 @@
+"""Headline figures, chart and comparisons of the demand plan, as the components of a page take them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from forecasting.grid import Array, Row, total_of
+from siop.web.templatetags.siop import money, number, percent, signed
+
+from .demand_plan import YEAR, Shown, budget, sums
+
+MONTHS_SHOWN = 24
+
+
+def kpis(shown: Shown) -> list[dict[str, Any]]:
+    """The strip: the plan and its four comparisons, in units; value at list price; what was typed."""
+    figures = sums(shown)
+    plan = figures["plan"]
+    return [
+        {
+            "label": "Next 12 months, units",
+            "value": number(plan),
+            "definition": "Consensus demand of the next twelve periods, summed over what is shown.",
+            "note": f"{money(figures['value'])} at list price",
+        },
+        _compared("To last cycle", *_matching(figures, "last_cycle_months"), "no cycle was published yet"),
+        _compared("To the statistical forecast", plan, figures["statistical"], ""),
+        _compared("To last year", *_matching(figures, "last_year_months"), "less than a year of history"),
+        _to_budget(shown, figures),
+        {
+            "label": "Overrides · outside the range",
+            "value": f"{number(figures['overrides'])} · {number(figures['exceptions'])}",
+            "definition": "Active overrides, and overridden cells outside the 80 % range of the forecast.",
+            "note": "cells outside the 80 % range",
+        },
+    ]
+
+
+def _matching(figures: dict[str, Any], name: str) -> tuple[float, float | None]:
+    """Plan and comparison over the months that both know."""
+    other = figures[name]
+    if other is None or np.isnan(other).all():
+        return figures["plan"], None
+    known = ~np.isnan(other)
+    return float(figures["plan_months"][known].sum()), float(other[known].sum())
+
+
+def _compared(label: str, plan: float, other: float | None, missing: str) -> dict[str, Any]:
+    definition = "Plan less the comparison, over the months that both know, in units."
+    if other is None:
+        return {"label": label, "value": "-", "note": missing, "definition": definition}
+    share = percent((plan - other) / other) if other else "-"
+    share = f"+{share}" if other and plan > other else share
+    return {
+        "label": label,
+        "value": signed(plan - other),
+        "note": f"{share} of {number(other)}",
+        "definition": definition,
+    }
+
+
+def _to_budget(shown: Shown, figures: dict[str, Any]) -> dict[str, Any]:
+    """In money where the budget has revenue, else in units."""
+    given = budget(shown.cube, shown.query)
+    label, definition = (
+        "To budget",
+        "Plan at list price less budgeted revenue (units where no revenue is budgeted).",
+    )
+    if given is None:
+        return {"label": label, "value": "-", "note": "no budget for what is shown", "definition": definition}
+    in_money = given["revenue"] > 0
+    plan = figures["value"] if in_money else figures["plan"]
+    other = given["revenue"] if in_money else given["units"]
+    if given["months"] < min(YEAR, shown.cube.columns):
+        return {
+            "label": label,
+            "value": "-",
+            "note": f"budget of {given['months']:.0f} months only",
+            "definition": definition,
+        }
+    out = _compared(label, plan, other, "")
+    return out | {"value": ("+" if plan > other else "") + money(plan - other), "definition": definition}
+
+
+def chart(shown: Shown, row: Row) -> dict[str, Any]:
+    """History, forecast with its 80 % range, plan with overrides, last year."""
+    cube = shown.cube
+    past = total_of(cube.history[-MONTHS_SHOWN:], row, selection=shown.selection)
+    labels = [f"{month:%b %y}" for month in [*cube.history_months[-len(past) :], *cube.months]]
+    if not len(past):
+        labels = [f"{month:%b %y}" for month in cube.months]
+    of = {name: total_of(values, row, selection=shown.selection) for name, values in _lines(shown).items()}
+    lead = [None] * len(past)
+    join = [round(float(past[-1]), 3)] if len(past) else []
+    before = lead[:-1] if join else lead
+    moved = [
+        _number(value) if abs(value - base) > 1e-9 else None
+        for value, base in zip(of["plan"], of["base"], strict=True)
+    ]
+    series = [
+        {
+            "name": "80 % range",
+            "kind": "band",
+            "lower": lead + _numbers(of["low"]),
+            "upper": lead + _numbers(of["high"]),
+        },
+        {"name": "History", "style": "ink", "values": _numbers(past) + [None] * cube.columns},
+        {"name": "Last year", "style": "dot", "values": lead + _numbers(of["last_year"])},
+        {"name": "Statistical", "style": "dash", "values": before + join + _numbers(of["statistical"])},
+        {"name": "Plan", "style": "blue", "values": before + join + _numbers(of["plan"])},
+        {"name": "Override", "kind": "points", "style": "blue", "values": lead + moved},
+    ]
+    if row.kind != 2:
+        # Ranges of single series do not add up to the range of their sum, so a node shows none.
+        series = series[1:]
+    return {"x": labels, "today": f"{cube.months[0]:%b %y}", "series": series, "x_label": "Month"}
+
+
+def _lines(shown: Shown) -> dict[str, Array]:
+    cube = shown.cube
+    return {
+        "plan": cube.quantity,
+        "base": cube.base,
+        "statistical": cube.statistical,
+        "low": cube.low,
+        "high": cube.high,
+        "last_year": cube.last_year,
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 3)
+
+
+def _numbers(values: Array) -> list[float | None]:
+    return [_number(float(value)) for value in values]
+
+
+def title(shown: Shown, row: Row) -> str:
+    """A finding: what the next twelve months come to, against the statistical forecast."""
+    cube = shown.cube
+    plan = float(total_of(cube.quantity[:YEAR], row, selection=shown.selection).sum())
+    base = float(total_of(cube.statistical[:YEAR], row, selection=shown.selection).sum())
+    label = shown.full_label(row)
+    if abs(plan - base) < 0.5:
+        return f"{label}: {number(plan)} in 12 months, as the forecast has it"
+    share = f" ({percent(abs(plan - base) / base)})" if base else ""
+    word = "above" if plan > base else "below"
+    return f"{label}: {number(plan)} in 12 months, {number(abs(plan - base))}{share} {word} the forecast"
+
+
+def deltas(shown: Shown, row: Row) -> list[dict[str, str]]:
+    """The comparisons of one row over the next twelve months."""
+    cube = shown.cube
+    plan = total_of(cube.quantity[:YEAR], row, selection=shown.selection)
+    others = {"last cycle": cube.last_cycle, "statistical": cube.statistical, "last year": cube.last_year}
+    out = []
+    for label, values in others.items():
+        other = None if values is None else total_of(values[:YEAR], row, selection=shown.selection)
+        if other is None or np.isnan(other).all():
+            out.append({"base": f"to {label}", "delta": "-"})
+            continue
+        known = ~np.isnan(other)
+        out.append({"base": f"to {label}", "delta": signed(float(plan[known].sum() - other[known].sum()))})
+    return out

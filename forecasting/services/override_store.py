@@ -1,0 +1,139 @@
+"""Writes of the demand plan in few statements: overrides, their revocation, consensus lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+from psycopg2.extras import execute_values
+
+from forecasting.grid import Array, Cube, IntArray
+from forecasting.models import ConsensusLine
+from forecasting.overrides_book import Node
+from siop import bulk
+
+AT_ONCE = 2000
+XID = "pg_current_xact_id()::text::bigint"
+SET_LINES = (
+    "UPDATE forecasting_consensusline c SET quantity = d.quantity, overridden = d.overridden, "  # noqa: S608
+    f"version = c.version + 1, touched = {XID}"
+)
+
+
+class NewOverride(NamedTuple):
+    """An override to be written; `origin` is the row and column it was typed at."""
+
+    node: Node
+    month: date
+    mode: str
+    value: Decimal
+    origin: tuple[str, int]
+
+
+def lock_lines(cube: Cube, leaves: IntArray) -> None:
+    """Hold the lines of these leaves until the transaction ends, always in the same order."""
+    series = np.sort(cube.series[leaves]).tolist()
+    bulk.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM forecasting_consensusline WHERE plan_id = %s AND series_id = ANY(%s) "
+        "ORDER BY series_id FOR UPDATE) held",
+        [cube.plan_id, series],
+    )
+
+
+def insert_overrides(
+    added: Sequence[NewOverride], *, batch: UUID, person_id: int, reason: str, expires: date | None
+) -> list[int]:
+    """Append overrides; their place in the replay is the order given. Returns their ids."""
+    rows = [
+        (
+            *(pk or None for pk in (one.node.category, one.node.item, one.node.location, one.node.segment)),
+            one.month, one.mode, one.value, reason, expires, str(batch), person_id,
+        )
+        for one in added
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        found = execute_values(
+            cursor.cursor,
+            "INSERT INTO forecasting_override (category_id, item_id, location_id, segment_id, month, mode, value, "
+            "reason, expires, batch_id, person_id, version, created, sequence, touched) VALUES %s RETURNING id",
+            rows,
+            template="(%s, %s, %s, %s, %s, %s, %s, %s, %s::date, %s::uuid, %s, 1, now(), "
+            f"nextval(pg_get_serial_sequence('forecasting_override', 'id')), {XID})",
+            page_size=len(rows) or 1,
+            fetch=True,
+        )
+    return [int(row[0]) for row in found]
+
+
+def revoke(ids: Iterable[int]) -> None:
+    _mark("revoked = now()", ids)
+
+
+def reinstate(ids: Iterable[int]) -> None:
+    _mark("revoked = NULL", ids)
+
+
+def explain(ids: Iterable[int], *, reason: str, expires: date | None) -> None:
+    _mark("reason = %s, expires = %s", ids, reason, expires)
+
+
+def _mark(change: str, ids: Iterable[int], *values: Any) -> None:
+    chosen = list(ids)
+    if chosen:
+        bulk.execute(
+            f"UPDATE forecasting_override SET {change}, version = version + 1, touched = {XID} "  # noqa: S608
+            "WHERE id = ANY(%s)",
+            [*values, chosen],
+        )
+
+
+def write_lines(cube: Cube, leaves: IntArray, quantity: Array) -> None:
+    """Store new quantities (T, n) of these leaves; each line's version rises by one."""
+    moved = np.abs(quantity - cube.base[:, leaves]) > 1e-9
+    series = cube.series[leaves]
+    if len(leaves) > AT_ONCE:
+        _write_many(cube, series, quantity, moved)
+        return
+    rows = [
+        (int(pk), values, np.flatnonzero(moved[:, k]).tolist())
+        for k, (pk, values) in enumerate(zip(series, quantity.T.tolist(), strict=True))
+    ]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor.cursor,
+            f"{SET_LINES} FROM (VALUES %s) d (series_id, quantity, overridden) "
+            f"WHERE c.plan_id = {int(cube.plan_id)} AND c.series_id = d.series_id",
+            rows,
+            template="(%s::bigint, %s::float8[], %s::smallint[])",
+            page_size=AT_ONCE,
+        )
+
+
+def _write_many(cube: Cube, series: IntArray, quantity: Array, moved: Any) -> None:
+    bulk.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS changed_line (LIKE forecasting_consensusline INCLUDING DEFAULTS "
+        "INCLUDING IDENTITY) ON COMMIT DROP"
+    )
+    bulk.execute("DELETE FROM changed_line")
+    bulk.copy_in(
+        ConsensusLine,
+        {
+            "plan_id": cube.plan_id,
+            "series_id": series,
+            "run_id": None,
+            "quantity": np.ascontiguousarray(quantity.T),
+            "overridden": [np.flatnonzero(column).tolist() for column in moved.T],
+        },
+        table="changed_line",
+    )
+    bulk.execute(
+        f"{SET_LINES} FROM changed_line d WHERE c.plan_id = %s AND c.series_id = d.series_id",
+        [cube.plan_id],
+    )

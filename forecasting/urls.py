@@ -1,0 +1,19 @@
+from django.urls import path
+
+from .views import demand_plan, workbook
+
+app_name = "forecasting"
+urlpatterns = [
+    path("", demand_plan.page, name="demand_plan"),
+    path("rows", demand_plan.rows, name="grid_rows"),
+    path("edits", demand_plan.edits, name="grid_edits"),
+    path("rectangle", demand_plan.rectangle, name="grid_rectangle"),
+    path("undo", demand_plan.undo, name="grid_undo"),
+    path("reason", demand_plan.reason, name="grid_reason"),
+    path("comments", demand_plan.comment, name="grid_comment"),
+    path("dock", demand_plan.dock, name="grid_dock"),
+    path("why", demand_plan.why, name="grid_why"),
+    path("export.xlsx", workbook.export, name="grid_export"),
+    path("import", workbook.upload, name="grid_import"),
+    path("import/apply", workbook.apply, name="grid_import_apply"),
+]
