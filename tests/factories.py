@@ -137,3 +137,27 @@ def plan_exception(plan: Any, **fields: Any) -> Any:
         "last_responsible_date": date(2027, 1, 8),
     }
     return PlanException.objects.create(plan=plan, **defaults | fields)
+
+
+DEPARTMENTS = ("sales", "operations", "purchasing", "finance", "quality")
+
+
+def heads(person: Any) -> dict[str, Any]:
+    """One head for each of the five departments that sign; `person` is the fixture."""
+    return {code: person(f"{code}.head", "department_head", department=code) for code in DEPARTMENTS}
+
+
+def open_cycle(person: Any, *, period: date = AS_OF) -> Any:
+    from meetings.services import cycles
+
+    return cycles.open_cycle(person=person, period=period)
+
+
+def cycle_in(stage: str, person: Any, *, period: date = AS_OF) -> Any:
+    """An open cycle moved to a stage by force, as a person who may run cycles."""
+    from meetings.services import cycles
+
+    cycle = open_cycle(person, period=period)
+    while cycle.stage != stage:
+        cycle = cycles.advance(person=person, force=True, reason="a test moves it")
+    return cycle

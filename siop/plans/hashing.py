@@ -116,7 +116,7 @@ def content(plan: PlanVersion) -> HashTree:
 
 def current(plan: PlanVersion) -> HashTree:
     """As `content`, for pages: taken from the cache while no row beneath the plan was written."""
-    key = f"plan-content:{plan.pk}:{_token(plan)}"
+    key = f"plan-content:{plan.pk}:{row_versions(plan)}"
     found: HashTree | None = cache.get(key)
     if found is None:
         found = content(plan)
@@ -302,7 +302,7 @@ def _thousandths(arrays: np.ndarray[Any, Any], width: int) -> np.ndarray[Any, np
     return np.ascontiguousarray(values.astype(np.int64))
 
 
-def _token(plan: PlanVersion) -> str:
+def row_versions(plan: PlanVersion) -> str:
     """Changes whenever a row that the hash reads is written: counts and sums of row versions, no sorting."""
     written = "SELECT count(*), coalesce(sum(x.xmin::text::numeric * 65537 + x.cmin::text::bigint), 0) FROM"
     seen: list[Any] = [plan.as_of, plan.horizon, plan.parameters, _calendar(plan)]

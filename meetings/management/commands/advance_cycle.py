@@ -1,0 +1,21 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from meetings.enums import StageKind
+from meetings.selectors.status import status
+from meetings.services import cycles
+
+from ._acting import ActingCommand
+
+
+class Command(ActingCommand):
+    help = "Close the stage the cycle stands in and start the next; open gates refuse it unless forced."
+
+    def add_more(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--force", action="store_true", help="past open gates; needs --reason")
+        parser.add_argument("--reason", default="")
+
+    def act(self, person: Any, options: dict[str, Any]) -> dict[str, Any]:
+        cycle = cycles.advance(person=person, force=options["force"], reason=options["reason"])
+        label = StageKind(cycle.stage).label.lower()
+        return {"text": f"{cycle.name} stands in {label} now.", **status(cycle)}

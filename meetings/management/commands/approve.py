@@ -1,0 +1,28 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from meetings.services import approvals
+from siop.plans.enums import PlanPart
+
+from ._acting import ActingCommand
+
+
+class Command(ActingCommand):
+    help = "Sign the cycle plan for the departments that the person heads."
+
+    def add_more(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--department", default="", help="one of them only")
+        parser.add_argument(
+            "--part", default="", choices=["", *PlanPart.values], help="one part of the plan only"
+        )
+
+    def act(self, person: Any, options: dict[str, Any]) -> dict[str, Any]:
+        given = approvals.approve(person=person, department=options["department"], part=options["part"])
+        departments = [row.department.code for row in given]
+        return {
+            "text": f"Approved for {', '.join(departments)}: content {given[0].content_hash[:8]}.",
+            "departments": departments,
+            "part": options["part"],
+            "content_hash": given[0].content_hash,
+            "self_approval": given[0].self_approval,
+        }

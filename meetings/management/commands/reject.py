@@ -1,0 +1,22 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from meetings.services import approvals
+from siop.plans.enums import PlanPart
+
+from ._acting import ActingCommand
+
+
+class Command(ActingCommand):
+    help = "Refuse the cycle plan with a reason; the stage that decided it reopens."
+
+    def add_more(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--reason", default="")
+        parser.add_argument("--department", default="")
+        parser.add_argument("--part", default="", choices=["", *PlanPart.values], help="what is wrong")
+
+    def act(self, person: Any, options: dict[str, Any]) -> dict[str, Any]:
+        stage = approvals.reject(
+            person=person, reason=options["reason"], department=options["department"], part=options["part"]
+        )
+        return {"text": f"Rejected; {stage.label.lower()} is open again.", "reopened": stage.value}

@@ -1,0 +1,141 @@
+"""Where the cycle stands."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from siop.plans.enums import PlanPart, PlanStatus
+from siop.plans.models import PlanVersion
+
+from ..enums import StageKind
+from ..errors import CycleError
+from ..models import Cycle, Stage
+
+ORDER = list(StageKind)
+PLANNING = ORDER[: ORDER.index(StageKind.IMPLEMENTATION)]
+SHORT_LABELS = {StageKind.EXECUTIVE_MEETING: "Meeting"}
+# The stage that decides a part, and the one whose start makes it read-only.
+DECIDED_IN = {
+    PlanPart.DEMAND: StageKind.DEMAND_REVIEW,
+    PlanPart.INVENTORY: StageKind.SUPPLY_REVIEW,
+    PlanPart.SUPPLY: StageKind.SUPPLY_REVIEW,
+}
+REVIEWED_PARTS = {
+    StageKind.DEMAND_REVIEW: [PlanPart.DEMAND],
+    StageKind.SUPPLY_REVIEW: [PlanPart.INVENTORY, PlanPart.SUPPLY],
+}
+
+
+def open_cycle() -> Cycle | None:
+    """The cycle that is planning: from gather to the executive meeting."""
+    return (
+        Cycle.objects.filter(closed__isnull=True, stage__in=PLANNING)
+        .select_related("plan", "previous__plan")
+        .order_by("-period")
+        .first()
+    )
+
+
+def current_cycle() -> Cycle | None:
+    """The one that pages show: the open one, else the newest there is."""
+    return open_cycle() or Cycle.objects.select_related("plan", "previous__plan").order_by("-period").first()
+
+
+def required_cycle() -> Cycle:
+    """The open cycle, or the reason why nothing can be done."""
+    cycle = open_cycle()
+    if cycle is None:
+        raise CycleError("No cycle is open. Open one first (open_cycle, or Cycle in the rail).")
+    return cycle
+
+
+def running_cycle() -> Cycle:
+    """The cycle that a stage can be started in: the open one, else the newest that is being implemented."""
+    cycle = (
+        open_cycle()
+        or Cycle.objects.filter(closed__isnull=True).select_related("plan").order_by("-period").first()
+    )
+    if cycle is None:
+        raise CycleError("No cycle is open. Open one first (open_cycle, or Cycle in the rail).")
+    return cycle
+
+
+def stages_of(cycle: Cycle) -> list[Stage]:
+    return list(cycle.stages.select_related("owner").order_by("position"))
+
+
+def current_stage(cycle: Cycle) -> Stage:
+    return cycle.stages.select_related("owner").get(kind=cycle.stage)
+
+
+def next_stage(cycle: Cycle) -> Stage | None:
+    now = current_stage(cycle)
+    return cycle.stages.filter(position__gt=now.position).order_by("position").first()
+
+
+def reached(cycle: Cycle, kind: StageKind) -> bool:
+    """Whether the cycle stands at a stage or behind it."""
+    return ORDER.index(StageKind(cycle.stage)) >= ORDER.index(kind)
+
+
+def is_published(cycle: Cycle) -> bool:
+    return cycle.plan is not None and cycle.plan.published is not None
+
+
+def closed_because(part: PlanPart) -> str:
+    """Why a part of the plan is read-only; nothing while it may be edited."""
+    cycle = open_cycle()
+    if cycle is None or is_published(cycle):
+        return ""
+    decided = DECIDED_IN[part]
+    if ORDER.index(StageKind(cycle.stage)) <= ORDER.index(decided):
+        return ""
+    return (
+        f"{StageKind(cycle.stage).label} of {cycle.name} has started, so {part.label.lower()} "
+        f"{'are' if part == PlanPart.INVENTORY else 'is'} read-only. "
+        f"Reopen the {decided.label.lower()} to change anything."
+    )
+
+
+def planning_start() -> date | None:
+    cycle = open_cycle()
+    return cycle.period if cycle else None
+
+
+def previous_plan(cycle: Cycle | None) -> PlanVersion | None:
+    """The plan of the last cycle: what was published then, else what was last frozen."""
+    at = cycle.previous if cycle else None
+    while at is not None:
+        if at.plan is not None:
+            return at.plan
+        at = at.previous
+    return None
+
+
+def shown_plan(cycle: Cycle | None) -> PlanVersion | None:
+    """The plan that a cycle's pages show: its own, else the live one."""
+    if cycle is not None and cycle.plan is not None:
+        return cycle.plan
+    return PlanVersion.objects.filter(kind="live", status=PlanStatus.CURRENT).first()
+
+
+def top_bar() -> dict[str, object] | None:
+    """Label and steps for the bar on every page."""
+    cycle = current_cycle()
+    if cycle is None:
+        return None
+    now = ORDER.index(StageKind(cycle.stage))
+    kinds = [StageKind(kind) for kind in cycle.stages.order_by("position").values_list("kind", flat=True)]
+    steps = [
+        (
+            SHORT_LABELS.get(kind, kind.label),
+            "done" if ORDER.index(kind) < now else "now" if ORDER.index(kind) == now else "next",
+        )
+        for kind in kinds
+        if kind != StageKind.CLOSED
+    ]
+    return {"label": f"{cycle.name} cycle", "steps": steps}
+
+
+def today() -> date:
+    return timezone.localdate()

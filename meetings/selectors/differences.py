@@ -1,0 +1,78 @@
+"""What a refresh would change: the cycle plan beside the live plan, by family and part."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Sum
+
+from inventory.models import InventoryTarget
+from siop.plans import hashing
+from siop.plans.enums import PlanPart
+from siop.plans.models import PlanVersion
+from supply.models import PlanException, PlannedOrder
+
+from . import comparisons
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One figure that is not the same in both plans."""
+
+    what: str
+    unit: str
+    before: float
+    after: float
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+def differences(plan: PlanVersion, live: PlanVersion) -> list[Difference]:
+    """Families whose demand differs, then targets, orders and exceptions as a whole; empty where nothing differs."""
+    if _content(plan) == _content(live):
+        return []
+    found = [*_demand(plan, live), *_counts(plan, live)]
+    known = [row for row in found if abs(row.change) >= 0.005]
+    return known or [Difference("Lines with other dates or reasons", "lines", 0.0, float(_moved(plan, live)))]
+
+
+def _content(plan: PlanVersion) -> dict[tuple[str, PlanPart], str]:
+    return hashing.current(plan).digests
+
+
+def _moved(plan: PlanVersion, live: PlanVersion) -> int:
+    before, after = _content(plan), _content(live)
+    return sum(1 for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+
+
+def _demand(plan: PlanVersion, live: PlanVersion) -> list[Difference]:
+    before, after = comparisons.compare(plan), comparisons.compare(live)
+    rows = []
+    for family in sorted({*before.families, *after.families}):
+        was = before.of_family(family, comparisons.PLAN) or (0.0, 0.0)
+        now = after.of_family(family, comparisons.PLAN) or (0.0, 0.0)
+        rows.append(Difference(f"Demand of {family}", "units", was[0], now[0]))
+        rows.append(Difference(f"Demand of {family}", "money", was[1], now[1]))
+    return rows
+
+
+def _counts(plan: PlanVersion, live: PlanVersion) -> list[Difference]:
+    was, now = _figures(plan), _figures(live)
+    return [Difference(what, unit, was[what, unit], now[what, unit]) for what, unit in was]
+
+
+def _figures(plan: PlanVersion) -> dict[tuple[str, str], float]:
+    orders = PlannedOrder.objects.filter(plan=plan).aggregate(
+        count=Count("id"), value=Sum(F("quantity") * F("unit_landed_cost"))
+    )
+    targets = InventoryTarget.objects.filter(plan=plan).aggregate(units=Sum("safety_stock"))
+    threats = PlanException.objects.filter(plan=plan).aggregate(
+        count=Count("id"), money=Sum("avoidable_loss")
+    )
+    return {
+        ("Safety stock", "units"): float(targets["units"] or 0),
+        ("Planned orders", "orders"): float(orders["count"]),
+        ("Planned orders", "money"): float(orders["value"] or 0),
+        ("Exceptions", "exceptions"): float(threats["count"]),
+        ("Avoidable loss", "money"): float(threats["money"] or 0),
+    }

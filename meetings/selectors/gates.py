@@ -1,0 +1,250 @@
+"""The checklist of each stage, computed from the data; a stage is closed when every gate is met."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q
+
+from forecasting.models import Assumption, Override, SalesLine
+from inventory.models import InventoryTarget
+from siop.catalog import calendar, parameters
+from siop.jobs import registry
+from siop.jobs.models import Job
+from siop.jobs.services import current_data_version, open_jobs
+from siop.plans.models import PlanVersion
+from siop.plans.selectors import current_live_plan
+from supply.enums import ExceptionStatus
+from supply.models import PlanException, PlannedOrder
+
+from ..enums import ActionStatus, StageKind
+from ..models import ActionItem, Cycle
+from . import approvals, comparisons
+from .cycles import previous_plan, today
+from .reviews import family_reviews
+
+GAP_LIMIT = 0.02
+
+
+@dataclass(frozen=True)
+class Gate:
+    label: str
+    met: bool
+    detail: str
+    url: str = ""
+
+    @property
+    def says(self) -> str:
+        return f"{self.label.lower()}: {self.detail}" if self.detail else self.label.lower()
+
+
+def gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
+    """What has to hold before `stage` is closed."""
+    return [check(cycle) for check in CHECKLISTS.get(stage, [])]
+
+
+def open_gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
+    return [gate for gate in gates(cycle, stage) if not gate.met]
+
+
+# Gather
+
+
+def _sales_are_in(cycle: Cycle) -> Gate:
+    start = calendar.load().shift(cycle.period, -1)
+    met = SalesLine.objects.filter(date__gte=start).exists() or not SalesLine.objects.exists()
+    latest = SalesLine.objects.order_by("-date").values_list("date", flat=True).first()
+    detail = f"latest {latest}" if latest else "none are imported; demand comes from files or overrides"
+    return Gate(f"Sales reach {start:%B %Y}", met, detail, "/data/")
+
+
+def _live_plan_is_computed(cycle: Cycle) -> Gate:
+    live = current_live_plan()
+    if live is None:
+        return Gate("The live plan is computed", False, "there is none yet; import data first", "/data/")
+    starts = live.as_of == cycle.period
+    newest = live.data_version >= current_data_version()
+    detail = f"{live}, data version {live.data_version}"
+    if not starts:
+        detail = f"{live} starts on {live.as_of}, the cycle on {cycle.period}; recompute it"
+    elif not newest:
+        detail = f"{live} is of data version {live.data_version}, the newest is {current_data_version()}"
+    return Gate("The live plan is computed on the newest data", starts and newest, detail, "/data/")
+
+
+def _nothing_is_computed_now(cycle: Cycle) -> Gate:
+    kinds = [kind.name for kind in registry.all_kinds() if not kind.background]
+    waiting = open_jobs().filter(version=current_data_version(), kind__in=kinds)
+    failed = Job.objects.filter(state="failed", version=current_data_version()).count()
+    detail = (
+        f"{failed} failed"
+        if failed
+        else f"{waiting.count()} under way"
+        if waiting.exists()
+        else "all published"
+    )
+    return Gate(
+        "No computation is under way or failed", not waiting.exists() and not failed, detail, "/data/"
+    )
+
+
+# Demand review
+
+
+def _families_are_reviewed(stage: StageKind) -> Callable[[Cycle], Gate]:
+    def check(cycle: Cycle) -> Gate:
+        found = family_reviews(cycle, stage)
+        missing = [review.family for review in found if not review.current]
+        named = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
+        detail = f"{len(found) - len(missing)} of {len(found)}" + (f", open: {named}" if missing else "")
+        if missing:
+            detail = f"{len(missing)} of {len(found)} families unreviewed ({named})"
+        return Gate("Every family is reviewed", not missing, detail, "/cycle/")
+
+    return check
+
+
+def _overrides_have_reasons(cycle: Cycle) -> Gate:
+    bare = Override.objects.filter(revoked__isnull=True, reason="").filter(
+        Q(expires__isnull=True) | Q(expires__gt=today())
+    )
+    count = bare.count()
+    return Gate("Every override has a reason", not count, f"{count} without" if count else "", "/demand/")
+
+
+# Supply review
+
+UNCOVERED = """
+SELECT count(*) FROM supply_planline x WHERE x.plan_id = %s AND NOT EXISTS (
+    SELECT 1 FROM inventory_inventorytarget t
+    WHERE t.plan_id = x.plan_id AND t.item_id = x.item_id AND t.location_id = x.location_id)
+"""
+
+
+def uncovered_lines(plan: PlanVersion) -> int:
+    """Item-locations that are planned without an inventory target."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNCOVERED, [plan.pk])
+        return int(cursor.fetchone()[0])
+
+
+def _targets_cover_the_plan(cycle: Cycle) -> Gate:
+    if cycle.plan is None:
+        return Gate("Every planned item-location has an inventory target", False, "no plan is frozen")
+    missing = uncovered_lines(cycle.plan)
+    held = InventoryTarget.objects.filter(plan=cycle.plan).count()
+    detail = f"{missing} without" if missing else f"{held} targets"
+    return Gate(
+        "Every planned item-location has an inventory target",
+        held > 0 and not missing,
+        detail,
+        "/supply/inventory/",
+    )
+
+
+def hard_policy_breaches(plan: PlanVersion) -> list[InventoryTarget]:
+    """Never-run-out targets whose simulated risk is above what their policy allows (S34)."""
+    rows = InventoryTarget.objects.filter(
+        plan=plan, service_policy="never_run_out", simulated_risk__isnull=False
+    ).select_related("item", "location")
+    return [row for row in rows if (row.simulated_risk or 0.0) > _allowed_risk(row.service_target) + 1e-12]
+
+
+def _allowed_risk(target: float) -> float:
+    """A never-run-out target is typed as service (0.999) or as risk (0.001)."""
+    return 1 - target if target > 0.5 else target
+
+
+def _nothing_is_overdue(cycle: Cycle) -> Gate:
+    overdue = PlanException.objects.filter(
+        plan=cycle.plan,
+        status=ExceptionStatus.OPEN,
+        last_responsible_date__lt=max(cycle.period, cycle.opened.date()),
+    ).count()
+    detail = f"{overdue} past their last responsible day" if overdue else ""
+    return Gate("No exception is past its last responsible day", not overdue, detail, "/supply/exceptions/")
+
+
+# Reconciliation
+
+
+def gap_limit() -> float:
+    return parameters.number("budget_gap_limit_pct", 100 * GAP_LIMIT) / 100
+
+
+def _gap_is_explained(cycle: Cycle) -> Gate:
+    if cycle.plan is None:
+        return Gate("The gap to budget is explained", False, "no plan is frozen", "/reconciliation/")
+    share = comparisons.compare(cycle.plan, last_cycle=previous_plan(cycle)).gap_share(comparisons.BUDGET)
+    if share is None:
+        return Gate("The gap to budget is explained", True, "no budget is imported", "/reconciliation/")
+    noted = Assumption.objects.filter(closed__isnull=True, created__gte=cycle.opened).exists()
+    met = abs(share) <= gap_limit() or noted or cycle.decisions.exists()
+    detail = f"{share:+.1%}, limit {gap_limit():.1%}" + (
+        "" if met else "; record an assumption, risk or option"
+    )
+    return Gate("The gap to budget is explained", met, detail, "/reconciliation/")
+
+
+def _agenda_is_built(cycle: Cycle) -> Gate:
+    count = cycle.agenda.filter(dropped=False).count()
+    return Gate(
+        "The agenda is built", count > 0, f"{count} items" if count else "open the meeting page", "/meeting/"
+    )
+
+
+# Executive meeting
+
+
+def _agenda_is_done(cycle: Cycle) -> Gate:
+    waiting = cycle.agenda.filter(done=False, dropped=False).exclude(key="approve").count()
+    return Gate("Every agenda item is done", not waiting, f"{waiting} open" if waiting else "", "/meeting/")
+
+
+def _departments_signed(cycle: Cycle) -> Gate:
+    given = approvals.signatures(cycle)
+    missing = [signature.department.name for signature in given if not signature.complete]
+    detail = f"missing: {', '.join(missing)}" if missing else f"{len(given)} of {len(given)}"
+    return Gate("Every department has approved", bool(given) and not missing, detail, "/meeting/")
+
+
+def _plan_is_published(cycle: Cycle) -> Gate:
+    met = cycle.plan is not None and cycle.plan.published is not None
+    return Gate(
+        "The plan is published", met, str(cycle.plan) if met else "an executive publishes it", "/meeting/"
+    )
+
+
+# Implementation
+
+
+def _due_orders_are_released(cycle: Cycle) -> Gate:
+    due = PlannedOrder.objects.filter(plan=cycle.plan, order_by__lte=min(today(), _end(cycle))).exclude(
+        status="released"
+    )
+    count = due.count()
+    return Gate("Orders that are due are released", not count, f"{count} wait" if count else "", "/supply/")
+
+
+def _end(cycle: Cycle) -> date:
+    return calendar.load().end_of(cycle.period)
+
+
+def _no_action_is_overdue(cycle: Cycle) -> Gate:
+    late = ActionItem.objects.filter(cycle=cycle, due__lt=today()).exclude(status=ActionStatus.DONE).count()
+    return Gate("No action is overdue", not late, f"{late} overdue" if late else "", "/actions/")
+
+
+CHECKLISTS: dict[StageKind, list[Callable[[Cycle], Gate]]] = {
+    StageKind.GATHER: [_sales_are_in, _live_plan_is_computed, _nothing_is_computed_now],
+    StageKind.DEMAND_REVIEW: [_families_are_reviewed(StageKind.DEMAND_REVIEW), _overrides_have_reasons],
+    StageKind.SUPPLY_REVIEW: [
+        _families_are_reviewed(StageKind.SUPPLY_REVIEW),
+        _targets_cover_the_plan,
+        _nothing_is_overdue,
+    ],
+    StageKind.RECONCILIATION: [_gap_is_explained, _agenda_is_built],
+    StageKind.EXECUTIVE_MEETING: [_agenda_is_done, _departments_signed, _plan_is_published],
+    StageKind.IMPLEMENTATION: [_due_orders_are_released, _no_action_is_overdue],
+}

@@ -1,0 +1,58 @@
+"""Which families were reviewed, on which content, and by whom they are to be."""
+
+from dataclasses import dataclass
+
+from siop.catalog.families import reviewers
+from siop.plans import hashing
+from siop.plans.enums import PlanPart
+
+from ..enums import StageKind
+from ..models import Cycle, Review
+from .cycles import REVIEWED_PARTS
+
+
+@dataclass(frozen=True)
+class FamilyReview:
+    """State of one family in one stage: `current` only while every part is what was reviewed."""
+
+    family: str
+    review: Review | None
+    current: bool
+    reviewers: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        if self.review is None:
+            return "waiting"
+        return "reviewed" if self.current else "voided"
+
+
+def family_reviews(cycle: Cycle, stage: StageKind) -> list[FamilyReview]:
+    """Families of the cycle plan in the order of their names; empty before it is frozen."""
+    if cycle.plan is None or stage not in REVIEWED_PARTS:
+        return []
+    digests = hashing.current(cycle.plan).digests
+    parts = REVIEWED_PARTS[stage]
+    latest: dict[tuple[str, str], Review] = {}
+    for review in cycle.reviews.select_related("person").order_by("id"):
+        latest[review.family, review.part] = review
+    named = reviewers()
+    return [
+        _family(family, parts, digests, latest, tuple(sorted(named.get(family, ()))))
+        for family in sorted({family for family, part in digests if part in parts})
+    ]
+
+
+def _family(
+    family: str,
+    parts: list[PlanPart],
+    digests: dict[tuple[str, PlanPart], str],
+    latest: dict[tuple[str, str], Review],
+    named: tuple[str, ...],
+) -> FamilyReview:
+    held = [part for part in parts if (family, part) in digests]
+    reviews = [latest[family, part] for part in held if (family, part) in latest]
+    current = len(reviews) == len(held) and all(
+        latest[family, part].digest == digests[family, part] for part in held
+    )
+    return FamilyReview(family, reviews[-1] if reviews else None, current, named)

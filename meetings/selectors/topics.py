@@ -1,0 +1,292 @@
+"""What the executive meeting has to talk about, computed from the plan: each topic with chart and options."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from forecasting.models import Assumption
+from siop.catalog import parameters
+from siop.plans.models import PlanVersion
+from siop.plans.selectors import current_live_plan, planned_months
+from supply.enums import ExceptionKind, ExceptionStatus
+from supply.models import PlanException, PlanLine
+
+from ..enums import Colour
+from ..models import Cycle, KpiValue
+from ..words import day, listed, many, money, percent, share, signed_money, symbol
+from . import actions, comparisons, gates
+from .cycles import previous_plan
+from .trends import cycles_back, red_running, shown
+
+TOP = 3
+OVERDUE, ALERTS, HARD_POLICY, BUDGET, FIGURES, APPROVE = (
+    "overdue", "alerts", "never_run_out", "budget", "figures", "approve",
+)  # fmt: skip
+DATED_COSTS = (ExceptionKind.TARIFF,)
+SHIFTS = (ExceptionKind.FORECAST_SHIFT,)
+
+
+@dataclass(frozen=True)
+class Topic:
+    key: str
+    title: str
+    detail: str
+    minutes: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def topics(cycle: Cycle) -> list[Topic]:
+    """Overdue actions first, then shifts of demand, losses that need a decision, hard policies, dated costs,
+    the gap to budget, figures red three cycles running, and the approval of the plan."""
+    plan = cycle.plan
+    if plan is None:
+        return []
+    sign = symbol()
+    found = [
+        *_overdue(sign),
+        *_alerts(sign),
+        *_losses(plan, sign),
+        *_hard_policies(plan),
+        *_dated_costs(plan, sign),
+        *_budget_gap(cycle, plan, sign),
+        *_red_figures(cycle),
+        _approval(plan),
+    ]
+    return found
+
+
+def _overdue(sign: str) -> list[Topic]:
+    late = actions.overdue()
+    if not late:
+        return []
+    rows = [
+        [
+            item.code,
+            item.title,
+            item.owner.name,
+            f"{day(item.due)}, {many(actions.days_late(item), 'day')} late",
+        ]
+        for item in late
+    ]
+    title = f"{many(len(late), 'overdue action')}"
+    return [
+        Topic(OVERDUE, title, listed([item.code for item in late]), 5, {
+            "table": {"columns": ["Action", "What", "Owner", "Due"], "rows": rows},
+            "link": "/actions/?show=overdue",
+        })
+    ]  # fmt: skip
+
+
+def open_exceptions(plan: PlanVersion) -> list[PlanException]:
+    """Open ones by avoidable loss, greatest first."""
+    return list(
+        PlanException.objects.filter(plan=plan, status=ExceptionStatus.OPEN)
+        .select_related("item", "location")
+        .order_by("-avoidable_loss", "rank")
+    )
+
+
+def _alerts(sign: str) -> list[Topic]:
+    """Shifts of demand since the freeze stand in the live plan (S49)."""
+    live = current_live_plan()
+    if live is None:
+        return []
+    shifts = [row for row in open_exceptions(live) if row.kind in SHIFTS][:TOP]
+    return [_threat(row, sign, key=f"{ALERTS}:{row.key}") for row in shifts]
+
+
+def _losses(plan: PlanVersion, sign: str) -> list[Topic]:
+    rows = [
+        row
+        for row in open_exceptions(plan)
+        if row.avoidable_loss > 0 and row.kind not in (*DATED_COSTS, *SHIFTS)
+    ]
+    count = int(parameters.number("agenda_exceptions", TOP))
+    return [_threat(row, sign, key=f"exception:{row.key}", minutes=10) for row in rows[:count]]
+
+
+def _dated_costs(plan: PlanVersion, sign: str) -> list[Topic]:
+    rows = [row for row in open_exceptions(plan) if row.kind in DATED_COSTS and row.avoidable_loss > 0]
+    return [_threat(row, sign, key=f"exception:{row.key}") for row in rows[:TOP]]
+
+
+def _threat(row: PlanException, sign: str, *, key: str, minutes: int = 5) -> Topic:
+    return Topic(
+        key,
+        row.title,
+        f"{money(row.avoidable_loss, sign)} avoidable, act by {day(row.last_responsible_date)}",
+        minutes,
+        {
+            "chart": stock_chart(row),
+            "options": threat_options(row, sign),
+            "proposed": 1,
+            "why": f"/web/why/exception/{row.pk}",
+            "why_label": f"Why {money(row.money_at_risk, sign)}?",
+            "link": f"/supply/exceptions/{row.pk}/",
+            "effect": {"kpi": "avoidable_loss", "expected": -float(row.avoidable_loss), "node": _node(row)},
+        },
+    )
+
+
+def _node(row: PlanException) -> dict[str, str]:
+    node = {"item": row.item.code} if row.item else {}
+    return node | ({"location": row.location.code} if row.location else {})
+
+
+def threat_options(row: PlanException, sign: str) -> list[dict[str, Any]]:
+    """Accept it, or do what is suggested: money first, then the same rows for both."""
+    expected = float(row.money_at_risk) * row.probability
+    left = max(0.0, expected - float(row.avoidable_loss) - float(row.action_cost))
+    act = row.suggestion.split(".")[0].strip() or "Act on it"
+
+    def figures(loss: float, cost: float) -> list[list[str]]:
+        return [
+            ["Money at risk", money(row.money_at_risk, sign), ""],
+            ["Probability", percent(row.probability, 0), ""],
+            ["Expected loss", money(loss, sign), "bad" if loss > 0 else ""],
+            ["Cost of action", money(cost, sign), ""],
+            ["Loss and cost", money(loss + cost, sign), ""],
+            ["Quantity", f"{row.quantity:,.0f}", ""],
+            ["Act by", day(row.last_responsible_date), ""],
+        ]
+
+    return [
+        {
+            "title": "Accept it",
+            "money": 0.0,
+            "label": "against accepting it",
+            "figures": figures(expected, 0.0),
+        },
+        {
+            "title": act,
+            "money": float(row.avoidable_loss),
+            "label": "against accepting it",
+            "figures": figures(left, float(row.action_cost)),
+        },
+    ]
+
+
+def stock_chart(row: PlanException) -> dict[str, Any] | None:
+    """Stock at the end of each period beside its target, where the threat is about one item-location."""
+    if row.item_id is None or row.location_id is None:
+        return None
+    line = PlanLine.objects.filter(plan_id=row.plan_id, item=row.item_id, location=row.location_id).first()
+    if line is None:
+        return None
+    months = [f"{month:%b %y}" for month in planned_months(row.plan)]
+    series = [
+        {
+            "name": "Stock at period end",
+            "kind": "line",
+            "style": "blue",
+            "values": line.closing,
+            "points": True,
+        },
+        {"name": "Safety stock", "kind": "line", "style": "dash", "values": line.safety_stock},
+    ]
+    if any(line.shortage):
+        series.append({"name": "Short", "kind": "bar", "style": "ex", "values": line.shortage})
+    return {
+        "title": f"{row.item} at {row.location}: stock at the end of each period",
+        "spec": {"x": months[: len(line.closing)], "series": series},
+    }
+
+
+def _hard_policies(plan: PlanVersion) -> list[Topic]:
+    broken = gates.hard_policy_breaches(plan)
+    if not broken:
+        return []
+    rows = [
+        [str(row.item), str(row.location), percent(row.simulated_risk, 2), f"{row.safety_stock:,.0f}"]
+        for row in broken
+    ]
+    return [
+        Topic(HARD_POLICY, f"Never run out: {many(len(broken), 'target does', 'targets do')} not hold",
+              listed([str(row.item) for row in broken]), 10, {
+            "table": {"columns": ["Item", "Location", "Simulated risk", "Safety stock"], "rows": rows},
+            "options": [
+                {"title": "Raise the target", "money": None, "label": "supply review reopens", "figures": []},
+                {"title": "Accept the exception", "money": None, "label": "named in the minutes", "figures": []},
+            ],
+            "proposed": 0,
+        })
+    ]  # fmt: skip
+
+
+def _budget_gap(cycle: Cycle, plan: PlanVersion, sign: str) -> list[Topic]:
+    found = comparisons.compare(plan, last_cycle=previous_plan(cycle))
+    gap, part = found.gap(comparisons.BUDGET), found.gap_share(comparisons.BUDGET)
+    if gap is None or part is None or abs(part) <= gates.gap_limit():
+        return []
+    return [
+        Topic(
+            BUDGET,
+            f"Demand plan {'under' if gap < 0 else 'over'} budget by {money(abs(gap), sign)}",
+            f"{signed_money(gap, sign)}, {share(part)}",
+            10,
+            {
+                "chart": budget_chart(found, sign),
+                "options": gap_options(gap, sign),
+                "proposed": 0,
+                "link": "/reconciliation/",
+                "effect": {"kpi": "demand_plan", "expected": found.total(comparisons.PLAN), "node": {}},
+            },
+        )
+    ]
+
+
+def budget_chart(found: comparisons.Comparison, sign: str) -> dict[str, Any]:
+    """Gap by family, as bars."""
+    plan, budget = found.money[comparisons.PLAN].sum(axis=1), found.money[comparisons.BUDGET].sum(axis=1)
+    gaps = (plan - budget).round(2)
+    worst = int(gaps.argmin()) if gaps.min() < 0 else int(gaps.argmax())
+    return {
+        "title": f"{found.families[worst]} makes the largest gap: {signed_money(float(gaps[worst]), sign)}",
+        "spec": {
+            "x": found.families,
+            "series": [{"name": "Plan less budget", "kind": "bar", "style": "blue", "values": gaps.tolist()}],
+        },
+    }
+
+
+def gap_options(gap: float, sign: str) -> list[dict[str, Any]]:
+    """Accept the gap, or take up what people noted as risks and opportunities with a value."""
+    options = [
+        {"title": "Accept the gap", "money": 0.0, "label": "against the plan as it is",
+         "figures": [["Gap to budget", signed_money(gap, sign), "bad" if gap < 0 else ""]]},
+    ]  # fmt: skip
+    for row in Assumption.objects.filter(closed__isnull=True, value__isnull=False).order_by("-value")[:2]:
+        value = float(row.value or 0)
+        options.append(
+            {"title": row.text[:80], "money": value, "label": f"{row.kind}, against the plan as it is",
+             "figures": [["Gap to budget", signed_money(gap + value, sign), "bad" if gap + value < 0 else ""]]}
+        )  # fmt: skip
+    return options
+
+
+def _red_figures(cycle: Cycle) -> list[Topic]:
+    running = red_running(cycle)
+    if not running:
+        return []
+    rows = [[kpi.label, *[_value(one, kpi.name) for one in cycles_back(cycle, 3)]] for kpi in running]
+    return [
+        Topic(FIGURES, f"{many(len(running), 'figure')} red three cycles running",
+              listed([kpi.label for kpi in running]), 5, {
+            "table": {"columns": ["Figure", *[one.name for one in cycles_back(cycle, 3)]], "rows": rows},
+            "link": "/actions/?show=systemic",
+        })
+    ]  # fmt: skip
+
+
+def _value(cycle: Cycle, name: str) -> str:
+    row = KpiValue.objects.filter(cycle=cycle, kpi=name).exclude(colour=Colour.NONE).first()
+    return shown(name, row.value if row else None)
+
+
+def _approval(plan: PlanVersion) -> Topic:
+    return Topic(APPROVE, f"Approve plan v{plan.pk}", "", 5, {"approve": True})
+
+
+def meeting_day(cycle: Cycle) -> date | None:
+    stage = cycle.stages.filter(kind="executive_meeting").first()
+    return stage.due if stage else None

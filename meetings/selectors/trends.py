@@ -1,0 +1,99 @@
+"""Key figures over cycles: trend, change to the last cycle, and what stays red."""
+
+from typing import Any
+
+from siop.plans.models import PlanVersion
+from siop.web.templatetags.siop import MINUS, number
+
+from ..enums import Colour
+from ..models import Cycle, KpiValue
+from ..words import money, percent, share, short_money, symbol
+from . import kpis
+
+CYCLES_RUNNING = 3
+TREND_CYCLES = 7
+
+
+def cycles_back(cycle: Cycle, count: int) -> list[Cycle]:
+    """The cycle and those before it, oldest first."""
+    found: list[Cycle] = []
+    at: Cycle | None = cycle
+    while at is not None and len(found) < count:
+        found.insert(0, at)
+        at = at.previous
+    return found
+
+
+def red_running(cycle: Cycle) -> list[kpis.Kpi]:
+    """Key figures that are red in this cycle and the two before it."""
+    recent = cycles_back(cycle, CYCLES_RUNNING)
+    if len(recent) < CYCLES_RUNNING:
+        return []
+    red = [
+        set(KpiValue.objects.filter(cycle=one, colour=Colour.RED).values_list("kpi", flat=True))
+        for one in recent
+    ]
+    names = set.intersection(*red)
+    return [kpi for kpi in kpis.KPIS if kpi.name in names]
+
+
+def shown(name: str, value: float | None) -> str:
+    """A value in the words of its unit."""
+    unit = kpis.BY_NAME[name].unit
+    if value is None:
+        return "-"
+    if unit == kpis.MONEY:
+        return short_money(value, symbol())
+    if unit == kpis.PERCENT:
+        return percent(value)
+    return f"{number(value, 1)} days" if unit == kpis.DAYS else number(value, 1)
+
+
+def changed(name: str, value: float, before: float) -> tuple[str, str]:
+    """Signed change to the last cycle, and whether it is good or bad."""
+    kpi, change = kpis.BY_NAME[name], value - before
+    better = abs(value) < abs(before) if kpi.better == kpis.ZERO else (change > 0) == (kpi.better == kpis.UP)
+    tone = "" if abs(change) < 1e-9 else "good" if better else "bad"
+    if kpi.unit == kpis.MONEY:
+        text = money(change, symbol())
+        return (text if text.startswith(MINUS) else f"+{text}"), tone
+    if kpi.unit == kpis.PERCENT:
+        return share(change).replace(" %", " pts"), tone
+    text = number(change, 1)
+    return (text if text.startswith(MINUS) else f"+{text}"), tone
+
+
+def history(cycle: Cycle | None, name: str) -> list[float | None]:
+    """Kept values of the last cycles, oldest first."""
+    if cycle is None:
+        return []
+    recent = cycles_back(cycle, TREND_CYCLES)
+    kept = dict(KpiValue.objects.filter(cycle__in=recent, kpi=name).values_list("cycle_id", "value"))
+    return [kept.get(one.pk) for one in recent]
+
+
+def card(
+    name: str,
+    cycle: Cycle | None,
+    plan: PlanVersion,
+    *,
+    last_cycle: PlanVersion | None = None,
+    label: str = "",
+) -> dict[str, Any]:
+    """A key figure for the strip: what it is now, its change to the last cycle and its trend."""
+    kpi = kpis.BY_NAME[name]
+    value = kpis.measure(name, kpis.moment(plan, last_cycle=last_cycle))
+    past = history(cycle, name)
+    before = past[-2] if len(past) > 1 else None
+    found: dict[str, Any] = {
+        "label": label or kpi.label,
+        "value": shown(name, value),
+        "definition": kpi.definition,
+        "trend": [one for one in [*past[:-1], value] if one is not None],
+    }
+    if value is None:
+        found["note"] = "no data yet"
+    elif before is not None and cycle is not None and cycle.previous is not None:
+        delta, tone = changed(name, value, before)
+        found |= {"delta": delta, "tone": tone, "base": f"to {cycle.previous.period:%B}"}
+    return found

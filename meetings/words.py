@@ -1,0 +1,76 @@
+"""Money, counts and days in the words of pages, packs and minutes."""
+
+from datetime import date
+from decimal import Decimal
+
+from siop.catalog import parameters
+from siop.web.templatetags.siop import MINUS, number
+
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def symbol() -> str:
+    """Of the company's currency: a sign where everybody knows it, else its code."""
+    code = parameters.load().currency.upper()
+    return SYMBOLS.get(code, f"{code} ")
+
+
+def money(value: float | Decimal | None, sign: str) -> str:
+    """−$366,138; "-" for what is missing."""
+    if value is None:
+        return "-"
+    text = number(abs(value))
+    return f"{MINUS if value < 0 and text != '0' else ''}{sign}{text}"
+
+
+def short_money(value: float | Decimal | None, sign: str) -> str:
+    """$14.21 M above ten millions."""
+    if value is None or abs(float(value)) < 10_000_000:
+        return money(value, sign)
+    millions = number(abs(float(value)) / 1_000_000, 2)
+    return f"{MINUS if value < 0 else ''}{sign}{millions} M"
+
+
+def signed_money(value: float | Decimal | None, sign: str) -> str:
+    text = money(value, sign)
+    return text if value is None or text.startswith(MINUS) or number(value) == "0" else f"+{text}"
+
+
+def share(value: float | None, places: int = 1) -> str:
+    """−2.5 % with its sign."""
+    if value is None:
+        return "-"
+    text = number(100 * value, places)
+    return f"{'' if text.startswith(MINUS) or float(100 * value) == 0 else '+'}{text} %"
+
+
+def percent(value: float | None, places: int = 1) -> str:
+    return "-" if value is None else f"{number(100 * value, places)} %"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """1 item, 3 items."""
+    return f"{number(count)} {one if count == 1 else more or one + 's'}"
+
+
+def listed(names: list[str], limit: int = 3) -> str:
+    """A, B and C; A, B, C and 4 more."""
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def day(value: date | None) -> str:
+    return "-" if value is None else f"{value.day} {value:%b}"
+
+
+def long_day(value: date) -> str:
+    return f"{value:%A} {value.day} {value:%B %Y}"
+
+
+def span(first: date, last: date) -> str:
+    """1 to 3 Dec; 21 Dec to 8 Jan; 18 Dec."""
+    if first == last:
+        return day(first)
+    head = str(first.day) if (first.year, first.month) == (last.year, last.month) else day(first)
+    return f"{head} to {day(last)}"

@@ -1,0 +1,234 @@
+"""Stages, gates, locks, carry-over: a cycle from gather to closed."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from factories import AS_OF, company, cycle_in, heads, live_plan, open_cycle
+from forecasting.models import ConsensusLine
+from meetings.enums import ActionStatus, StageKind, Verdict
+from meetings.errors import CycleError, GateClosed
+from meetings.models import ActionItem, Approval, KpiValue
+from meetings.selectors import approvals as signed
+from meetings.selectors.cycles import stages_of, top_bar
+from meetings.selectors.gates import gates
+from meetings.services import actions, approvals, cycles, reviews
+from siop.catalog.models import Closure, Parameter
+from siop.plans import hashing, locks
+from siop.plans.enums import PlanPart
+from siop.web.models import AuditEvent, Notification
+
+
+@pytest.fixture
+def live(db):
+    return live_plan(company(), parameters={"planning_date": "2026-12-01"})
+
+
+def test_stages_follow_working_days(live, ada):
+    """December 2026: gather 1 to 3, demand review 4 to 9, supply review 10 to 15, as drawn."""
+    cycle = open_cycle(ada)
+    found = {stage.kind: (stage.start.day, stage.due.day, stage.due.month) for stage in stages_of(cycle)}
+    assert found == {
+        "gather": (1, 3, 12),
+        "demand_review": (4, 9, 12),
+        "supply_review": (10, 15, 12),
+        "reconciliation": (16, 17, 12),
+        "executive_meeting": (18, 18, 12),
+        "implementation": (21, 8, 1),
+        "closed": (11, 11, 1),
+    }
+
+
+def test_closures_of_the_company_move_due_dates(live, ada):
+    Closure.objects.create(calendar="company", date=date(2026, 12, 2))
+    assert stages_of(open_cycle(ada))[0].due == date(2026, 12, 4)
+
+
+def test_template_changes_days_and_leaves_stages_out(live, ada, dana):
+    Parameter.objects.create(name="stage_days_gather", value="5")
+    Parameter.objects.create(name="stage_days_reconciliation", value="0")
+    Parameter.objects.create(name="stage_owner_gather", value=dana.email)
+    stages = stages_of(open_cycle(ada))
+    assert stages[0].due == date(2026, 12, 7)
+    assert stages[0].owner == dana
+    assert "reconciliation" not in {stage.kind for stage in stages}
+
+
+def test_owners_come_from_roles(live, ada, dana, sam, erin):
+    owners = {stage.kind: stage.owner for stage in stages_of(open_cycle(ada))}
+    assert owners["gather"] == ada
+    assert owners["demand_review"] == dana
+    assert owners["supply_review"] == sam
+    assert owners["executive_meeting"] == erin
+
+
+def test_only_those_who_may_open_and_advance(live, omar, ada, person):
+    with pytest.raises(PermissionDenied):
+        open_cycle(omar)
+    open_cycle(ada)
+    with pytest.raises(PermissionDenied):
+        cycles.advance(person=person("gus", "guest"))
+
+
+def test_one_cycle_plans_at_a_time(live, ada):
+    open_cycle(ada)
+    with pytest.raises(CycleError, match="still in gather"):
+        open_cycle(ada, period=date(2027, 1, 1))
+
+
+def test_closing_gather_freezes_the_live_plan(live, ada):
+    open_cycle(ada)
+    cycle = cycles.advance(person=ada)
+    assert cycle.stage == StageKind.DEMAND_REVIEW
+    assert hashing.content(cycle.plan).digests == hashing.content(live).digests
+    assert cycle.plan.content_hash
+    assert KpiValue.objects.filter(cycle=cycle).exists()
+
+
+def test_gather_waits_for_a_plan_that_starts_with_the_cycle(live, ada):
+    open_cycle(ada, period=date(2027, 1, 1))
+    with pytest.raises(GateClosed, match="starts on 2026-12-01, the cycle on 2027-01-01"):
+        cycles.advance(person=ada)
+
+
+def test_forcing_needs_a_reason_and_keeps_it(live, ada, dana):
+    cycle = cycle_in("demand_review", ada)
+    with pytest.raises(GateClosed, match="2 of 2 families unreviewed"):
+        cycles.advance(person=dana)
+    with pytest.raises(CycleError, match="needs a reason"):
+        cycles.advance(person=dana, force=True, reason=" ")
+    cycles.advance(person=dana, force=True, reason="sales is away")
+    assert cycle.stages.get(kind="demand_review").forced_reason == "sales is away"
+    assert AuditEvent.objects.filter(table="meetings_stage", reason__contains="sales is away").exists()
+
+
+def test_reviewed_families_open_the_gate(live, ada, dana):
+    cycle_in("demand_review", ada)
+    reviews.review(person=dana, family="Bottles")
+    reviews.review(person=dana, family="capsules")
+    assert cycles.advance(person=dana).stage == StageKind.SUPPLY_REVIEW
+
+
+def test_a_changed_number_voids_the_review_of_its_family_only(live, ada, dana):
+    cycle = cycle_in("demand_review", ada)
+    reviews.review(person=dana, family="all")
+    ConsensusLine.objects.filter(plan=cycle.plan, series__item__code="BOT-1").update(quantity=[1.0] * 12)
+    gate = gates(cycle, StageKind.DEMAND_REVIEW)[0]
+    assert not gate.met
+    assert "Bottles" in gate.detail
+    assert "Capsules" not in gate.detail
+
+
+def test_unknown_family_is_named_with_those_there_are(live, ada, dana):
+    cycle_in("demand_review", ada)
+    with pytest.raises(CycleError, match="choose one of Bottles, Capsules"):
+        reviews.review(person=dana, family="Cups")
+
+
+def test_families_outside_ones_categories_are_refused(live, ada, person):
+    from siop.catalog.models import Category
+
+    cycle_in("demand_review", ada)
+    bob = person("bob", "demand_planner", category=Category.objects.get(code="Bottles"))
+    reviews.review(person=bob, family="Bottles")
+    with pytest.raises(CycleError, match="outside your categories"):
+        reviews.review(person=bob, family="Capsules")
+
+
+@pytest.mark.parametrize(
+    ("stage", "closed"),
+    [
+        ("gather", set()),
+        ("demand_review", set()),
+        ("supply_review", {PlanPart.DEMAND}),
+        ("reconciliation", set(PlanPart)),
+        ("executive_meeting", set(PlanPart)),
+    ],
+)
+def test_starting_a_stage_locks_what_the_one_before_decided(live, ada, stage, closed):
+    cycle_in(stage, ada)
+    assert {part for part in PlanPart if not locks.is_open(part)} == closed
+    for part in closed:
+        with pytest.raises(locks.PartLocked, match="read-only"):
+            locks.require_open(part)
+
+
+def test_reopening_unlocks_voids_and_says_so(live, ada, person):
+    team = heads(person)
+    cycle_in("reconciliation", ada)
+    approvals.approve(person=team["sales"])
+    approvals.approve(person=team["finance"])
+    voided = cycles.reopen(person=ada, kind=StageKind.SUPPLY_REVIEW, reason="a supplier moved")
+    assert voided == ["Finance", "Sales"]
+    assert locks.is_open(PlanPart.SUPPLY)
+    assert not locks.is_open(PlanPart.DEMAND)
+    assert Approval.objects.filter(verdict=Verdict.VOIDED, reason__contains="a supplier moved").count() == 2
+    assert Notification.objects.filter(person=team["sales"], text__contains="voided").exists()
+
+
+def test_only_started_stages_are_reopened(live, ada):
+    cycle_in("demand_review", ada)
+    with pytest.raises(CycleError, match="only a stage it has started"):
+        cycles.reopen(person=ada, kind=StageKind.RECONCILIATION, reason="x")
+
+
+def test_refresh_lists_differences_and_voids_approvals(live, ada, person):
+    team = heads(person)
+    cycle = cycle_in("reconciliation", ada)
+    approvals.approve(person=team["sales"])
+    ConsensusLine.objects.filter(plan=live, series__item__code="BOT-1").update(quantity=[150.0] * 12)
+    found = cycles.refresh(person=ada)
+    assert [(row.what, row.unit, row.change) for row in found.differences] == [
+        ("Demand of Bottles", "units", 600.0),
+        ("Demand of Bottles", "money", 18000.0),
+    ]
+    assert found.voided == ["Sales"]
+    cycle.refresh_from_db()
+    assert hashing.content(cycle.plan).digests == hashing.content(live).digests
+
+
+def test_new_data_alone_voids_nothing(live, ada, person):
+    team = heads(person)
+    cycle = cycle_in("reconciliation", ada)
+    approvals.approve(person=team["sales"])
+    ConsensusLine.objects.filter(plan=live).update(quantity=[150.0] * 12)
+    assert [s.state for s in signed.signatures(cycle) if s.department.code == "sales"] == ["approved"]
+
+
+def test_next_cycle_carries_over_what_is_open(live, ada, erin, person):
+    first = cycle_in("reconciliation", ada)
+    sam = person("sam", "supply_planner")
+    kept = actions.create(person=ada, cycle=first, title="Second source", owner=sam, due=date(2026, 12, 20))
+    done = actions.create(person=ada, cycle=first, title="Clean data", owner=sam, due=date(2026, 12, 20))
+    actions.move(person=sam, pk=done.pk, version=1, status=ActionStatus.DONE)
+    first.stage, first.closed = StageKind.CLOSED, first.opened
+    first.save()
+    second = cycles.open_cycle(person=erin)
+    assert second.period == date(2027, 1, 1)
+    assert second.previous == first
+    kept.refresh_from_db()
+    assert (kept.cycle, kept.carried_over) == (second, 1)
+    assert ActionItem.objects.get(pk=done.pk).cycle == first
+
+
+def test_top_bar_says_where_the_cycle_stands(live, ada):
+    assert top_bar() is None
+    cycle_in("supply_review", ada)
+    bar = top_bar()
+    assert bar["label"] == "December 2026 cycle"
+    assert bar["steps"][:4] == [
+        ("Gather", "done"),
+        ("Demand review", "done"),
+        ("Supply review", "now"),
+        ("Reconciliation", "next"),
+    ]
+
+
+def test_quarterly_cadence_opens_every_third_period(live, ada):
+    Parameter.objects.create(name="cadence", value="quarterly")
+    cycle = open_cycle(ada)
+    cycle.stage, cycle.closed = StageKind.CLOSED, cycle.opened
+    cycle.save()
+    assert cycles.next_period() == date(2027, 3, 1)
+    assert cycle.period == AS_OF
