@@ -19,6 +19,7 @@ from .shapes import (
     Array,
     Cause,
     DependentDemand,
+    FirmOrders,
     Flags,
     Ints,
     Kind,
@@ -111,6 +112,7 @@ class Run:
     def plan(self) -> None:
         self.pass_down(self.inputs.outside)
         self._keep_firm_orders()
+        self._keep_chosen_lots()
         for members in members_by_level(self.levels):
             for wave, share in self._waves(members):
                 self._plan_wave(wave, share)
@@ -119,9 +121,7 @@ class Run:
         firm, lanes, calendar = self.inputs.firm, self.inputs.lanes, self.inputs.calendar
         if not len(firm.lane):
             return
-        item = lanes.item[firm.lane]
-        bucket = calendar.bucket_of(firm.due_day)
-        term = self.table.term[np.minimum(bucket, calendar.buckets - 1), firm.lane]
+        term = self.table.term[np.minimum(calendar.bucket_of(firm.due_day), calendar.buckets - 1), firm.lane]
         lead = lanes.lead_time_days[term]
         order_by = np.maximum(firm.due_day - lead, calendar.as_of)
         timing = Timing(
@@ -131,28 +131,50 @@ class Run:
             due_day=firm.due_day,
             late_release=firm.due_day - lead < calendar.as_of,
         )
-        self.firm_receipts = tally(bucket, item, firm.quantity, shape=self.shape)
-        self.events.add(item=item, day=firm.due_day, quantity=firm.quantity)
+        self._keep(firm, timing, status=Status.FIRM, reason=Reason.FIRM)
+
+    def _keep_chosen_lots(self) -> None:
+        chosen, calendar = self.inputs.chosen, self.inputs.calendar
+        if not len(chosen.lane):
+            return
+        bucket = np.minimum(calendar.bucket_of(chosen.due_day), calendar.buckets - 1)
+        timing = time_orders(
+            self.inputs.lanes,
+            lane=chosen.lane,
+            quantity=chosen.quantity,
+            need_day=chosen.due_day,
+            not_before=self.inputs.blocked_until[self.inputs.lanes.item[chosen.lane]],
+            term=self.table.term[bucket, chosen.lane],
+            as_of=calendar.as_of,
+        )
+        self._keep(chosen, timing, status=Status.PLANNED, reason=Reason.LOT_RULE)
+
+    def _keep(self, kept: FirmOrders, timing: Timing, *, status: Status, reason: Reason) -> None:
+        """Take orders over as they are; netting sees them as receipts."""
+        item = self.inputs.lanes.item[kept.lane]
+        bucket = self.inputs.calendar.bucket_of(timing.due_day)
+        self.firm_receipts += tally(bucket, item, kept.quantity, shape=self.shape)
+        self.events.add(item=item, day=timing.due_day, quantity=kept.quantity)
         nothing = np.zeros(len(item))
         self._record(
             item=item,
-            lane=firm.lane,
-            quantity=firm.quantity,
+            lane=kept.lane,
+            quantity=kept.quantity,
             bucket=bucket,
             need_bucket=bucket,
-            need_day=firm.due_day,
+            need_day=timing.due_day,
             timing=timing,
-            status=np.full(len(item), int(Status.FIRM)),
+            status=np.full(len(item), int(status)),
             cause=np.zeros(len(item), np.int64),
             cause_ref=np.full(len(item), -1, np.int64),
-            reason=np.full(len(item), int(Reason.FIRM)),
-            net=firm.quantity,
+            reason=np.full(len(item), int(reason)),
+            net=kept.quantity,
             lot_raise=nothing,
             moq_raise=nothing,
         )
-        inside = bucket < calendar.buckets
+        inside = bucket < self.inputs.calendar.buckets
         self.limits.book(
-            firm.lane[inside], term=term[inside], bucket=bucket[inside], quantity=firm.quantity[inside]
+            kept.lane[inside], term=timing.term[inside], bucket=bucket[inside], quantity=kept.quantity[inside]
         )
 
     def _waves(self, members: Ints) -> list[tuple[Ints, Array]]:

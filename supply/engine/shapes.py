@@ -252,6 +252,7 @@ class PlanInputs:
     bom: Bom = field(default_factory=Bom)
     receipts: ScheduledReceipts = field(default_factory=ScheduledReceipts)
     firm: FirmOrders = field(default_factory=FirmOrders)
+    chosen: FirmOrders = field(default_factory=FirmOrders)  # lots that the optimiser set: planned, not firm
     capacities: Capacities = field(default_factory=Capacities)
     returns: Returns = field(default_factory=Returns)
     outside: DependentDemand = field(default_factory=DependentDemand)  # required by what is planned elsewhere

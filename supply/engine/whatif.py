@@ -92,6 +92,7 @@ def restrict(inputs: PlanInputs, plan: SupplyPlan, members: Ints) -> tuple[PlanI
             bom=_bom(inputs.bom, place),
             receipts=_receipts(inputs.receipts, place),
             firm=_firm(inputs.firm, lane_kept, lane_place),
+            chosen=_firm(inputs.chosen, lane_kept, lane_place),
             capacities=_capacities(inputs, plan, lane_kept, lane_place),
             returns=_returns(inputs.returns, place),
             outside=_outside(plan, place),

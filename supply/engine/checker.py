@@ -1,0 +1,289 @@
+"""The independent checker: it recomputes every plan from its orders alone and shares no function with the planner.
+
+Written in plain loops on purpose. A plan is stored only if this finds nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .shapes import PlanInputs, SupplyPlan
+
+_SLACK = 1e-4  # units; sums of thousands of float steps stay far below
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """One rule that a plan breaks, and where."""
+
+    rule: str
+    where: str
+    found: float
+    allowed: float
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.where}: {self.found:g}, allowed {self.allowed:g}"
+
+
+def check_plan(inputs: PlanInputs, plan: SupplyPlan) -> list[Violation]:
+    """Balance, non-negativity, lead time, certificates, MOQ, multiples, joint MOQ, capacity, components, cost, firm orders."""
+    return [
+        *_balances(inputs, plan),
+        *_lead_times(inputs, plan),
+        *_lots(inputs, plan),
+        *_joint_lots(inputs, plan),
+        *_capacities(inputs, plan),
+        *_requirements(inputs, plan),
+        *_components(inputs, plan),
+        *_costs(inputs, plan),
+        *_firm(inputs, plan),
+    ]
+
+
+def _bucket(inputs: PlanInputs, day: int) -> int:
+    edges = inputs.calendar.edges.tolist()
+    for t in range(len(edges) - 1):
+        if day < edges[t + 1]:
+            return t
+    return len(edges) - 1
+
+
+def _balances(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """Opening - backorders + receipts - demand = closing - backorders, from the orders themselves."""
+    buckets, count = inputs.demand.shape
+    received: dict[tuple[int, int], float] = defaultdict(float)
+    for item, due, quantity in zip(
+        plan.orders.item.tolist(), plan.orders.due_day.tolist(), plan.orders.quantity.tolist(), strict=True
+    ):
+        received[_bucket(inputs, due), item] += quantity
+    required: dict[tuple[int, int], float] = defaultdict(float)
+    for item, day, quantity in zip(
+        plan.dependent.item.tolist(), plan.dependent.day.tolist(), plan.dependent.quantity.tolist(), strict=True
+    ):
+        required[_bucket(inputs, day), item] += quantity
+    record = plan.projection
+    for n in range(count):
+        net = float(inputs.on_hand[n])
+        for t in range(buckets):
+            net += float(record.scheduled_receipts[t, n]) + received[t, n]
+            net -= float(inputs.demand[t, n]) + required[t, n]
+            shown = float(record.closing[t, n]) - float(record.shortage[t, n])
+            if abs(net - shown) > _SLACK * max(1.0, abs(net)):
+                yield Violation(rule="balance", where=f"item {n}, bucket {t}", found=shown, allowed=net)
+            if record.closing[t, n] < 0 or record.shortage[t, n] < 0:
+                yield Violation(
+                    rule="negative stock",
+                    where=f"item {n}, bucket {t}",
+                    found=min(float(record.closing[t, n]), float(record.shortage[t, n])),
+                    allowed=0.0,
+                )
+            if record.closing[t, n] > _SLACK and record.shortage[t, n] > _SLACK:
+                yield Violation(
+                    rule="stock beside backorders",
+                    where=f"item {n}, bucket {t}",
+                    found=float(record.closing[t, n]),
+                    allowed=0.0,
+                )
+
+
+def _lead_times(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    lanes, orders, as_of = inputs.lanes, plan.orders, int(inputs.calendar.edges[0])
+    firm = set(_firm_rows(plan))
+    for k in range(orders.count):
+        if k in firm:
+            continue
+        term, order_by, due = int(orders.term[k]), int(orders.order_by[k]), int(orders.due_day[k])
+        if int(lanes.term_lane[term]) != int(orders.lane[k]):
+            yield Violation(rule="terms of another lane", where=f"order {k}", found=term, allowed=-1)
+        if due - order_by < int(lanes.lead_time_days[term]):
+            yield Violation(
+                rule="lead time",
+                where=f"order {k}",
+                found=due - order_by,
+                allowed=int(lanes.lead_time_days[term]),
+            )
+        if order_by < as_of:
+            yield Violation(rule="order in the past", where=f"order {k}", found=order_by, allowed=as_of)
+        if due < int(inputs.blocked_until[orders.item[k]]):
+            yield Violation(
+                rule="before the certificate date",
+                where=f"order {k}",
+                found=due,
+                allowed=int(inputs.blocked_until[orders.item[k]]),
+            )
+
+
+def _firm_rows(plan: SupplyPlan) -> Iterator[int]:
+    for k, status in enumerate(plan.orders.status.tolist()):
+        if status == 2:
+            yield k
+
+
+def _lots(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    lanes, orders = inputs.lanes, plan.orders
+    firm = set(_firm_rows(plan))
+    for k in range(orders.count):
+        quantity, term = float(orders.quantity[k]), int(orders.term[k])
+        if quantity <= 0:
+            yield Violation(rule="order of nothing", where=f"order {k}", found=quantity, allowed=0.0)
+        if k in firm:
+            continue
+        moq, multiple = float(lanes.moq[term]), float(lanes.multiple[term])
+        if lanes.group[orders.lane[k]] < 0 and quantity < moq - _SLACK:
+            yield Violation(rule="minimum order quantity", where=f"order {k}", found=quantity, allowed=moq)
+        if multiple > 0:
+            lots = quantity / multiple
+            if abs(lots - round(lots)) > 1e-6 * max(1.0, lots):
+                yield Violation(rule="order multiple", where=f"order {k}", found=quantity, allowed=multiple)
+
+
+def _joint_lots(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """Orders of one group in one bucket together reach the MOQ that they share, unless capacity cut them."""
+    lanes, orders = inputs.lanes, plan.orders
+    limited = set(inputs.capacities.lane.tolist())
+    together: dict[tuple[int, int], float] = defaultdict(float)
+    cut = set()
+    for k in range(orders.count):
+        group = int(lanes.group[orders.lane[k]])
+        if group >= 0 and int(orders.status[k]) != 2:
+            key = (group, _bucket(inputs, int(orders.due_day[k])))
+            together[key] += float(orders.quantity[k])
+            if int(orders.lane[k]) in limited or int(orders.cause[k]) == 3:
+                cut.add(key)
+    for key, quantity in together.items():
+        if key not in cut and quantity < float(lanes.group_moq[key[0]]) - _SLACK:
+            yield Violation(
+                rule="joint minimum order quantity",
+                where=f"group {key[0]}, bucket {key[1]}",
+                found=quantity,
+                allowed=float(lanes.group_moq[key[0]]),
+            )
+
+
+def _capacities(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """No bucket above capacity, and by no bucket more delivered than has been loaded."""
+    capacities = inputs.capacities
+    if capacities.available.shape[1] == 0:
+        return
+    buckets = inputs.demand.shape[0]
+    needed = [[0.0] * buckets for _ in range(capacities.available.shape[1])]
+    uses = defaultdict(list)
+    for lane, capacity, per_unit in zip(
+        capacities.lane.tolist(), capacities.capacity.tolist(), capacities.per_unit.tolist(), strict=True
+    ):
+        uses[lane].append((capacity, per_unit))
+    orders, firm = plan.orders, 0.0
+    for k in range(orders.count):
+        t = _bucket(inputs, int(orders.due_day[k]))
+        for capacity, per_unit in uses[int(orders.lane[k])] if t < buckets else ():
+            needed[capacity][t] += per_unit * float(orders.quantity[k])
+        firm += float(orders.quantity[k]) if int(orders.status[k]) == 2 else 0.0
+    for c in range(len(needed)):
+        delivered = possible = 0.0
+        for t in range(buckets):
+            load, limit = float(plan.load[t, c]), float(capacities.available[t, c])
+            if load > limit + _SLACK * max(1.0, limit) and firm == 0.0:
+                yield Violation(rule="capacity", where=f"capacity {c}, bucket {t}", found=load, allowed=limit)
+            delivered += needed[c][t]
+            possible += max(limit, load)
+            if delivered > possible + _SLACK * max(1.0, possible):
+                yield Violation(
+                    rule="delivered more than capacity could make",
+                    where=f"capacity {c}, bucket {t}",
+                    found=delivered,
+                    allowed=possible,
+                )
+
+
+def _requirements(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """Every order requires exactly what its bill of material or its transfer says, on its release or ship day."""
+    lanes, bom, orders, needed = inputs.lanes, inputs.bom, plan.orders, plan.dependent
+    stated: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for order, item, quantity in zip(
+        needed.order.tolist(), needed.item.tolist(), needed.quantity.tolist(), strict=True
+    ):
+        if order >= 0:
+            stated[order][item] += quantity
+    lines = defaultdict(list)
+    for e in range(len(bom.parent)):
+        lines[int(bom.parent[e])].append(e)
+    for k in range(orders.count):
+        expected: dict[int, float] = defaultdict(float)
+        kind, quantity = int(lanes.kind[orders.lane[k]]), float(orders.quantity[k])
+        if kind == 1:
+            expected[int(lanes.source[orders.lane[k]])] += quantity
+        release = int(orders.order_by[k])
+        for e in lines[int(orders.item[k])] if kind == 2 else ():
+            if int(bom.valid_from[e]) <= release <= int(bom.valid_to[e]):
+                lost = 1.0 - float(bom.scrap[e])
+                expected[int(bom.component[e])] += quantity * float(bom.quantity_per[e]) / lost
+        if int(orders.cause[k]) == 3:
+            continue  # an order that waits keeps the bill of material of its first release day
+        for item in {*expected, *stated[k]}:
+            if abs(stated[k][item] - expected[item]) > _SLACK * max(1.0, expected[item]):
+                yield Violation(
+                    rule="requirement",
+                    where=f"order {k}, item {item}",
+                    found=stated[k][item],
+                    allowed=expected[item],
+                )
+
+
+def _components(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """At the end of no bucket have orders above taken more of a component than had come in."""
+    record = plan.projection
+    required = record.dependent_demand.sum(axis=0)
+    elsewhere = set(inputs.outside.item.tolist())
+    for n in range(inputs.demand.shape[1]):
+        if required[n] <= 0 or n in elsewhere:
+            continue
+        supplied, taken = max(float(inputs.on_hand[n]), 0.0), 0.0
+        for t in range(inputs.demand.shape[0]):
+            supplied += float(record.scheduled_receipts[t, n]) + float(record.planned_receipts[t, n])
+            taken += float(record.dependent_demand[t, n])
+            if taken > supplied + _SLACK * max(1.0, supplied):
+                yield Violation(
+                    rule="component used before it is there",
+                    where=f"item {n}, bucket {t}",
+                    found=taken,
+                    allowed=supplied,
+                )
+
+
+def _costs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """Landed cost from the terms: price at its break, tariff of the arrival day, freight, capital on the way."""
+    lanes, orders = inputs.lanes, plan.orders
+    breaks = defaultdict(list)
+    for b in range(len(lanes.break_term)):
+        breaks[int(lanes.break_term[b])].append((float(lanes.break_quantity[b]), float(lanes.break_cost[b])))
+    tariffs = defaultdict(list)
+    for r in range(len(lanes.tariff_lane)):
+        tariffs[int(lanes.tariff_lane[r])].append((int(lanes.tariff_from[r]), float(lanes.tariff_pct[r])))
+    for k in range(orders.count):
+        term = int(orders.term[k])
+        price = float(lanes.unit_cost[term])
+        for low, cost in sorted(breaks[term]):
+            if float(orders.quantity[k]) >= low - _SLACK:
+                price = cost
+        rate = 0.0
+        for since, pct in sorted(tariffs[int(orders.lane[k])]):
+            if int(orders.due_day[k]) >= since:
+                rate = pct
+        cost = price * (1 + rate / 100) + float(lanes.freight_cost[term])
+        cost += price * inputs.capital_rate * int(lanes.transit_days[term]) / 365
+        if abs(cost - float(orders.unit_landed_cost[k])) > 1e-6 * max(1.0, cost):
+            yield Violation(
+                rule="landed cost", where=f"order {k}", found=float(orders.unit_landed_cost[k]), allowed=cost
+            )
+
+
+def _firm(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """Every order that a person fixed is in the plan, lane and quantity unchanged."""
+    kept: dict[tuple[int, float], int] = defaultdict(int)
+    for k in _firm_rows(plan):
+        kept[int(plan.orders.lane[k]), round(float(plan.orders.quantity[k]), 6)] += 1
+    for f in range(len(inputs.firm.lane)):
+        key = (int(inputs.firm.lane[f]), round(float(inputs.firm.quantity[f]), 6))
+        if kept[key] <= 0:
+            yield Violation(rule="firm order changed", where=f"firm order {f}", found=0.0, allowed=key[1])
+        kept[key] -= 1

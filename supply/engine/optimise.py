@@ -1,0 +1,373 @@
+"""Lanes and lots by money: LP over all items, then item by item exactly, with a proven bound.
+
+What a person can break is soft, with ordered penalties: shortage by priority, then safety stock, then cost.
+The bound is Lagrangian: capacity is priced by the LP's duals, and each item's own problem is solved exactly
+under those prices; it is far above the LP's own bound because set-ups and MOQs stay whole.
+Source: Fisher 1981, Management Science 27(1); fix-and-optimise after Helber and Sahling 2010.
+"""
+
+from dataclasses import dataclass
+from time import monotonic
+
+import numpy as np
+
+from .lanes import LaneTable, lane_table
+from .shapes import TOLERANCE, Array, FirmOrders, Ints, PlanInputs, SupplyPlan
+from .solver import Model, Rows, Solution, Solver
+from .whatif import restrict
+
+_SAFETY_SHARE = 0.1  # a unit below safety stock for a bucket, as a share of a unit short
+_UNKNOWN_MARGIN = 10.0  # times the unit cost, where no price says what a shortage loses
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimised:
+    """Lots as `chosen` orders for `plan_supply`; their cost, that of the plan given, and a proven lower bound."""
+
+    chosen: FirmOrders
+    cost: float
+    cost_before: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        return (self.cost - self.bound) / self.bound if self.bound > 0 else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcingProblem:
+    """Buckets T, slots S (a lane in a bucket that it can reach), items N, capacities C.
+
+    `item`, `bucket`, `lane`, `cost`, `order_cost`, `moq`, `multiple`: (S,). `demand`, `target`, `received`
+    (T, N); `opening`, (N,); `holding`, `short`, `below` (T, N) a unit and bucket. `capacity` (T, C), and rows
+    (slot, column, per unit) of what a slot uses.
+    """
+
+    item: Ints
+    bucket: Ints
+    lane: Ints
+    cost: Array
+    order_cost: Array
+    moq: Array
+    multiple: Array
+    opening: Array
+    demand: Array
+    received: Array
+    target: Array
+    holding: Array
+    short: Array
+    below: Array
+    capacity: Array
+    use_slot: Ints
+    use_row: Ints  # bucket * C + capacity
+    use_per: Array
+    due_day: Ints
+
+
+def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> SourcingProblem:
+    """Which lane brings how much when, for `items`, given what the plan's orders above require of them."""
+    calendar, lanes = inputs.calendar, inputs.lanes
+    table = lane_table(
+        lanes,
+        calendar=calendar,
+        blocked_until=inputs.blocked_until[lanes.item],
+        capital_rate=inputs.capital_rate,
+    )
+    place = np.full(inputs.count, -1, np.int64)
+    place[items] = np.arange(len(items))
+    bucket, lane = np.nonzero(table.reachable & (place[lanes.item] >= 0)[None, :])
+    term = table.term[bucket, lane]
+    margin = np.where(np.isfinite(inputs.margin), inputs.margin, _UNKNOWN_MARGIN * np.maximum(inputs.unit_cost, 1.0))
+    short = np.maximum(margin, _UNKNOWN_MARGIN * inputs.unit_cost)[items]
+    days = calendar.days[:, None].astype(np.float64)
+    priority = 1.0 + 0.5 / np.maximum(inputs.priority[items], 1)
+    use_slot, use_row, use_per = _uses(inputs, table, bucket, lane, term)
+    record = plan.projection
+    return SourcingProblem(
+        item=place[lanes.item[lane]],
+        bucket=bucket,
+        lane=lane,
+        cost=table.landed[bucket, lane],
+        order_cost=lanes.order_cost[term],
+        moq=lanes.moq[term],
+        multiple=lanes.multiple[term],
+        opening=inputs.on_hand[items],
+        demand=inputs.demand[:, items] + record.dependent_demand[:, items],
+        received=record.scheduled_receipts[:, items],
+        target=inputs.safety_stock[:, items],
+        holding=inputs.unit_cost[items] * max(inputs.capital_rate, 1e-4) * days / 365.0,
+        short=np.broadcast_to(short * priority, (calendar.buckets, len(items))),
+        below=np.broadcast_to(_SAFETY_SHARE * short, (calendar.buckets, len(items))),
+        capacity=_left(inputs, plan, items),
+        use_slot=use_slot,
+        use_row=use_row,
+        use_per=use_per,
+        due_day=np.maximum(table.earliest[lane], calendar.edges[bucket]),
+    )
+
+
+def _left(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> Array:
+    """Capacity that the orders of other item-locations leave."""
+    if not inputs.capacities.count:
+        return np.zeros((inputs.calendar.buckets, 0))
+    return restrict(inputs, plan, items)[0].capacities.available
+
+
+def _uses(
+    inputs: PlanInputs, table: LaneTable, bucket: Ints, lane: Ints, term: Ints
+) -> tuple[Ints, Ints, Array]:
+    capacities, calendar = inputs.capacities, inputs.calendar
+    order = np.argsort(capacities.lane, kind="stable")
+    starts = np.searchsorted(capacities.lane[order], np.arange(inputs.lanes.count + 1))
+    slots, rows, per = [], [], []
+    ends = calendar.edges[bucket + 1] - 1
+    shipped = calendar.bucket_of(ends - inputs.lanes.transit_days[term])
+    for k in range(int(np.diff(starts).max(initial=0))):
+        slot = np.flatnonzero(starts[lane] + k < starts[lane + 1])
+        row = order[starts[lane[slot]] + k]
+        slots.append(slot)
+        rows.append(shipped[slot] * capacities.count + capacities.capacity[row])
+        per.append(capacities.per_unit[row])
+    if not slots:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    return np.concatenate(slots), np.concatenate(rows), np.concatenate(per)
+
+
+def lots_cost(problem: SourcingProblem, quantity: Array) -> float:
+    """Cost of lots by slot (S,): landed, ordering, holding, shortage and safety stock; capacity is not looked at."""
+    received = np.zeros_like(problem.demand)
+    np.add.at(received, (problem.bucket, problem.item), quantity)
+    net = problem.opening + np.cumsum(problem.received + received - problem.demand, axis=0)
+    cost = (quantity * problem.cost).sum() + (problem.order_cost * (quantity > TOLERANCE)).sum()
+    cost += (np.maximum(net, 0) * problem.holding).sum() + (np.maximum(-net, 0) * problem.short).sum()
+    return float(cost + (np.maximum(problem.target - net, 0) * problem.below).sum())
+
+
+def within_capacity(problem: SourcingProblem, quantity: Array) -> bool:
+    """Do lots fit in every bucket? What is loaded early for a later receipt counts as early."""
+    return bool((_overload(problem, quantity) <= 1e-6 * np.maximum(problem.capacity.ravel(), 1.0)).all())
+
+
+def _overload(problem: SourcingProblem, quantity: Array) -> Array:
+    if not problem.capacity.size:
+        return np.zeros(0)
+    load = np.bincount(
+        problem.use_row, weights=quantity[problem.use_slot] * problem.use_per, minlength=problem.capacity.size
+    )
+    early = np.cumsum(load.reshape(problem.capacity.shape), axis=0) - np.cumsum(problem.capacity, axis=0)
+    return np.asarray(early.ravel())
+
+
+def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints, seconds: float) -> Optimised:
+    """Improve the plan's lots for `items` until time is out; never worse than what the plan has.
+
+    Pass `replace(inputs, chosen=answer.chosen)` to `plan_supply` to see it as a plan.
+    """
+    problem = sourcing_problem(inputs, plan, items=items)
+    before = slots_of(problem, plan)
+    quantity, bound = improve_lots(problem, before, seconds=seconds)
+    used = np.flatnonzero(quantity > TOLERANCE)
+    return Optimised(
+        chosen=FirmOrders(lane=problem.lane[used], quantity=quantity[used], due_day=problem.due_day[used]),
+        cost=lots_cost(problem, quantity),
+        cost_before=lots_cost(problem, before),
+        bound=bound,
+    )
+
+
+def slots_of(problem: SourcingProblem, plan: SupplyPlan) -> Array:
+    """The plan's own orders as lots by slot, (S,)."""
+    quantity = np.zeros(len(problem.item))
+    slot = {pair: s for s, pair in enumerate(zip(problem.lane.tolist(), problem.bucket.tolist(), strict=True))}
+    orders = plan.orders
+    for lane, bucket, units in zip(
+        orders.lane.tolist(), orders.bucket.tolist(), orders.quantity.tolist(), strict=True
+    ):
+        if (lane, bucket) in slot:
+            quantity[slot[lane, bucket]] += units
+    return quantity
+
+
+def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -> tuple[Array, float]:
+    """(best lots, proven bound) within `seconds`, from lots that are feasible."""
+    end = monotonic() + seconds
+    model, size = _joint_model(problem)
+    with Solver(model) as solver:
+        root = solver.solve(seconds=max(end - monotonic(), 0.5), relaxed=np.ones(len(model.cost), bool))
+        if not root.optimal or root.x is None:
+            return quantity, -np.inf
+        bound = root.objective
+        prices = _prices(problem, root)
+        best = _better(problem, quantity, _lots_fixed(problem, solver, model, size, quantity, end), quantity)
+        if seconds <= 2.0:
+            return best, bound
+        best, lagrangian = _item_by_item(problem, solver, best, prices, until=end - 0.25 * seconds)
+        solver.load(model)
+        best = _better(problem, best, _lots_fixed(problem, solver, model, size, best, end), best)
+    return best, max(bound, lagrangian)
+
+
+def _better(problem: SourcingProblem, current: Array, candidate: Array | None, fallback: Array) -> Array:
+    if candidate is None or not within_capacity(problem, candidate):
+        return fallback
+    return candidate if lots_cost(problem, candidate) < lots_cost(problem, current) else fallback
+
+
+def _joint_model(problem: SourcingProblem) -> tuple[Model, int]:
+    """q, y by slot; stock, backlog, below by (T, N); capacity cumulative. The LP relaxation of it is solved."""
+    slots = len(problem.item)
+    rows = Rows()
+    _item_rows(rows, problem, np.arange(slots), np.arange(problem.demand.shape[1]), slots)
+    if problem.capacity.size:
+        _capacity_rows(rows, problem)
+    return _finish(rows, problem, np.arange(slots), np.arange(problem.demand.shape[1]), problem.cost), slots
+
+
+def _item_rows(rows: Rows, problem: SourcingProblem, slot: Ints, items: Ints, slots: int) -> None:
+    """Balance, safety stock and lot rows of some items over their slots (positions 0..slots-1 of q, then y)."""
+    buckets, count = len(problem.demand), len(items)
+    cells = buckets * count
+    each = np.arange(cells)
+    stock, back, below = (2 * slots + k * cells + each for k in range(3))
+    place = np.full(problem.demand.shape[1], -1, np.int64)
+    place[items] = np.arange(count)
+    cell = problem.bucket[slot] * count + place[problem.item[slot]]
+    need = (problem.demand - problem.received)[:, items]
+    need = np.vstack([need[:1] - problem.opening[items], need[1:]]).ravel()
+    one = np.ones(cells)
+    rows.add(
+        need,
+        need,
+        (cell, np.arange(slots), np.ones(slots)),
+        (each, stock, -one),
+        (each, back, one),
+        (each[count:], stock[:-count], one[count:]),
+        (each[count:], back[:-count], -one[count:]),
+    )
+    target = problem.target[:, items].ravel()
+    rows.add(target, np.full(cells, np.inf), (each, stock, one), (each, back, -one), (each, below, one))
+    largest = _largest(problem)[slot]
+    inf = np.full(slots, np.inf)
+    q, y = np.arange(slots), slots + np.arange(slots)
+    rows.add(-inf, np.zeros(slots), (q, q, np.ones(slots)), (q, y, -largest))
+    small = np.flatnonzero(problem.moq[slot] > 0)
+    rows.add(
+        np.zeros(len(small)),
+        np.full(len(small), np.inf),
+        (np.arange(len(small)), small, np.ones(len(small))),
+        (np.arange(len(small)), slots + small, -problem.moq[slot][small]),
+    )
+
+
+def _largest(problem: SourcingProblem) -> Array:
+    """No lot need exceed what is still to come: demand and the highest target from its bucket on, or its MOQ."""
+    ahead = np.cumsum(np.maximum(problem.demand, 0.0)[::-1], axis=0)[::-1]
+    everything = np.cumsum(np.maximum(problem.demand, 0.0), axis=0)[-1]
+    open_need = np.minimum(ahead + np.maximum(everything - ahead - problem.opening, 0.0), everything)
+    goal = np.maximum.accumulate(problem.target[::-1], axis=0)[::-1]
+    limit = (open_need + goal)[problem.bucket, problem.item]
+    return np.asarray(np.maximum(limit, problem.moq) + problem.multiple)
+
+
+def _capacity_rows(rows: Rows, problem: SourcingProblem) -> None:
+    """By no bucket more shipped than capacity allows: earlier capacity serves later receipts."""
+    buckets, columns = problem.capacity.shape
+    use_bucket = problem.use_row // columns
+    row, column, value = [], [], []
+    for t in range(buckets):
+        counted = np.flatnonzero(use_bucket <= t)
+        row.append(t * columns + problem.use_row[counted] % columns)
+        column.append(problem.use_slot[counted])
+        value.append(problem.use_per[counted])
+    limit = np.cumsum(problem.capacity, axis=0).ravel()
+    terms = (np.concatenate(row), np.concatenate(column), np.concatenate(value))
+    rows.add(np.full(len(limit), -np.inf), limit, terms)
+
+
+def _finish(rows: Rows, problem: SourcingProblem, slot: Ints, items: Ints, price: Array) -> Model:
+    slots, cells = len(slot), len(problem.demand) * len(items)
+    cost = np.concatenate(
+        [
+            price[slot],
+            problem.order_cost[slot],
+            problem.holding[:, items].ravel(),
+            problem.short[:, items].ravel(),
+            problem.below[:, items].ravel(),
+        ]
+    )
+    upper = np.concatenate([_largest(problem)[slot], np.ones(slots), np.full(3 * cells, np.inf)])
+    integer = np.zeros(len(cost), bool)
+    integer[slots : 2 * slots] = True
+    return rows.model(cost=cost, lower=np.zeros(len(cost)), upper=upper, integer=integer)
+
+
+def _prices(problem: SourcingProblem, root: Solution) -> Array:
+    """Price of a unit of each slot's capacity, (S,), and through `_worth` the value of all capacity."""
+    if not problem.capacity.size or root.dual is None:
+        return np.zeros(0)
+    return np.maximum(-root.dual[-problem.capacity.size :], 0.0)
+
+
+def _lots_fixed(
+    problem: SourcingProblem, solver: Solver, model: Model, size: int, quantity: Array, end: float
+) -> Array | None:
+    """The LP with the set-ups of given lots fixed: quantities move, MOQ and capacity hold; then whole multiples."""
+    lower, upper = model.lower.copy(), model.upper.copy()
+    used = (quantity > TOLERANCE).astype(np.float64)
+    lower[size : 2 * size] = upper[size : 2 * size] = used
+    upper[:size] = np.where(used > 0, np.maximum(model.upper[:size], quantity), 0.0)
+    answer = solver.solve(
+        seconds=max(end - monotonic(), 0.2), lower=lower, upper=upper, relaxed=np.ones(len(model.cost), bool)
+    )
+    return None if answer.x is None else _whole_lots(problem, answer.x[:size])
+
+
+def _whole_lots(problem: SourcingProblem, quantity: Array) -> Array:
+    """Round lots to multiples so that the running total of each item never falls behind: up first, down later."""
+    whole = np.where(quantity > TOLERANCE, np.maximum(quantity, problem.moq), 0.0)
+    step = problem.multiple
+    order = np.lexsort((problem.bucket, problem.item))
+    ahead = np.zeros(problem.demand.shape[1])
+    for s in order[(whole[order] > 0) & (step[order] > 0)].tolist():
+        n = problem.item[s]
+        wanted = max(whole[s] - ahead[n], problem.moq[s], TOLERANCE)
+        rounded = np.ceil(wanted / step[s] - TOLERANCE) * step[s]
+        ahead[n] += rounded - whole[s]
+        whole[s] = rounded
+    return np.asarray(whole)
+
+
+def _item_by_item(
+    problem: SourcingProblem, solver: Solver, quantity: Array, prices: Array, *, until: float
+) -> tuple[Array, float]:
+    """Solve each item exactly under capacity prices: their sum is a bound, and what fits improves the plan."""
+    columns = problem.capacity.shape[1]
+    slot_price = problem.cost.copy()
+    fixed = 0.0
+    if len(prices):
+        later = np.cumsum(prices.reshape(-1, columns)[::-1], axis=0)[::-1].ravel()
+        np.add.at(slot_price, problem.use_slot, later[problem.use_row] * problem.use_per)
+        fixed = float((np.cumsum(problem.capacity, axis=0).ravel() * prices).sum())
+    total = -fixed
+    best = quantity.copy()
+    count = problem.demand.shape[1]
+    for n in range(count):
+        slot = np.flatnonzero(problem.item == n)
+        rows = Rows()
+        _item_rows(rows, problem, slot, np.array([n]), len(slot))
+        model = _finish(rows, problem, slot, np.array([n]), slot_price)
+        solver.load(model)
+        left = max((until - monotonic()) / (count - n), 0.02)
+        answer = solver.solve(seconds=min(4 * left, max(until - monotonic(), 0.02)), gap=2e-3)
+        total += answer.bound
+        if answer.x is not None:
+            trial = best.copy()
+            trial[slot] = _whole_lots(problem, np.where(problem.item == n, _spread(answer.x, slot, len(best)), 0.0))[slot]
+            best = _better(problem, best, trial, best)
+    return best, total
+
+
+def _spread(x: Array, slot: Ints, size: int) -> Array:
+    full = np.zeros(size)
+    full[slot] = x[: len(slot)]
+    return full

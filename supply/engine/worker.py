@@ -1,0 +1,97 @@
+"""The solver process: reads models and bounds from standard input, answers on standard output. See solver.py."""
+
+import io
+import os
+import struct
+import sys
+from typing import BinaryIO
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+Message = dict[str, NDArray[np.generic]]
+
+
+def main() -> None:
+    source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever the solver prints must not reach the protocol
+    solver = highspy.Highs()
+    while (request := _read(source)) is not None:
+        if "row_lower" in request:
+            solver = _load(request)
+            _write(target, {})
+        else:
+            _write(target, _solve(solver, request))
+
+
+def _read(source: BinaryIO) -> Message | None:
+    header = source.read(8)
+    if len(header) < 8:
+        return None
+    data = source.read(struct.unpack("<q", header)[0])
+    with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
+        return {name: loaded[name] for name in loaded.files}
+
+
+def _write(target: BinaryIO, message: Message) -> None:
+    payload = io.BytesIO()
+    np.savez(payload, **message)  # type: ignore[arg-type]
+    data = payload.getvalue()
+    target.write(struct.pack("<q", len(data)) + data)
+    target.flush()
+
+
+def _load(model: Message) -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("random_seed", 1)
+    lp = highspy.HighsLp()
+    lp.num_col_ = len(model["cost"])
+    lp.num_row_ = len(model["row_lower"])
+    lp.col_cost_ = model["cost"]
+    lp.col_lower_ = model["lower"]
+    lp.col_upper_ = model["upper"]
+    lp.row_lower_ = model["row_lower"]
+    lp.row_upper_ = model["row_upper"]
+    lp.offset_ = float(model["offset"])
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = model["starts"].astype(np.int32)
+    lp.a_matrix_.index_ = model["index"].astype(np.int32)
+    lp.a_matrix_.value_ = model["value"]
+    solver.passModel(lp)
+    return solver
+
+
+def _solve(solver: highspy.Highs, request: Message) -> Message:
+    count = len(request["lower"])
+    columns = np.arange(count, dtype=np.int32)
+    solver.changeColsBounds(count, columns, request["lower"].astype(float), request["upper"].astype(float))
+    integer = request["integer"].astype(bool)
+    kinds = np.where(integer, int(highspy.HighsVarType.kInteger), int(highspy.HighsVarType.kContinuous))
+    solver.changeColsIntegrality(count, columns, kinds.astype(np.uint8))
+    solver.setOptionValue("time_limit", float(request["seconds"]) + solver.getRunTime())
+    solver.setOptionValue("mip_rel_gap", float(request["gap"]))
+    if len(request["start"]):
+        start = highspy.HighsSolution()
+        start.col_value = request["start"].astype(float).tolist()
+        solver.setSolution(start)
+    solver.run()
+    info = solver.getInfo()
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    whole = bool(integer.any())
+    bound = info.mip_dual_bound if whole else (info.objective_function_value if optimal else -np.inf)
+    x = np.array(solver.getSolution().col_value) if feasible else np.zeros(0)
+    return {
+        "x": x,
+        "objective": np.array(info.objective_function_value),
+        "bound": np.array(bound),
+        "optimal": np.array(optimal),
+        "dual": np.array(solver.getSolution().row_dual) if optimal and not whole else np.zeros(0),
+    }
+
+
+if __name__ == "__main__":
+    main()

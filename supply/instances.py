@@ -1,0 +1,148 @@
+"""Seeded problems for benchmarks and tests: networks, sourcing problems and lot-sizing sets of stated size."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from supply.engine import (
+    NEVER,
+    Bom,
+    Calendar,
+    Capacities,
+    Kind,
+    Lanes,
+    PlanInputs,
+)
+
+_FIRST_DAY = 740_000  # any day will do; the engine knows ordinals only
+
+
+def months(count: int) -> Calendar:
+    return Calendar(edges=_FIRST_DAY + np.round(np.arange(count + 1) * 365.25 / 12).astype(np.int64))
+
+
+def sourcing_network(*, items: int, buckets: int, seed: int) -> PlanInputs:
+    """Each item from two suppliers by three modes, with MOQs, order costs and suppliers' capacity for all alike."""
+    rng = np.random.default_rng(seed)
+    calendar = months(buckets)
+    level = rng.lognormal(6.0, 0.8, items)
+    season = 1 + 0.3 * np.sin(2 * np.pi * (np.arange(buckets)[:, None] + rng.integers(0, 12, items)) / 12)
+    demand = np.round(level * season * rng.lognormal(0.0, 0.2, (buckets, items)))
+    cost = rng.lognormal(1.5, 0.7, items)
+    item = np.repeat(np.arange(items), 6)
+    supplier = np.tile(np.repeat([0, 1], 3), items)
+    mode = np.tile([0, 1, 2], 2 * items)
+    lead = np.array([75, 30, 10])[mode] + 10 * supplier
+    premium = np.array([0.0, 0.12, 0.45])[mode] + 0.04 * supplier
+    lanes = Lanes(
+        item=item,
+        source=supplier,
+        kind=np.full(len(item), int(Kind.BUY)),
+        mode=mode,
+        priority=np.ones(len(item), np.int64),
+        group=np.full(len(item), -1),
+        term_lane=np.arange(len(item)),
+        valid_from=np.zeros(len(item), np.int64),
+        valid_to=np.full(len(item), NEVER),
+        lead_time_days=lead,
+        transit_days=np.array([40, 15, 4])[mode],
+        moq=np.round(level[item] * np.array([2.0, 0.8, 0.2])[mode]),
+        multiple=np.full(len(item), 10.0),
+        unit_cost=cost[item] * (1 + 0.04 * supplier),
+        order_cost=np.array([150.0, 120.0, 60.0])[mode],
+        freight_cost=cost[item] * premium,
+    )
+    share = 0.75 * demand.sum(axis=1).mean()
+    return PlanInputs(
+        calendar=calendar,
+        demand=demand,
+        on_hand=np.round(level * rng.uniform(1.0, 3.5, items)),
+        safety_stock=np.broadcast_to(np.round(0.4 * level), demand.shape).copy(),
+        lanes=lanes,
+        capacities=Capacities(
+            available=np.full((buckets, 2), share),
+            lane=np.arange(len(item)),
+            capacity=supplier,
+            per_unit=np.ones(len(item)),
+        ),
+        margin=0.8 * cost,
+        unit_cost=cost,
+        priority=rng.integers(1, 4, items),
+        capital_rate=0.2,
+    )
+
+
+def flat_network(*, items: int, buckets: int, seed: int) -> PlanInputs:
+    """One lane each, MOQs and multiples, no structure: what netting alone costs."""
+    rng = np.random.default_rng(seed)
+    demand = rng.integers(0, 50, (buckets, items)).astype(np.float64)
+    item = np.arange(items)
+    return PlanInputs(
+        calendar=months(buckets),
+        demand=demand,
+        on_hand=rng.integers(0, 200, items).astype(np.float64),
+        safety_stock=np.full(demand.shape, 20.0),
+        lanes=one_lane_each(
+            item,
+            kind=np.full(items, int(Kind.BUY)),
+            lead=rng.integers(0, 90, items),
+            moq=rng.integers(0, 100, items).astype(np.float64),
+            multiple=np.full(items, 12.0),
+        ),
+        unit_cost=np.ones(items),
+    )
+
+
+def layered_network(*, items: int, edges: int, levels: int, buckets: int, seed: int) -> PlanInputs:
+    """A bill of material of so many lines over so many levels, own demand on the top level only."""
+    rng = np.random.default_rng(seed)
+    base = flat_network(items=items, buckets=buckets, seed=seed)
+    level = np.sort(rng.integers(0, levels, items))
+    top = np.searchsorted(level, np.arange(levels + 1))
+    parent = rng.integers(0, top[levels - 1], edges)
+    below = np.minimum(level[parent] + 1, levels - 1)
+    component = top[below] + (rng.random(edges) * (top[below + 1] - top[below])).astype(np.int64)
+    pairs = np.unique(np.stack([parent, component], axis=1), axis=0)
+    kind = np.where(level < levels - 1, int(Kind.MAKE), int(Kind.BUY))
+    return replace(
+        base,
+        demand=base.demand * (level == 0),
+        lanes=one_lane_each(
+            np.arange(items),
+            kind=kind,
+            lead=np.where(kind == int(Kind.MAKE), 7, 45),
+            moq=np.where(level == 0, 0.0, base.lanes.moq),
+            multiple=base.lanes.multiple,
+        ),
+        bom=Bom(
+            parent=pairs[:, 0],
+            component=pairs[:, 1],
+            quantity_per=rng.integers(1, 4, len(pairs)).astype(np.float64),
+            scrap=np.zeros(len(pairs)),
+            valid_from=np.zeros(len(pairs), np.int64),
+            valid_to=np.full(len(pairs), NEVER),
+        ),
+    )
+
+
+def one_lane_each(item: np.ndarray, *, kind: np.ndarray, lead: np.ndarray, moq: np.ndarray, multiple: np.ndarray) -> Lanes:
+    """One open-ended lane for each item at a unit cost of 1."""
+    count = len(item)
+    return Lanes(
+        item=item,
+        source=np.arange(count) % 60,
+        kind=kind,
+        mode=np.zeros(count, np.int64),
+        priority=np.ones(count, np.int64),
+        group=np.full(count, -1),
+        term_lane=np.arange(count),
+        valid_from=np.zeros(count, np.int64),
+        valid_to=np.full(count, NEVER),
+        lead_time_days=lead.astype(np.int64),
+        transit_days=np.zeros(count, np.int64),
+        moq=moq,
+        multiple=multiple,
+        unit_cost=np.ones(count),
+        order_cost=np.zeros(count),
+        freight_cost=np.zeros(count),
+    )
