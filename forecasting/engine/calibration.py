@@ -7,6 +7,7 @@ import numpy as np
 
 from .arrays import Array, History, IntArray, clean_history
 from .counts import MOSTLY_ZEROS, share_of_zeros
+from .global_member import GlobalModel, train
 from .intervals import Scores, measure_scores
 from .points import Points, point_forecasts
 
@@ -25,6 +26,7 @@ class Calibration:
     group_ids: IntArray
     group_index: Array
     scores: Scores
+    model: GlobalModel | None = None
 
     def index_of(self, groups: IntArray | None, phase: IntArray, *, rows: int) -> Array:
         """Group index (S, N) by row position of a history of ``rows`` periods; 1 for an unknown group."""
@@ -35,18 +37,26 @@ class Calibration:
         """Everything as one byte string, to hand to another process; no code is stored in it."""
         buffer = io.BytesIO()
         np.savez(
-            buffer, season=self.season, ids=self.group_ids, index=self.group_index, scores=self.scores.table
+            buffer,
+            season=self.season,
+            ids=self.group_ids,
+            index=self.group_index,
+            scores=self.scores.table,
+            model=np.array(self.model.text if self.model else ""),
+            horizon=self.model.horizon if self.model else 0,
         )
         return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Calibration":
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            text, horizon = str(stored["model"]), int(stored["horizon"])
             return cls(
                 season=int(stored["season"]),
                 group_ids=stored["ids"],
                 group_index=stored["index"],
                 scores=Scores(table=stored["scores"]),
+                model=GlobalModel(text=text, horizon=horizon) if text else None,
             )
 
 
@@ -99,7 +109,8 @@ def calibrate_history(
 
     part = History(values=history.values[:, chosen], length=history.length[chosen])
     scores = measure_scores(part, season=season, horizon=horizon, forecaster=forecaster)
-    return Calibration(season=season, group_ids=ids, group_index=index, scores=scores)
+    model = train(part, season=season, horizon=horizon, seed=seed)
+    return Calibration(season=season, group_ids=ids, group_index=index, scores=scores, model=model)
 
 
 def group_seasons(

@@ -35,4 +35,5 @@ def fit_counts(block: Block, *, group_index: FloatArray, horizon: int) -> Member
         index=np.zeros_like(path),
         sigma=np.sqrt(square / block.weight),
         seasonal_weight=np.zeros_like(level),
+        recent=block.y[-block.season :],
     )

@@ -8,6 +8,7 @@ import numpy as np
 from .arrays import Array, BoolArray, FloatArray, History, IntArray
 from .block import Block, make_block
 from .counts import MOSTLY_ZEROS, fit_counts, share_of_zeros
+from .global_member import GlobalModel
 from .pool import Members, fit_members
 from .results import Method
 from .short import fit_short
@@ -17,6 +18,7 @@ POOL_SEASONS = 3  # seasons from which the pool stands without borrowing
 MIXED_SEASONS = 4  # seasons from which the level under a shared season no longer tempers the pool
 PATIENCE = 6  # pool and level weigh the same a sixth of a season after the first
 SPANS = 3.0
+GLOBAL_SHARE = 0.25
 
 Family = Callable[..., Members]
 
@@ -54,8 +56,13 @@ def choose_method(history: History, *, season: int) -> IntArray:
     return method
 
 
-def point_forecasts(history: History, *, season: int, horizon: int, group_index: Array) -> Points:
-    """Forecast every series; ``group_index`` (S, N) by row position, 1 where nothing is shared."""
+def point_forecasts(
+    history: History, *, season: int, horizon: int, group_index: Array, model: GlobalModel | None = None
+) -> Points:
+    """Forecast every series; ``group_index`` (S, N) by row position, 1 where nothing is shared.
+
+    ``model`` adds the global member to series with the full pool.
+    """
     method = choose_method(history, season=season)
     shape = (horizon, len(method))
     level, trend, seasonal = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -68,7 +75,12 @@ def point_forecasts(history: History, *, season: int, horizon: int, group_index:
         block = make_block(part, season=season)
         shared = _rows_of_block(group_index[:, columns], dropped=len(history.values) - len(part.values))
         members = family(block, group_index=shared, horizon=horizon)
-        parts = _parts(block, members)
+        mean = _mean_path(block, members)
+        if model is not None:
+            earned = block.positive & (method[columns] == Method.COMBINATION)
+            mean = _with_global(block, members, mean, model, earned)
+            method[columns[earned]] = Method.COMBINATION_GLOBAL
+        parts = _parts(block, members, mean)
         level[:, columns], trend[:, columns], seasonal[:, columns] = parts
         sigma[columns], weight[columns] = members.sigma * block.scale, members.seasonal_weight
     return Points(
@@ -111,10 +123,25 @@ def _fit_mixed(block: Block, *, group_index: FloatArray, horizon: int) -> Member
     return replace(pool, paths={"mixed": mixed}, seasonal_weight=own)
 
 
-def _parts(block: Block, members: Members) -> tuple[Array, Array, Array]:
-    """Level, trend and season (H, B) in units; their sum is the guarded mean of the members."""
-    guarded = [guard(path, block) for path in members.paths.values()]
-    mean = np.mean(guarded, axis=0, dtype=np.float64)
+def _mean_path(block: Block, members: Members) -> Array:
+    """Equal mean (H, B) of the guarded members."""
+    return np.asarray(
+        np.mean([guard(path, block) for path in members.paths.values()], axis=0, dtype=np.float64)
+    )
+
+
+def _with_global(block: Block, members: Members, mean: Array, model: GlobalModel, earned: BoolArray) -> Array:
+    """The mean with a quarter from the global member, for the series that earned it."""
+    if not earned.any():
+        return mean
+    ahead = members.index[:, earned]
+    path = np.ones(mean.shape, dtype=np.float32)
+    path[:, earned] = model.path(members.recent[:, earned], horizon=len(mean)) * ahead
+    return np.where(earned, (1 - GLOBAL_SHARE) * mean + GLOBAL_SHARE * guard(path, block), mean)
+
+
+def _parts(block: Block, members: Members, mean: Array) -> tuple[Array, Array, Array]:
+    """Level, trend and season (H, B) in units of a mean path on the scale of the block."""
     index = members.index.astype(np.float64)
     trendline = np.where(block.positive, mean / np.maximum(index, 1e-6), mean - index)
     level = np.repeat(np.maximum(members.level, 0).astype(np.float64)[None], len(mean), axis=0)

@@ -23,7 +23,8 @@ PLAIN, DAMPED = Form(damped=False, season=Season.NONE), Form(damped=True, season
 class Members:
     """Forecast paths (H, B) by member on the scale of the block, with what parts and intervals need.
 
-    ``level`` (B,) deseasonalised at the origin, ``index`` (H, B) season ahead, ``sigma`` (B,) one-step error.
+    ``level`` (B,) deseasonalised at the origin, ``index`` (H, B) season ahead, ``sigma`` (B,) one-step error,
+    ``recent`` (S, B) the last season without its season.
     """
 
     paths: dict[str, FloatArray]
@@ -31,6 +32,7 @@ class Members:
     index: FloatArray
     sigma: FloatArray
     seasonal_weight: FloatArray
+    recent: FloatArray
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,12 @@ def fit_members(block: Block, *, group_index: FloatArray, horizon: int) -> Membe
         "smoothing": _smoothing_mix(block, season_free, group_index=group_index, search=search),
     }
     return Members(
-        paths=paths, level=ses.level, index=ahead, sigma=ses.sigma, seasonal_weight=plain.own_share
+        paths=paths,
+        level=ses.level,
+        index=ahead,
+        sigma=ses.sigma,
+        seasonal_weight=plain.own_share,
+        recent=z[-block.season :],
     )
 
 

@@ -30,7 +30,14 @@ def fit_short(block: Block, *, group_index: FloatArray, horizon: int) -> Members
     level, sigma = smoothed_level(z, block)
     ahead = index[(len(z) + np.arange(horizon)) % block.season]
     path = add_season(block, np.repeat(level[None], horizon, axis=0), ahead)
-    return Members(paths={"level": path}, level=level, index=ahead, sigma=sigma, seasonal_weight=weight)
+    return Members(
+        paths={"level": path},
+        level=level,
+        index=ahead,
+        sigma=sigma,
+        seasonal_weight=weight,
+        recent=z[-block.season :],
+    )
 
 
 def smoothed_level(z: FloatArray, block: Block) -> tuple[FloatArray, FloatArray]:
