@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", signed_in(auth.PasswordChangeView.as_view()), name="password_change"),
     path("password/done/", signed_in(auth.PasswordChangeDoneView.as_view()), name="password_change_done"),
     path("demand/", include("forecasting.urls")),
+    path("supply/", include("supply.urls")),
     path("data/", include("siop.gather.urls")),
     path("web/", include("siop.web.urls")),
     path("settings/", include("siop.accounts.urls")),
