@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,8 +27,10 @@ _AGAIN = "open it in a spreadsheet program and save it again as .xlsx"
 def read_workbook(content: IO[bytes], *, known: frozenset[str], limits: Limits) -> list[TextTable]:
     """A table for each visible sheet with values."""
     content.seek(0)
-    with TemporaryFile() as output, TemporaryFile() as errors:
-        code = _run_child(content, output=output, errors=errors, limits=limits)
+    # Files, not pipes: a child that dies early or talks too much leaves nobody waiting.
+    with TemporaryFile() as book, TemporaryFile() as output, TemporaryFile() as errors:
+        shutil.copyfileobj(content, book)
+        code = _run_child(book, output=output, errors=errors, limits=limits)
         errors.seek(0)
         if code:
             raise UnusableFile(_explain(code, errors.read().decode("utf-8", "replace"), limits))
@@ -35,22 +38,21 @@ def read_workbook(content: IO[bytes], *, known: frozenset[str], limits: Limits) 
         return _tables(_lines(output), known=known)
 
 
-def _run_child(content: IO[bytes], *, output: IO[bytes], errors: IO[bytes], limits: Limits) -> int:
-    command = [sys.executable, "-E", "-s", "-m", _CHILD, json.dumps(_asked(limits))]
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=output,
-        stderr=errors,
-        cwd=_ROOT,
-        # Nothing of the parent's environment: no address, no password, one thread.
-        env={"PATH": os.defpath, "OPENPYXL_LXML": "False", "OPENBLAS_NUM_THREADS": "1"},
-    )
+def _run_child(book: IO[bytes], *, output: IO[bytes], errors: IO[bytes], limits: Limits) -> int:
+    book.seek(0)
     try:
-        child.communicate(content.read(), timeout=limits.child_seconds)
+        child = subprocess.run(
+            [sys.executable, "-E", "-s", "-m", _CHILD, json.dumps(_asked(limits))],
+            stdin=book,
+            stdout=output,
+            stderr=errors,
+            cwd=_ROOT,
+            # Nothing of the parent's environment: no address, no password.
+            env={"PATH": os.defpath, "OPENPYXL_LXML": "False"},
+            timeout=limits.child_seconds,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
         return -signal.SIGXCPU
     return child.returncode
 
