@@ -19,7 +19,9 @@ from .arrays import Array, BoolArray, IntArray
 from .backtest import backtest
 from .calibration import Calibration, calibrate
 from .cleansing import Cleansing, Mark, cleanse
+from .counts import lead_time_quantiles
 from .disaggregation import ImpossibleLocks, disaggregate
+from .drivers import DriverModel, fit_drivers
 from .elasticity import DriverEffect, driver_effect, implied_elasticity, update_elasticity
 from .pipeline import forecast
 from .profiles import event_uplift, installed_base_demand, like_item_profile
@@ -33,6 +35,7 @@ __all__ = [
     "Calibration",
     "Cleansing",
     "DriverEffect",
+    "DriverModel",
     "Forecast",
     "ImpossibleLocks",
     "IntArray",
@@ -49,9 +52,11 @@ __all__ = [
     "disaggregate",
     "driver_effect",
     "event_uplift",
+    "fit_drivers",
     "forecast",
     "implied_elasticity",
     "installed_base_demand",
+    "lead_time_quantiles",
     "like_item_profile",
     "mase",
     "pinball",
