@@ -125,7 +125,9 @@ def layered_network(*, items: int, edges: int, levels: int, buckets: int, seed: 
     )
 
 
-def one_lane_each(item: np.ndarray, *, kind: np.ndarray, lead: np.ndarray, moq: np.ndarray, multiple: np.ndarray) -> Lanes:
+def one_lane_each(
+    item: np.ndarray, *, kind: np.ndarray, lead: np.ndarray, moq: np.ndarray, multiple: np.ndarray
+) -> Lanes:
     """One open-ended lane for each item at a unit cost of 1."""
     count = len(item)
     return Lanes(

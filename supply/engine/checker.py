@@ -58,7 +58,10 @@ def _balances(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         received[_bucket(inputs, due), item] += quantity
     required: dict[tuple[int, int], float] = defaultdict(float)
     for item, day, quantity in zip(
-        plan.dependent.item.tolist(), plan.dependent.day.tolist(), plan.dependent.quantity.tolist(), strict=True
+        plan.dependent.item.tolist(),
+        plan.dependent.day.tolist(),
+        plan.dependent.quantity.tolist(),
+        strict=True,
     ):
         required[_bucket(inputs, day), item] += quantity
     record = plan.projection

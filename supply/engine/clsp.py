@@ -97,7 +97,12 @@ def _model(problem: CapacitatedLots) -> tuple[Model, _Columns]:
     setup = size + np.arange(buckets * count).reshape(buckets, count)
     overtime = size + buckets * count + np.arange(buckets)
     columns = _Columns(
-        item=item, made=made, needed=needed, setup=setup, overtime=overtime, count=size + buckets * count + buckets
+        item=item,
+        made=made,
+        needed=needed,
+        setup=setup,
+        overtime=overtime,
+        count=size + buckets * count + buckets,
     )
     units = problem.demand[needed, item]
     rows = Rows()
@@ -118,7 +123,9 @@ def _model(problem: CapacitatedLots) -> tuple[Model, _Columns]:
         (np.repeat(np.arange(buckets), count), setup.ravel(), np.tile(problem.setup_time, buckets)),
         (np.arange(buckets), overtime, -np.ones(buckets)),
     )
-    penalty = 100.0 * max(float(problem.setup_cost.max()), float((problem.holding * problem.demand).sum(axis=1).max()))
+    penalty = 100.0 * max(
+        float(problem.setup_cost.max()), float((problem.holding * problem.demand).sum(axis=1).max())
+    )
     cost = np.concatenate(
         [
             problem.holding[item] * (needed - made) * units,
@@ -212,7 +219,9 @@ def _as_plan(problem: CapacitatedLots, columns: _Columns, best: Solution, bound:
         quantity = problem.demand.copy()
     else:
         share = np.where(best.x[: len(columns.item)] < 1e-9, 0.0, best.x[: len(columns.item)])
-        np.add.at(quantity, (columns.made, columns.item), share * problem.demand[columns.needed, columns.item])
+        np.add.at(
+            quantity, (columns.made, columns.item), share * problem.demand[columns.needed, columns.item]
+        )
     overtime = float(overtime_needed(problem, quantity).sum())
     return CapacitatedPlan(
         quantity=quantity,

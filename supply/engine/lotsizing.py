@@ -16,7 +16,9 @@ class LotPlan:
     cost: float
 
 
-def lot_cost(quantity: Array, *, demand: Array, setup: Array, holding: Array, price: Array | None = None) -> float:
+def lot_cost(
+    quantity: Array, *, demand: Array, setup: Array, holding: Array, price: Array | None = None
+) -> float:
     """Cost of lots (T,) without backorders; infinite where stock would go below zero."""
     stock = np.cumsum(quantity - demand)
     if (stock < -TOLERANCE * max(1.0, float(demand.sum()))).any():
@@ -59,7 +61,9 @@ def wagner_whitin(*, demand: Array, setup: Array, holding: Array, price: Array |
             continue
         quantity[start] = demand[start:end].sum()
         end = start
-    return LotPlan(quantity=quantity, cost=lot_cost(quantity, demand=demand, setup=setup, holding=holding, price=price))
+    return LotPlan(
+        quantity=quantity, cost=lot_cost(quantity, demand=demand, setup=setup, holding=holding, price=price)
+    )
 
 
 def silver_meal(*, demand: Array, setup: Array, holding: Array) -> LotPlan:
@@ -91,7 +95,14 @@ class MultiLevelPlan:
 
 
 def multi_level_lots(
-    *, demand: Array, setup: Array, holding: Array, above: Ints, below: Ints, quantity_per: Array, seconds: float
+    *,
+    demand: Array,
+    setup: Array,
+    holding: Array,
+    above: Ints,
+    below: Ints,
+    quantity_per: Array,
+    seconds: float,
 ) -> MultiLevelPlan:
     """Uncapacitated multi-level lot sizing without lead times, exact by mixed-integer programming.
 

@@ -6,13 +6,14 @@ under those prices; it is far above the LP's own bound because set-ups and MOQs 
 Source: Fisher 1981, Management Science 27(1); fix-and-optimise after Helber and Sahling 2010.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
 
+from .feasibility import plan_supply
 from .lanes import LaneTable, lane_table
-from .shapes import TOLERANCE, Array, FirmOrders, Ints, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, FirmOrders, Ints, LotRule, PlanInputs, SupplyPlan
 from .solver import Model, Rows, Solution, Solver
 from .whatif import restrict
 
@@ -77,7 +78,9 @@ def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> So
     place[items] = np.arange(len(items))
     bucket, lane = np.nonzero(table.reachable & (place[lanes.item] >= 0)[None, :])
     term = table.term[bucket, lane]
-    margin = np.where(np.isfinite(inputs.margin), inputs.margin, _UNKNOWN_MARGIN * np.maximum(inputs.unit_cost, 1.0))
+    margin = np.where(
+        np.isfinite(inputs.margin), inputs.margin, _UNKNOWN_MARGIN * np.maximum(inputs.unit_cost, 1.0)
+    )
     short = np.maximum(margin, _UNKNOWN_MARGIN * inputs.unit_cost)[items]
     days = calendar.days[:, None].astype(np.float64)
     priority = 1.0 + 0.5 / np.maximum(inputs.priority[items], 1)
@@ -165,7 +168,9 @@ def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints, seco
     """
     problem = sourcing_problem(inputs, plan, items=items)
     before = slots_of(problem, plan)
-    quantity, bound = improve_lots(problem, before, seconds=seconds)
+    larger = slots_of(problem, plan_supply(_economic_periods(inputs, plan, items)))
+    start = _better(problem, before, larger, before) if within_capacity(problem, larger) else before
+    quantity, bound = improve_lots(problem, _swap_in(problem, start, larger), seconds=seconds)
     used = np.flatnonzero(quantity > TOLERANCE)
     return Optimised(
         chosen=FirmOrders(lane=problem.lane[used], quantity=quantity[used], due_day=problem.due_day[used]),
@@ -175,10 +180,28 @@ def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints, seco
     )
 
 
+def _economic_periods(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> PlanInputs:
+    """The same problem with each item ordering for as many buckets as its order cost is worth (EOQ over demand)."""
+    demand = (inputs.demand + plan.projection.dependent_demand)[:, items].mean(axis=0)
+    lanes = inputs.lanes
+    order_cost = np.zeros(inputs.count)
+    np.maximum.at(order_cost, lanes.item[lanes.term_lane], lanes.order_cost)
+    bucket_rate = max(inputs.capital_rate, 1e-4) * float(inputs.calendar.days.mean()) / 365.0
+    carrying = np.maximum(inputs.unit_cost[items] * bucket_rate * demand, 1e-9)
+    periods = np.clip(np.rint(np.sqrt(2 * order_cost[items] / carrying)), 1, inputs.calendar.buckets)
+    rule, parameter = inputs.lot_rule.copy(), inputs.lot_parameter.copy()
+    free = items[inputs.lot_rule[items] == LotRule.LOT_FOR_LOT]
+    rule[free] = LotRule.PERIOD_ORDER_QUANTITY
+    parameter[free] = periods[inputs.lot_rule[items] == LotRule.LOT_FOR_LOT]
+    return replace(inputs, lot_rule=rule, lot_parameter=parameter)
+
+
 def slots_of(problem: SourcingProblem, plan: SupplyPlan) -> Array:
     """The plan's own orders as lots by slot, (S,)."""
     quantity = np.zeros(len(problem.item))
-    slot = {pair: s for s, pair in enumerate(zip(problem.lane.tolist(), problem.bucket.tolist(), strict=True))}
+    slot = {
+        pair: s for s, pair in enumerate(zip(problem.lane.tolist(), problem.bucket.tolist(), strict=True))
+    }
     orders = plan.orders
     for lane, bucket, units in zip(
         orders.lane.tolist(), orders.bucket.tolist(), orders.quantity.tolist(), strict=True
@@ -190,9 +213,9 @@ def slots_of(problem: SourcingProblem, plan: SupplyPlan) -> Array:
 
 def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -> tuple[Array, float]:
     """(best lots, proven bound) within `seconds`, from lots that are feasible."""
-    end = monotonic() + seconds
     model, size = _joint_model(problem)
     with Solver(model) as solver:
+        end = monotonic() + seconds  # starting Python is not solving
         root = solver.solve(seconds=max(end - monotonic(), 0.5), relaxed=np.ones(len(model.cost), bool))
         if not root.optimal or root.x is None:
             return quantity, -np.inf
@@ -201,9 +224,13 @@ def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -
         best = _better(problem, quantity, _lots_fixed(problem, solver, model, size, quantity, end), quantity)
         if seconds <= 2.0:
             return best, bound
-        best, lagrangian = _item_by_item(problem, solver, best, prices, until=end - 0.25 * seconds)
+        lots, lagrangian = _item_by_item(
+            problem, solver, best, prices, until=monotonic() + 0.5 * (end - monotonic())
+        )
+        best = _swap_in(problem, best, lots)
         solver.load(model)
         best = _better(problem, best, _lots_fixed(problem, solver, model, size, best, end), best)
+        best = _one_item_at_a_time(problem, solver, best, until=end)
     return best, max(bound, lagrangian)
 
 
@@ -214,12 +241,12 @@ def _better(problem: SourcingProblem, current: Array, candidate: Array | None, f
 
 
 def _joint_model(problem: SourcingProblem) -> tuple[Model, int]:
-    """q, y by slot; stock, backlog, below by (T, N); capacity cumulative. The LP relaxation of it is solved."""
+    """q, y by slot; stock, backlog, below by (T, N); capacity left over by (T, C). Its LP relaxation is solved."""
     slots = len(problem.item)
     rows = Rows()
     _item_rows(rows, problem, np.arange(slots), np.arange(problem.demand.shape[1]), slots)
     if problem.capacity.size:
-        _capacity_rows(rows, problem)
+        _capacity_rows(rows, problem, 2 * slots + 3 * problem.demand.size)
     return _finish(rows, problem, np.arange(slots), np.arange(problem.demand.shape[1]), problem.cost), slots
 
 
@@ -269,19 +296,20 @@ def _largest(problem: SourcingProblem) -> Array:
     return np.asarray(np.maximum(limit, problem.moq) + problem.multiple)
 
 
-def _capacity_rows(rows: Rows, problem: SourcingProblem) -> None:
-    """By no bucket more shipped than capacity allows: earlier capacity serves later receipts."""
+def _capacity_rows(rows: Rows, problem: SourcingProblem, first: int) -> None:
+    """Capacity used in a bucket comes from it or from what earlier ones left over (columns from `first` on)."""
     buckets, columns = problem.capacity.shape
-    use_bucket = problem.use_row // columns
-    row, column, value = [], [], []
-    for t in range(buckets):
-        counted = np.flatnonzero(use_bucket <= t)
-        row.append(t * columns + problem.use_row[counted] % columns)
-        column.append(problem.use_slot[counted])
-        value.append(problem.use_per[counted])
-    limit = np.cumsum(problem.capacity, axis=0).ravel()
-    terms = (np.concatenate(row), np.concatenate(column), np.concatenate(value))
-    rows.add(np.full(len(limit), -np.inf), limit, terms)
+    each = np.arange(buckets * columns)
+    left = first + each
+    one = np.ones(len(each))
+    limit = problem.capacity.ravel()
+    rows.add(
+        np.full(len(each), -np.inf),
+        limit,
+        (problem.use_row, problem.use_slot, problem.use_per),
+        (each, left, one),
+        (each[columns:], left[:-columns], -one[columns:]),
+    )
 
 
 def _finish(rows: Rows, problem: SourcingProblem, slot: Ints, items: Ints, price: Array) -> Model:
@@ -295,17 +323,20 @@ def _finish(rows: Rows, problem: SourcingProblem, slot: Ints, items: Ints, price
             problem.below[:, items].ravel(),
         ]
     )
-    upper = np.concatenate([_largest(problem)[slot], np.ones(slots), np.full(3 * cells, np.inf)])
+    spare = problem.capacity.size if len(items) == problem.demand.shape[1] else 0
+    cost = np.concatenate([cost, np.zeros(spare)])
+    upper = np.concatenate([_largest(problem)[slot], np.ones(slots), np.full(3 * cells + spare, np.inf)])
     integer = np.zeros(len(cost), bool)
     integer[slots : 2 * slots] = True
     return rows.model(cost=cost, lower=np.zeros(len(cost)), upper=upper, integer=integer)
 
 
 def _prices(problem: SourcingProblem, root: Solution) -> Array:
-    """Price of a unit of each slot's capacity, (S,), and through `_worth` the value of all capacity."""
+    """Price of a unit of capacity by bucket (T * C,): what carries over is never worth more later than sooner."""
     if not problem.capacity.size or root.dual is None:
         return np.zeros(0)
-    return np.maximum(-root.dual[-problem.capacity.size :], 0.0)
+    price = np.maximum(-root.dual[-problem.capacity.size :], 0.0).reshape(problem.capacity.shape)
+    return np.maximum.accumulate(price[::-1], axis=0)[::-1].ravel()
 
 
 def _lots_fixed(
@@ -319,7 +350,7 @@ def _lots_fixed(
     answer = solver.solve(
         seconds=max(end - monotonic(), 0.2), lower=lower, upper=upper, relaxed=np.ones(len(model.cost), bool)
     )
-    return None if answer.x is None else _whole_lots(problem, answer.x[:size])
+    return None if answer.x is None else _fitted(problem, answer.x[:size])
 
 
 def _whole_lots(problem: SourcingProblem, quantity: Array) -> Array:
@@ -340,34 +371,132 @@ def _whole_lots(problem: SourcingProblem, quantity: Array) -> Array:
 def _item_by_item(
     problem: SourcingProblem, solver: Solver, quantity: Array, prices: Array, *, until: float
 ) -> tuple[Array, float]:
-    """Solve each item exactly under capacity prices: their sum is a bound, and what fits improves the plan."""
-    columns = problem.capacity.shape[1]
+    """Each item solved exactly under capacity prices: (lots that may overload capacity a little, bound)."""
     slot_price = problem.cost.copy()
-    fixed = 0.0
     if len(prices):
-        later = np.cumsum(prices.reshape(-1, columns)[::-1], axis=0)[::-1].ravel()
-        np.add.at(slot_price, problem.use_slot, later[problem.use_row] * problem.use_per)
-        fixed = float((np.cumsum(problem.capacity, axis=0).ravel() * prices).sum())
-    total = -fixed
-    best = quantity.copy()
+        np.add.at(slot_price, problem.use_slot, prices[problem.use_row] * problem.use_per)
+    total = -float((problem.capacity.ravel() * prices).sum()) if len(prices) else 0.0
+    lots = quantity.copy()
     count = problem.demand.shape[1]
     for n in range(count):
         slot = np.flatnonzero(problem.item == n)
-        rows = Rows()
-        _item_rows(rows, problem, slot, np.array([n]), len(slot))
-        model = _finish(rows, problem, slot, np.array([n]), slot_price)
-        solver.load(model)
+        solver.load(_item_model(problem, slot, n, slot_price))
         left = max((until - monotonic()) / (count - n), 0.02)
-        answer = solver.solve(seconds=min(4 * left, max(until - monotonic(), 0.02)), gap=2e-3)
-        total += answer.bound
+        answer = solver.solve(seconds=2 * left, gap=1e-3, start=_point(problem, slot, n, quantity))
+        bound = answer.bound
+        if not np.isfinite(bound):
+            bound = solver.solve(seconds=5.0, relaxed=np.ones(len(solver.model.cost), bool)).objective
+        total += bound
         if answer.x is not None:
+            lots[slot] = answer.x[: len(slot)]
+    return lots, total
+
+
+def _swap_in(problem: SourcingProblem, best: Array, lots: Array) -> Array:
+    """Take over each item's own best lots where capacity lets them, the largest gains first."""
+    gain = _item_costs(problem, best) - _item_costs(problem, lots)
+    for n in np.argsort(-gain, kind="stable").tolist():
+        trial = np.where(problem.item == n, lots, best)
+        best = _better(problem, best, _fitted(problem, trial), best)
+    return best
+
+
+def _item_model(problem: SourcingProblem, slot: Ints, n: int, price: Array) -> Model:
+    rows = Rows()
+    _item_rows(rows, problem, slot, np.array([n]), len(slot))
+    return _finish(rows, problem, slot, np.array([n]), price)
+
+
+def _point(problem: SourcingProblem, slot: Ints, n: int, quantity: Array) -> Array:
+    """Known lots of one item as a point of its model, so that a search cut short never comes back with less."""
+    lots = quantity[slot]
+    received = np.bincount(problem.bucket[slot], weights=lots, minlength=len(problem.demand))
+    net = problem.opening[n] + np.cumsum(problem.received[:, n] + received - problem.demand[:, n])
+    below = np.maximum(problem.target[:, n] - net, 0.0)
+    started = (lots > TOLERANCE).astype(np.float64)
+    return np.concatenate([lots, started, np.maximum(net, 0.0), np.maximum(-net, 0.0), below])
+
+
+def _one_item_at_a_time(problem: SourcingProblem, solver: Solver, quantity: Array, *, until: float) -> Array:
+    """Fix-and-optimise: one item is free within the capacity that the others leave, until time is out."""
+    slot_price = problem.cost.copy()
+    best = quantity.copy()
+    while monotonic() < until:
+        before = lots_cost(problem, best)
+        for n in np.argsort(-_item_costs(problem, best), kind="stable").tolist():
+            if monotonic() >= until:
+                return best
+            slot = np.flatnonzero(problem.item == n)
+            solver.load(_item_in_what_is_left(problem, slot, n, slot_price, best))
+            point = _point(problem, slot, n, best)
+            answer = solver.solve(seconds=min(1.0, max(until - monotonic(), 0.05)), gap=1e-3, start=point)
+            if answer.x is None:
+                continue
             trial = best.copy()
-            trial[slot] = _whole_lots(problem, np.where(problem.item == n, _spread(answer.x, slot, len(best)), 0.0))[slot]
-            best = _better(problem, best, trial, best)
-    return best, total
+            trial[slot] = answer.x[: len(slot)]
+            best = _better(problem, best, _fitted(problem, trial), best)
+        if lots_cost(problem, best) > before * (1 - 1e-5):
+            return best
+    return best
 
 
-def _spread(x: Array, slot: Ints, size: int) -> Array:
-    full = np.zeros(size)
-    full[slot] = x[: len(slot)]
-    return full
+def _item_costs(problem: SourcingProblem, quantity: Array) -> Array:
+    """All costs of each item, (N,)."""
+    received = np.zeros_like(problem.demand)
+    np.add.at(received, (problem.bucket, problem.item), quantity)
+    net = problem.opening + np.cumsum(problem.received + received - problem.demand, axis=0)
+    cost = (np.maximum(-net, 0) * problem.short + np.maximum(problem.target - net, 0) * problem.below).sum(
+        axis=0
+    )
+    cost += (np.maximum(net, 0) * problem.holding).sum(axis=0)
+    ordering = quantity * problem.cost + problem.order_cost * (quantity > TOLERANCE)
+    return np.asarray(cost + np.bincount(problem.item, weights=ordering, minlength=len(cost)))
+
+
+def _item_in_what_is_left(problem: SourcingProblem, slot: Ints, n: int, price: Array, best: Array) -> Model:
+    """The item's own model with its share of capacity by cumulative rows."""
+    rows = Rows()
+    _item_rows(rows, problem, slot, np.array([n]), len(slot))
+    if problem.capacity.size:
+        others = best.copy()
+        others[slot] = 0.0
+        room = np.maximum(-_overload(problem, others).reshape(problem.capacity.shape), 0.0)
+        room = np.minimum.accumulate(room[::-1], axis=0)[::-1].ravel()
+        place = np.full(len(problem.item), -1, np.int64)
+        place[slot] = np.arange(len(slot))
+        mine = np.flatnonzero(place[problem.use_slot] >= 0)
+        buckets, columns = problem.capacity.shape
+        used = problem.use_row[mine] // columns
+        for t in range(buckets):
+            counted = mine[used <= t]
+            limit = room[t * columns : (t + 1) * columns]
+            rows.add(
+                np.full(columns, -np.inf),
+                limit,
+                (
+                    problem.use_row[counted] % columns,
+                    place[problem.use_slot[counted]],
+                    problem.use_per[counted],
+                ),
+            )
+    return _finish(rows, problem, slot, np.array([n]), price)
+
+
+def _fitted(problem: SourcingProblem, quantity: Array) -> Array:
+    """Whole lots, taken back step by step where rounding up has overloaded a capacity."""
+    whole = _whole_lots(problem, quantity)
+    for _ in range(2000):
+        over = _overload(problem, whole)
+        if not len(over) or (over <= 1e-6 * np.maximum(problem.capacity.ravel(), 1.0)).all():
+            return whole
+        row = int(np.argmax(over > 1e-6 * np.maximum(problem.capacity.ravel(), 1.0)))
+        columns = problem.capacity.shape[1]
+        early = (problem.use_row // columns <= row // columns) & (problem.use_row % columns == row % columns)
+        slots = np.unique(problem.use_slot[early])
+        step = np.where(problem.multiple[slots] > 0, problem.multiple[slots], 1.0)
+        spare = whole[slots] - step >= np.maximum(problem.moq[slots], TOLERANCE)
+        if not spare.any():
+            return whole
+        slot = slots[spare][np.argmax(whole[slots][spare])]
+        whole[slot] -= step[spare][np.argmax(whole[slots][spare])]
+    return whole

@@ -100,6 +100,9 @@ class Run:
         self.returned = returned_units(inputs, inputs.demand if shipped is None else shipped)
         self.scheduled = self._scheduled() + self.returned
         self.firm_receipts = np.zeros(self.shape)
+        # lots that the optimiser weighed against safety stock are topped up for a stockout only
+        self.optimised = np.zeros(inputs.count, bool)
+        self.optimised[lanes.item[inputs.chosen.lane]] = True
         self.capped_by = np.full(inputs.count, -1, np.int64)
 
     def _scheduled(self) -> Array:
@@ -231,7 +234,7 @@ class Run:
             opening=inputs.on_hand[items],
             demand=demand,
             scheduled=self.scheduled[:, items] + self.firm_receipts[:, items],
-            safety_stock=inputs.safety_stock[:, items],
+            safety_stock=np.where(self.optimised[items], 0.0, inputs.safety_stock[:, items]),
             lots=self._lots(items, ranking),
             ranks=ranking.ranks,
             shares=ranking.shares,
