@@ -15,16 +15,25 @@ def only_with_plan(job: Job) -> list[Payload]:
     return [{}] if job.plan else []
 
 
-@job_kind("inventory_targets", label="Inventory targets", after="consensus", split=only_with_plan)
+def open_targets(job: Job) -> list[Payload]:
+    if not job.plan and job.parameters.get("only"):
+        job.plan = planning.derive_with_consensus(data_version=job.version)
+    return only_with_plan(job)
+
+
+@job_kind("inventory_targets", label="Inventory targets", after="consensus", split=open_targets)
 def targets_chunk(chunk: Chunk) -> None:
     planning.compute_targets(plan=_plan(chunk))
 
 
 def open_supply_plan(job: Job) -> list[Payload]:
-    if not job.plan:
-        return []
-    SupplierRisk.objects.filter(plan=job.plan).delete()
-    return [{"items": items} for items in planning.item_chunks(plan=job.plan)]
+    if not job.plan and job.parameters.get("only"):
+        job.plan = planning.derive_with_targets(data_version=job.version)
+    return _items_of_plan(job)
+
+
+def _items_of_plan(job: Job) -> list[Payload]:
+    return [{"items": items} for items in planning.item_chunks(plan=job.plan)] if job.plan else []
 
 
 @job_kind("supply_plan", label="Supply plan", after="inventory_targets", split=open_supply_plan)
@@ -46,6 +55,18 @@ def exceptions_chunk(chunk: Chunk) -> None:
     threats.store_loads_exceeded(plan=plan)
     threats.rank(plan=plan)
     totals.store(plan=plan)
+
+
+def open_stress(job: Job) -> list[Payload]:
+    SupplierRisk.objects.filter(plan=job.plan).delete()
+    return _items_of_plan(job)
+
+
+@job_kind(
+    "supplier_stress", label="Supplier stress test", after="exceptions", split=open_stress, background=True
+)
+def stress_chunk(chunk: Chunk) -> None:
+    planning.stress_suppliers(plan=_plan(chunk), item_ids=chunk.payload["items"])
 
 
 def _plan(chunk: Chunk) -> PlanVersion:

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 from django.db import transaction
 
+from forecasting.services import consensus
 from inventory.models import InventoryTarget
-from inventory.services.targets import set_targets
+from inventory.services.targets import copy_targets, set_targets
 from siop import bulk
 from siop.jobs.services import current_data_version
 from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
+from siop.plans.selectors import current_live_plan
 from supply import engine
 from supply.engine import SupplyPlan
 from supply.engine.shapes import Array
@@ -21,6 +23,24 @@ from . import loads, orders_store, threats
 
 PLACES_A_CHUNK = 4000
 OTHERS = "plan_id = %s AND item_id = ANY(%s)"
+
+
+def derive_with_consensus(*, data_version: int) -> PlanVersion | None:
+    """A new live plan with the consensus demand of the current one; None where there is none."""
+    source = current_live_plan()
+    if source is None:
+        return None
+    plan = plan_services.derive_live_plan(source=source, data_version=data_version)
+    consensus.copy_lines(source=source, target=plan)
+    return plan
+
+
+def derive_with_targets(*, data_version: int) -> PlanVersion | None:
+    """A new live plan with the consensus demand and the targets of the current one; None where there is none."""
+    source, plan = current_live_plan(), derive_with_consensus(data_version=data_version)
+    if source and plan:
+        copy_targets(source=source, target=plan)
+    return plan
 
 
 def compute_targets(*, plan: PlanVersion) -> int:
@@ -51,6 +71,14 @@ def plan_items(*, plan: PlanVersion, item_ids: list[int]) -> int:
         return 0
     _store(problem, _stored_targets(problem), item_ids)
     return problem.places.count
+
+
+def stress_suppliers(*, plan: PlanVersion, item_ids: list[int]) -> None:
+    """What the failure of each supplier would do to the plan of these items; plans anew once for each of them."""
+    problem = read_problem(plan, items=item_ids)
+    if problem.places.count:
+        inputs = problem.inputs(_stored_targets(problem))
+        threats.store_risks(problem, inputs, engine.plan_supply(inputs))
 
 
 @transaction.atomic

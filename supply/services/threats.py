@@ -14,7 +14,7 @@ from siop.plans.models import PlanVersion
 from supply.engine import Cause, Pegs, PlanInputs, SupplyPlan, reschedule_messages
 from supply.engine.risk import supplier_risks
 from supply.engine.shapes import Array
-from supply.engine.threats import Action, Threat, ThreatRow, find_threats
+from supply.engine.threats import Action, ThreatRow, find_threats
 from supply.enums import ExceptionKind, ExceptionStatus
 from supply.frames import Problem
 from supply.models import PlanException, SupplierRisk
@@ -51,7 +51,6 @@ def store(
         kind__in=WHOLE_PLAN
     ).delete()
     _store_rows(problem.plan, rows, kept)
-    _store_risks(problem, inputs, answer, item_ids)
 
 
 def rank(*, plan: PlanVersion) -> None:
@@ -213,7 +212,7 @@ def _storage_row(code: str, over: Array, months: list[date]) -> dict[str, object
     }
 
 
-def _store_risks(problem: Problem, inputs: PlanInputs, answer: SupplyPlan, item_ids: list[int]) -> None:
+def store_risks(problem: Problem, inputs: PlanInputs, answer: SupplyPlan) -> None:
     """What the failure of each supplier of these items would do, where its time to recover is known."""
     known = bulk.lists_out(
         "SELECT id, time_to_recover_days FROM supply_supplier WHERE time_to_recover_days IS NOT NULL AND id = ANY(%s)",
