@@ -30,8 +30,11 @@ def detect_encoding(content: IO[bytes]) -> Encoding:
     """Byte order mark, else strict UTF-8, else Windows-1252 with a note; what is no text is refused."""
     content.seek(0)
     sample = content.read(_SAMPLE)
-    encoding = _marked(sample) or _wide(sample) or _utf8(content) or _windows(content)
-    _refuse_binary(content, encoding)
+    encoding = _marked(sample) or _wide(sample) or _utf8(content)
+    if encoding is None:
+        _refuse_controls(sample.decode("latin-1"))
+        encoding = _windows(content)
+    _refuse_damaged(content, encoding)
     content.seek(0)
     return encoding
 
@@ -83,13 +86,16 @@ def _undecodable(content: IO[bytes], name: str) -> str | None:
     return None
 
 
-def _refuse_binary(content: IO[bytes], encoding: Encoding) -> None:
+def _refuse_damaged(content: IO[bytes], encoding: Encoding) -> None:
     if encoding.name.startswith(("utf-16", "utf-32")):
         failure = _undecodable(content, encoding.name)
         if failure is not None:
             raise UnusableFile(f"The file says {encoding.name.upper()} but is damaged: {failure}.")
     content.seek(0)
-    text = codecs.getincrementaldecoder(encoding.name)().decode(content.read(_SAMPLE))
+    _refuse_controls(codecs.getincrementaldecoder(encoding.name)().decode(content.read(_SAMPLE)))
+
+
+def _refuse_controls(text: str) -> None:
     controls = sum(1 for char in text if char < " " and char not in _PLAIN_CONTROLS)
     if controls > len(text) * 0.02 or text.count("\x00") > len(text) * 0.1:
         raise UnusableFile("The file is not text; save it as CSV or .xlsx.")

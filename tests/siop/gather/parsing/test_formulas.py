@@ -19,7 +19,15 @@ def test_ordinary_text_stays():
         assert escape_formula(text) == text == restore_formula(text)
 
 
-@given(st.text() | st.builds(lambda quotes, sign, rest: "'" * quotes + sign + rest, st.integers(0, 3), st.sampled_from(DANGEROUS), st.text()))
+@given(
+    st.text()
+    | st.builds(
+        lambda quotes, sign, rest: "'" * quotes + sign + rest,
+        st.integers(0, 3),
+        st.sampled_from(DANGEROUS),
+        st.text(),
+    )
+)
 def test_out_and_in_again_changes_nothing(text):
     escaped = escape_formula(text)
     assert restore_formula(escaped) == text

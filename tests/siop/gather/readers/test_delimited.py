@@ -26,11 +26,15 @@ def cells(table):
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_delimiters_and_line_ends(delimiter, end):
-    text = end.join([delimiter.join(["item", "quantity"]), delimiter.join(["A", "1"]), delimiter.join(["B", "2"])])
+    text = end.join(
+        [delimiter.join(["item", "quantity"]), delimiter.join(["A", "1"]), delimiter.join(["B", "2"])]
+    )
     assert cells(read(text)) == {"item": ["A", "B"], "quantity": ["1", "2"]}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+)
 def test_encodings(encoding):
     table = read("item,quantity\nCafé,1\nNaïve,2\n".encode(encoding))
     assert cells(table)["item"] == ["Café", "Naïve"]

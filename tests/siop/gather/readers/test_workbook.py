@@ -22,7 +22,7 @@ def content(book):
     return buffer
 
 
-def workbook(*rows, **sheets):
+def workbook(*rows):
     book = Workbook()
     book.active.title = "sales"
     for row in rows:
@@ -42,7 +42,7 @@ def test_cells_are_read_as_a_spreadsheet_shows_them():
     book = workbook(
         ["item", "quantity", "date"],
         ["00123", 3, dt.date(2026, 1, 5)],
-        [123, 0.1 + 0.2, dt.datetime(2026, 1, 5, 8, 30)],
+        [123, 0.1 + 0.2, dt.datetime.fromisoformat("2026-01-05 08:30")],
         ["1E5", 1e20, None],
         [True, 0.12, None],
     )
