@@ -46,6 +46,8 @@ def history_chunk(chunk: Chunk) -> None:
 
 
 def open_forecast(job: Job) -> list[Payload]:
+    if not job.plan and job.parameters.get("only"):
+        job.plan = plans.derive_from_current(data_version=job.version)
     if not job.plan:
         return []
     run, ranges = forecasts.start_run(plan=job.plan)
@@ -58,7 +60,9 @@ def close_forecast(job: Job) -> None:
         launches.apply_installed_bases(plan=job.plan, run=_run(job.plan))
 
 
-@job_kind("forecast", label="Statistical forecast", after="history", split=open_forecast, finish=close_forecast)
+@job_kind(
+    "forecast", label="Statistical forecast", after="history", split=open_forecast, finish=close_forecast
+)
 def forecast_chunk(chunk: Chunk) -> None:
     run = ForecastRun.objects.get(pk=chunk.payload["run"])
     first, last = chunk.payload["series"]
@@ -92,7 +96,12 @@ def close_backtest(job: Job) -> None:
 
 
 @job_kind(
-    "backtest", label="Backtest", after="exceptions", split=open_backtest, finish=close_backtest, background=True
+    "backtest",
+    label="Backtest",
+    after="exceptions",
+    split=open_backtest,
+    finish=close_backtest,
+    background=True,
 )
 def backtest_chunk(chunk: Chunk) -> None:
     run = ForecastRun.objects.get(pk=chunk.payload["run"])
@@ -109,5 +118,3 @@ def _plan(job: Job) -> PlanVersion:
 
 def _run(plan: PlanVersion) -> ForecastRun:
     return ForecastRun.objects.get(pk=plan.inputs["forecast_run"])
-
-

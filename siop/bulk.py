@@ -140,7 +140,7 @@ def _encode(field: Any, column: Any, count: int) -> Wire:
     if isinstance(target, ArrayField):
         return _series(target, column)
     if isinstance(column, list):
-        return [_single(target, value) for value in column]
+        return _list(target, column)
     return _array(field, target, column)
 
 
@@ -148,6 +148,14 @@ def _constant(field: Any, value: Any, count: int) -> Wire:
     target = field.target_field if field.is_relation else field
     one = _array_value(target, value) if isinstance(target, ArrayField) else _single(target, value)
     return np.broadcast_to(np.frombuffer(one, np.uint8), (count, len(one)))
+
+
+def _list(field: Any, column: list[Any]) -> list[bytes]:
+    """Texts mostly repeat, so each is encoded once."""
+    if not isinstance(field, (models.CharField, models.TextField)):
+        return [_single(field, value) for value in column]
+    encoded = {value: _single(field, value) for value in set(column)}
+    return [encoded[value] for value in column]
 
 
 def _single(field: Any, value: Any) -> bytes:
@@ -184,7 +192,7 @@ def _array(field: Any, target: Any, column: NDArray[Any]) -> Wire:
     if isinstance(target, models.DateField):
         return _fixed((column.astype(np.int64) - EPOCH).astype(">i4"))
     if isinstance(target, (models.CharField, models.TextField)):
-        return [_sized(str(value).encode()) for value in column.tolist()]
+        return _list(target, column.tolist())
     return _fixed(column.astype(next(code for kind, code in _INTEGERS if isinstance(target, kind))))
 
 

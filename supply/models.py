@@ -293,9 +293,16 @@ class PlannedOrder(Versioned):
 class Peg(models.Model):
     """`quantity` of a demand covered by one order or receipt, with how late and why."""
 
-    plan = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="pegs")
-    demand_item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
-    demand_location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
+    # Twenty a line: the line of the same plan, item and location is checked by the database, its pegs are not.
+    plan = models.ForeignKey(
+        PlanVersion, on_delete=models.CASCADE, related_name="pegs", db_constraint=False, db_index=False
+    )
+    demand_item = models.ForeignKey(
+        Item, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    demand_location = models.ForeignKey(
+        Location, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     demand_month = models.DateField()
     level = models.PositiveSmallIntegerField(
         default=0, help_text="0: supply of the item itself, 1: of its components, and so on."

@@ -34,6 +34,16 @@ def rebuild(*, plan: PlanVersion, run: ForecastRun) -> int:
     return ConsensusLine.objects.filter(plan=plan).count()
 
 
+def copy_lines(*, source: PlanVersion, target: PlanVersion) -> None:
+    """Start a plan with the consensus of another one."""
+    bulk.execute(
+        "INSERT INTO forecasting_consensusline (version, plan_id, series_id, run_id, quantity, overridden, touched) "
+        "SELECT 1, %s, series_id, run_id, quantity, overridden, pg_current_xact_id()::text::bigint "
+        "FROM forecasting_consensusline WHERE plan_id = %s",
+        [target.pk, source.pk],
+    )
+
+
 MADE_ELSEWHERE = (
     "EXISTS (SELECT 1 FROM forecasting_externaldemand e WHERE e.item_id = s.item_id "
     "AND e.location_id = s.location_id)"
@@ -68,10 +78,16 @@ def _take_outside_demand(plan: PlanVersion, run: ForecastRun) -> None:
     total = np.zeros((len(places), run.horizon))
     np.add.at(total, column, statistical)
     alone = np.bincount(column, minlength=len(places))[column][:, None]
-    share = np.where(total[column] > 0, statistical / np.where(total[column] > 0, total[column], 1), 1 / alone)
+    share = np.where(
+        total[column] > 0, statistical / np.where(total[column] > 0, total[column], 1), 1 / alone
+    )
     row = np.searchsorted(known, places)
-    row = np.where((row < len(known)) & (np.append(known, -1)[np.minimum(row, len(known))] == places), row, -1)
-    asked = np.where((row >= 0)[:, None], np.vstack([given, np.full((1, run.horizon), np.nan)])[row], np.nan)[column]
+    row = np.where(
+        (row < len(known)) & (np.append(known, -1)[np.minimum(row, len(known))] == places), row, -1
+    )
+    asked = np.where((row >= 0)[:, None], np.vstack([given, np.full((1, run.horizon), np.nan)])[row], np.nan)[
+        column
+    ]
     bulk.copy_in(
         ConsensusLine,
         {

@@ -115,6 +115,15 @@ def set_targets(
     return by_period
 
 
+def copy_targets(*, source: PlanVersion, target: PlanVersion) -> None:
+    columns = ", ".join(f'"{f.column}"' for f in InventoryTarget._meta.concrete_fields if f.column not in ("id", "plan_id"))
+    bulk.execute(
+        f"INSERT INTO inventory_inventorytarget (plan_id, {columns}) "  # noqa: S608 - columns of the model
+        f"SELECT %s, {columns} FROM inventory_inventorytarget WHERE plan_id = %s",
+        [target.pk, source.pk],
+    )
+
+
 def classify(settings: StockSettings, uncertainty: Uncertainty) -> list[str]:
     """ABC by a year's demand in money, XYZ by how much history varies."""
     yearly = uncertainty.demand.sum(axis=0) * 365.0 / max(float(uncertainty.bucket_days.sum()), 1.0)

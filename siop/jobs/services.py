@@ -194,7 +194,7 @@ def _outdated(job: Job) -> bool:
 
 
 def run_now(job_id: int) -> None:
-    """Compute a job and all that follows it here and now, for commands that have no worker."""
+    """Compute a job and what follows it here and now, for commands that have no worker; background kinds wait."""
     job = start(job_id)
     if job is None:
         return
@@ -202,7 +202,8 @@ def run_now(job_id: int) -> None:
         work(chunks[0])
     close(job_id)
     for successor in open_jobs().filter(version=job.version).order_by("id"):
-        run_now(successor.pk)
+        if not registry.get(successor.kind).background:
+            run_now(successor.pk)
 
 
 def progress(version: int) -> list[dict[str, Any]]:

@@ -32,11 +32,17 @@ def drain(job_id: int) -> None:
     if job is None:
         return
     end = time.monotonic() + BUDGET_S
+    # Few chunks are long ones: take them singly, and let another worker have the next.
+    limit = max(1, min(CHUNKS_AT_ONCE, job.total // CHUNKS_AT_ONCE))
+    helped = job.total <= limit
     while time.monotonic() < end:
-        chunks = services.claim(job_id, limit=CHUNKS_AT_ONCE)
+        chunks = services.claim(job_id, limit=limit)
         if not chunks:
             services.close(job_id)
             return
+        if not helped:
+            services.wake(job_id)
+            helped = True
         for position, chunk in enumerate(chunks):
             _work(chunk)
             services.keep(chunks[position + 1 :])

@@ -15,6 +15,7 @@ from siop.catalog.enums import Bucket
 from .enums import PlanKind, PlanStatus
 from .models import PlanVersion
 from .planning_date import planning_date
+from .selectors import current_live_plan
 
 LIVE_PLANS_KEPT = 10
 
@@ -60,8 +61,14 @@ def derive_live_plan(*, source: PlanVersion, data_version: int) -> PlanVersion:
         history_periods=source.history_periods,
         horizon=source.horizon,
         parameters=source.parameters,
-        inputs=source.inputs | {"derived_from": source.pk},
+        inputs=source.inputs | {"data_version": data_version, "derived_from": source.pk},
     )
+
+
+def derive_from_current(*, data_version: int) -> PlanVersion | None:
+    """For a recomputation that starts at a later step; None where there is no plan yet to start from."""
+    current = current_live_plan()
+    return derive_live_plan(source=current, data_version=data_version) if current else None
 
 
 def note_inputs(*, plan: PlanVersion, **inputs: Any) -> None:
