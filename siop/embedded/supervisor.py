@@ -144,7 +144,7 @@ class Children:
         return [name for name, process in self._processes.items() if process.poll() is not None]
 
     def wait_until_healthy(self, stop: threading.Event) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not stop.is_set():
             if self.dead() or time.monotonic() > deadline:
                 names = ", ".join(self.dead()) or "web"
