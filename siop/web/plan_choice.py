@@ -5,19 +5,12 @@ from datetime import date, timedelta
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
+from siop.plans.selectors import planning_day, working_plan
 
 READABLE = [PlanStatus.CURRENT, PlanStatus.DRAFT, PlanStatus.PUBLISHED, PlanStatus.SUPERSEDED]
 NEAR = timedelta(days=62)
-
-
-def working_plan() -> PlanVersion | None:
-    """The draft of the open cycle, else the live plan of the newest data."""
-    plans = PlanVersion.objects.filter(
-        kind=PlanKind.CYCLE, status=PlanStatus.DRAFT
-    ) | PlanVersion.objects.filter(kind=PlanKind.LIVE, status=PlanStatus.CURRENT)
-    return plans.order_by("kind", "-id").first()
 
 
 def plan_shown(request: HttpRequest) -> PlanVersion | None:
@@ -40,7 +33,7 @@ def plan_label(plan: PlanVersion | None) -> str:
     return f"{plan.get_kind_display()} v{plan.pk}{content}"
 
 
-def planning_day(plan: PlanVersion) -> date:
-    """The day that due dates are seen from: today, where the plan is of today, else its first day."""
-    today = timezone.localdate()
-    return today if plan.as_of <= today <= plan.as_of + NEAR else plan.as_of
+def looking_day(plan: PlanVersion) -> date:
+    """The day from which due dates are seen: today, where the plan is of these weeks, else its planning date."""
+    today, planned = timezone.localdate(), planning_day(plan)
+    return today if planned <= today <= planned + NEAR else planned

@@ -1,0 +1,100 @@
+"""What comes in from the supply pages."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from inventory.enums import LotSizing
+from inventory.models import Policy
+from siop.catalog.enums import ServicePolicy
+
+FRACTIONS = {ServicePolicy.CYCLE_SERVICE, ServicePolicy.FILL_RATE, ServicePolicy.NEVER_RUN_OUT}
+REASON = {"required": "Say why; the reason is kept with the change."}
+
+
+class VersionedForm(forms.Form):
+    """An edit names the version it was made on; without one it is not an edit of anything."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class FirmForm(VersionedForm):
+    quantity = forms.DecimalField(label="Quantity", max_digits=18, decimal_places=3, localize=False)
+    reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
+
+
+class SnoozeForm(VersionedForm):
+    until = forms.DateField(label="Until", widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
+
+
+class PolicyForm(VersionedForm):
+    """One item at one location; what stays blank follows the item, then its class."""
+
+    service_policy = forms.ChoiceField(
+        label="Policy", required=False, choices=[("", "As the item or its class"), *ServicePolicy.choices]
+    )
+    service_target = forms.DecimalField(
+        label="Target",
+        required=False,
+        min_value=0,
+        max_digits=18,
+        decimal_places=6,
+        help_text="A fraction such as 0.95 for service levels; units or days for the others.",
+    )
+    review_days = forms.IntegerField(label="Days between reviews", required=False, min_value=0, max_value=365)
+    lot_sizing = forms.ChoiceField(
+        label="Lot sizing", required=False, choices=[("", "Lot for lot"), *LotSizing.choices]
+    )
+    lot_parameter = forms.DecimalField(
+        label="Lot quantity or periods", required=False, min_value=0, max_digits=18, decimal_places=3
+    )
+    min_qty = forms.DecimalField(
+        label="Safety stock at least", required=False, min_value=0, max_digits=18, decimal_places=3
+    )
+    max_qty = forms.DecimalField(
+        label="Safety stock at most", required=False, min_value=0, max_digits=18, decimal_places=3
+    )
+    reserve_ashore = forms.DecimalField(
+        label="Reserve on land", required=False, min_value=0, max_digits=18, decimal_places=3
+    )
+    max_per_shipment_pct = forms.DecimalField(
+        label="Most on one shipment, %",
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=6,
+        decimal_places=2,
+    )
+    reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
+
+    @classmethod
+    def of(cls, policy: Policy | None) -> "PolicyForm":
+        if policy is None:
+            return cls(initial={"version": 0})
+        fields = [name for name in cls.base_fields if name not in ("version", "reason")]
+        initial = {name: _plain(getattr(policy, name)) for name in fields}
+        return cls(initial=initial | {"version": policy.version})
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        policy, target = values.get("service_policy"), values.get("service_target")
+        if policy and target is None and "service_target" not in self.errors:
+            self.add_error("service_target", f"{ServicePolicy(policy).label} needs a target.")
+        if policy in FRACTIONS and target is not None and not 0 < target < 1:
+            self.add_error(
+                "service_target", f"{target} is no share; enter a number between 0 and 1, such as 0.95."
+            )
+        low, high = values.get("min_qty"), values.get("max_qty")
+        if low is not None and high is not None and low > high:
+            self.add_error("max_qty", f"At most {high} is less than at least {low}.")
+        if values.get("lot_sizing") in ("fixed_order_quantity", "period_order_quantity") and not values.get(
+            "lot_parameter"
+        ):
+            self.add_error("lot_parameter", "This lot sizing needs a quantity or a number of periods.")
+        return values
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

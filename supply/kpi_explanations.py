@@ -1,0 +1,190 @@
+"""Why the figures above the supply pages are what they are: the rows that make them up, the largest by name."""
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from django.db.models import FloatField, Q
+from django.db.models.functions import Cast
+from django.http import Http404
+from django.urls import reverse
+
+from siop.accounts.models import Person
+from siop.catalog import parameters
+from siop.catalog.visibility import visible
+from siop.plans.models import PlanVersion
+from siop.web.explanations import Explanation, Part, Source, explains, runs
+from siop.web.plan_choice import looking_day, plan_label, readable_plan
+from siop.web.sources import counted, latest_import
+from siop.web.templatetags.siop import number, percent
+
+from .enums import OrderStatus
+from .models import PlanLine
+from .selectors.pages import exceptions as exception_rows
+from .selectors.pages import inventory as inventory_rows
+from .selectors.pages import orders as order_rows
+
+LARGEST = 8
+Built = tuple[str, list[Part], str, list[Source]]
+
+
+@explains("kpi")
+def kpi(person: Person, plan: str, name: str) -> Explanation:
+    """One figure of the strip above a page; `name` is one of KPIS."""
+    version = readable_plan(plan)
+    if name == "fill_rate":
+        return _fill_rate(person, version)
+    if name not in KPIS:
+        raise Http404(f"There is no figure {name!r}.")
+    label, parts, formula, sources = KPIS[name](person, version)
+    total = sum(float(part.value) for part in parts)
+    shown = f"{number(total)} {version.parameters.get('currency') or parameters.load().currency}"
+    return Explanation(
+        title=f"Why {number(total)}?",
+        sentence=runs(f"{label} comes to ", shown, "; the largest parts are named."),
+        parts=parts or [Part(label="Nothing counts towards it", value=0.0)],
+        total=total,
+        total_label=label,
+        formula=formula,
+        sources=sources,
+        computed=plan_label(version),
+    )
+
+
+def _to_release(person: Person, plan: PlanVersion) -> Built:
+    due = order_rows.to_release(order_rows.planned_orders(person, plan), day=looking_day(plan))
+    found = (
+        due.order_by()
+        .values_list("number", "item__code", "pk")
+        .annotate(worth=Cast(order_rows.order_value(), FloatField()))
+    )
+    parts = _named(
+        [
+            (f"{order} {item}", worth, reverse("supply:plan") + f"?order={pk}")
+            for order, item, pk, worth in found
+        ],
+        others="other orders",
+    )
+    return "Value to release", parts, "Σ quantity × landed cost", _plan_sources(person, plan)
+
+
+def _overhang(person: Person, plan: PlanVersion) -> Built:
+    orders = (
+        order_rows.planned_orders(person, plan).exclude(status=OrderStatus.RELEASED).exclude(overhang_value=0)
+    )
+    found = orders.order_by().values_list("number", "item__code", "pk", "overhang_value")
+    parts = _named(
+        [
+            (f"{order} {item}", float(worth), reverse("supply:plan") + f"?order={pk}")
+            for order, item, pk, worth in found
+        ],
+        others="other orders",
+    )
+    return "Bought beyond need", parts, "Σ overhang × landed cost", _plan_sources(person, plan)
+
+
+def _avoidable_loss(person: Person, plan: PlanVersion) -> Built:
+    found = exception_rows.open_exceptions(person, plan, day=looking_day(plan))
+    address = reverse("supply:exceptions")
+    parts = _named(
+        [(one.title, float(one.avoidable_loss), f"{address}?exception={one.pk}") for one in found],
+        others="other exceptions",
+    )
+    source = Source(label="All open exceptions", url=address, meta=f"{len(found)}")
+    return "Avoidable loss", parts, "Σ probability × loss − cost of acting", [source]
+
+
+def _stock_kpi(field: str, label: str, formula: str) -> Callable[[Person, PlanVersion], Built]:
+    def build(person: Person, plan: PlanVersion) -> Built:
+        lines = inventory_rows.inventory(person, plan).exclude(**{field: 0})
+        found = lines.order_by().values_list("item__code", "location__code", "item_id", "location_id", field)
+        parts = _named(
+            [
+                (
+                    f"{item} at {place}",
+                    amount or 0.0,
+                    reverse("supply:item_location", args=[item_id, place_id]),
+                )
+                for item, place, item_id, place_id, amount in found
+            ],
+            others="other item-locations",
+        )
+        listed = Source(label="All item-locations", url=reverse("supply:inventory"), meta="inventory")
+        return label, parts, formula, [listed, *latest_import("on_hand", data_version=plan.data_version)]
+
+    return build
+
+
+KPIS: dict[str, Callable[[Person, PlanVersion], Built]] = {
+    "to_release": _to_release,
+    "overhang": _overhang,
+    "avoidable_loss": _avoidable_loss,
+    "inventory_value": _stock_kpi("value", "Stock on hand", "Σ on hand × unit cost"),
+    "target_value": _stock_kpi("target_value", "Target", "Σ (safety stock + reserve) × unit cost"),
+    "excess_value": _stock_kpi(
+        "excess_value", "Excess", "Σ (on hand − order-up-to level, where above it) × unit cost"
+    ),
+}
+
+
+def _fill_rate(person: Person, plan: PlanVersion) -> Explanation:
+    """All demand is 100 %; each item takes away what of it is not met in its month."""
+    asked, short = order_rows.fill_rate(person, plan)
+    if not asked:
+        raise Http404("Nothing is asked for in these months.")
+    months = min(order_rows.FILL_MONTHS, plan.horizon)
+    parts = [Part(label="All that is asked for", value=1.0, note=f"{number(asked)} units")]
+    lost = _short_items(person, plan, months)
+    named = _named(
+        [(label, -amount / asked, address) for label, amount, address in lost], others="other item-locations"
+    )
+    parts += named
+    rest = (1 - short / asked) - sum(float(part.value) for part in parts)
+    if abs(rest) > 1e-12:
+        parts.append(Part(label="Rounding of sums", value=rest))
+    return Explanation(
+        title=f"Why {percent(1 - short / asked)}?",
+        sentence=runs("The plan serves ", percent(1 - short / asked), f" of the demand of the first {months} months in its month."),
+        parts=parts,
+        total=1 - short / asked,
+        total_label="Fill rate",
+        places=1,
+        as_percent=True,
+        formula="1 − Σ newly short ÷ Σ demand",
+        note=f"{number(short)} of {number(asked)} units come late; a shortage that is carried on counts once.",
+        sources=[counted(person, "What covers which demand", "pegs", plan=plan.pk)],
+        computed=plan_label(plan),
+    )  # fmt: skip
+
+
+def _short_items(person: Person, plan: PlanVersion, months: int) -> list[tuple[str, float, str]]:
+    ever = Q(pk__in=[])
+    for h in range(months):
+        ever |= Q(**{f"shortage__{h}__gt": 0})
+    lines = (
+        visible(PlanLine.objects.filter(plan=plan), person).filter(ever).select_related("item", "location")
+    )
+    found = []
+    for line in lines:
+        short = [0.0, *line.shortage[:months]]
+        lost = sum(max(0.0, now - before) for before, now in itertools.pairwise(short))
+        address = reverse("supply:item_location", args=[line.item_id, line.location_id])
+        found.append((f"Short of {line.item} at {line.location}", lost, address))
+    return found
+
+
+def _plan_sources(person: Person, plan: PlanVersion) -> list[Source]:
+    return [
+        counted(person, "Planned orders", "orders", plan=plan.pk),
+        *latest_import("sourcing", data_version=plan.data_version),
+    ]
+
+
+def _named(found: Sequence[tuple[str, float, str]], *, others: str) -> list[Part]:
+    """The largest by name, the rest as one part."""
+    ranked = sorted(found, key=lambda one: -abs(one[1]))
+    parts = [Part(label=label, value=value, url=address) for label, value, address in ranked[:LARGEST]]
+    if len(ranked) > LARGEST:
+        parts.append(
+            Part(label=f"{len(ranked) - LARGEST} {others}", value=sum(one[1] for one in ranked[LARGEST:]))
+        )
+    return parts

@@ -1,0 +1,110 @@
+"""Loads of resources, suppliers and storage against their limits, and what stands behind one of them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, FloatField, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from siop.accounts.models import Person
+from siop.catalog import calendar
+from siop.catalog.models import Location
+from siop.catalog.visibility import visible
+from siop.plans.models import PlanVersion
+
+from ...enums import LoadKind, SourceKind
+from ...models import CapacityLoad, PlanLine, PlannedOrder, Resource, Routing, Supplier
+
+STEPS = ((70.0, "h1"), (85.0, "h2"), (95.0, "h3"), (100.0, "h4"))
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One month of one load; `percent` is None where there is no limit."""
+
+    required: float
+    available: float
+    value_of_one_more: float
+
+    @property
+    def percent(self) -> float | None:
+        return self.required / self.available * 100 if self.available > 0 else None
+
+    @property
+    def over(self) -> float:
+        return max(0.0, self.required - self.available) if self.required > self.available + TOLERANCE else 0.0
+
+    @property
+    def step(self) -> str:
+        """Step of the heat map; over the limit is the last one."""
+        if self.over:
+            return "h5"
+        share = self.percent or 0.0
+        return next((name for limit, name in STEPS if share < limit or name == "h4"), "h4")
+
+
+def loads(plan: PlanVersion) -> list[CapacityLoad]:
+    """Loads by kind, then code."""
+    order = {kind: position for position, kind in enumerate(LoadKind.values)}
+    found = CapacityLoad.objects.filter(plan=plan)
+    return sorted(found, key=lambda load: (order[load.kind], load.code))
+
+
+def cells(load: CapacityLoad, count: int) -> list[Cell]:
+    worth = load.value_of_one_more or [0.0] * len(load.required)
+    return [Cell(*values) for values in zip(load.required, load.available, worth, strict=False)][:count]
+
+
+def names(found: list[CapacityLoad]) -> dict[tuple[str, str], str]:
+    """What people call each load: description of the supplier or location, resource with its place."""
+    suppliers = dict(Supplier.objects.values_list("code", "description"))
+    places = dict(Location.objects.values_list("code", "description"))
+    resources = {one.code: str(one.location) for one in Resource.objects.select_related("location")}
+    out = {}
+    for load in found:
+        known = {LoadKind.SUPPLIER: suppliers, LoadKind.STORAGE: places}.get(LoadKind(load.kind), {})
+        name = known.get(load.code) or load.code
+        if load.kind == LoadKind.RESOURCE and load.code in resources:
+            name = f"{load.code}, {resources[load.code]}"
+        out[(load.kind, load.code)] = f"Warehouse, {name}" if load.kind == LoadKind.STORAGE else name
+    return out
+
+
+def orders_on(person: Person, plan: PlanVersion, load: CapacityLoad, month: date) -> QuerySet[PlannedOrder]:
+    """Planned orders that take capacity of a resource or supplier in a month, the largest first."""
+    known = calendar.load()
+    start = known.start_of(month)
+    orders = visible(PlannedOrder.objects.filter(plan=plan), person).select_related("item", "location")
+    orders = orders.filter(due_date__range=(start, known.end_of(start)))
+    if load.kind == LoadKind.SUPPLIER:
+        orders = orders.filter(kind=SourceKind.BUY, source=load.code)
+    elif load.kind == LoadKind.RESOURCE:
+        items = Routing.objects.filter(resource=load.code).values("item")
+        orders = orders.filter(kind=SourceKind.MAKE, item__in=items)
+    else:
+        orders = orders.filter(location__code=load.code)
+    return orders.order_by("-quantity", "number")
+
+
+def stock_at(person: Person, plan: PlanVersion, load: CapacityLoad, h: int) -> list[Any]:
+    """The bulkiest stocks at a location at the end of a month."""
+    volume = Cast(Coalesce(F("item__volume_m3"), Value(0), output_field=FloatField()), FloatField())
+    carton = Cast(Coalesce(NullIf(F("item__units_per_carton"), Value(0)), Value(1)), FloatField())
+    lines = visible(PlanLine.objects.filter(plan=plan, location__code=load.code), person)
+    return list(
+        lines.annotate(closing_units=F(f"closing__{h}"), space=F(f"closing__{h}") * volume / carton)
+        .filter(space__gt=0)
+        .order_by("-space")
+        .values("item_id", "location_id", "item__code", "item__description", "closing_units", "space")[:8]
+    )
+
+
+def short_units(person: Person, plan: PlanVersion) -> float:
+    """Demand that is short at the end of the horizon's worst month, in units over all items."""
+    lines = visible(PlanLine.objects.filter(plan=plan), person)
+    sums = lines.aggregate(
+        **{f"m{h}": Sum(F(f"shortage__{h}"), output_field=FloatField()) for h in range(plan.horizon)}
+    )
+    return max((value or 0.0 for value in sums.values()), default=0.0)

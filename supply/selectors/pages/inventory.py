@@ -1,0 +1,156 @@
+"""Stock of every item-location against what it should be: units, money, days and space."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest, NullIf
+
+from inventory.models import InventoryTarget
+from siop.accounts.models import Person
+from siop.catalog.models import Category, Location
+from siop.catalog.visibility import visible, with_below
+from siop.plans.models import PlanVersion
+
+from ...models import PlanLine
+
+SHOW = ("all", "short", "below", "excess", "none")
+
+
+@dataclass(frozen=True)
+class InventoryFilters:
+    """`show` is one of SHOW; category and location are ids; `klass` is such as A, X or AX."""
+
+    show: str = "all"
+    text: str = ""
+    category: int | None = None
+    location: int | None = None
+    klass: str = ""
+
+
+def inventory(person: Person, plan: PlanVersion) -> QuerySet[PlanLine]:
+    """Lines of a plan with target, value, excess, days of supply and space beside them.
+
+    Excess is what lies above the order-up-to level: no run of the policy would bring stock there.
+    """
+    target = InventoryTarget.objects.filter(
+        plan=OuterRef("plan"), item=OuterRef("item"), location=OuterRef("location")
+    )
+    cost = Cast(Coalesce(F("item__unit_cost"), Value(Decimal(0))), FloatField())
+    carton = Cast(
+        Coalesce(NullIf(F("item__units_per_carton"), Value(Decimal(0))), Value(Decimal(1))), FloatField()
+    )
+    volume = Cast(Coalesce(F("item__volume_m3"), Value(Decimal(0))), FloatField())
+    lines = visible(PlanLine.objects.filter(plan=plan), person).select_related("item__category", "location")
+    return (
+        lines.defer(
+            "demand",
+            "dependent_demand",
+            "scheduled_receipts",
+            "planned_receipts",
+            "planned_releases",
+            "opening",
+        )
+        .annotate(
+            safety=_of(target, "safety_stock"),
+            reserve=_of(target, "reserve"),
+            up_to=_of(target, "order_up_to"),
+            daily=_of(target, "daily_demand"),
+            klass=Subquery(target.values("klass")[:1]),
+            policy=Subquery(target.values("service_policy")[:1]),
+        )
+        .annotate(
+            target=F("safety") + F("reserve"),
+            value=_float(F("on_hand") * cost),
+            days=Case(When(daily__gt=0, then=_float(F("on_hand") / F("daily")))),
+            excess=Greatest(_float(F("on_hand") - F("up_to")), Value(0.0)),
+            space=_float(F("on_hand") * volume / carton),
+        )
+        .annotate(excess_value=_float(F("excess") * cost), target_value=_float(F("target") * cost))
+    )
+
+
+def _of(target: QuerySet[InventoryTarget], field: str) -> Any:
+    return Coalesce(Subquery(target.values(field)[:1]), Value(0.0), output_field=FloatField())
+
+
+def _float(expression: Any) -> Any:
+    return ExpressionWrapper(expression, output_field=FloatField())
+
+
+SHOWN = {
+    "all": Q(),
+    "short": Q(on_hand__lte=0, daily__gt=0),
+    "below": Q(on_hand__lt=F("safety"), on_hand__gt=0),
+    "excess": Q(excess__gt=0),
+    "none": Q(on_hand__gt=0, daily=0),
+}
+
+
+def filtered(lines: QuerySet[PlanLine], filters: InventoryFilters) -> QuerySet[PlanLine]:
+    lines = lines.filter(SHOWN[filters.show])
+    if filters.text:
+        lines = lines.filter(
+            Q(item__code__icontains=filters.text) | Q(item__description__icontains=filters.text)
+        )
+    if filters.category is not None:
+        lines = lines.filter(item__category__in=with_below({filters.category}))
+    if filters.location is not None:
+        lines = lines.filter(location=filters.location)
+    # `klass` is an annotation, which the type checker cannot see.
+    return lines.filter(klass__contains=filters.klass) if filters.klass else lines  # type: ignore[misc]
+
+
+def counts(lines: QuerySet[PlanLine]) -> dict[str, int]:
+    """How many lines each choice of SHOW finds."""
+    return lines.order_by().aggregate(
+        **{
+            f"n_{name}": Count("pk", filter=choice) if name != "all" else Count("pk")
+            for name, choice in SHOWN.items()
+        }
+    )
+
+
+def totals(lines: QuerySet[PlanLine]) -> dict[str, float]:
+    found = lines.order_by().aggregate(
+        stock_value=Sum("value"),
+        all_excess=Sum("excess_value"),
+        all_target=Sum("target_value"),
+        all_space=Sum("space"),
+    )
+    return {name: value or 0.0 for name, value in found.items()}
+
+
+def space_by_location(lines: QuerySet[PlanLine]) -> list[dict[str, Any]]:
+    """Space taken at each location beside its limit, the fullest first."""
+    used = dict(lines.order_by().values_list("location").annotate(used=Sum("space")))
+    places = Location.objects.filter(pk__in=used)
+    rows: list[dict[str, Any]] = [
+        {
+            "location": one,
+            "used": used[one.pk] or 0.0,
+            "limit": float(one.storage_m3) if one.storage_m3 else None,
+        }
+        for one in places
+    ]
+    for row in rows:
+        row["share"] = row["used"] / row["limit"] if row["limit"] else None
+    return sorted(rows, key=lambda row: -(row["share"] or 0.0))
+
+
+def categories() -> QuerySet[Category]:
+    return Category.objects.order_by("code")

@@ -1,0 +1,265 @@
+"""Planned orders and messages on open orders, in one list by the day to act."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    CharField,
+    Count,
+    DateField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest
+
+from siop.accounts.models import Person
+from siop.catalog.visibility import visible
+from siop.plans.models import PlanVersion
+
+from ...enums import ExceptionKind, ExceptionStatus, OrderStatus
+from ...models import BomLine, Peg, PlanException, PlanLine, PlannedOrder, ScheduledReceipt
+
+MESSAGES = (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL)
+RELEASE_WINDOW = timedelta(days=31)
+FILL_MONTHS = 6
+ORDER, MESSAGE = "order", "message"
+KINDS = ("all", "release", "firm", "released", *(kind.value for kind in MESSAGES))
+COLUMNS = ("row_kind", "pk", "act_by", "item_code", "units", "worth", "origin", "arrives")
+
+
+@dataclass(frozen=True)
+class OrderFilters:
+    """`kind` is one of KINDS; `text` is looked for in item, order and source."""
+
+    kind: str = "all"
+    text: str = ""
+
+
+def planned_orders(person: Person, plan: PlanVersion) -> QuerySet[PlannedOrder]:
+    return visible(PlannedOrder.objects.filter(plan=plan), person)
+
+
+def messages(person: Person, plan: PlanVersion) -> QuerySet[PlanException]:
+    """Expedite, defer or cancel an open order."""
+    rows = visible(PlanException.objects.filter(plan=plan, kind__in=MESSAGES), person)
+    return rows.exclude(status=ExceptionStatus.RESOLVED)
+
+
+def to_release(orders: QuerySet[PlannedOrder], *, day: date) -> QuerySet[PlannedOrder]:
+    """Not yet released and to be placed within the release window."""
+    return orders.exclude(status=OrderStatus.RELEASED).filter(order_by__lte=day + RELEASE_WINDOW)
+
+
+def order_rows(
+    person: Person, plan: PlanVersion, filters: OrderFilters, *, day: date, order_by: str
+) -> QuerySet[Any]:
+    """Orders and messages as tuples of COLUMNS; `order_by` is one of them, with or without a minus."""
+    orders = _orders_of_kind(planned_orders(person, plan), filters.kind, day)
+    notes = _messages_of_kind(messages(person, plan), filters.kind)
+    if filters.text:
+        found = Q(item__code__icontains=filters.text) | Q(item__description__icontains=filters.text)
+        orders = orders.filter(found | Q(number__icontains=filters.text) | Q(source__icontains=filters.text))
+        notes = notes.filter(found | Q(order__icontains=filters.text))
+    rows = _order_columns(orders).union(_message_columns(notes), all=True)
+    return rows.order_by(order_by, "row_kind", "pk")
+
+
+def _orders_of_kind(orders: QuerySet[PlannedOrder], kind: str, day: date) -> QuerySet[PlannedOrder]:
+    if kind == "release":
+        return to_release(orders, day=day)
+    if kind in ("firm", "released"):
+        return orders.filter(status=kind)
+    return orders.none() if kind in MESSAGES else orders.exclude(status=OrderStatus.RELEASED)
+
+
+def _messages_of_kind(notes: QuerySet[PlanException], kind: str) -> QuerySet[PlanException]:
+    if kind in MESSAGES:
+        return notes.filter(kind=kind)
+    return notes if kind == "all" else notes.none()
+
+
+def _order_columns(orders: QuerySet[PlannedOrder]) -> QuerySet[Any]:
+    return (
+        orders.order_by()
+        .annotate(
+            row_kind=Value(ORDER, output_field=CharField()),
+            act_by=F("order_by"),
+            item_code=F("item__code"),
+            units=Cast("quantity", FloatField()),
+            worth=Cast(order_value(), FloatField()),
+            origin=F("source"),
+            arrives=F("due_date"),
+        )
+        .values_list(*COLUMNS)
+    )
+
+
+def _message_columns(notes: QuerySet[PlanException]) -> QuerySet[Any]:
+    cost = Cast(Coalesce(F("item__unit_cost"), Value(Decimal(0))), FloatField())
+    return (
+        notes.order_by()
+        .annotate(
+            row_kind=Value(MESSAGE, output_field=CharField()),
+            act_by=F("last_responsible_date"),
+            item_code=F("item__code"),
+            units=F("quantity"),
+            worth=ExpressionWrapper(F("quantity") * cost, output_field=FloatField()),
+            origin=F("order"),
+            arrives=Cast(F("month"), DateField()),
+        )
+        .values_list(*COLUMNS)
+    )
+
+
+def order_value() -> Any:
+    """Quantity at landed cost; orders without a cost are worth nothing in sums."""
+    landed = Coalesce(F("unit_landed_cost"), Value(Decimal(0)))
+    money = DecimalField(max_digits=30, decimal_places=4)
+    return ExpressionWrapper(F("quantity") * landed, output_field=money)
+
+
+def value_of(orders: QuerySet[PlannedOrder]) -> Decimal:
+    found: Decimal | None = orders.order_by().aggregate(value=Sum(order_value()))["value"]
+    return found or Decimal(0)
+
+
+def overhang_value(orders: QuerySet[PlannedOrder]) -> Decimal:
+    """Money in what minimums and multiples bring beyond the need."""
+    return orders.order_by().aggregate(value=Sum("overhang_value"))["value"] or Decimal(0)
+
+
+def counts(person: Person, plan: PlanVersion, *, day: date) -> dict[str, int]:
+    """How many rows each kind of filter finds."""
+    orders, notes = planned_orders(person, plan), messages(person, plan)
+    within = Q(order_by__lte=day + RELEASE_WINDOW) & ~Q(status=OrderStatus.RELEASED)
+    found = orders.order_by().aggregate(
+        planned=Count("pk", filter=~Q(status=OrderStatus.RELEASED)),
+        release=Count("pk", filter=within),
+        firm=Count("pk", filter=Q(status=OrderStatus.FIRM)),
+        released=Count("pk", filter=Q(status=OrderStatus.RELEASED)),
+    )
+    by_kind = dict(notes.order_by().values_list("kind").annotate(count=Count("pk")))
+    spoken = {kind.value: by_kind.get(kind.value, 0) for kind in MESSAGES}
+    return {
+        "all": found["planned"] + sum(spoken.values()),
+        **{key: found[key] for key in ("release", "firm", "released")},
+        **spoken,
+    }
+
+
+def fill_rate(person: Person, plan: PlanVersion) -> tuple[float, float]:
+    """(demand, not met on time) over the first months: shortage is carried, so only what is new counts."""
+    months = min(FILL_MONTHS, plan.horizon)
+    asked = [
+        Sum(F(f"demand__{h}") + F(f"dependent_demand__{h}"), output_field=FloatField()) for h in range(months)
+    ]
+    short = [Sum(_new_shortage(h), output_field=FloatField()) for h in range(months)]
+    names = {f"asked_{h}": one for h, one in enumerate(asked)} | {
+        f"short_{h}": one for h, one in enumerate(short)
+    }
+    found = visible(PlanLine.objects.filter(plan=plan), person).aggregate(**names)
+    return (
+        sum(found[f"asked_{h}"] or 0.0 for h in range(months)),
+        sum(found[f"short_{h}"] or 0.0 for h in range(months)),
+    )
+
+
+def _new_shortage(h: int) -> Any:
+    now = F(f"shortage__{h}")
+    return now if h == 0 else Greatest(now - F(f"shortage__{h - 1}"), Value(0.0))
+
+
+def hydrated(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Rows of one page with the objects behind them, in their order."""
+    given = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    orders = PlannedOrder.objects.filter(pk__in=[row["pk"] for row in given if row["row_kind"] == ORDER])
+    notes = PlanException.objects.filter(pk__in=[row["pk"] for row in given if row["row_kind"] == MESSAGE])
+    by_order = {one.pk: one for one in orders.select_related("item", "location", "lane__supplier", "plan")}
+    by_note = {one.pk: one for one in notes.select_related("item", "location")}
+    receipts = receipts_named(note.order for note in by_note.values())
+    for row in given:
+        row["order"] = by_order.get(row["pk"]) if row["row_kind"] == ORDER else None
+        row["message"] = by_note.get(row["pk"]) if row["row_kind"] == MESSAGE else None
+        row["receipt"] = receipts.get(row["message"].order) if row["message"] else None
+    return given
+
+
+def receipts_named(names: Iterable[str]) -> dict[str, ScheduledReceipt]:
+    """Scheduled receipts by the name that messages and pegs use: the order, or order/line."""
+    wanted = {name for name in names if name}
+    orders = wanted | {name.rpartition("/")[0] for name in wanted if "/" in name}
+    rows = ScheduledReceipt.objects.filter(order__in=orders).select_related(
+        "supplier", "mode", "item", "location"
+    )
+    found: dict[str, ScheduledReceipt] = {}
+    for receipt in rows.order_by("-line"):
+        found[receipt.order] = receipt
+        found[f"{receipt.order}/{receipt.line}"] = receipt
+    return found
+
+
+def pegs_to_demand(person: Person, order: PlannedOrder) -> list[Peg]:
+    """Whose demand an order covers."""
+    rows = Peg.objects.filter(plan=order.plan_id, order=order.number)
+    return list(
+        visible(rows, person, item="demand_item", location="demand_location")
+        .select_related("demand_item", "demand_location")
+        .order_by("demand_month", "demand_item__code")[:60]
+    )
+
+
+def pegs_to_parts(person: Person, order: PlannedOrder) -> list[dict[str, Any]]:
+    """What the components of an order come from in the month it starts: stock, open or planned orders."""
+    parts = list(
+        BomLine.objects.filter(parent=order.item).select_related("component").order_by("component__code")
+    )
+    if not parts:
+        return []
+    month = order.order_by.replace(day=1)
+    rows = visible(
+        Peg.objects.filter(
+            plan=order.plan_id,
+            demand_item__in=[part.component_id for part in parts],
+            demand_location=order.location_id,
+            demand_month__lte=order.order_by,
+            demand_month__gte=month,
+        ),
+        person,
+        item="demand_item",
+        location="demand_location",
+    )
+    covers: dict[int, list[Peg]] = {}
+    for peg in rows.order_by("-days_late", "order"):
+        covers.setdefault(peg.demand_item_id, []).append(peg)
+    out = [
+        {
+            "part": part.component,
+            "quantity": order.quantity * part.quantity_per * (1 + part.scrap_pct / 100),
+            "pegs": covers.get(part.component_id, [])[:3],
+            "late": max((peg.days_late for peg in covers.get(part.component_id, [])), default=0.0),
+        }
+        for part in parts
+    ]
+    return sorted(out, key=lambda row: -row["late"])
+
+
+def order_calendar(person: Person, plan: PlanVersion, *, day: date) -> list[dict[str, Any]]:
+    """Orders not yet released by the week they are to be placed in; overdue ones first."""
+    orders = planned_orders(person, plan).exclude(status=OrderStatus.RELEASED)
+    weeks: dict[date | None, dict[str, Any]] = {}
+    for order in orders.select_related("item", "location").order_by("order_by", "number")[:2000]:
+        monday = order.order_by - timedelta(days=order.order_by.weekday())
+        key = None if order.order_by < day else monday
+        week = weeks.setdefault(key, {"monday": key, "orders": [], "value": Decimal(0)})
+        week["orders"].append(order)
+        week["value"] += order.quantity * (order.unit_landed_cost or 0)
+    return list(weeks.values())

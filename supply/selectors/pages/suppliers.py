@@ -1,0 +1,160 @@
+"""Suppliers: how they kept promises, what they will be asked for, what they charge, what happens if one fails."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db.models import F, Q, QuerySet, Sum
+
+from siop.accounts.models import Person
+from siop.catalog import calendar
+from siop.catalog.visibility import visible
+from siop.plans.enums import PlanStatus
+from siop.plans.models import PlanVersion
+
+from ...enums import OrderStatus, SourceKind
+from ...models import PlannedOrder, PriceBreak, ScheduledReceipt, Supplier, SupplierRisk
+from ..scorecard import Judged, judged_receipts
+
+FORWARD = 6
+
+
+def suppliers() -> QuerySet[Supplier]:
+    return Supplier.objects.order_by("code")
+
+
+def planned_value(person: Person, plan: PlanVersion) -> dict[str, Decimal]:
+    """Money in planned orders by supplier code."""
+    orders = visible(PlannedOrder.objects.filter(plan=plan, kind=SourceKind.BUY), person)
+    sums = orders.order_by().values_list("source").annotate(value=Sum(F("quantity") * F("unit_landed_cost")))
+    return {source: value or Decimal(0) for source, value in sums}
+
+
+def risks(plan: PlanVersion) -> dict[int, SupplierRisk]:
+    return {
+        risk.supplier_id: risk
+        for risk in SupplierRisk.objects.filter(plan=plan).select_related("first_short_item")
+    }
+
+
+def previous_plan(plan: PlanVersion) -> PlanVersion | None:
+    """The plan that suppliers were told last: the newest published before this one."""
+    published = PlanVersion.objects.filter(published__isnull=False).exclude(pk=plan.pk)
+    if plan.published:
+        published = published.filter(published__lt=plan.published)
+    return (
+        published.filter(status__in=[PlanStatus.PUBLISHED, PlanStatus.SUPERSEDED])
+        .order_by("-published")
+        .first()
+    )
+
+
+def requirements(
+    person: Person, plan: PlanVersion, supplier: Supplier, months: list[date]
+) -> list[dict[str, Any]]:
+    """Six months ahead by item and month of arrival, beside what the plan published before said."""
+    now = _required(person, plan, supplier, months)
+    earlier = previous_plan(plan)
+    before = _required(person, earlier, supplier, months) if earlier else {}
+    return [
+        {
+            "item": item,
+            "cells": [
+                {"quantity": amount, "change": amount - told if earlier else None}
+                for amount, told in zip(
+                    now.get(item, [0.0] * len(months)), before.get(item, [0.0] * len(months)), strict=True
+                )
+            ],
+            "total": sum(now.get(item, [0.0])),
+            "change": sum(now.get(item, [0.0])) - sum(before.get(item, [0.0])) if earlier else None,
+        }
+        for item in sorted({*now, *before}, key=lambda one: one.code)
+    ]
+
+
+def _required(
+    person: Person, plan: PlanVersion, supplier: Supplier, months: list[date]
+) -> dict[Any, list[float]]:
+    orders = visible(
+        PlannedOrder.objects.filter(plan=plan, kind=SourceKind.BUY, source=supplier.code), person
+    )
+    orders = orders.exclude(status=OrderStatus.RELEASED).select_related("item")
+    receipts = visible(ScheduledReceipt.objects.filter(supplier=supplier), person).select_related("item")
+    under_way = receipts.exclude(status__in=("received", "cancelled"))
+    known = calendar.load()
+    found: dict[Any, list[float]] = {}
+    coming: list[PlannedOrder | ScheduledReceipt] = [*orders, *under_way]
+    for row in coming:
+        if row.due_date is None:
+            continue
+        h = max(known.between(months[0], row.due_date), 0)
+        if h < len(months):
+            found.setdefault(row.item, [0.0] * len(months))[h] += float(row.quantity)
+    return found
+
+
+def lead_time_trend(
+    person: Person, supplier: Supplier, *, day: date, months: int = 18
+) -> list[dict[str, Any]]:
+    """Asked for and actual days from order to receipt, by month of receipt."""
+    judged = [
+        one
+        for one in judged_receipts(day=day, person=person, supplier=supplier.pk)
+        if one.received and one.ordered
+    ]
+    by_month: dict[date, list[Judged]] = {}
+    for one in judged:
+        assert one.received is not None  # noqa: S101 - filtered above
+        by_month.setdefault(one.received.replace(day=1), []).append(one)
+    return [
+        {
+            "month": start,
+            "asked": float(np.mean([(one.promised - one.ordered).days for one in found if one.ordered])),
+            "actual": float(
+                np.mean([(one.received - one.ordered).days for one in found if one.ordered and one.received])
+            ),
+            "count": len(found),
+        }
+        for start, found in sorted(by_month.items())[-months:]
+    ]
+
+
+def price_breaks(
+    person: Person, plan: PlanVersion, supplier: Supplier, *, until: date
+) -> list[dict[str, Any]]:
+    """Volume planned for twelve months beside each price break of an item."""
+    orders = visible(
+        PlannedOrder.objects.filter(plan=plan, kind=SourceKind.BUY, source=supplier.code), person
+    )
+    volume = dict(
+        orders.filter(due_date__lt=until).order_by().values_list("item").annotate(units=Sum("quantity"))
+    )
+    breaks = visible(PriceBreak.objects.filter(source=supplier.code), person).select_related(
+        "item", "location", "mode"
+    )
+    rows = []
+    for one in breaks.order_by("item__code", "location__code", "min_quantity"):
+        units = volume.get(one.item_id) or Decimal(0)
+        rows.append(
+            {
+                "break": one,
+                "units": units,
+                "reached": units >= one.min_quantity,
+                "value": units * one.unit_cost,
+            }
+        )
+    return rows
+
+
+def open_orders(person: Person, supplier: Supplier) -> QuerySet[ScheduledReceipt]:
+    rows = visible(ScheduledReceipt.objects.filter(supplier=supplier), person)
+    return (
+        rows.exclude(status__in=("received", "cancelled"))
+        .select_related("item", "location")
+        .order_by("due_date", "order")
+    )
+
+
+def searched(rows: QuerySet[Supplier], text: str) -> QuerySet[Supplier]:
+    return rows.filter(Q(code__icontains=text) | Q(description__icontains=text)) if text else rows

@@ -1,0 +1,220 @@
+"""Firm a planned order, let it go again, and release orders: each once, with a scheduled receipt at once."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from siop.accounts.access import require
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.catalog.visibility import visible
+from siop.plans import locks
+from siop.plans.enums import PlanKind, PlanPart, PlanStatus
+from siop.plans.models import PlanVersion
+from siop.plans.selectors import working_plan
+from siop.web import audit
+from siop.web.plan_choice import looking_day
+from siop.web.templatetags.siop import day, number
+
+from ..enums import OrderStatus, ReceiptStatus
+from ..errors import StaleRow, SupplyError
+from ..models import Mode, PlannedOrder, ScheduledReceipt
+from .recomputing import plan_again
+
+EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
+RELEASABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT, PlanStatus.PUBLISHED)
+
+
+def firm_order(
+    *, person: Person, order_id: int, version: int, quantity: Decimal, reason: str
+) -> PlannedOrder:
+    """Keep an order at `quantity` through the next runs; what the run proposed stays beside it."""
+    if not reason.strip():
+        raise SupplyError("Say why the order is firmed; the reason is shown beside it.")
+    with transaction.atomic():
+        order = _editable(person, order_id, version)
+        _check_quantity(order, quantity)
+        audit.because(reason)
+        return _update(
+            order,
+            status=OrderStatus.FIRM,
+            computed_quantity=order.computed_quantity or order.quantity,
+            quantity=quantity,
+            reason=reason.strip(),
+            person=person,
+        )
+
+
+def let_go(*, person: Person, order_id: int, version: int) -> PlannedOrder:
+    """Give a firm order back to the plan: the next run may change or drop it."""
+    with transaction.atomic():
+        order = _editable(person, order_id, version)
+        if order.status != OrderStatus.FIRM:
+            raise SupplyError(
+                f"Order {order.number} is {order.get_status_display().lower()}; only a firm one is let go."
+            )
+        return _update(
+            order,
+            status=OrderStatus.PLANNED,
+            quantity=order.computed_quantity or order.quantity,
+            computed_quantity=None,
+            reason="",
+            person=person,
+        )
+
+
+def release_orders(*, person: Person | None, orders: Sequence[PlannedOrder]) -> list[ScheduledReceipt]:
+    """Turn planned orders into scheduled receipts; all of them or, with the reason, none.
+
+    `person` None is the system itself (a command run on the server).
+    """
+    if person is not None:
+        require(person, Permission.RELEASE_ORDERS)
+    if not orders:
+        raise SupplyError("No order is chosen; choose those to release.")
+    with transaction.atomic():
+        found = list(
+            PlannedOrder.objects.select_for_update(of=("self",))
+            .filter(pk__in=[order.pk for order in orders])
+            .select_related("item", "location", "plan", "lane__supplier")
+            .order_by("pk")
+        )
+        for order in found:
+            _check_releasable(order)
+        receipts = [_receipt(order) for order in found]
+        ScheduledReceipt.objects.bulk_create(receipts)
+        PlannedOrder.objects.filter(pk__in=[order.pk for order in found]).update(
+            status=OrderStatus.RELEASED, released=timezone.now(), person=person, version=F("version") + 1
+        )
+        plan_again(person=person)
+    return receipts
+
+
+def due_orders(plan: PlanVersion) -> list[PlannedOrder]:
+    """Orders of a plan that should leave by the day it is looked at."""
+    return list(
+        PlannedOrder.objects.filter(plan=plan, order_by__lte=looking_day(plan))
+        .exclude(status=OrderStatus.RELEASED)
+        .order_by("order_by", "number")
+    )
+
+
+def orders_numbered(numbers: Sequence[str]) -> list[PlannedOrder]:
+    """Orders of the working plan, or of the published one, by number; SupplyError names what is missing."""
+    plans = [plan for plan in (working_plan(), _published()) if plan]
+    found: dict[str, PlannedOrder] = {}
+    for plan in reversed(plans):
+        found |= {order.number: order for order in plan.orders.filter(number__in=numbers)}
+    missing = [number for number in numbers if number not in found]
+    if missing:
+        raise SupplyError(f"No planned order {', '.join(missing)}; export_data planned_orders lists them.")
+    return [found[number] for number in dict.fromkeys(numbers)]
+
+
+def _published() -> PlanVersion | None:
+    return PlanVersion.objects.filter(kind=PlanKind.CYCLE, status=PlanStatus.PUBLISHED).first()
+
+
+def _editable(person: Person, order_id: int, version: int) -> PlannedOrder:
+    """The order, locked, where this person may edit it as it was read."""
+    require(person, Permission.EDIT_SUPPLY)
+    locks.require_open(PlanPart.SUPPLY)
+    mine = visible(PlannedOrder.objects.all(), person, permission=Permission.EDIT_SUPPLY)
+    order = (
+        mine.select_for_update(of=("self",))
+        .select_related("item", "plan", "person")
+        .filter(pk=order_id)
+        .first()
+    )
+    if order is None:
+        raise SupplyError(
+            "This order is not there any more, or lies outside what you may edit. Reload the page."
+        )
+    if order.plan.status not in EDITABLE:
+        raise SupplyError(
+            f"{order.plan} is {order.plan.get_status_display().lower()}; edit the order in the current plan."
+        )
+    if order.status == OrderStatus.RELEASED:
+        raise SupplyError(
+            f"Order {order.number} was released on {day(order.released)}; change the purchase order instead."
+        )
+    if order.version != version:
+        theirs = {
+            "quantity": number(order.quantity),
+            "status": order.get_status_display(),
+            "reason": order.reason,
+        }
+        raise StaleRow(
+            f"{order.person or 'The plan'} changed order {order.number} to {number(order.quantity)} meanwhile.",
+            theirs=theirs,
+            version=order.version,
+        )
+    return order
+
+
+def _check_quantity(order: PlannedOrder, quantity: Decimal) -> None:
+    if quantity <= 0:
+        raise SupplyError(f"A firm order of {number(quantity)} orders nothing; enter more than 0.")
+    if quantity % order.item.step:
+        step = order.item.step.normalize()
+        raise SupplyError(
+            f"{order.item} comes in steps of {step:f}; enter a multiple of it instead of {quantity}."
+        )
+
+
+def _update(order: PlannedOrder, **fields: object) -> PlannedOrder:
+    person = fields.get("person")
+    PlannedOrder.objects.filter(pk=order.pk, version=order.version).update(version=F("version") + 1, **fields)
+    plan_again(person=person if isinstance(person, Person) else None)
+    order.refresh_from_db()
+    return order
+
+
+def _check_releasable(order: PlannedOrder) -> None:
+    if order.status == OrderStatus.RELEASED:
+        raise SupplyError(
+            f"Order {order.number} was released on {day(order.released)}; an order goes out once."
+        )
+    if order.plan.kind == PlanKind.SCENARIO or order.plan.status not in RELEASABLE:
+        raise SupplyError(
+            f"Order {order.number} belongs to {order.plan}, which nobody executes; choose one of the current plan."
+        )
+    twin = (
+        PlannedOrder.objects.filter(
+            item=order.item, location=order.location, lane=order.lane, due_date=order.due_date,
+            status=OrderStatus.RELEASED,
+        )
+        .exclude(plan=order.plan)
+        .first()
+    )  # fmt: skip
+    if twin is not None:
+        raise SupplyError(
+            f"Order {order.number} was already released from {twin.plan} as {twin.number} on {day(twin.released)}."
+        )
+
+
+def _receipt(order: PlannedOrder) -> ScheduledReceipt:
+    today = looking_day(order.plan)
+    return ScheduledReceipt(
+        order=f"{order.number}/v{order.plan_id}",
+        line="1",
+        item=order.item,
+        location=order.location,
+        supplier=order.lane.supplier if order.lane else None,
+        mode=Mode.objects.filter(code=order.mode).first() if order.mode else None,
+        quantity=order.quantity,
+        order_date=min(today, order.due_date),
+        requested_date=order.need_date,
+        ship_date=_later(order.ship_date, today),
+        due_date=_later(order.due_date, today),
+        status=ReceiptStatus.OPEN,
+    )
+
+
+def _later(planned: date, today: date) -> date:
+    """What should have left or arrived before today does so today at the earliest."""
+    return max(planned, today)

@@ -1,0 +1,83 @@
+"""Change how an item is stocked at a location: with a reason, on the version that was read."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from inventory.models import Policy
+from siop.accounts.access import require
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.catalog.models import Item, Location
+from siop.catalog.visibility import visible_items, visible_locations
+from siop.plans import locks
+from siop.plans.enums import PlanPart
+from siop.web import audit
+
+from ..errors import StaleRow, SupplyError
+from .recomputing import plan_again
+
+FIELDS = (
+    "service_policy", "service_target", "review_days", "lot_sizing", "lot_parameter", "min_qty", "max_qty",
+    "reserve_ashore", "max_per_shipment_pct",
+)  # fmt: skip
+
+
+def edit_policy(
+    *, person: Person, item: Item, location: Location, version: int, values: dict[str, Any], reason: str
+) -> Policy:
+    """Store a policy and ask for new targets; `version` 0 is the first policy of this item-location."""
+    require(person, Permission.EDIT_SUPPLY)
+    if not reason.strip():
+        raise SupplyError("Say why the policy changes; the reason stands beside the target.")
+    _require_scope(person, item, location)
+    changed = {name: values[name] for name in FIELDS if name in values} | {
+        "reason": reason.strip(),
+        "person": person,
+    }
+    with transaction.atomic():
+        locks.require_open(PlanPart.INVENTORY)
+        audit.because(reason)
+        policy = (
+            _create(item, location, changed) if version == 0 else _change(item, location, version, changed)
+        )
+        plan_again(person=person)
+    return policy
+
+
+def _create(item: Item, location: Location, values: dict[str, Any]) -> Policy:
+    try:
+        with transaction.atomic():
+            return Policy.objects.create(item=item, location=location, **values)
+    except IntegrityError:
+        raise _stale(Policy.objects.get(item=item, location=location)) from None
+
+
+def _change(item: Item, location: Location, version: int, values: dict[str, Any]) -> Policy:
+    own = Policy.objects.filter(item=item, location=location)
+    if not own.filter(version=version).update(version=F("version") + 1, **values):
+        now = own.select_related("person").first()
+        if now is None:
+            raise SupplyError(f"The policy of {item} at {location} was removed meanwhile. Reload the page.")
+        raise _stale(now)
+    return own.get()
+
+
+def _stale(now: Policy) -> StaleRow:
+    theirs = {name: str(getattr(now, name) or "") for name in FIELDS}
+    return StaleRow(
+        f"{now.person or 'An import'} changed this policy meanwhile: “{now.reason or 'no reason given'}”.",
+        theirs=theirs,
+        version=now.version,
+    )
+
+
+def _require_scope(person: Person, item: Item, location: Location) -> None:
+    allowed = Permission.EDIT_SUPPLY
+    inside = (
+        visible_items(person, permission=allowed).filter(pk=item.pk).exists()
+        and visible_locations(person, permission=allowed).filter(pk=location.pk).exists()
+    )
+    if not inside:
+        raise SupplyError(f"{item} at {location} lies outside what you may edit.")

@@ -1,0 +1,244 @@
+"""Capacity: a heat map of resources, suppliers and storage by month, and what stands behind one cell."""
+
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from siop.accounts.access import requires
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.web.lists import choice, query_with
+from siop.web.render import render_page
+from siop.web.requests import person_of
+from siop.web.templatetags.siop import money, month, number
+
+from ..enums import LoadKind
+from ..models import CapacityLoad
+from ..selectors.pages import capacity as selectors
+from ..selectors.pages.capacity import Cell
+from .common import Shown, no_plan, shown
+
+TITLE = "Capacity"
+MONTHS = 12
+GROUPS = {LoadKind.RESOURCE: "Resources", LoadKind.SUPPLIER: "Suppliers", LoadKind.STORAGE: "Storage"}
+
+
+@requires(Permission.VIEW)
+@require_GET
+def capacity(request: HttpRequest) -> HttpResponse:
+    page, person = shown(request), person_of(request)
+    if page is None:
+        return no_plan(request, TITLE)
+    found = selectors.loads(page.plan)
+    names = selectors.names(found)
+    kind = choice(request.GET, "kind", LoadKind.values)
+    listed = [load for load in found if not kind or load.kind == kind]
+    chosen = _chosen(request, listed)
+    context = page.context(
+        page_title=TITLE,
+        months=page.months[:MONTHS],
+        groups=_groups(request, listed, names, chosen),
+        chips=_chips(request, found, kind),
+        kpis=_kpis(found, names, page),
+        finding=_finding(listed, names, page),
+        count=len(found),
+        **(_panel(request, person, page, chosen, names) if chosen else {"chosen": None}),
+    )
+    return render_page(request, "supply/capacity.html", context, partial="work")
+
+
+Chosen = tuple[CapacityLoad, int]
+
+
+def _chosen(request: HttpRequest, found: list[CapacityLoad]) -> Chosen | None:
+    """The cell in the address, else the fullest one."""
+    by_pk = {str(load.pk): load for load in found}
+    load, h = by_pk.get(request.GET.get("load", "")), request.GET.get("h", "")
+    if load is not None and h.isdecimal() and int(h) < min(MONTHS, len(load.required)):
+        return load, int(h)
+    fullest = [
+        (cell.percent or 0.0, -position, load, h)
+        for position, load in enumerate(found)
+        for h, cell in enumerate(selectors.cells(load, MONTHS))
+    ]
+    best = max(fullest, key=lambda one: one[:2], default=None)
+    return (best[2], best[3]) if best else None
+
+
+def _groups(
+    request: HttpRequest, found: list[CapacityLoad], names: dict[tuple[str, str], str], chosen: Chosen | None
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": GROUPS[LoadKind(kind)],
+            "rows": [
+                {
+                    "name": names[(load.kind, load.code)],
+                    "unit": load.unit,
+                    "cells": [
+                        _cell(request, load, h, cell, active=chosen is not None and (load, h) == chosen)
+                        for h, cell in enumerate(selectors.cells(load, MONTHS))
+                    ],
+                }
+                for load in rows
+            ],
+        }
+        for kind, rows in groupby(found, key=lambda load: load.kind)
+    ]
+
+
+def _cell(request: HttpRequest, load: CapacityLoad, h: int, cell: Cell, *, active: bool) -> dict[str, Any]:
+    return {
+        "text": number(cell.percent) if cell.percent is not None else "-",
+        "over": bool(cell.over),
+        "step": cell.step,
+        "active": active,
+        "url": query_with(request.GET, load=str(load.pk), h=str(h)),
+        "title": f"{number(cell.required)} of {number(cell.available)} {load.unit}",
+    }
+
+
+def _chips(request: HttpRequest, found: list[CapacityLoad], chosen: str) -> list[dict[str, Any]]:
+    chips = [
+        {
+            "label": "All",
+            "count": len(found),
+            "url": query_with(request.GET, kind=None, load=None, h=None),
+            "on": not chosen,
+        }
+    ]
+    for kind, label in GROUPS.items():
+        count = sum(load.kind == kind for load in found)
+        if count:
+            url = query_with(request.GET, kind=kind.value, load=None, h=None)
+            chips.append({"label": label, "count": count, "url": url, "on": kind.value == chosen})
+    return chips
+
+
+def _over(found: list[CapacityLoad]) -> list[tuple[CapacityLoad, int, Cell]]:
+    return [
+        (load, h, cell) for load in found for h, cell in enumerate(selectors.cells(load, MONTHS)) if cell.over
+    ]
+
+
+def _finding(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown) -> str:
+    over = _over(found)
+    if not over:
+        return f"Everything fits in the next {min(MONTHS, page.plan.horizon)} months"
+    by_load: dict[str, list[int]] = {}
+    for load, h, _ in over:
+        by_load.setdefault(names[(load.kind, load.code)], []).append(h)
+    name, months = max(by_load.items(), key=lambda pair: len(pair[1]))
+    spoken = month(page.months[months[0]])
+    if len(months) > 1:
+        spoken += (
+            f" to {month(page.months[months[-1]])}"
+            if months == list(range(months[0], months[-1] + 1))
+            else f" and {len(months) - 1} more months"
+        )
+    rest = len(by_load) - 1
+    others = (
+        f", and {rest} other{'' if rest == 1 else 's'} over the limit" if rest else "; everything else fits"
+    )
+    return f"{name} is asked for more than its limit in {spoken}{others}"
+
+
+def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown) -> list[dict[str, Any]]:
+    over = _over(found)
+    count = sum(len(selectors.cells(load, MONTHS)) for load in found)
+    worth = sum(min(cell.over, cell.required) * cell.value_of_one_more for _, _, cell in over)
+    kpis = [
+        {
+            "label": "Over the limit, months",
+            "value": number(len(over)),
+            "definition": "Months in which a resource, supplier or store is asked for more than it has.",
+            "note": f"of {number(count)}",
+            "tone": "bad" if over else "",
+        },
+        {
+            "label": f"Worth of what is missing, {page.currency}",
+            "value": money(worth),
+            "definition": "Units over the limit × value of one more unit.",
+            "note": "what the missing capacity would earn",
+        },
+    ]
+    return kpis + [
+        _peak(found, kind, names, page) for kind in LoadKind if any(load.kind == kind for load in found)
+    ]
+
+
+def _peak(
+    found: list[CapacityLoad], kind: LoadKind, names: dict[tuple[str, str], str], page: Shown
+) -> dict[str, Any]:
+    peaks = [
+        (cell.percent or 0.0, load, h, cell)
+        for load in found
+        if load.kind == kind
+        for h, cell in enumerate(selectors.cells(load, MONTHS))
+    ]
+    share, load, h, cell = max(peaks, key=lambda one: one[0])
+    return {
+        "label": f"Fullest {kind.label.lower()}",
+        "value": f"{number(share)} %",
+        "definition": "Required of what is available, in its fullest month.",
+        "note": f"{names[(load.kind, load.code)]}, {month(page.months[h])}: {number(cell.required)} of {number(cell.available)}",
+    }
+
+
+def _panel(
+    request: HttpRequest, person: Person, page: Shown, chosen: Chosen, names: dict[tuple[str, str], str]
+) -> dict[str, Any]:
+    load, h = chosen
+    cell = selectors.cells(load, MONTHS)[h]
+    start = page.months[h]
+    orders = selectors.orders_on(person, page.plan, load, start)
+    return {
+        "chosen": load,
+        "cell": cell,
+        "chosen_name": names[(load.kind, load.code)],
+        "chosen_month": start,
+        "chart": _chart(load, names[(load.kind, load.code)], page),
+        "orders": list(orders[:12]),
+        "order_count": orders.count(),
+        "stocks": selectors.stock_at(person, page.plan, load, h) if load.kind == LoadKind.STORAGE else [],
+        "worth": cell.over * cell.value_of_one_more,
+    }
+
+
+def _chart(load: CapacityLoad, name: str, page: Shown) -> dict[str, Any]:
+    cells = selectors.cells(load, MONTHS)
+    served = [min(cell.required, cell.available) for cell in cells]
+    short = [cell.over for cell in cells]
+    series: list[dict[str, Any]] = [
+        {"name": "Within the limit", "kind": "bar", "style": "soft", "stack": "load", "values": served},
+        {"name": "Limit", "kind": "step", "style": "ink", "values": [cell.available for cell in cells]},
+    ]
+    if any(short):
+        labels = [f"−{number(amount)}" if amount else "" for amount in short]
+        over = {
+            "name": "Over",
+            "kind": "bar",
+            "style": "ex",
+            "stack": "load",
+            "values": short,
+            "labels": labels,
+        }
+        series.insert(1, over)
+    worst = max(range(len(cells)), key=lambda h: cells[h].percent or 0.0)
+    title = f"{name}: {number(cells[worst].percent)} % in {month(page.months[worst])}"
+    if any(short):
+        title = f"{name}: {number(sum(short))} {load.unit} over its limit in {sum(amount > 0 for amount in short)} months"
+    return {
+        "id": "chart-load",
+        "title": title,
+        "note": f"{load.unit}, by month of arrival",
+        "height": 240,
+        "spec": {
+            "x": [month(start) for start in page.months[: len(cells)]],
+            "x_label": "Month",
+            "places": 0,
+            "series": series,
+        },
+    }

@@ -1,0 +1,243 @@
+"""Exceptions: ranked by what can be avoided, grouped by root cause, each with its next best action."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from siop.accounts.access import may, requires
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.plans.locks import PartLocked
+from siop.web import explanations
+from siop.web.lists import choice, page_of, query_with, query_without
+from siop.web.render import render_page
+from siop.web.requests import person_of
+from siop.web.templatetags.siop import money, number
+
+from ..enums import ExceptionKind
+from ..errors import SupplyError
+from ..forms import SnoozeForm, VersionedForm
+from ..models import PlanException
+from ..selectors.pages import exceptions as selectors
+from ..services import exceptions as services
+from .common import Shown, no_plan, shown
+
+TITLE = "Exceptions"
+STATES = ("open", "snoozed", "resolved")
+
+
+@requires(Permission.VIEW)
+@require_GET
+def exceptions(request: HttpRequest) -> HttpResponse:
+    page, person = shown(request), person_of(request)
+    if page is None:
+        return no_plan(request, TITLE)
+    open_rows = selectors.open_exceptions(person, page.plan, day=page.day)
+    snoozed = selectors.snoozed_exceptions(person, page.plan, day=page.day)
+    state = choice(request.GET, "state", STATES, "open")
+    rows = {"open": open_rows, "snoozed": snoozed}.get(state)
+    if rows is None:
+        rows = selectors.exceptions_of(person, page.plan).filter(status="resolved")
+    causes = selectors.by_root_cause(rows)
+    rows = _filtered(request, rows, causes)
+    listed = page_of(request.GET, rows)
+    context = page.context(
+        page_title=TITLE,
+        state=state,
+        kpis=_kpis(open_rows, snoozed, page),
+        states=_states(request, state, open_rows.count(), snoozed.count()),
+        causes=_causes(request, causes),
+        kinds=_kinds(request, rows if request.GET.get("kind") else open_rows),
+        page=listed,
+        query=query_without(request.GET, "page"),
+        totals=selectors.totals(rows),
+        rows=[_row(request, one) for one in listed.object_list],
+        text=request.GET.get("q", "")[:80],
+        **_chosen(request, person, page, listed.object_list),
+    )
+    return render_page(request, "supply/exceptions.html", context, partial="work")
+
+
+def _filtered(request: HttpRequest, rows: Any, causes: list[Any]) -> Any:
+    known = [row["root_cause"] for row in causes]
+    cause = request.GET.get("cause")
+    if cause is not None and cause in known:
+        rows = rows.filter(root_cause=cause)
+    kind = choice(request.GET, "kind", ExceptionKind.values)
+    if kind:
+        rows = rows.filter(kind=kind)
+    text = request.GET.get("q", "").strip()[:80]
+    return rows.filter(title__icontains=text) if text else rows
+
+
+def _kpis(open_rows: Any, snoozed: Any, page: Shown) -> list[dict[str, Any]]:
+    sums, late = selectors.totals(open_rows), selectors.due_soon(open_rows, day=page.day)
+    return [
+        {
+            "label": f"Avoidable loss, open, {page.currency}",
+            "value": money(sums.avoidable_loss),
+            "definition": "Probability × loss − cost of acting, over all open exceptions.",
+            "note": f"{sums.count} exception{'' if sums.count == 1 else 's'}",
+            "why": explanations.url("kpi", page.plan.pk, "avoidable_loss"),
+        },
+        {
+            "label": f"Expected loss, {page.currency}",
+            "value": money(sums.expected_loss),
+            "definition": "Probability × loss if nothing is done.",
+            "note": "if nothing is done",
+        },
+        {
+            "label": f"Cost of acting, {page.currency}",
+            "value": money(sums.action_cost),
+            "definition": "What the suggested actions cost together.",
+            "note": "if all suggestions are taken",
+        },
+        {
+            "label": "To decide within a week",
+            "value": number(late),
+            "definition": "Open exceptions whose last responsible day is at most seven days away.",
+            "note": "last responsible day",
+            "tone": "bad" if late else "",
+        },
+        {
+            "label": "Snoozed",
+            "value": number(snoozed.count()),
+            "definition": "Put off until a day, with a reason.",
+            "note": "come back by themselves",
+        },
+    ]
+
+
+def _states(request: HttpRequest, chosen: str, opened: int, snoozed: int) -> list[dict[str, Any]]:
+    found = {"open": ("Open", opened), "snoozed": ("Snoozed", snoozed), "resolved": ("Resolved", None)}
+    return [
+        {
+            "label": label,
+            "count": count,
+            "url": query_with(request.GET, state=key if key != "open" else None, exception=None, cause=None),
+            "on": key == chosen,
+        }
+        for key, (label, count) in found.items()
+    ]
+
+
+def _causes(request: HttpRequest, causes: list[Any]) -> list[dict[str, Any]]:
+    chosen = request.GET.get("cause")
+    largest = max((float(row["avoidable"]) for row in causes), default=0.0)
+    return [
+        row
+        | {
+            "label": row["root_cause"] or "No cause named",
+            "url": _cause_url(request, row["root_cause"], chosen),
+            "on": row["root_cause"] == chosen,
+            "largest": max(largest, 1.0),
+        }
+        for row in causes
+    ]
+
+
+def _cause_url(request: HttpRequest, cause: str, chosen: str | None) -> str:
+    rest = query_with(request.GET, cause=None, exception=None)
+    return rest if cause == chosen else f"{rest}&{urlencode({'cause': cause})}"
+
+
+def _kinds(request: HttpRequest, rows: Any) -> list[dict[str, Any]]:
+    chosen = choice(request.GET, "kind", ExceptionKind.values)
+    return [{"value": kind.value, "label": kind.label, "on": kind.value == chosen} for kind in ExceptionKind]
+
+
+def _row(request: HttpRequest, one: PlanException) -> dict[str, Any]:
+    return {
+        "exception": one,
+        "url": query_with(request.GET, exception=str(one.pk)),
+        "why": explanations.url("exception", one.pk),
+        "expected": float(one.money_at_risk) * one.probability,
+    }
+
+
+def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> dict[str, Any]:
+    """The exception in the panel: the one in the address, else the first of the list."""
+    key = request.GET.get("exception", "")
+    found = selectors.visible_exceptions(person).filter(pk=key).first() if key.isdecimal() else None
+    found = found or next(iter(listed), None)
+    if found is None:
+        return {"chosen": None}
+    return {
+        "chosen": found,
+        "chosen_why": explanations.url("exception", found.pk),
+        "expected": float(found.money_at_risk) * found.probability,
+        "snooze_form": SnoozeForm(initial={"version": found.version}),
+        "may_edit": may(person, Permission.EDIT_SUPPLY),
+        "action_url": action_url(found) if may(person, Permission.EDIT_ACTION) else "",
+        "place": f"exception:{found.key}",
+        "snoozed": found.status == "snoozed",
+    }
+
+
+def action_url(found: PlanException) -> str:
+    """Where an action item about an exception is written; empty while there is no such page."""
+    try:
+        address = reverse("meetings:new_action")
+    except NoReverseMatch:
+        return ""
+    return f"{address}?{urlencode({'title': found.title, 'root_cause': found.root_cause, 'source': f'exception:{found.key}'})}"
+
+
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def snooze(request: HttpRequest, pk: int) -> HttpResponse:
+    person = person_of(request)
+    found = get_object_or_404(selectors.visible_exceptions(person), pk=pk)
+    form = SnoozeForm(request.POST)
+    if not form.is_valid():
+        return _again(request, found, form, status=428 if "version" in form.errors else 422)
+    try:
+        services.snooze(
+            person=person,
+            exception_id=pk,
+            version=form.cleaned_data["version"],
+            until=form.cleaned_data["until"],
+            reason=form.cleaned_data["reason"],
+        )
+    except (SupplyError, PartLocked) as error:
+        form.add_error("until", str(error))
+        return _again(request, found, form, status=422)
+    messages.success(
+        request, f"“{found.title}” is out of sight until {form.cleaned_data['until']:%-d %b %Y}."
+    )
+    return _back(request)
+
+
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    person = person_of(request)
+    found = get_object_or_404(selectors.visible_exceptions(person), pk=pk)
+    form = VersionedForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("Reload the page and try again.", status=428, content_type="text/plain")
+    try:
+        services.reopen(person=person, exception_id=pk, version=form.cleaned_data["version"])
+    except SupplyError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{found.title}” is open again.")
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    address = reverse("supply:exceptions")
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _again(request: HttpRequest, found: PlanException, form: SnoozeForm, *, status: int) -> HttpResponse:
+    template = "supply/_snooze_form.html" if "HX-Request" in request.headers else "supply/snooze.html"
+    context = {"chosen": found, "snooze_form": form, "page_title": "Snooze", "may_edit": True}
+    return render(request, template, context, status=status)

@@ -1,0 +1,215 @@
+"""Stock against what it should be, what it costs, and what a service level is worth."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from inventory.models import InventoryTarget
+from inventory.selectors_pages import service_cost_chart
+from siop.accounts.access import may, requires
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.catalog.enums import ServicePolicy
+from siop.catalog.units import places_of
+from siop.catalog.visibility import visible_locations
+from siop.web import explanations
+from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
+from siop.web.render import render_page
+from siop.web.requests import person_of
+from siop.web.templatetags.siop import money, number, percent
+
+from ..explanations import plan_line
+from ..models import PlanLine
+from ..selectors.pages import inventory as selectors
+from ..selectors.pages.inventory import InventoryFilters
+from .common import Shown, no_plan, shown
+
+TITLE = "Inventory"
+SORTS = [
+    SortColumn(label="Item", key="item", order="item__code"),
+    SortColumn(label="Location", key="location", order="location__code"),
+    SortColumn(label="Class", key="class", order="klass"),
+    SortColumn(label="Policy", key="policy", order="policy"),
+    SortColumn(label="On hand", key="on_hand", order="on_hand", number=True),
+    SortColumn(label="Safety stock", key="safety", order="safety", number=True),
+    SortColumn(label="Target", key="target", order="target", number=True),
+    SortColumn(label="Days of supply", key="days", order="days", number=True),
+    SortColumn(label="Value", key="value", order="value", number=True),
+    SortColumn(label="Excess", key="excess", order="excess_value", number=True),
+    SortColumn(label="Space, m³", key="space", order="space", number=True),
+]
+CHIPS = {
+    "all": "All", "short": "Out of stock", "below": "Below safety stock", "excess": "Excess", "none": "No demand",
+}  # fmt: skip
+CLASSES = ("A", "B", "C", "X", "Y", "Z")
+
+
+@requires(Permission.VIEW)
+@require_GET
+def inventory(request: HttpRequest) -> HttpResponse:
+    page, person = shown(request), person_of(request)
+    if page is None:
+        return no_plan(request, TITLE)
+    lines = selectors.inventory(person, page.plan)
+    filters = _filters(request)
+    sort, order_by = ordering(request.GET, SORTS, default="-value")
+    listed = page_of(request.GET, selectors.filtered(lines, filters).order_by(*order_by))
+    context = page.context(
+        page_title=TITLE,
+        filters=filters,
+        kpis=_kpis(lines, page),
+        chips=_chips(request, selectors.counts(lines), filters.show),
+        categories=selectors.categories(),
+        locations=visible_locations(person),
+        classes=CLASSES,
+        page=listed,
+        query=query_without(request.GET, "page"),
+        table=_table(request, listed.object_list, page, sort),
+        spaces=selectors.space_by_location(lines),
+        **_chosen(request, person, page),
+    )
+    return render_page(request, "supply/inventory.html", context, partial="work")
+
+
+def _filters(request: HttpRequest) -> InventoryFilters:
+    given = request.GET
+    ids = {name: given.get(name, "") for name in ("category", "location")}
+    return InventoryFilters(
+        show=choice(given, "show", selectors.SHOW, "all"),
+        text=given.get("q", "").strip()[:80],
+        klass=choice(given, "class", CLASSES),
+        **{name: int(value) if value.isdecimal() else None for name, value in ids.items()},
+    )
+
+
+def _kpis(lines: Any, page: Shown) -> list[dict[str, Any]]:
+    sums, counts = selectors.totals(lines), selectors.counts(lines)
+    value, excess, target = sums["stock_value"], sums["all_excess"], sums["all_target"]
+
+    def why(name: str) -> str:
+        return explanations.url("kpi", page.plan.pk, name)
+
+    return [
+        {
+            "label": f"Stock on hand, {page.currency}",
+            "value": money(value),
+            "definition": "Units on hand × unit cost, over all item-locations.",
+            "note": f"{number(counts['n_all'])} item-locations",
+            "why": why("inventory_value"),
+        },
+        {
+            "label": f"Target, {page.currency}",
+            "value": money(target),
+            "definition": "Safety stock and reserve × unit cost.",
+            "note": "safety stock and reserve",
+            "why": why("target_value"),
+        },
+        {
+            "label": f"Excess, {page.currency}",
+            "value": money(excess),
+            "definition": "Units above the order-up-to level × unit cost.",
+            "delta": percent(excess / value) if value else "",
+            "tone": "bad" if excess else "",
+            "base": "of the stock",
+            "why": why("excess_value"),
+        },
+        {
+            "label": "Below safety stock",
+            "value": number(counts["n_below"] + counts["n_short"]),
+            "definition": "Item-locations with demand whose stock is under their safety stock.",
+            "note": f"{number(counts['n_short'])} of them out of stock",
+        },
+        {
+            "label": "Space taken, m³",
+            "value": number(sums["all_space"]),
+            "definition": "Units on hand × volume, by carton.",
+            "note": "over all locations",
+        },
+    ]
+
+
+def _chips(request: HttpRequest, counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label,
+            "count": number(counts[f"n_{key}"]),
+            "url": query_with(request.GET, show=key if key != "all" else None),
+            "on": key == chosen,
+        }
+        for key, label in CHIPS.items()
+    ]
+
+
+def _table(request: HttpRequest, lines: Any, page: Shown, sort: str) -> dict[str, Any]:
+    columns = heads(request.GET, SORTS, sort=sort)
+    for column in columns:
+        if column["label"] in ("Value", "Excess"):
+            column["label"] += f", {page.currency}"
+    chosen = request.GET.get("line", "")
+    return {
+        "caption": "Item-locations",
+        "css": "edge stick",
+        "columns": columns,
+        "rows": [
+            {"css": "sel" if str(line.pk) == chosen else "", "cells": _cells(request, line, page)}
+            for line in lines
+        ],
+        "empty": {
+            "title": "No item-location fits",
+            "text": "Take a filter away, or search for another item.",
+            "url": reverse("supply:inventory"),
+            "label": "Show all",
+        },
+    }
+
+
+def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, Any]]:
+    places, found = places_of(line.item), vars(line)
+    keys = (page.plan.pk, line.item_id, line.location_id)
+    low = "n m exc" if line.on_hand < found["safety"] else "n m"
+    place = reverse("supply:item_location", args=[line.item_id, line.location_id])
+    policy = ServicePolicy(found["policy"]).label if found["policy"] else "-"
+    return [
+        {"text": f"{line.item.code} {line.item.description}", "header": True, "url": place, "css": "clip"},
+        {"text": line.location.code},
+        {"text": found["klass"] or "-", "css": "sub"},
+        {"text": policy, "css": "sub", "url": query_with(request.GET, line=str(line.pk))},
+        {"text": number(line.on_hand, places), "css": low},
+        {
+            "text": number(found["safety"], places),
+            "css": "n",
+            "why": explanations.url("safety_stock", *keys) if found["policy"] else "",
+        },
+        {
+            "text": number(found["target"], places),
+            "css": "n",
+            "why": explanations.url("target", *keys) if found["policy"] else "",
+        },
+        {"text": number(found["days"]), "css": "n sub"},
+        {"text": number(found["value"]), "css": "n"},
+        {"text": number(found["excess_value"]), "css": "n bad" if found["excess_value"] else "n sub"},
+        {"text": number(found["space"], 1), "css": "n sub"},
+    ]
+
+
+def _chosen(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
+    """The service-cost curve and policy of the line that is chosen, if one is."""
+    key = request.GET.get("line", "")
+    line = PlanLine.objects.filter(pk=key, plan=page.plan).first() if key.isdecimal() else None
+    if line is None:
+        return {"line": None}
+    line = plan_line(person, page.plan, str(line.item_id), str(line.location_id))
+    target = (
+        InventoryTarget.objects.filter(plan=page.plan, item=line.item, location=line.location)
+        .select_related("item")
+        .first()
+    )
+    return {
+        "line": line,
+        "target": target,
+        "curve": service_cost_chart(target) if target else None,
+        "close_url": query_with(request.GET, line=None),
+        "may_edit": may(person, Permission.EDIT_SUPPLY),
+    }

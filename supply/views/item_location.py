@@ -1,0 +1,346 @@
+"""One item at one place: demand, stock, supply and policy, and why each number is what it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from inventory.explanations import policy_words
+from inventory.selectors_pages import service_cost_chart
+from siop.accounts.access import may, requires
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.catalog.units import places_of, unit_of
+from siop.web import explanations
+from siop.web.lists import choice, query_with
+from siop.web.models import AuditEvent
+from siop.web.render import render_page
+from siop.web.requests import person_of
+from siop.web.templatetags.siop import day, month, number, signed
+
+from ..enums import OrderStatus
+from ..explanations import plan_line
+from ..forms import PolicyForm
+from ..models import PlannedOrder
+from ..selectors.pages import item_location as selectors
+from ..selectors.pages.item_location import ItemLocation
+from .common import Shown, no_plan, shown
+from .item_location_charts import YEAR, demand_chart, stock_chart, timeline
+
+TITLE = "Item-location"
+TABS = {
+    "overview": "Overview", "forecast": "Forecast", "stock": "Stock", "supply": "Supply", "policy": "Policy",
+    "audit": "Audit",
+}  # fmt: skip
+LAST = "item_location"
+
+
+@requires(Permission.VIEW)
+@require_GET
+def item_locations(request: HttpRequest) -> HttpResponse:
+    """Where the rail leads: the one looked at last, else the one with the costliest exception."""
+    page, person = shown(request), person_of(request)
+    if page is None:
+        return no_plan(request, TITLE)
+    lines = selectors.plan_lines(person, page.plan)
+    last = request.session.get(LAST)
+    if last and lines.filter(item=last[0], location=last[1]).exists():
+        return redirect("supply:item_location", *last)
+    place = selectors.most_urgent(person, page.plan)
+    if place is None:
+        return no_plan(request, TITLE)
+    return redirect("supply:item_location", *place)
+
+
+@requires(Permission.VIEW)
+@require_GET
+def item_location(request: HttpRequest, item: int, location: int) -> HttpResponse:
+    page, person = shown(request), person_of(request)
+    if page is None:
+        return no_plan(request, TITLE)
+    line = plan_line(person, page.plan, str(item), str(location))
+    found = ItemLocation(line, tuple(page.months), tuple(page.history_months))
+    tab = choice(request.GET, "tab", list(TABS), "overview")
+    if tab == "audit" and not may(person, Permission.SEE_AUDIT):
+        raise Http404("The audit trail is not open to you.")
+    request.session[LAST] = [item, location]
+    before, after = selectors.neighbours(person, line)
+    context = page.context(
+        page_title=TITLE,
+        found=found,
+        tab=tab,
+        tabs=_tabs(request, tab),
+        kpis=_kpis(found, page),
+        previous=_address(before, tab),
+        next=_address(after, tab),
+        policy_tag=policy_words(found.target) if found.target else "",
+        next_order=_releasable(person, found),
+        place=f"item-location:{line.item.code}/{line.location.code}",
+        **BUILDERS[tab](found, page),
+    )
+    return render_page(request, "supply/item_location.html", context)
+
+
+def _releasable(person: Any, found: ItemLocation) -> PlannedOrder | None:
+    return found.next_order if may(person, Permission.RELEASE_ORDERS) else None
+
+
+def _tabs(request: HttpRequest, tab: str) -> list[dict[str, Any]]:
+    allowed = [key for key in TABS if key != "audit" or may(request.user, Permission.SEE_AUDIT)]
+    return [
+        {"label": TABS[key], "url": query_with(request.GET, tab=key), "on": key == tab} for key in allowed
+    ]
+
+
+def _address(line: Any, tab: str) -> str:
+    if line is None:
+        return ""
+    address = reverse("supply:item_location", args=[line.item_id, line.location_id])
+    return address + (f"?tab={tab}" if tab != "overview" else "")
+
+
+def _kpis(found: ItemLocation, page: Shown) -> list[dict[str, Any]]:
+    line, target, places = found.line, found.target, places_of(found.item)
+    unit = unit_of(found.item)
+    keys = (page.plan.pk, line.item_id, line.location_id)
+    daily = target.daily_demand if target else 0.0
+    kpis = [
+        {
+            "label": f"On hand, {unit}",
+            "value": number(line.on_hand, places),
+            "definition": "Stock that was counted last, with what the plan starts from.",
+            "note": f"{number(line.on_hand / daily)} days of supply" if daily else "no demand ahead",
+        }
+    ]
+    if target:
+        kpis += _target_kpis(found, keys)
+    order = found.next_order
+    kpis.append(
+        {
+            "label": "Next order by",
+            "value": day(order.order_by) if order else "-",
+            "definition": "Last day to place the next planned order so that it arrives in time.",
+            "note": f"{number(order.quantity, places)} from {order.source}" if order else "nothing to order",
+            "why": explanations.url("order", order.pk) if order else "",
+        }
+    )
+    return kpis
+
+
+def _target_kpis(found: ItemLocation, keys: tuple[int, int, int]) -> list[dict[str, Any]]:
+    target, places, unit = found.target, places_of(found.item), unit_of(found.item)
+    assert target is not None  # noqa: S101 - the caller asked
+    total = target.safety_stock + target.reserve
+    made = [
+        {
+            "label": f"Safety stock, {unit}",
+            "value": number(target.safety_stock, places),
+            "definition": "Held against demand and lead times that turn out otherwise.",
+            "note": policy_words(target),
+            "why": explanations.url("safety_stock", *keys),
+        },
+        {
+            "label": f"Target, {unit}",
+            "value": number(total, places),
+            "definition": "Safety stock and what must stay on land while other stock is afloat.",
+            "note": f"reorder at {number(target.reorder_point, places)}",
+            "why": explanations.url("target", *keys),
+        },
+        {
+            "label": "Lead time, days",
+            "value": number(target.lead_time_days)
+            + (f" ± {number(target.lead_time_sd_days)}" if target.lead_time_sd_days else ""),
+            "definition": "From the order to its receipt, with its standard deviation.",
+            "note": ", ".join(str(lane.mode or lane.get_kind_display()) for lane in found.lanes[:2])
+            or "no source",
+        },
+    ]
+    if target.simulated_risk is not None:
+        limit = 1 - target.service_target
+        held = target.simulated_risk <= limit
+        made.append(
+            {
+                "label": "Simulated run-out",
+                "value": f"{number(target.simulated_risk * 100, 2)} %",
+                "definition": "Share of simulated paths that run short within the protection interval.",
+                "delta": ("✓" if held else "▲") + f" limit {number(limit * 100, 2)} %",
+                "tone": "good" if held else "bad",
+            }
+        )
+    return made
+
+
+def _overview(found: ItemLocation, page: Shown) -> dict[str, Any]:
+    return {
+        "demand_chart": demand_chart(found),
+        "stock_chart": stock_chart(found),
+        "table": projection_table(found, count=YEAR),
+        "timeline": timeline(found, today=page.day),
+    }
+
+
+def projection_table(found: ItemLocation, *, count: int) -> dict[str, Any]:
+    """Months across: forecast, overrides, plan, receipts, stock; each number explains itself."""
+    line, keys = found.line, (found.plan.pk, found.line.item_id, found.line.location_id)
+    node = f"i{line.item_id}-l{line.location_id}"
+    why: dict[str, Callable[[int], str]] = {
+        "forecast": lambda h: explanations.url("forecast", found.plan.pk, node, found.months[h]),
+        "consensus": lambda h: explanations.url("consensus", found.plan.pk, node, found.months[h]),
+        "closing": lambda h: explanations.url("closing", *keys, found.months[h]),
+        "shortage": lambda h: explanations.url("shortage", *keys, found.months[h]),
+    }
+    agreed = found.agreed if found.consensus else found.demand
+    lines: list[tuple[str, Any, str, str]] = []
+    if found.consensus:
+        lines += [
+            ("Statistical", found.statistical, "sub", "forecast"),
+            ("Override", agreed - found.statistical, "", ""),
+        ]
+    lines.append(("Demand plan", agreed, "m", "consensus" if found.consensus else ""))
+    lines += [
+        (label, np.array(values), css, key)
+        for label, values, css, key in (
+            ("Made into others", line.dependent_demand, "sub", ""),
+            ("Open orders", line.scheduled_receipts, "sub", ""),
+            ("Planned orders", line.planned_receipts, "m", ""),
+            ("Short", line.shortage, "m", "shortage"),
+        )
+        if any(values) or label == "Planned orders"
+    ]
+    lines += [
+        ("Target", found.target_by_period, "sub", ""),
+        ("Stock, month end", np.array(line.closing), "b", "closing"),
+    ]
+    return {
+        "caption": "Projection by month",
+        "css": "edge dense",
+        "columns": [
+            {"label": unit_of(found.item).capitalize()},
+            *({"label": month(start), "num": True} for start in found.months[:count]),
+            {"label": f"{min(count, len(found.months))} months", "num": True},
+        ],
+        "rows": [
+            {
+                "css": "last" if label == lines[-1][0] else "",
+                "cells": _cells(found, label, values, css, why.get(key), count),
+            }
+            for label, values, css, key in lines
+        ],
+    }
+
+
+STOCKS = {"Stock, month end", "Target", "Short"}
+
+
+def _cells(
+    found: ItemLocation, label: str, values: Any, css: str, why: Callable[[int], str] | None, count: int
+) -> list[dict[str, Any]]:
+    places = places_of(found.item)
+    shortfall = np.array(found.line.closing) < np.array(found.line.safety_stock)
+    cells: list[dict[str, Any]] = [{"text": label, "header": True, "css": css if css != "sub" else ""}]
+    for h, value in enumerate(values[:count]):
+        marks = ["n", css]
+        if label == "Override" and h in found.overridden:
+            marks.append("ov")
+        if (label == "Short" and value > 0) or (label == "Stock, month end" and shortfall[h]):
+            marks.append("exc")
+        text = signed(value, places) if label == "Override" else number(value, places)
+        cells.append({"text": text, "css": " ".join(marks), "why": why(h) if why else ""})
+    shown_values = values[:count]
+    total = shown_values[-1] if label in STOCKS else shown_values.sum()
+    text = signed(total, places) if label == "Override" else number(total, places)
+    return [*cells, {"text": text, "css": f"n {css}"}]
+
+
+def _forecast(found: ItemLocation, page: Shown) -> dict[str, Any]:
+    return {"demand_chart": demand_chart(found), "segments": [_segment(found, one) for one in found.series]}
+
+
+def _segment(found: ItemLocation, series: Any) -> dict[str, Any]:
+    line, agreed = found.forecasts.get(series.pk), found.consensus.get(series.pk)
+    return {
+        "series": series,
+        "line": line,
+        "statistical": sum(line.statistical[:YEAR]) if line else None,
+        "consensus": sum(agreed.quantity[:YEAR]) if agreed else None,
+        "history": line.history[-36:] if line else [],
+        "why": explanations.url("consensus", found.plan.pk, f"s{series.pk}", found.months[0])
+        if agreed
+        else "",
+    }
+
+
+def _stock(found: ItemLocation, page: Shown) -> dict[str, Any]:
+    line = found.line
+    cost = float(found.item.unit_cost or 0)
+    asked = np.array(line.demand) + np.array(line.dependent_demand)
+    months = [
+        {
+            "month": start,
+            "opening": line.opening[h],
+            "demand": asked[h],
+            "receipts": line.scheduled_receipts[h] + line.planned_receipts[h],
+            "closing": line.closing[h],
+            "shortage": line.shortage[h],
+            "target": found.target_by_period[h],
+            "value": line.closing[h] * cost,
+            "low": line.closing[h] < line.safety_stock[h],
+            "why": explanations.url("closing", found.plan.pk, line.item_id, line.location_id, start),
+        }
+        for h, start in enumerate(found.months)
+    ]
+    return {"stock_chart": stock_chart(found), "projection": months}
+
+
+def _supply(found: ItemLocation, page: Shown) -> dict[str, Any]:
+    return {"timeline": timeline(found, today=page.day), "firm_status": OrderStatus.FIRM}
+
+
+def _policy(found: ItemLocation, page: Shown) -> dict[str, Any]:
+    return {
+        "form": PolicyForm.of(found.policy),
+        "curve": service_cost_chart(found.target) if found.target else None,
+    }
+
+
+def _audit(found: ItemLocation, page: Shown) -> dict[str, Any]:
+    """Newest changes of its policy, overrides and planned orders."""
+    keys = {
+        "inventory_policy": [found.policy.pk] if found.policy else [],
+        "forecasting_override": [override.pk for override in found.overrides],
+        "supply_plannedorder": [order.pk for order in found.orders],
+    }
+    events = AuditEvent.objects.none()
+    for table, ids in keys.items():
+        if ids:
+            events = events | AuditEvent.objects.filter(table=table, key__in=[str(pk) for pk in ids])
+    return {"events": audit_rows(list(events.order_by("-id")[:200]))}
+
+
+def audit_rows(events: list[AuditEvent]) -> list[dict[str, Any]]:
+    """Events with names of people instead of ids."""
+    names = dict(
+        Person.objects.filter(pk__in={event.person_id for event in events}).values_list("pk", "name")
+    )
+    return [
+        {
+            "at": event.at,
+            "who": names.get(event.person_id or 0, "the system"),
+            "what": {"inventory_policy": "Policy", "forecasting_override": "Override"}.get(
+                event.table, "Order"
+            ),
+            "action": event.action,
+            "changes": [(column, *values) for column, values in sorted(event.changes.items())],
+            "reason": event.reason,
+        }
+        for event in events
+    ]
+
+
+BUILDERS: dict[str, Callable[[ItemLocation, Shown], dict[str, Any]]] = {
+    "overview": _overview, "forecast": _forecast, "stock": _stock, "supply": _supply, "policy": _policy, "audit": _audit,
+}  # fmt: skip

@@ -1,0 +1,220 @@
+"""Charts of one item-location, each titled by what it shows."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from siop.catalog.units import places_of, unit_of
+from siop.web.templatetags.siop import day, month, number, signed
+
+from ..selectors.pages.item_location import Array, ItemLocation
+
+YEAR = 12
+
+
+def demand_chart(found: ItemLocation) -> dict[str, Any]:
+    """History, statistical forecast with its 80 % interval, and the plan."""
+    past, ahead = len(found.history_months), len(found.months)
+    blank_past, blank_ahead = [None] * max(past - 1, 0), [None] * ahead
+    joint = [found.history[-1]] if past else []
+    low, high = found.interval(80)
+    plan = found.agreed if found.consensus else found.demand
+    moved = [plan[h] if h in found.overridden else None for h in range(ahead)]
+    series: list[dict[str, Any]] = [
+        {"name": "80 % interval", "kind": "band", "lower": [*blank_past, *joint, *low], "upper": [*blank_past, *joint, *high]},
+        {"name": "History", "kind": "line", "style": "ink", "values": [*found.history, *blank_ahead]},
+        {"name": "Statistical", "kind": "line", "style": "dash", "values": [*blank_past, *joint, *found.statistical]},
+        {"name": "Plan", "kind": "line", "style": "blue", "values": [*blank_past, *joint, *plan]},
+    ]  # fmt: skip
+    if found.overridden:
+        series.append(
+            {"name": "Override", "kind": "points", "style": "blue", "values": [None] * past + moved}
+        )
+    return _chart(
+        "demand",
+        _demand_finding(found, plan),
+        x=[month(start) for start in (*found.history_months, *found.months)],
+        series=series,
+        places=places_of(found.item),
+        today=month(found.months[0]),
+        today_label="plan",
+        note=f"{unit_of(found.item)} a month",
+        height=200,
+    )
+
+
+def _demand_finding(found: ItemLocation, plan: Array) -> str:
+    places = places_of(found.item)
+    year = number(plan[:YEAR].sum(), places)
+    span = f"the next {len(plan[:YEAR])} months come to {year}"
+    added = (plan - found.statistical).sum()
+    moved = sorted(found.overridden)
+    if moved and round(added, places):
+        months = month(found.months[moved[0]])
+        if len(moved) > 1:
+            months += f" to {month(found.months[moved[-1]])}"
+        return f"Overrides change {months} by {signed(added, places)}; {span}"
+    last = found.history[-YEAR:].sum()
+    if len(found.history) >= YEAR and last > 0:
+        change = (plan[:YEAR].sum() / last - 1) * 100
+        return f"{span[0].upper()}{span[1:]}, {signed(change, 1)} % on the last {YEAR}"
+    return span[0].upper() + span[1:]
+
+
+def stock_chart(found: ItemLocation) -> dict[str, Any]:
+    """Projected stock with target and safety stock, what arrives, and what would be without planned orders."""
+    line = found.line
+    without = np.maximum(found.without_planned, 0.0)
+    series: list[dict[str, Any]] = [
+        {"name": "Open orders", "kind": "bar", "style": "grey", "stack": "in", "values": line.scheduled_receipts},
+        {"name": "Planned orders", "kind": "bar", "ghost": True, "stack": "in", "values": line.planned_receipts},
+        {"name": "Projected stock, month end", "kind": "line", "style": "ink", "points": True, "values": line.closing},
+    ]  # fmt: skip
+    if np.any(without != np.array(line.closing)):
+        series.append(
+            {"name": "Without planned orders", "kind": "line", "style": "red", "values": list(without)}
+        )
+    if any(line.shortage):
+        short = [amount or None for amount in line.shortage]
+        series.append({"name": "Short", "kind": "points", "style": "ex", "values": short})
+    limits, more = _levels(found)
+    return _chart(
+        "stock",
+        stock_finding(found),
+        x=[month(start) for start in found.months],
+        series=series + more,
+        limits=limits,
+        places=places_of(found.item),
+        note=unit_of(found.item),
+        height=240,
+    )
+
+
+def _levels(found: ItemLocation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Target and safety stock: lines where they stay the same, steps where they move by month."""
+    places = places_of(found.item)
+    levels = [("Target", found.target_by_period, "ink"), ("Safety", np.array(found.line.safety_stock), "red")]
+    if np.array_equal(levels[0][1], levels[1][1]):
+        levels = levels[1:]
+    limits, steps = [], []
+    for name, values, style in levels:
+        if len(set(values.tolist())) <= 1:
+            value = float(values[0]) if len(values) else 0.0
+            limits.append({"value": value, "label": f"{name} {number(value, places)}", "style": style})
+        else:
+            look = {"ink": "dash", "red": "red"}[style]
+            steps.append({"name": name, "kind": "step", "style": look, "values": values.tolist()})
+    return limits, steps
+
+
+def stock_finding(found: ItemLocation) -> str:
+    """What matters most about the coming stock: a shortage, the order that prevents one, or that it holds."""
+    line, places, unit = found.line, places_of(found.item), unit_of(found.item)
+    short = np.flatnonzero(np.array(line.shortage) > 0)
+    if len(short):
+        h = int(short[0])
+        return f"{month(found.months[h])} is {number(line.shortage[h], places)} {unit} short"
+    target = found.target_by_period
+    missed = np.flatnonzero(found.without_planned < target)
+    order = found.next_order
+    if len(missed) and order is not None:
+        h = int(missed[0])
+        end = max(found.without_planned[h], 0.0)
+        return (
+            f"Without the orders from {day(order.order_by)} on, stock ends {month(found.months[h])} at "
+            f"{number(end, places)}, under the target of {number(target[h], places)}"
+        )
+    below = np.flatnonzero(np.array(line.closing) < np.array(line.safety_stock))
+    if len(below):
+        h = int(below[0])
+        return (
+            f"Stock ends {month(found.months[h])} at {number(line.closing[h], places)}, under the safety stock "
+            f"of {number(line.safety_stock[h], places)}"
+        )
+    return f"Stock stays above its safety stock through {month(found.months[-1])}"
+
+
+def _chart(
+    name: str,
+    title: str,
+    *,
+    x: list[str],
+    series: list[dict[str, Any]],
+    places: int,
+    note: str,
+    height: int,
+    **more: Any,
+) -> dict[str, Any]:
+    spec = {"x": x, "x_label": "Month", "series": [_plain(one) for one in series], "places": places} | more
+    return {"id": f"chart-{name}", "title": title, "note": note, "height": height, "spec": spec}
+
+
+def _plain(series: dict[str, Any]) -> dict[str, Any]:
+    """Numbers as JSON has them."""
+    lists = {
+        key: [None if value is None else float(value) for value in values]
+        for key, values in series.items()
+        if key in ("values", "lower", "upper")
+    }
+    return series | lists
+
+
+def timeline(found: ItemLocation, *, today: date, limit: int = 8) -> dict[str, Any] | None:
+    """Orders from the day they leave to the day they arrive, in percent of the width of the drawing."""
+    bars: list[dict[str, Any]] = [
+        {
+            "label": f"{one.order}, {number(one.quantity, places_of(found.item))}",
+            "note": f"arrives {day(one.due_date)}",
+            "start": one.order_date or one.ship_date or today,
+            "end": one.due_date,
+            "firm": True,
+        }
+        for one in found.receipts
+        if one.due_date
+    ] + [
+        {
+            "label": f"{one.get_status_display()}, {number(one.quantity, places_of(found.item))}: by {day(one.order_by)}",
+            "note": f"arrives {day(one.due_date)}",
+            "start": one.order_by,
+            "end": one.due_date,
+            "firm": False,
+        }
+        for one in found.orders
+    ]
+    bars = sorted(bars, key=lambda bar: (bar["start"], bar["end"]))[:limit]
+    if not bars:
+        return None
+    first: date = min(today, *(bar["start"] for bar in bars)).replace(day=1)
+    last = max(today, *(bar["end"] for bar in bars))
+    days: float = max((last - first).days, 30) * 1.18  # room for the words after the last bar
+
+    def place(at: date) -> float:
+        return round((at - first).days / days * 100, 3)
+
+    rows = [_bar(bar, position, place) for position, bar in enumerate(bars)]
+    ticks = [{"x": place(start), "label": month(start)} for start in _month_starts(first, last)]
+    height = len(rows) * 24 + 6
+    return {
+        "rows": rows,
+        "ticks": ticks,
+        "today": place(today),
+        "height": height + 20,
+        "axis": height,
+        "words": height + 15,
+    }
+
+
+def _bar(bar: dict[str, Any], position: int, place: Any) -> dict[str, Any]:
+    x, width = place(bar["start"]), max(place(bar["end"]) - place(bar["start"]), 0.4)
+    top = 4 + position * 24
+    return bar | {"x": x, "width": width, "y": top, "text_y": top + 14, "after": x + width}
+
+
+def _month_starts(first: date, last: date) -> list[date]:
+    """At most eight of them, evenly apart."""
+    starts, at = [], first
+    while at <= last:
+        starts.append(at)
+        at = date(at.year + at.month // 12, at.month % 12 + 1, 1)
+    return starts[:: max(1, len(starts) // 8 + (len(starts) % 8 > 0))]

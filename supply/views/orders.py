@@ -1,0 +1,117 @@
+"""Firm, let go and release planned orders."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from siop.accounts.access import requires
+from siop.accounts.enums import Permission
+from siop.catalog.visibility import visible
+from siop.plans.locks import PartLocked
+from siop.web.requests import person_of
+from siop.web.templatetags.siop import number, signed
+
+from ..errors import StaleRow, SupplyError
+from ..forms import FirmForm, VersionedForm
+from ..models import PlannedOrder
+from ..services import orders as services
+
+
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def firm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fix the quantity of an order, with a reason; 422 and 409 answer with the form."""
+    order = _order(request, pk)
+    if not request.POST.get("version"):
+        return _again(request, order, FirmForm(request.POST), status=428)
+    form = FirmForm(request.POST)
+    if not form.is_valid():
+        return _again(request, order, form, status=422)
+    quantity: Decimal = form.cleaned_data["quantity"]
+    try:
+        made = services.firm_order(
+            person=person_of(request),
+            order_id=pk,
+            version=form.cleaned_data["version"],
+            quantity=quantity,
+            reason=form.cleaned_data["reason"],
+        )
+    except StaleRow as error:
+        form.data = request.POST.copy()
+        form.data["version"] = str(error.version)
+        form.add_error(None, f"{error} Save again to replace it by {number(quantity)}.")
+        return _again(request, order, form, status=409)
+    except (SupplyError, PartLocked) as error:
+        form.add_error("quantity", str(error))
+        return _again(request, order, form, status=422)
+    change = made.quantity - (made.computed_quantity or made.quantity)
+    cost = change * (made.unit_landed_cost or 0)
+    note = f", {signed(change)} on the plan, {signed(cost)} in money" if change else ""
+    messages.success(request, f"{made.number} is firm at {number(made.quantity)}{note}.")
+    return _back(request, order)
+
+
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def let_go(request: HttpRequest, pk: int) -> HttpResponse:
+    order, form = _order(request, pk), VersionedForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("Reload the page and try again.", status=428, content_type="text/plain")
+    version = form.cleaned_data["version"]
+    _try(
+        request,
+        lambda: services.let_go(person=person_of(request), order_id=pk, version=version),
+        done=f"{order.number} follows the plan again.",
+    )
+    return _back(request, order)
+
+
+@requires(Permission.RELEASE_ORDERS)
+@require_POST
+def release(request: HttpRequest) -> HttpResponse:
+    """The chosen orders go out, all or none."""
+    keys = [key for key in request.POST.getlist("order") if key.isdecimal()]
+    mine = visible(PlannedOrder.objects.all(), person_of(request), permission=Permission.RELEASE_ORDERS)
+    chosen = list(mine.filter(pk__in=keys))
+    done = f"{len(chosen)} order{'' if len(chosen) == 1 else 's'} released; each is an open order now."
+    _try(request, lambda: services.release_orders(person=person_of(request), orders=chosen), done=done)
+    return redirect(_next(request, reverse("supply:plan")))
+
+
+def _order(request: HttpRequest, pk: int) -> PlannedOrder:
+    mine = visible(PlannedOrder.objects.select_related("item", "plan"), person_of(request))
+    return get_object_or_404(mine, pk=pk)
+
+
+def _again(request: HttpRequest, order: PlannedOrder, form: FirmForm, *, status: int) -> HttpResponse:
+    template = "supply/_firm_form.html" if "HX-Request" in request.headers else "supply/firm.html"
+    context = {"order": order, "firm_form": form, "may_edit": True, "page_title": f"Firm {order.number}"}
+    return render(request, template, context, status=status)
+
+
+def _back(request: HttpRequest, order: PlannedOrder) -> HttpResponse:
+    address = _next(request, reverse("supply:plan") + f"?order={order.pk}")
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _next(request: HttpRequest, default: str) -> str:
+    wanted = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted and allowed else default
+
+
+def _try(request: HttpRequest, change: Callable[[], object], *, done: str) -> None:
+    try:
+        change()
+    except (SupplyError, PartLocked) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)

@@ -1,0 +1,278 @@
+"""The supply plan: what to order by when, what to do about open orders, and what hangs on each."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from siop.accounts.access import may, requires
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.catalog.units import places_of
+from siop.web import explanations
+from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
+from siop.web.render import render_page
+from siop.web.requests import person_of
+from siop.web.templatetags.siop import day, money, number, percent
+
+from ..enums import ExceptionKind, OrderStatus
+from ..forms import FirmForm
+from ..models import PlannedOrder
+from ..selectors.pages import exceptions as exception_rows
+from ..selectors.pages import orders as selectors
+from ..selectors.pages.orders import OrderFilters
+from .common import Shown, no_plan, shown
+
+TITLE = "Supply plan"
+SORTS = [
+    SortColumn(label="Order by", key="by", order="act_by"),
+    SortColumn(label="Message"),
+    SortColumn(label="Order"),
+    SortColumn(label="Item", key="item", order="item_code"),
+    SortColumn(label="Units", key="units", order="units", number=True),
+    SortColumn(label="Source", key="source", order="origin"),
+    SortColumn(label="Mode"),
+    SortColumn(label="Arrives", key="arrives", order="arrives"),
+    SortColumn(label="Landed", number=True),
+    SortColumn(label="Value", key="value", order="worth", number=True),
+    SortColumn(label="Why"),
+]
+CHIPS = {
+    "all": "All", "release": "Release", "expedite": "Expedite", "defer": "Defer", "cancel": "Cancel",
+    "firm": "Firm", "released": "Released",
+}  # fmt: skip
+TAGS = {
+    ExceptionKind.EXPEDITE: ("Expedite", "ex", ""),
+    ExceptionKind.DEFER: ("Defer", "warn", ""),
+    ExceptionKind.CANCEL: ("Cancel", "", "×"),
+}
+
+
+@requires(Permission.VIEW)
+@require_GET
+def supply_plan(request: HttpRequest) -> HttpResponse:
+    page, person = shown(request), person_of(request)
+    if page is None:
+        return no_plan(request, TITLE)
+    counts = selectors.counts(person, page.plan, day=page.day)
+    context = page.context(
+        page_title=TITLE,
+        counts=counts,
+        kpis=_kpis(person, page, counts),
+        chips=_chips(request, counts),
+        text=request.GET.get("q", "")[:80],
+        kind=choice(request.GET, "show", selectors.KINDS, "all"),
+        calendar_url=query_with(request.GET, view=None if _calendar(request) else "calendar"),
+        view="calendar" if _calendar(request) else "list",
+        may_release=may(person, Permission.RELEASE_ORDERS),
+    )
+    if _calendar(request):
+        context["weeks"] = selectors.order_calendar(person, page.plan, day=page.day)
+    else:
+        context |= _list(request, person, page)
+    context |= dock(request, person, page)
+    return render_page(request, "supply/plan.html", context, partial="work")
+
+
+def _calendar(request: HttpRequest) -> bool:
+    return request.GET.get("view") == "calendar"
+
+
+def _list(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
+    sort, order_by = ordering(request.GET, SORTS, default="by")
+    filters = OrderFilters(
+        kind=choice(request.GET, "show", selectors.KINDS, "all"), text=request.GET.get("q", "").strip()[:80]
+    )
+    found = selectors.order_rows(person, page.plan, filters, day=page.day, order_by=order_by[0])
+    listed = page_of(request.GET, found)
+    columns = heads(request.GET, SORTS, sort=sort)
+    for column in columns:
+        if column["label"] in ("Landed", "Value"):
+            unit = f"{page.currency}/unit" if column["label"] == "Landed" else page.currency
+            column["label"] += f", {unit}"
+    return {
+        "page": listed,
+        "query": query_without(request.GET, "page"),
+        "columns": columns,
+        "rows": [_row(request, row, page) for row in selectors.hydrated(listed.object_list)],
+        "selected": _selected_key(request),
+    }
+
+
+def _selected_key(request: HttpRequest) -> str:
+    return request.GET.get("order", "")
+
+
+def _row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, Any]:
+    if row["order"] is not None:
+        return _order_row(request, row, page)
+    note, receipt = row["message"], row["receipt"]
+    label, tone, shape = TAGS[ExceptionKind(note.kind)]
+    return {
+        "tag": {"label": label, "tone": tone, "shape": shape},
+        "act_by": note.last_responsible_date,
+        "late": bool(note.last_responsible_date and note.last_responsible_date < page.day),
+        "reference": note.order or "open order",
+        "item": note.item,
+        "location": note.location,
+        "units": number(note.quantity, places_of(note.item) if note.item else 0),
+        "source": str(receipt.supplier or "") if receipt else "",
+        "mode": str(receipt.mode or "") if receipt else "",
+        "arrives": receipt.due_date if receipt else None,
+        "landed": note.item.unit_cost if note.item else None,
+        "value": row["worth"],
+        "why": explanations.url("exception", note.pk),
+        "reason": note.suggestion or note.title,
+    }
+
+
+def _order_row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, Any]:
+    order: PlannedOrder = row["order"]
+    due = order.order_by <= page.day + selectors.RELEASE_WINDOW
+    tag = (
+        {"label": "Release", "tone": "acc", "shape": ""}
+        if due
+        else {"label": "Planned", "tone": "", "shape": ""}
+    )
+    if order.status == OrderStatus.FIRM:
+        tag = {"label": "Firm", "tone": "acc", "shape": "◆"}
+    if order.status == OrderStatus.RELEASED:
+        tag = {"label": "Released", "tone": "ok", "shape": ""}
+    return {
+        "pk": order.pk,
+        "checkbox": order.status != OrderStatus.RELEASED,
+        "tag": tag,
+        "act_by": order.order_by,
+        "late": order.order_by < page.day and order.status != OrderStatus.RELEASED,
+        "reference": order.number,
+        "url": query_with(request.GET, order=str(order.pk)),
+        "item": order.item,
+        "location": order.location,
+        "units": number(order.quantity, places_of(order.item)),
+        "firm_delta": order.quantity - order.computed_quantity
+        if order.computed_quantity is not None
+        else None,
+        "source": order.source,
+        "mode": order.mode,
+        "arrives": order.due_date,
+        "landed": order.unit_landed_cost,
+        "value": row["worth"],
+        "why": explanations.url("order", order.pk),
+        "reason": _reason(order),
+        "sel": request.GET.get("order") == str(order.pk),
+    }
+
+
+def _reason(order: PlannedOrder) -> str:
+    if order.reason:
+        return order.reason
+    need = number(order.needed_quantity or order.quantity, places_of(order.item))
+    return f"{need} needed by {day(order.need_date)}"
+
+
+def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str, Any]]:
+    orders = selectors.planned_orders(person, page.plan)
+    due = selectors.to_release(orders, day=page.day)
+    risk = exception_rows.totals(exception_rows.open_exceptions(person, page.plan, day=page.day))
+    asked, short = selectors.fill_rate(person, page.plan)
+    spoken = [
+        f"{counts[kind.value]} {kind.label.lower()}" for kind in selectors.MESSAGES if counts[kind.value]
+    ]
+    until = page.day + selectors.RELEASE_WINDOW
+
+    def why(name: str) -> str:
+        return explanations.url("kpi", page.plan.pk, name)
+
+    return [
+        {
+            "label": f"To release by {day(until)}, {page.currency}",
+            "value": money(selectors.value_of(due)),
+            "definition": "Planned and firm orders to be placed by then, at landed cost.",
+            "note": f"{counts['release']} planned order{'' if counts['release'] == 1 else 's'}",
+            "why": why("to_release"),
+        },
+        {
+            "label": "Messages on open orders",
+            "value": number(sum(counts[kind.value] for kind in selectors.MESSAGES)),
+            "definition": "Open orders to bring forward, put off or cancel.",
+            "note": ", ".join(spoken) or "nothing to change",
+        },
+        {
+            "label": f"Avoidable loss, open, {page.currency}",
+            "value": money(risk.avoidable_loss),
+            "definition": "Probability × loss − cost of acting, over all open exceptions.",
+            "note": f"{risk.count} exception{'' if risk.count == 1 else 's'}",
+            "why": why("avoidable_loss"),
+        },
+        {
+            "label": f"Bought beyond need, {page.currency}",
+            "value": money(selectors.overhang_value(orders.exclude(status=OrderStatus.RELEASED))),
+            "definition": "What order minimums and multiples bring beyond the need, at landed cost.",
+            "note": "minimums and multiples",
+            "why": why("overhang"),
+        },
+        {
+            "label": f"Fill rate, first {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
+            "value": percent(1 - short / asked if asked else None),
+            "definition": "Share of demand that the plan serves in the month it is asked for.",
+            "delta": f"{number(short)} short" if short else "",
+            "tone": "bad",
+            "note": "" if short else "nothing short",
+            "why": why("fill_rate") if asked else "",
+        },
+    ]
+
+
+def _chips(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
+    chosen = choice(request.GET, "show", selectors.KINDS, "all")
+    return [
+        {
+            "label": label,
+            "count": counts[key],
+            "url": query_with(request.GET, show=key if key != "all" else None, view=None),
+            "on": key == chosen and not _calendar(request),
+        }
+        for key, label in CHIPS.items()
+        if counts[key] or key in ("all", chosen)
+    ]
+
+
+def dock(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
+    """Below the orders: the costliest exceptions, and what hangs on the chosen order."""
+    open_rows = exception_rows.open_exceptions(person, page.plan, day=page.day)
+    top = list(open_rows[:6])
+    return {
+        "top": top,
+        "top_totals": exception_rows.totals(open_rows.filter(pk__in=[one.pk for one in top])),
+        "all_totals": exception_rows.totals(open_rows),
+        **_pegging(request, person, page),
+    }
+
+
+def _pegging(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
+    key = request.GET.get("order", "")
+    if not key:
+        return {"order": None}
+    orders = selectors.planned_orders(person, page.plan).select_related("item", "location", "lane", "person")
+    order = orders.filter(pk=key).first() if key.isdecimal() else None
+    if order is None:
+        raise Http404("This order is not in the plan any more.")
+    direction = choice(request.GET, "pegs", ("demand", "parts"), "demand")
+    return {
+        "order": order,
+        "direction": direction,
+        "directions": [
+            {"label": label, "url": query_with(request.GET, pegs=name), "on": name == direction}
+            for name, label in (("demand", "To demand"), ("parts", "To parts"))
+        ],
+        "close_url": query_with(request.GET, order=None, pegs=None),
+        "pegs": selectors.pegs_to_demand(person, order) if direction == "demand" else [],
+        "parts": selectors.pegs_to_parts(person, order) if direction == "parts" else [],
+        "firm_form": FirmForm(
+            initial={"version": order.version, "quantity": f"{order.quantity.normalize():f}"}
+        ),
+        "is_firm": order.status == OrderStatus.FIRM,
+        "is_released": order.status == OrderStatus.RELEASED,
+        "may_edit": may(person, Permission.EDIT_SUPPLY) and order.status != OrderStatus.RELEASED,
+        "days_late": max(0, (order.due_date - order.need_date).days),
+    }

@@ -1,0 +1,160 @@
+"""Suppliers: scorecard, what they will be asked for, lead times, prices and what a failure would cost."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from siop.accounts.access import requires
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.web import rows as row_lists
+from siop.web.lists import choice, query_with
+from siop.web.render import render_page
+from siop.web.requests import person_of
+from siop.web.templatetags.siop import money, month, number, percent
+
+from ..models import Supplier
+from ..selectors.pages import suppliers as selectors
+from ..selectors.scorecard import Scorecard, judged_receipts, scorecard, scorecards
+from .common import Shown, no_plan, shown
+
+TITLE = "Suppliers"
+SORTS = ("value", "code", "otif", "delay", "gap")
+NOTHING = Scorecard(
+    orders=0, on_time_in_full=0, otif=None, mean_delay_days=None, requested_days=None, actual_days=None
+)
+
+
+@requires(Permission.VIEW)
+@require_GET
+def suppliers(request: HttpRequest) -> HttpResponse:
+    page, person = shown(request), person_of(request)
+    if page is None:
+        return no_plan(request, TITLE)
+    text = request.GET.get("q", "").strip()[:80]
+    sort = choice(request.GET, "sort", SORTS, "value")
+    listed = _rows(request, person, page, text, sort)
+    chosen = _chosen(request, listed)
+    context = page.context(
+        page_title=TITLE,
+        text=text,
+        rows=listed,
+        sorts={name: query_with(request.GET, sort=name) for name in SORTS},
+        sort=sort,
+        kpis=_kpis(person, page, listed),
+        **(_panel(request, person, page, chosen) if chosen else {"chosen": None}),
+    )
+    return render_page(request, "supply/suppliers.html", context, partial="work")
+
+
+def _rows(request: HttpRequest, person: Person, page: Shown, text: str, sort: str) -> list[dict[str, Any]]:
+    cards = scorecards(day=page.day, person=person)
+    values, risks = selectors.planned_value(person, page.plan), selectors.risks(page.plan)
+    rows = [
+        {
+            "supplier": one,
+            "card": cards.get(one.pk, NOTHING),
+            "value": values.get(one.code, 0),
+            "risk": risks.get(one.pk),
+            "url": query_with(request.GET, supplier=str(one.pk)),
+        }
+        for one in selectors.searched(selectors.suppliers(), text)
+    ]
+    keys: dict[str, Any] = {
+        "code": lambda row: row["supplier"].code,
+        "value": lambda row: -row["value"],
+        "otif": lambda row: row["card"].otif if row["card"].otif is not None else 2.0,
+        "delay": lambda row: -(row["card"].mean_delay_days or 0.0),
+        "gap": lambda row: -(row["risk"].gap_days if row["risk"] else 0.0),
+    }
+    return sorted(rows, key=lambda row: (keys[sort](row), row["supplier"].code))
+
+
+def _chosen(request: HttpRequest, listed: list[dict[str, Any]]) -> dict[str, Any] | None:
+    wanted = request.GET.get("supplier", "")
+    found = next((row for row in listed if str(row["supplier"].pk) == wanted), None)
+    return found or (listed[0] if listed else None)
+
+
+def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    known = {row["supplier"].pk for row in listed}
+    every = scorecard(one for one in judged_receipts(day=page.day, person=person) if one.supplier in known)
+    exposed = [row["risk"] for row in listed if row["risk"] and row["risk"].gap_days > 0]
+    return [
+        {
+            "label": "On time in full",
+            "value": percent(every.otif),
+            "definition": "Orders that came whole by the day asked for, of all that came or are overdue.",
+            "note": f"{number(every.on_time_in_full)} of {number(every.orders)} orders",
+        },
+        {
+            "label": "Mean delay, days",
+            "value": number(every.mean_delay_days, 1),
+            "definition": "Days after the day asked for, over all orders; early counts as 0.",
+            "note": "over all orders",
+        },
+        {
+            "label": "Lead time, actual days",
+            "value": number(every.actual_days, 1),
+            "definition": "Days from order to receipt.",
+            "note": f"asked for {number(every.requested_days, 1)}",
+        },
+        {
+            "label": f"In planned orders, {page.currency}",
+            "value": money(sum(row["value"] for row in listed)),
+            "definition": "Planned purchase orders at landed cost, over the whole horizon.",
+            "note": f"{len(listed)} suppliers",
+        },
+        {
+            "label": f"Exposed if one fails, {page.currency}",
+            "value": money(max((risk.exposure for risk in exposed), default=0)),
+            "definition": "The largest loss of one supplier out until it recovers.",
+            "note": f"{len(exposed)} recover later than stock survives",
+        },
+    ]
+
+
+def _panel(request: HttpRequest, person: Person, page: Shown, chosen: dict[str, Any]) -> dict[str, Any]:
+    supplier: Supplier = chosen["supplier"]
+    months = page.months[: selectors.FORWARD]
+    year = page.months[min(12, len(page.months) - 1)]
+    previous = selectors.previous_plan(page.plan)
+    trend = selectors.lead_time_trend(person, supplier, day=page.day)
+    return {
+        "chosen": chosen,
+        "months": months,
+        "requirements": selectors.requirements(person, page.plan, supplier, months),
+        "previous": previous,
+        "trend": _trend_chart(supplier, trend) if len(trend) > 1 else None,
+        "breaks": selectors.price_breaks(person, page.plan, supplier, until=year),
+        "open_orders": list(selectors.open_orders(person, supplier)[:12]),
+        "receipts_url": row_lists.url("receipts", supplier=supplier.pk),
+        "lanes_url": row_lists.url("lanes", supplier=supplier.pk),
+    }
+
+
+def _trend_chart(supplier: Supplier, trend: list[dict[str, Any]]) -> dict[str, Any]:
+    first, last = trend[0], trend[-1]
+    gap = last["actual"] - last["asked"]
+    said = (
+        f"{number(abs(gap))} days {'later' if gap > 0 else 'earlier'} than asked"
+        if round(gap)
+        else "as asked"
+    )
+    return {
+        "id": "chart-lead-time",
+        "title": f"{month(last['month'])}: {number(last['actual'])} days from order to receipt, {said}",
+        "note": f"since {month(first['month'])}, by month of receipt",
+        "height": 200,
+        "spec": {
+            "x": [month(row["month"]) for row in trend],
+            "x_label": "Month",
+            "places": 1,
+            "y_min": 0,
+            "series": [
+                {"name": "Actual days", "kind": "line", "style": "ink", "points": True, "values": [row["actual"] for row in trend]},
+                {"name": "Asked for", "kind": "line", "style": "dash", "values": [row["asked"] for row in trend]},
+            ],
+        },
+    }  # fmt: skip

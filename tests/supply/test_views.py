@@ -1,0 +1,227 @@
+"""The supply pages: what they show, who may see it, and how many queries they take."""
+
+from collections.abc import Callable
+from copy import copy
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from planning import Planned, planned
+
+PAGES = {
+    "plan": "/supply/",
+    "calendar": "/supply/?view=calendar",
+    "inventory": "/supply/inventory/",
+    "exceptions": "/supply/exceptions/",
+    "capacity": "/supply/capacity/",
+    "suppliers": "/supply/suppliers/",
+}
+
+
+@pytest.fixture
+def made(dana: Any) -> Planned:
+    return planned(dana, items=2)
+
+
+@pytest.fixture
+def sams(client: Any, sam: Any) -> Any:
+    client.force_login(sam)
+    return client
+
+
+def _item_location(made: Planned, tab: str = "overview") -> str:
+    line = made.lines[0]
+    return f"/supply/items/{line.item_id}/{line.location_id}/?tab={tab}"
+
+
+def test_pages_open_and_carry_no_inline_code(sams: Any, made: Planned) -> None:
+    for path in PAGES.values():
+        answer = sams.get(path)
+        text = answer.content.decode()
+        assert answer.status_code == 200, path
+        assert " style=" not in text
+        assert "onclick=" not in text
+
+
+def test_before_the_first_plan_a_page_says_what_to_do(sams: Any) -> None:
+    for path in PAGES.values():
+        answer = sams.get(path)
+        assert answer.status_code == 200
+        assert "No plan has been computed yet" in answer.content.decode()
+
+
+def test_outsiders_and_strangers_stay_out(client: Any, omar: Any) -> None:
+    assert {client.get(path).status_code for path in PAGES.values()} == {302}
+    client.force_login(omar)
+    assert {client.get(path).status_code for path in PAGES.values()} == {403}
+
+
+def test_every_tab_of_an_item_location_opens(sams: Any, made: Planned) -> None:
+    for tab in ("overview", "forecast", "stock", "supply", "policy", "audit"):
+        answer = sams.get(_item_location(made, tab))
+        assert answer.status_code == 200
+        assert made.lines[0].item.code in answer.content.decode()
+
+
+def test_rail_leads_to_the_item_location_looked_at_last(sams: Any, made: Planned) -> None:
+    sams.get(_item_location(made))
+    line = made.lines[0]
+    assert sams.get("/supply/items/").url == f"/supply/items/{line.item_id}/{line.location_id}/"
+
+
+def test_previous_and_next_walk_through_all_item_locations(sams: Any, made: Planned) -> None:
+    first = min(made.lines, key=lambda line: (line.item.code, line.location.code))
+    address, seen = f"/supply/items/{first.item_id}/{first.location_id}/", []
+    while address:
+        answer = sams.get(address)
+        seen.append(answer.context["found"].line.pk)
+        address = answer.context["next"]
+    assert sorted(seen) == sorted(line.pk for line in made.lines)
+
+
+def test_projection_table_shows_what_the_plan_holds(sams: Any, made: Planned) -> None:
+    line = made.lines[0]
+    table = sams.get(_item_location(made)).context["table"]
+    closing = next(row for row in table["rows"] if row["cells"][0]["text"] == "Stock, month end")
+    assert closing["cells"][1]["text"] == f"{line.closing[0]:,.0f}"
+    assert all(cell.get("why") for cell in closing["cells"][1:-1])
+
+
+def _queries(client: Any, path: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as found:
+        assert client.get(path).status_code == 200
+    return len(found)
+
+
+def test_queries_do_not_grow_with_rows(sams: Any, made: Planned) -> None:
+    """Eight item-locations and ninety take the same number of queries; what a page lacks needs none."""
+    paths = [*PAGES.values(), _item_location(made)]
+    for path in paths:
+        _queries(sams, path)
+    few = {path: _queries(sams, path) for path in paths}
+    _multiply(made, times=10)
+    many = {path: _queries(sams, path) for path in paths}
+    assert {path: count for path, count in many.items() if count > few[path]} == {}
+
+
+def _multiply(made: Planned, *, times: int) -> None:
+    """More items, lines, targets, orders, exceptions and receipts like those that are there."""
+    from inventory.models import InventoryTarget
+    from siop.catalog.models import Item
+    from supply.models import PlanException, PlanLine, PlannedOrder, ScheduledReceipt
+
+    copies = Item.objects.bulk_create(
+        Item(code=f"{item.code}-{number}", category=item.category, unit_cost=12)
+        for number in range(times)
+        for item in made.items
+    )
+    named = {item.code: item for item in copies}
+    for model in (PlanLine, InventoryTarget, PlannedOrder, PlanException, ScheduledReceipt):
+        rows = list(model.objects.filter(item__in=made.items).select_related("item"))
+        model.objects.bulk_create(_copy(row, number, named) for number in range(times) for row in rows)
+
+
+def _copy(row: Any, number: int, named: dict[str, Any]) -> Any:
+    made = copy(row)
+    made.pk, made.item = None, named[f"{row.item.code}-{number}"]
+    for field in ("number", "key", "order"):
+        if getattr(row, field, ""):
+            setattr(made, field, f"{getattr(row, field)}-{number}")
+    return made
+
+
+ODD = [
+    ("/supply/", "sort=-value&show=release&q=CAP"),
+    ("/supply/", "sort=item__category__parent&show=nothing&page=99&order_by=1"),
+    ("/supply/inventory/", "sort=-excess&show=below&class=A&category=abc&location=1"),
+    ("/supply/inventory/", "sort=person__password&show=__all__&page=-3&line=x"),
+    ("/supply/exceptions/", "state=snoozed&kind=shortage&cause=Capacity&q=short"),
+    ("/supply/exceptions/", "state=';--&kind=;&exception=abc&page=zz"),
+    ("/supply/capacity/", "kind=supplier&load=1&h=99999999999"),
+    ("/supply/suppliers/", "sort=otif&supplier=zz&q=%27"),
+]
+
+
+def test_parameters_are_whitelisted(sams: Any, made: Planned) -> None:
+    for path, odd in ODD:
+        assert sams.get(f"{path}?{odd}").status_code == 200, odd
+
+
+def test_sorting_by_value_puts_the_dearest_order_first(sams: Any, made: Planned) -> None:
+    rows = sams.get("/supply/?sort=-value").context["rows"]
+    values = [row["value"] for row in rows]
+    assert values == sorted(values, reverse=True)
+    assert len(values) > 1
+
+
+def test_scope_limits_every_page(client: Any, person: Callable[..., Any], made: Planned) -> None:
+    from supply.models import PlanLine
+
+    client.force_login(person("cara", "supply_planner", category=made.categories["Drinks"]))
+    seen = client.get("/supply/inventory/").context["page"].object_list
+    assert {line.item.category.code for line in seen} == {"Capsules"}
+    rows = client.get("/supply/").context["rows"]
+    assert {row["item"].category.code for row in rows} == {"Capsules"}
+    other = PlanLine.objects.filter(plan=made.plan, item__category__code="Bottles").first()
+    assert client.get(f"/supply/items/{other.item_id}/{other.location_id}/").status_code == 404
+
+
+def test_kpi_of_the_page_equals_its_explanation(sams: Any, sam: Any, made: Planned) -> None:
+    from siop.web import explanations
+
+    for path in ("/supply/", "/supply/inventory/", "/supply/exceptions/"):
+        for kpi in sams.get(path).context["kpis"]:
+            if not kpi.get("why"):
+                continue
+            name = kpi["why"].rpartition("/")[2]
+            found = explanations.explain(sam, "kpi", str(made.plan.pk), name)
+            assert found.context()["total"]["value"] == kpi["value"], name
+            assert sams.get(kpi["why"]).status_code == 200
+
+
+def test_an_older_plan_can_be_looked_at(sams: Any, made: Planned) -> None:
+    assert sams.get(f"/supply/?plan={made.plan.pk}").context["plan"] == made.plan
+    assert sams.get("/supply/?plan=99999").status_code == 404
+    assert sams.get("/supply/?plan=abc").status_code == 404
+
+
+def test_capacity_over_its_limit_is_marked_and_priced(sams: Any, made: Planned) -> None:
+    from supply.models import CapacityLoad
+
+    load = CapacityLoad.objects.get(kind="supplier")
+    load.required = [11600.0 / 10] + [500.0] * 11
+    load.save()
+    answer = sams.get(f"/supply/capacity/?load={load.pk}&h=0")
+    assert answer.context["cell"].over == pytest.approx(160)
+    assert answer.context["worth"] == pytest.approx(160 * 18)
+    assert "▲ 116" in answer.content.decode()
+
+
+def test_supplier_scorecard_is_the_one_of_s15(sams: Any, made: Planned) -> None:
+    """Ten orders, seven on time in full, three 4, 8 and 18 days late: 70 %, mean delay 3.0 days over all ten."""
+    from datetime import date, timedelta
+
+    from supply.models import ScheduledReceipt, Supplier
+
+    late = Supplier.objects.create(code="LATE")
+    for number, days in enumerate([0, 0, 0, -5, 0, 0, 0, 4, 8, 18]):
+        asked = date(2026, 6, 1) + timedelta(days=7 * number)
+        ScheduledReceipt.objects.create(
+            order=f"L-{number}", line="1", item=made.items[0], location=made.locations[0], supplier=late, quantity=10,
+            order_date=asked - timedelta(days=30), requested_date=asked, due_date=asked,
+            received_date=asked + timedelta(days=days), received_quantity=10, status="received",
+        )  # fmt: skip
+    card = next(
+        row["card"] for row in sams.get("/supply/suppliers/").context["rows"] if row["supplier"] == late
+    )
+    assert (card.orders, card.on_time_in_full, card.otif, card.mean_delay_days) == (10, 7, 0.7, 3.0)
+
+
+def test_inventory_value_is_units_at_cost(sams: Any, made: Planned) -> None:
+    expected = sum(Decimal(line.on_hand) * line.item.unit_cost for line in made.lines)
+    kpi = sams.get("/supply/inventory/").context["kpis"][0]
+    assert kpi["value"] == f"{expected:,.0f}"
