@@ -10,6 +10,7 @@ from siop.jobs import services as jobs
 from siop.jobs.models import Chunk, Job
 from siop.jobs.registry import Payload, job_kind
 from siop.plans import services as plans
+from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
 
 
@@ -87,10 +88,10 @@ def open_backtest(job: Job) -> list[Payload]:
 
 
 def close_backtest(job: Job) -> None:
-    """The first backtest of all tells the forecasts something new, so they are computed once more with it."""
+    """Forecasts that knew of no backtest are computed once more with it, while their plan is the current one."""
     if not job.total or not job.plan:
         return
-    if backtests.finish(run=_run(job.plan)):
+    if backtests.finish(run=_run(job.plan)) and job.plan.status == PlanStatus.CURRENT:
         plan = plans.derive_live_plan(source=job.plan, data_version=job.version)
         jobs.request(kind="forecast", version=job.version, plan_id=plan.pk, parameters=job.parameters)
 

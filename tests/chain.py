@@ -1,8 +1,28 @@
 """Work through the ledger in this process: the same start, claim, work and close that the workers call."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
 from siop.jobs import services
 from siop.jobs.enums import JobState
-from siop.jobs.models import Job
+from siop.plans.models import PlanVersion
+from siop.plans.selectors import current_live_plan
+
+
+def plan_now(*, as_of: date | None = None, background: bool = False) -> PlanVersion:
+    """Compute the live plan, as of a date where one is given; what the imports asked for gives way to it."""
+    if as_of:
+        services.open_jobs().update(state=JobState.CANCELLED, finished=timezone.now())
+        services.request_recomputation(as_of=as_of.isoformat())
+    work_all(background=background)
+    plan = current_live_plan()
+    assert plan is not None, "nothing was planned"
+    return plan
 
 
 def work_all(*, background: bool = False) -> None:
@@ -29,5 +49,11 @@ def _work(job_id: int) -> None:
     services.close(job_id)
 
 
-def failures() -> list[str]:
-    return [f"{job.kind}: {job.message}" for job in Job.objects.filter(state=JobState.FAILED)]
+@contextmanager
+def kept(blocker: Any) -> Iterator[None]:
+    """A database state shared by the tests of one module; it is rolled back after the last of them."""
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+

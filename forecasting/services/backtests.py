@@ -60,11 +60,11 @@ def backtest_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
 
 
 def finish(*, run: ForecastRun) -> bool:
-    """Mark the run as backtested; true where its forecasts did not know of any backtest before."""
+    """Mark the run as backtested; true where its forecasts knew of no backtest and would now differ."""
     run.backtested = timezone.now()
     run.save(update_fields=["backtested"])
-    first_of_all = not ForecastRun.objects.filter(backtested__isnull=False).exclude(pk=run.pk).exists()
-    return first_of_all and ForecastLine.objects.filter(run=run, backtest_origins__gte=ORIGINS).exists()
+    news = ForecastLine.objects.filter(run=run, backtest_origins__gte=ORIGINS).exists()
+    return news and not run.parameters.get("knew_backtest")
 
 
 def _store(
@@ -86,7 +86,9 @@ def _store(
             "backtest_wape": np.where(np.isfinite(own), own, np.nan),
             "naive_wape": np.where(np.isfinite(naive), naive, np.nan),
             "backtest_origins": scored,
-            "cumulative_rmse": [row if full else [] for row, full in zip(rmse.T.tolist(), known, strict=True)],
+            "cumulative_rmse": [
+                row if full else [] for row, full in zip(rmse.T.tolist(), known, strict=True)
+            ],
             "method": "",
         },
         table="tested",

@@ -30,7 +30,9 @@ def cleansed_history(*, plan: PlanVersion, series: SeriesFrame) -> Array:
 def _store(plan: PlanVersion, series: SeriesFrame, found: engine.Cleansing, months: engine.IntArray) -> None:
     period, column = np.nonzero(found.marks)
     first, last = int(series.series[0]), int(series.series[-1])
-    bulk.execute("CREATE TEMP TABLE new_marks (LIKE forecasting_cleansingmark INCLUDING IDENTITY) ON COMMIT DROP")
+    bulk.execute(
+        "CREATE TEMP TABLE new_marks (LIKE forecasting_cleansingmark INCLUDING IDENTITY) ON COMMIT DROP"
+    )
     bulk.copy_in(
         CleansingMark,
         {

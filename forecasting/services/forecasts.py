@@ -30,12 +30,21 @@ def start_run(*, plan: PlanVersion) -> tuple[ForecastRun, list[tuple[int, int]]]
         history_periods=plan.history_periods,
         horizon=plan.horizon,
         season=plan.parameters["season"],
-        parameters={"series": series.count, "levels": list(LEVELS)},
+        parameters={
+            "series": series.count,
+            "levels": list(LEVELS),
+            "knew_backtest": newest_backtest(season=plan.parameters["season"]) is not None,
+        },
     )
     if series.count:
         run.calibration = _calibrate(run, series).to_bytes()
         run.save(update_fields=["calibration"])
     return run, id_ranges(series.series, size=SERIES_A_CHUNK)
+
+
+def newest_backtest(*, season: int) -> ForecastRun | None:
+    """The run whose backtest was finished last among the newest."""
+    return ForecastRun.objects.filter(backtested__isnull=False, season=season).order_by("-id").first()
 
 
 def id_ranges(ids: Any, *, size: int) -> list[tuple[int, int]]:
@@ -112,7 +121,7 @@ def _newest_backtest(run: ForecastRun, series: SeriesFrame) -> dict[str, Any]:
     count = series.count
     wape, naive, origins = np.full(count, np.nan), np.full(count, np.nan), np.zeros(count, np.int64)
     rmse: list[list[float]] = [[] for _ in range(count)]
-    tested = ForecastRun.objects.filter(backtested__isnull=False, season=run.season).order_by("-id").first()
+    tested = newest_backtest(season=run.season)
     if tested:
         found = ForecastLine.objects.filter(
             run=tested,

@@ -3,11 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from chain import plan_now
 
-from chain import work_all
 from siop.gather.services import load_tables
-from siop.jobs.services import request_recomputation
-from siop.plans.selectors import current_live_plan
 from supply.models import PlannedOrder
 
 AS_OF = date(2026, 1, 1)
@@ -49,10 +47,8 @@ def test_order_10000_by_day_15_and_cover_115_days() -> None:
             "demand": even_demand(100),
         }
     )
-    request_recomputation(as_of=AS_OF.isoformat())
-    work_all()
+    plan = plan_now(as_of=AS_OF)
 
-    plan = current_live_plan()
     order = PlannedOrder.objects.filter(plan=plan).order_by("due_date").first()
     assert order.quantity == 10000
     assert order.order_by == AS_OF + timedelta(days=15)

@@ -1,0 +1,233 @@
+"""What goes out: every kind once, with the same columns as CSV, XLSX and JSON, on pages, by command and by API.
+
+Rooms register their kinds in their exports.py. A kind gives plain rows; version, content hash and the escaping
+of what a spreadsheet would run come from here.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from siop.accounts.access import may, scopes_of
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.catalog.visibility import visible_items, visible_locations
+from siop.gather.parsing.formulas import escape_formula
+from siop.plans import hashing
+from siop.plans.models import PlanVersion
+from siop.plans.selectors import plan_named, working_plan
+
+Row = Sequence[Any]
+CLOSING_COLUMNS = ("version", "content_hash")
+FORMATS = ("csv", "xlsx", "json")
+XLSX_ROWS = 1_048_576
+ROWS_AT_ONCE = 2000
+
+
+class ExportError(ValueError):
+    """What was asked for cannot be given; the message says what there is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Items and locations (ids) that a person may see; None means all."""
+
+    items: list[int] | None = None
+    locations: list[int] | None = None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """For queries: `(%(items)s::bigint[] IS NULL OR x.item_id = ANY(%(items)s))`."""
+        return {"items": self.items, "locations": self.locations}
+
+    def where(self, *, item: str, location: str) -> str:
+        """The SQL condition on these columns; an empty one is not looked at."""
+        parts = [
+            f"(%({name})s::bigint[] IS NULL OR {column} = ANY(%({name})s::bigint[]))"
+            for name, column in (("items", item), ("locations", location))
+            if column
+        ]
+        return " AND ".join(parts) or "TRUE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """One kind: `rows(plan, scope)` yields what `columns` name; kinds without a plan work without one."""
+
+    kind: str
+    label: str
+    columns: tuple[str, ...]
+    rows: Callable[[PlanVersion, Scope], Iterable[Row]]
+    permission: Permission = Permission.VIEW
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extract:
+    """One kind of one plan for one person, ready to be written in any format."""
+
+    export: Export
+    plan: PlanVersion
+    content_hash: str
+    scope: Scope
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.export.columns, *CLOSING_COLUMNS)
+
+    @property
+    def file_stem(self) -> str:
+        return f"{self.export.kind}-v{self.plan.pk}"
+
+    def rows(self) -> Iterator[list[Any]]:
+        for row in self.export.rows(self.plan, self.scope):
+            if len(row) != len(self.export.columns):
+                raise LookupError(f"A row of {self.export.kind} has {len(row)} values for its columns.")
+            yield [*map(plain, row), self.plan.pk, self.content_hash]
+
+
+_exports: dict[str, Export] = {}
+
+
+def register(export: Export) -> None:
+    """Called once for each kind, from the apps.py of its room."""
+    if _exports.setdefault(export.kind, export) is not export:
+        raise LookupError(f"The export {export.kind!r} is registered twice.")
+
+
+def kinds() -> list[Export]:
+    return [_exports[kind] for kind in sorted(_exports)]
+
+
+def extract(kind: str, *, person: Person | None, version: str = "") -> Extract:
+    """Find the kind and the plan for a person; None is the system itself (a command run on the server).
+
+    Raises ExportError where there is no such kind, version or plan, PermissionDenied without the right.
+    """
+    if kind not in _exports:
+        raise ExportError(f"There is no export {kind!r}; give one of {', '.join(sorted(_exports))}.")
+    export = _exports[kind]
+    if person is not None and not may(person, export.permission):
+        raise PermissionDenied(f"{person} may not: {export.permission.label.lower()}.")
+    try:
+        plan = plan_named(version) if version else working_plan()
+    except LookupError as error:
+        raise ExportError(str(error)) from error
+    if plan is None:
+        raise ExportError("There is no plan yet: import sales or demand, then run recompute --wait.")
+    tree_hash = plan.content_hash or hashing.current(plan).content_hash
+    return Extract(export=export, plan=plan, content_hash=tree_hash, scope=scope_of(person))
+
+
+def scope_of(person: Person | None) -> Scope:
+    """The ids that a person's roles open; nothing is looked up for people who see everything."""
+    if person is None:
+        return Scope()
+    categories, locations = scopes_of(person, Permission.VIEW)
+    return Scope(
+        items=None if categories is None else list(visible_items(person).values_list("pk", flat=True)),
+        locations=None if locations is None else list(visible_locations(person).values_list("pk", flat=True)),
+    )
+
+
+def plain(value: Any) -> Any:
+    """A value as every format writes it: numbers without noise, dates as ISO text, nothing as None."""
+    if isinstance(value, bool) or value is None or isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, Decimal):
+        return _number(float(value))
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value)
+
+
+def _number(value: float) -> float | int | None:
+    """Six decimals are more than any quantity or price has; NaN and infinity are nothing."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return None
+    rounded = round(value, 6)
+    return int(rounded) if rounded == int(rounded) and abs(rounded) < 2**53 else rounded
+
+
+def csv_lines(found: Extract) -> Iterator[str]:
+    """The file in pieces of some thousand rows, so that large ones stream."""
+    rows = found.rows()
+    yield _csv_text([list(found.columns)])
+    while piece := list(islice(rows, ROWS_AT_ONCE)):
+        yield _csv_text([[_csv_cell(value) for value in row] for row in piece])
+
+
+def _csv_text(rows: list[list[Any]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
+
+
+def _csv_cell(value: Any) -> Any:
+    return escape_formula(value) if isinstance(value, str) else value
+
+
+def json_pieces(found: Extract) -> Iterator[str]:
+    """A list of objects, one a row; in JSON nothing runs, so nothing is escaped."""
+    yield "["
+    separator = ""
+    for row in found.rows():
+        yield separator + json.dumps(dict(zip(found.columns, row, strict=True)), ensure_ascii=False)
+        separator = ",\n"
+    yield "]\n"
+
+
+def workbook(found: Extract) -> bytes:
+    """One sheet named after the kind; text cells are marked as text, so that codes and formulas stay text."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(found.export.kind[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append(list(found.columns))
+    for number, row in enumerate(found.rows(), start=2):
+        if number > XLSX_ROWS:
+            raise ExportError(f"{found.export.kind} has more rows than a sheet holds; take CSV instead.")
+        sheet.append([_text_cell(sheet, value) if isinstance(value, str) else value for value in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _text_cell(sheet: WriteOnlyWorksheet, value: str) -> Any:
+    cell = WriteOnlyCell(sheet, value=escape_formula(value))
+    cell.data_type = "s"
+    return cell
+
+
+def pieces(found: Extract, *, format: str) -> Iterator[bytes]:
+    """The whole file in pieces of bytes."""
+    if format == "xlsx":
+        yield workbook(found)
+        return
+    texts = {"csv": csv_lines, "json": json_pieces}
+    if format not in texts:
+        raise ExportError(f"There is no format {format!r}; give one of {', '.join(FORMATS)}.")
+    for text in texts[format](found):
+        yield text.encode()
+
+
+def write(found: Extract, *, format: str, path: Path) -> int:
+    """Write the file beside its place first, so that nobody reads half of it; returns its size in bytes."""
+    partial = path.with_name(path.name + ".part")
+    with partial.open("wb") as out:
+        for piece in pieces(found, format=format):
+            out.write(piece)
+    partial.replace(path)
+    return path.stat().st_size
