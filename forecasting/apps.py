@@ -8,7 +8,7 @@ class ForecastingConfig(AppConfig):
         from siop.plans.planning_date import latest_sale_from
         from siop.web import navigation
 
-        from . import explanations, row_lists, tasks  # noqa: F401 - they fill registries
+        from . import explanations, exports, row_lists, tasks  # noqa: F401 - they fill registries
         from .services.history import latest_known_demand
 
         latest_sale_from(latest_known_demand)

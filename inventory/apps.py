@@ -5,4 +5,4 @@ class InventoryConfig(AppConfig):
     name = "inventory"
 
     def ready(self) -> None:
-        from . import explanations, row_lists  # noqa: F401 - they fill registries
+        from . import explanations, exports, row_lists  # noqa: F401 - they fill registries

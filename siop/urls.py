@@ -13,9 +13,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", accounts.sign_out, name="logout"),
     path("password/", signed_in(auth.PasswordChangeView.as_view()), name="password_change"),
     path("password/done/", signed_in(auth.PasswordChangeDoneView.as_view()), name="password_change_done"),
+    path("", include("meetings.urls")),
     path("demand/", include("forecasting.urls")),
     path("supply/", include("supply.urls")),
     path("data/", include("siop.gather.urls")),
     path("web/", include("siop.web.urls")),
     path("settings/", include("siop.accounts.urls")),
+    path("api/v1/", include("siop.web.api")),
 ]

@@ -9,7 +9,7 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         from siop.jobs.tasks import minutely
 
-        from . import audit, row_lists  # noqa: F401 - fills the registry of lists
+        from . import audit, audit_export, row_lists  # noqa: F401 - they fill registries
 
         minutely(audit.seal)  # type: ignore[arg-type]
         post_migrate.connect(install_protection, dispatch_uid="siop.web.install_protection")
