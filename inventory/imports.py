@@ -6,7 +6,7 @@ from inventory.enums import LotSizing
 from siop.catalog.enums import ServicePolicy
 from siop.gather.checks import fraction_policies, not_in_the_future
 from siop.gather.rows import Rows
-from siop.gather.tables import Table, choice, code, date, days, number, percentage, quantity, register
+from siop.gather.tables import Table, choice, code, date, number, percentage, quantity, register
 
 
 def bounds_in_order(rows: Rows) -> None:
@@ -44,7 +44,7 @@ register(
         columns=(
             choice("service_policy", choices=ServicePolicy.values),
             number("service_target", places=6, percent="fraction", minimum=0),
-            days("review_days"),
+            number("review_days", places=0, digits=4, minimum=0),
             choice("lot_sizing", choices=LotSizing.values),
             quantity("lot_parameter"),
             quantity("min_qty"),

@@ -237,7 +237,7 @@ register(
         ),
         columns=(
             number("quantity_per", required=True, places=6, positive=True),
-            number("scrap_pct", places=4, percent="points", minimum=0, maximum=99, default="0"),
+            number("scrap_pct", places=4, digits=7, percent="points", minimum=0, maximum=99, default="0"),
             date("valid_to"),
         ),
         checks=(different("parent", "component"), ordered("valid_from", "valid_to")),
