@@ -284,10 +284,11 @@ def _yielding(lot: Callable[..., float], cost: Callable[..., float]) -> Solver:
 
 
 def _negative_binomial(case: Input) -> Answer:
-    mean, sd = case.get("mean"), case.get("sd")
-    if mean is None:
-        mean = case["r"] * (1.0 - case["p"]) / case["p"]
-        sd = np.sqrt(mean / case["p"])
+    if "r" in case:
+        mean: float = case["r"] * (1.0 - case["p"]) / case["p"]
+        sd: float = (mean / case["p"]) ** 0.5
+    else:
+        mean, sd = case["mean"], case["sd"]
     x = as_array(case["x"])
     _, short, _ = loss.negative_binomial_losses(x, as_array(mean), as_array(sd))
     return [float(short), float(x - mean + short)]

@@ -3,11 +3,12 @@
 from inventory.engine.classes import CLASS_POLICIES, abc_classes, class_names, xyz_classes
 from inventory.engine.codes import Distribution, Policy, policy_codes, policy_name
 from inventory.engine.cover import days_of_supply, demand_ahead, recovery_gap
-from inventory.engine.demand_shape import demand_shape, largest_demand
+from inventory.engine.demand_shape import demand_shape, intermittent, largest_demand, steady
 from inventory.engine.excess import StockHealth, expiring_quantities, stock_health
 from inventory.engine.paths import PathInputs, ShortPaths, level_by_paths, short_paths
-from inventory.engine.protection_error import ProtectionError, protection_error
+from inventory.engine.protection_error import ProtectionError, demand_spread, protection_error
 from inventory.engine.reasons import reasons
+from inventory.engine.replay import Replay, replay, scale_for_fill
 from inventory.engine.service_cost import ServiceCostCurve, one_more_point, service_cost_curve
 from inventory.engine.storage import StorageFit, fit_storage, quantity_to_split_off, volume_m3
 from inventory.engine.targets import PARTS, TargetInputs, Targets, targets
@@ -19,6 +20,7 @@ __all__ = [
     "PathInputs",
     "Policy",
     "ProtectionError",
+    "Replay",
     "ServiceCostCurve",
     "ShortPaths",
     "StockHealth",
@@ -30,8 +32,10 @@ __all__ = [
     "days_of_supply",
     "demand_ahead",
     "demand_shape",
+    "demand_spread",
     "expiring_quantities",
     "fit_storage",
+    "intermittent",
     "largest_demand",
     "level_by_paths",
     "one_more_point",
@@ -41,8 +45,11 @@ __all__ = [
     "quantity_to_split_off",
     "reasons",
     "recovery_gap",
+    "replay",
+    "scale_for_fill",
     "service_cost_curve",
     "short_paths",
+    "steady",
     "stock_health",
     "targets",
     "volume_m3",

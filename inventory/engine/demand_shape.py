@@ -1,24 +1,27 @@
 """Which distribution the demand of an item over its protection interval asks for."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inventory.engine.arrays import Array, Codes, as_array, require_at_least_zero
+from inventory.engine.arrays import Array, Codes, Mask, as_array, require_at_least_zero
 from inventory.engine.codes import Distribution
 
-MOSTLY_ZEROS = 0.4
-"""Share of empty buckets from which demand counts as intermittent."""
+LONGEST_INTERVAL = 1.32
+"""Mean buckets between sales from which demand counts as intermittent (Syntetos and Boylan 2005)."""
 FEW_UNITS = 20.0
 """Mean demand over the interval up to which whole numbers matter."""
-SKEWED = 0.5
-"""Coefficient of variation over the interval from which a normal would put much weight below zero."""
+SKEWED = 0.3
+"""Coefficient of variation of a bucket from which a normal has too thin a tail."""
+STEADY = 0.5
+"""Coefficient of variation of a bucket up to which past errors say more than the spread of demand."""
 
 
 def demand_shape(history: Array, protection_buckets: Array) -> Codes:
     """`Distribution` code of each item-location.
 
     history: (T, N), units of past buckets. protection_buckets: (N,), lead time + review in buckets.
-    Mostly zeros, or so few units that they must be counted: negative binomial. Else a gamma where the
-    normal would expect demand below zero, and the normal everywhere else.
+    Whole units that are intermittent or so few that they must be counted: negative binomial. Else a gamma
+    from `SKEWED` on, and a normal for the rest.
 
     >>> history = np.array([[100.0, 0.0], [110.0, 3.0], [90.0, 0.0], [95.0, 0.0]])
     >>> [Distribution(code).name for code in demand_shape(history, np.array([2.0, 2.0]))]
@@ -26,15 +29,52 @@ def demand_shape(history: Array, protection_buckets: Array) -> Codes:
     """
     require_at_least_zero(protection_buckets=protection_buckets)
     floored = np.maximum(history, 0.0)
-    mean = floored.mean(axis=0)
-    buckets = np.maximum(protection_buckets, 1e-9)
-    sd = floored.std(axis=0)
-    variation = np.divide(sd, mean * np.sqrt(buckets), out=np.zeros_like(sd), where=mean > 0)
-    empty = (floored <= 0).mean(axis=0)
     whole = (floored == np.round(floored)).all(axis=0)
-    counted = whole & ((empty >= MOSTLY_ZEROS) | (mean * buckets <= FEW_UNITS))
-    shape = np.where(variation > SKEWED, np.int8(Distribution.GAMMA), np.int8(Distribution.NORMAL))
+    few = floored.mean(axis=0) * protection_buckets <= FEW_UNITS
+    counted = whole & (intermittent(history) | few)
+    shape = np.where(_variation(floored) > SKEWED, np.int8(Distribution.GAMMA), np.int8(Distribution.NORMAL))
     return np.where(counted, np.int8(Distribution.NEGATIVE_BINOMIAL), shape)
+
+
+def intermittent(history: Array, *, first: NDArray[np.intp] | None = None) -> Mask:
+    """True (N,) where more than `LONGEST_INTERVAL` buckets pass from sale to sale.
+
+    history: (T, N), units of past buckets, from row `first` (N,) on.
+
+    >>> intermittent(np.array([[1.0, 0.0], [2.0, 0.0], [1.0, 5.0]])).tolist()
+    [False, True]
+    """
+    rows = np.arange(len(history))[:, None]
+    lived = rows >= (0 if first is None else first)
+    times = (lived & (history > 0)).sum(axis=0)
+    rare: Mask = lived.sum(axis=0) > LONGEST_INTERVAL * np.maximum(times, 1)
+    return rare
+
+
+def steady(history: Array, *, first: NDArray[np.intp] | None = None) -> Mask:
+    """True (N,) where `protection_error` says most; for the others `demand_spread` does.
+
+    history: (T, N), units of past buckets, from row `first` (N,) on. Steady is what is not intermittent
+    and varies by no more than `STEADY`. Replayed on real demand, past errors of the rest were so few and
+    so wild that they misled.
+
+    >>> steady(np.array([[10.0, 0.0], [12.0, 9.0], [11.0, 0.0]])).tolist()
+    [True, False]
+    """
+    floored = np.maximum(history, 0.0)
+    calm: Mask = _variation(floored, first=first) <= STEADY
+    return calm & ~intermittent(history, first=first)
+
+
+def _variation(history: Array, *, first: NDArray[np.intp] | None = None) -> Array:
+    """Coefficient of variation (N,) of a bucket; 0 without demand."""
+    rows = np.arange(len(history))[:, None]
+    lived = rows >= (0 if first is None else first)
+    buckets = np.maximum(lived.sum(axis=0), 1)
+    mean = np.where(lived, history, 0.0).sum(axis=0) / buckets
+    variance = (np.where(lived, history - mean, 0.0) ** 2).sum(axis=0) / buckets
+    variation: Array = np.divide(np.sqrt(variance), mean, out=np.zeros_like(mean), where=mean > 0)
+    return variation
 
 
 def largest_demand(history: Array, *, bucket_days: float, protection_days: Array) -> Array:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from inventory.engine.arrays import Array, as_array, require_at_least_zero
 
-LEAST_SCALE, MOST_SCALE = 0.25, 4.0
+LEAST_SCALE, MOST_SCALE = 0.6, 1.6
 """Bounds of what a replay may do to an error: beyond them something else is wrong."""
 
 
