@@ -5,4 +5,4 @@ class SupplyConfig(AppConfig):
     name = "supply"
 
     def ready(self) -> None:
-        from . import explanations, exports, kpi_explanations, row_lists, tasks  # noqa: F401 - they fill registries
+        from . import explanations, exports, kpi_explanations, pages, row_lists, search, tasks  # noqa: F401 - registries

@@ -1,0 +1,25 @@
+"""The pages of supply in the rail."""
+
+from typing import Any
+
+from siop.plans.selectors import working_plan
+from siop.web.navigation import Page, register
+from siop.web.plan_choice import looking_day
+
+from .selectors.pages.exceptions import open_exceptions
+
+
+def open_count(person: Any) -> int:
+    """Exceptions of the working plan that wait for somebody."""
+    plan = working_plan()
+    return open_exceptions(person, plan, day=looking_day(plan)).count() if plan else 0
+
+
+register(
+    Page("Plan", "Item-location", "supply:item_locations", 20),
+    Page("Plan", "Supply", "supply:plan", 30),
+    Page("Plan", "Inventory", "supply:inventory", 40),
+    Page("Plan", "Capacity", "supply:capacity", 50),
+    Page("Plan", "Suppliers", "supply:suppliers", 60),
+    Page("Decide", "Exceptions", "supply:exceptions", 10, badge=open_count),
+)
