@@ -104,9 +104,16 @@ def layered_network(*, items: int, edges: int, levels: int, buckets: int, seed: 
     component = top[below] + (rng.random(edges) * (top[below + 1] - top[below])).astype(np.int64)
     pairs = np.unique(np.stack([parent, component], axis=1), axis=0)
     kind = np.where(level < levels - 1, int(Kind.MAKE), int(Kind.BUY))
+    per = rng.integers(1, 4, len(pairs)).astype(np.float64)
+    demand = base.demand * (level == 0)
+    required = demand.mean(axis=0)
+    for k in range(1, levels):  # stock for some two and a half buckets, as a running company has
+        lines = level[pairs[:, 1]] == k
+        np.add.at(required, pairs[lines, 1], required[pairs[lines, 0]] * per[lines])
     return replace(
         base,
-        demand=base.demand * (level == 0),
+        demand=demand,
+        on_hand=np.round(required * rng.uniform(2.0, 3.5, items)),
         lanes=one_lane_each(
             np.arange(items),
             kind=kind,
@@ -117,7 +124,7 @@ def layered_network(*, items: int, edges: int, levels: int, buckets: int, seed: 
         bom=Bom(
             parent=pairs[:, 0],
             component=pairs[:, 1],
-            quantity_per=rng.integers(1, 4, len(pairs)).astype(np.float64),
+            quantity_per=per,
             scrap=np.zeros(len(pairs)),
             valid_from=np.zeros(len(pairs), np.int64),
             valid_to=np.full(len(pairs), NEVER),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from .limits import Material
-from .pegging import DEPENDENT, UNMET, Pegs, peg
+from .pegging import DEPENDENT, UNMET, Pegs, peg_items
 from .orders import finish
 from .planner import Run
 from .shapes import NEVER, TOLERANCE, Array, Cause, Flags, Ints, Kind, PlanInputs, SupplyPlan
@@ -35,7 +35,9 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
         shipped = actual
         short[newly] = True
         if len(newly):
-            roots.note(peg(inputs, plan))
+            behind = np.zeros(inputs.count, bool)
+            behind[newly] = True
+            roots.note(peg_items(inputs, plan, behind))
         for component in newly.tolist():
             supplied[component] = _cumulative_supply(inputs, plan, component)
         run = Run(inputs, material=_material(inputs, np.flatnonzero(short), supplied), shipped=shipped)
@@ -113,16 +115,31 @@ def _material(inputs: PlanInputs, components: Ints, supplied: dict[int, Array]) 
 
 def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots) -> SupplyPlan:
     """Move orders behind the day on which their last component arrives, lowest level first."""
+    looked_at = np.zeros(inputs.count, bool)
+    looked_at[plan.dependent.item] = True
     for _ in range(int(plan.levels.max(initial=0)) + 2):
-        if not len(plan.dependent.item):
+        if not looked_at.any():
             return plan
-        pegs = peg(inputs, plan)
+        pegs = peg_items(inputs, plan, looked_at)
         wait, component = _waits(plan, pegs)
         if not (wait > 0).any():
             return plan
         roots.note(pegs)
+        looked_at = _stirred(inputs, plan, wait)
         plan = _postpone(inputs, plan, wait, component)
     return plan
+
+
+def _stirred(inputs: PlanInputs, plan: SupplyPlan, wait: Ints) -> Flags:
+    """Components whose supply or requirements the postponed orders change: the others stay as they were."""
+    moved = wait > 0
+    stirred = np.zeros(inputs.count, bool)
+    stirred[plan.orders.item[moved]] = True
+    rows = plan.dependent.order >= 0
+    stirred[plan.dependent.item[rows][moved[plan.dependent.order[rows]]]] = True
+    required = np.zeros(inputs.count, bool)
+    required[plan.dependent.item] = True
+    return stirred & required
 
 
 def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[Ints, Ints]:

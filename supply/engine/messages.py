@@ -45,7 +45,7 @@ def reschedule_messages(inputs: PlanInputs, plan: SupplyPlan) -> Messages:
     demand = inputs.demand + plan.projection.dependent_demand
     events = Events()
     events.add(item=plan.dependent.item, day=plan.dependent.day, quantity=-plan.dependent.quantity)
-    lumps = events.sorted_by_key(calendar)
+    lumps = events.sorted_by_key(calendar, np.ones(inputs.count, bool))
     path = inputs.on_hand - np.cumsum(demand, axis=0) + _returned(inputs, plan)
     earlier = np.zeros(inputs.count)
     for k in range(int(place.max(initial=-1)) + 1):

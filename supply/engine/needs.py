@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .shapes import TOLERANCE, Array, Calendar, Ints
+from .shapes import TOLERANCE, Array, Calendar, Flags, Ints
 
 
 @dataclass
@@ -21,12 +21,15 @@ class Events:
             self.day.append(day)
             self.quantity.append(quantity)
 
-    def sorted_by_key(self, calendar: Calendar) -> tuple[Ints, Ints, Array]:
-        """(key, day, quantity) with key = item * T + bucket, sorted; events beyond the horizon are left out."""
+    def sorted_by_key(self, calendar: Calendar, wanted: Flags) -> tuple[Ints, Ints, Array]:
+        """(key, day, quantity) with key = item * T + bucket, sorted, of the `wanted` items (N,) within the horizon."""
         if not self.item:
             return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-        item, day = np.concatenate(self.item), np.concatenate(self.day)
-        quantity, bucket = np.concatenate(self.quantity), calendar.bucket_of(day)
+        kept = [wanted[item] for item in self.item]
+        item = np.concatenate([part[k] for part, k in zip(self.item, kept, strict=True)])
+        day = np.concatenate([part[k] for part, k in zip(self.day, kept, strict=True)])
+        quantity = np.concatenate([part[k] for part, k in zip(self.quantity, kept, strict=True)])
+        bucket = calendar.bucket_of(day)
         inside = bucket < calendar.buckets
         key = (item * calendar.buckets + bucket)[inside]
         order = np.argsort(key, kind="stable")
@@ -49,7 +52,7 @@ def first_days_below(
 
     >>> calendar = Calendar(edges=np.array([0, 31, 59, 90]))
     >>> first_days_below(opening=np.array([3100.0]), even_demand=np.array([3100.0]), target=np.array([1500.0]),
-    ...     bucket=np.array([2]), item=np.array([0]), events=Events().sorted_by_key(calendar),
+    ...     bucket=np.array([2]), item=np.array([0]), events=Events().sorted_by_key(calendar, np.ones(1, bool)),
     ...     calendar=calendar).tolist()
     [75]
     """

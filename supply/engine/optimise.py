@@ -213,7 +213,7 @@ def slots_of(problem: SourcingProblem, plan: SupplyPlan) -> Array:
 
 def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -> tuple[Array, float]:
     """(best lots, proven bound) within `seconds`, from lots that are feasible."""
-    model, size = _joint_model(problem)
+    model, size = joint_model(problem)
     with Solver(model) as solver:
         end = monotonic() + seconds  # starting Python is not solving
         root = solver.solve(seconds=max(end - monotonic(), 0.5), relaxed=np.ones(len(model.cost), bool))
@@ -240,7 +240,7 @@ def _better(problem: SourcingProblem, current: Array, candidate: Array | None, f
     return candidate if lots_cost(problem, candidate) < lots_cost(problem, current) else fallback
 
 
-def _joint_model(problem: SourcingProblem) -> tuple[Model, int]:
+def joint_model(problem: SourcingProblem) -> tuple[Model, int]:
     """q, y by slot; stock, backlog, below by (T, N); capacity left over by (T, C). Its LP relaxation is solved."""
     slots = len(problem.item)
     rows = Rows()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .explosion import spread_rows
-from .shapes import NEVER, TOLERANCE, Array, Calendar, Cause, Ints, PlanInputs, SupplyPlan
+from .shapes import NEVER, TOLERANCE, Array, Calendar, Cause, Flags, Ints, PlanInputs, SupplyPlan
 
 ON_HAND, RECEIPT, ORDER, RETURNED, UNMET = range(5)  # what a peg's supply is
 DEMAND, DEPENDENT, STOCK = range(3)  # what it is for: own demand, an order above, nothing within the horizon
@@ -58,6 +58,19 @@ def _side(columns: list[tuple[Ints, int, Ints, Ints, Array]]) -> _Side:
     item, kind, ref, day, quantity = item[kept], kind[kept], ref[kept], day[kept], quantity[kept]
     order = np.lexsort((kind, day, item))
     return _Side(item=item[order], kind=kind[order], ref=ref[order], day=day[order], quantity=quantity[order])
+
+
+def _only(side: _Side, wanted: Flags) -> _Side:
+    if wanted.all():
+        return side
+    kept = wanted[side.item]
+    return _Side(
+        item=side.item[kept],
+        kind=side.kind[kept],
+        ref=side.ref[kept],
+        day=side.day[kept],
+        quantity=side.quantity[kept],
+    )
 
 
 def _supplies(inputs: PlanInputs, plan: SupplyPlan) -> _Side:
@@ -122,23 +135,21 @@ def overlap(
     >>> [part.tolist() for part in overlap(zero, np.array([3.0, 4.0]), zero, np.array([5.0, 1.0]))]
     [[0, 1, 1, 1], [0, 0, 1, -1], [3.0, 2.0, 1.0, 1.0], [0.0, 3.0, 5.0, 6.0]]
     """
-    left_end = _running(left_group, left)
-    right_end = _running(right_group, right)
     group = np.concatenate([left_group, right_group])
-    end = np.concatenate([left_end, right_end])
+    end = np.concatenate([_running(left_group, left), _running(right_group, right)])
     order = np.lexsort((end, group))
     group, end = group[order], end[order]
     start = np.concatenate([[0.0], end[:-1]])
     start[np.concatenate([[True], group[1:] != group[:-1]])[: len(start)]] = 0.0
     quantity = end - start
-    kept = quantity > TOLERANCE
-    group, end, start, quantity = group[kept], end[kept], start[kept], quantity[kept]
-    middle = (start + end) / 2
+    # rows of a side that end before a stretch begins stand before it in the sorted order
+    passed = np.cumsum(order < len(left)) - (order < len(left))
+    kept = np.flatnonzero(quantity > TOLERANCE)
     return (
-        _row_at(left_group, left_end, group, middle),
-        _row_at(right_group, right_end, group, middle),
-        quantity,
-        start,
+        _row_or_none(left_group, passed[kept], group[kept]),
+        _row_or_none(right_group, kept - passed[kept], group[kept]),
+        quantity[kept],
+        start[kept],
     )
 
 
@@ -149,32 +160,29 @@ def _running(group: Ints, quantity: Array) -> Array:
     return np.asarray(total - np.where(first > 0, total[np.maximum(first - 1, 0)], 0.0))
 
 
-def _row_at(group: Ints, end: Array, wanted_group: Ints, position: Array) -> Ints:
-    """Row of `group` in which `position` lies, -1 beyond its last."""
+def _row_or_none(group: Ints, row: Ints, wanted_group: Ints) -> Ints:
+    """The row where it belongs to the wanted group, -1 beyond the group's last."""
     if not len(group):
-        return np.full(len(wanted_group), -1, np.int64)
-    order = np.lexsort(
-        (
-            np.concatenate([np.zeros(len(end)), np.ones(len(position))]),
-            np.concatenate([end, position]),
-            np.concatenate([group, wanted_group]),
-        )
-    )
-    is_row = order < len(end)
-    passed = np.cumsum(is_row)
-    row = np.empty(len(position), np.int64)
-    row[order[~is_row] - len(end)] = passed[~is_row]
+        return np.full(len(row), -1, np.int64)
     found = np.minimum(row, len(group) - 1)
     return np.where((row < len(group)) & (group[found] == wanted_group), found, -1)
 
 
 def peg(inputs: PlanInputs, plan: SupplyPlan) -> Pegs:
     """Peg every supply to what it is for, FIFO by day within each item-location."""
-    supplies, requirements = _supplies(inputs, plan), _requirements(inputs, plan)
+    return peg_items(inputs, plan, np.ones(inputs.count, bool))
+
+
+def peg_items(inputs: PlanInputs, plan: SupplyPlan, wanted: Flags) -> Pegs:
+    """The pegs of the `wanted` item-locations, (N,), alone."""
+    supplies = _only(_supplies(inputs, plan), wanted)
+    requirements = _only(_requirements(inputs, plan), wanted)
     left, right, quantity, start = overlap(
         supplies.item, supplies.quantity, requirements.item, requirements.quantity
     )
-    item = np.where(left >= 0, supplies.item[left], 0)
+    item = (
+        np.where(left >= 0, supplies.item[left], 0) if len(supplies.item) else np.zeros(len(left), np.int64)
+    )
     item = np.where(right >= 0, requirements.item[right], item) if len(requirements.item) else item
     cut = _split_late(inputs, supplies, requirements, left, right, quantity, start)
     left, right, quantity, start, item = (column[cut[0]] for column in (left, right, quantity, start, item))

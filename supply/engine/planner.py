@@ -94,6 +94,7 @@ class Run:
         self.explosion = Explosion(bom=inputs.bom, lanes=lanes, count=inputs.count)
         self.dependent = np.zeros(self.shape)
         self.events = Events()
+        self.level_events = self.events.sorted_by_key(calendar, np.ones(inputs.count, bool))
         self.pieces = _Pieces()
         self.required = _Pieces()
         self.orders = 0
@@ -117,6 +118,7 @@ class Run:
         self._keep_firm_orders()
         self._keep_chosen_lots()
         for members in members_by_level(self.levels):
+            self.level_events = self._events_of(members)
             for wave, share in self._waves(members):
                 self._plan_wave(wave, share)
 
@@ -281,7 +283,7 @@ class Run:
             target=inputs.safety_stock[need_bucket, item],
             bucket=need_bucket,
             item=item,
-            events=self._events(items),
+            events=self.level_events,
             calendar=calendar,
         )
         not_before = np.maximum(
@@ -320,8 +322,11 @@ class Run:
         )
         self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
 
-    def _events(self, items: Ints) -> tuple[Ints, Ints, Array]:
-        return self.events.sorted_by_key(self.inputs.calendar)
+    def _events_of(self, members: Ints) -> tuple[Ints, Ints, Array]:
+        """Everything that comes and goes on a day at one level: what is above it has been planned by then."""
+        inside = np.zeros(self.inputs.count, bool)
+        inside[members] = True
+        return self.events.sorted_by_key(self.inputs.calendar, inside)
 
     def _causes(
         self,

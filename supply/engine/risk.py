@@ -7,7 +7,7 @@ import numpy as np
 from .feasibility import plan_supply
 from .pegging import DEMAND, peg
 from .shapes import Array, Ints, Kind, PlanInputs, SupplyPlan
-from .whatif import affected_by, restrict
+from .whatif import affected_by, columns_of, newly_short, restrict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ def _one(inputs: PlanInputs, plan: SupplyPlan, supplier: int, recover: float, ma
     exposure = stock = 0.0
     if gap > 0:
         recovered = plan_supply(without_supplier(part, supplier, until_day=back))
-        lost = _newly_short(recovered) - _newly_short(plan_supply(part))
+        lost = newly_short(recovered.projection) - newly_short(columns_of(plan.projection, members))
         exposure = float((np.maximum(lost, 0.0) * margin[members]).sum())
         rate = part.demand[:, item].sum() / calendar.days.sum()
         stock = float(gap * rate)
@@ -99,10 +99,3 @@ def _first_short(inputs: PlanInputs, plan: SupplyPlan) -> tuple[int, int]:
         return int(inputs.calendar.edges[-1]), -1
     first = late[np.argmin(pegs.need_day[late])]
     return int(pegs.need_day[first]), int(pegs.item[first])
-
-
-def _newly_short(plan: SupplyPlan) -> Array:
-    """Units of each item-location that ever go short, (N,)."""
-    shortage = plan.projection.shortage
-    before = np.vstack([np.zeros((1, shortage.shape[1])), shortage[:-1]])
-    return np.asarray(np.maximum(shortage - before, 0.0).sum(axis=0))

@@ -31,7 +31,7 @@ def value_of_more(
     available = inputs.capacities.available.copy()
     available[bucket, capacity] += extra
     more = plan_supply(replace(inputs, capacities=replace(inputs.capacities, available=available)))
-    gain = lost_margin(plan, margin) - lost_margin(more, margin)
+    gain = lost_margin(plan.projection, margin) - lost_margin(more.projection, margin)
     return CapacityValue(capacity=capacity, bucket=bucket, extra=extra, gain=gain)
 
 

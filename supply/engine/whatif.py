@@ -17,6 +17,7 @@ from .shapes import (
     Ints,
     Lanes,
     PlanInputs,
+    Projection,
     Returns,
     ScheduledReceipts,
     SupplyPlan,
@@ -27,12 +28,12 @@ from .shapes import (
 class WhatIf:
     """The part of the plan that a change touches. `members` (M,) are its item-locations in the whole plan.
 
-    `inputs`, `base` and `plan` are that part before and after: same shapes, (T, M).
+    `base` is their record before, `inputs` and `plan` that part after: same shapes, (T, M).
     """
 
     members: Ints
     inputs: PlanInputs
-    base: SupplyPlan
+    base: Projection
     plan: SupplyPlan
 
 
@@ -43,9 +44,15 @@ def what_if(inputs: PlanInputs, plan: SupplyPlan, changed: PlanInputs, *, touche
     they leave. Touching components reaches the orders above them through `affected_by`.
     """
     members = below(inputs, touched)
-    before, order = restrict(inputs, plan, members)
-    after, _ = restrict(changed, plan, members)
-    return WhatIf(members=order, inputs=after, base=plan_supply(before), plan=plan_supply(after))
+    after, order = restrict(changed, plan, members)
+    return WhatIf(
+        members=order, inputs=after, base=columns_of(plan.projection, members), plan=plan_supply(after)
+    )
+
+
+def columns_of(record: Projection, members: Ints) -> Projection:
+    """The record of some item-locations."""
+    return Projection(**{f.name: getattr(record, f.name)[:, members] for f in fields(Projection)})
 
 
 def below(inputs: PlanInputs, items: Ints) -> Ints:
@@ -205,8 +212,13 @@ def _outside(plan: SupplyPlan, place: Ints) -> DependentDemand:
     )
 
 
-def lost_margin(plan: SupplyPlan, margin: Array) -> float:
+def lost_margin(record: Projection, margin: Array) -> float:
     """Money lost with units that go short, each counted once when it does."""
-    shortage = plan.projection.shortage
+    return float((newly_short(record) * margin).sum())
+
+
+def newly_short(record: Projection) -> Array:
+    """Units of each item-location that ever go short, (N,)."""
+    shortage = record.shortage
     before = np.vstack([np.zeros((1, shortage.shape[1])), shortage[:-1]])
-    return float((np.maximum(shortage - before, 0.0) * margin).sum())
+    return np.asarray(np.maximum(shortage - before, 0.0).sum(axis=0))
