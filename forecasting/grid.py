@@ -428,24 +428,22 @@ def _row(cube: Cube, query: GridQuery, selection: Selection, kind: int, ref: int
         leaves = np.array([ref] if visible else [], dtype=np.int64)
         return Row(f"s{cube.series[ref]}", kind, ref, leaves, cube.leaf_node(ref))
     if kind == ALL:
-        family = next((c for c in cube.tree.codes if c == query.family), "")
-        node = EVERYTHING if not family else None
-        return Row("all", kind, ref, selection.leaves, _crossed(cube, query, node))
+        return Row("all", kind, ref, selection.leaves, _crossed(cube, query, EVERYTHING, selection.leaves))
     source: Tree | Items = cube.tree if kind == CATEGORY else cube.items
     leaves = selection.within(int(source.start[ref]), int(source.end[ref]))
     pk = int(source.pk[ref])
+    if kind == CATEGORY and not pk:
+        return Row("c0", kind, ref, leaves, None)
     node = Node(pk, 0, 0, 0) if kind == CATEGORY else Node(0, pk, 0, 0)
-    whole = None if (kind == CATEGORY and not pk) else node
-    return Row(f"{PREFIX[kind]}{pk}", kind, ref, leaves, _crossed(cube, query, whole))
+    return Row(f"{PREFIX[kind]}{pk}", kind, ref, leaves, _crossed(cube, query, node, leaves))
 
 
-def _crossed(cube: Cube, query: GridQuery, node: Node | None) -> Node | None:
-    """The node within the location and segment that the query names; None where text narrows it further."""
-    if node is None or query.narrows_leaves:
-        return None
+def _crossed(cube: Cube, query: GridQuery, node: Node, shown: IntArray) -> Node | None:
+    """The node within the location and segment that the query names; None where only part of it is shown."""
     location = next((pk for pk, code in cube.location_codes.items() if code == query.location), 0)
     segment = next((pk for pk, code in cube.segment_codes.items() if code == query.segment), 0)
-    return Node(node.category, node.item, location, segment)
+    crossed = Node(node.category, node.item, location, segment)
+    return crossed if len(cube.leaves_of(crossed)) == len(shown) else None
 
 
 def total_of(values: Array, row: Row, *, selection: Selection) -> Array:

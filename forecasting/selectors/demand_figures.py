@@ -25,15 +25,15 @@ def kpis(shown: Shown) -> list[dict[str, Any]]:
             "definition": "Consensus demand of the next twelve periods, summed over what is shown.",
             "note": f"{money(figures['value'])} at list price",
         },
-        _compared("To last cycle", *_matching(figures, "last_cycle_months"), "no cycle was published yet"),
+        _compared("To last cycle", *_matching(figures, "last_cycle_months"), "none is published yet"),
         _compared("To the statistical forecast", plan, figures["statistical"], ""),
-        _compared("To last year", *_matching(figures, "last_year_months"), "less than a year of history"),
+        _compared("To last year", *_matching(figures, "last_year_months"), "no full year of history"),
         _to_budget(shown, figures),
         {
-            "label": "Overrides · outside the range",
+            "label": "Overrides · exceptions",
             "value": f"{number(figures['overrides'])} · {number(figures['exceptions'])}",
             "definition": "Active overrides, and overridden cells outside the 80 % range of the forecast.",
-            "note": "cells outside the 80 % range",
+            "note": "outside the 80 % range",
         },
     ]
 
@@ -69,7 +69,7 @@ def _to_budget(shown: Shown, figures: dict[str, Any]) -> dict[str, Any]:
         "Plan at list price less budgeted revenue (units where no revenue is budgeted).",
     )
     if given is None:
-        return {"label": label, "value": "-", "note": "no budget for what is shown", "definition": definition}
+        return {"label": label, "value": "-", "note": "no budget for this", "definition": definition}
     in_money = given["revenue"] > 0
     plan = figures["value"] if in_money else figures["plan"]
     other = given["revenue"] if in_money else given["units"]

@@ -35,10 +35,10 @@ from siop.web.render import render_page
 from siop.web.services import add_comment
 
 FROZEN = [
-    {"key": "code", "label": "Item", "width": 170},
-    {"key": "description", "label": "Description", "width": 210},
-    {"key": "place", "label": "Place", "width": 120},
-    {"key": "total", "label": "12 months", "width": 92, "number": True},
+    {"key": "code", "label": "Item", "width": 158},
+    {"key": "description", "label": "Description", "width": 184},
+    {"key": "place", "label": "Place", "width": 104},
+    {"key": "total", "label": "12 months", "width": 88, "number": True},
 ]
 FIRST_ROWS = 100
 NOTES = 12
@@ -108,12 +108,22 @@ def _config(request: HttpRequest, plan: PlanVersion, shown: Shown) -> dict[str, 
     return {
         "label": "Demand plan by item and month, units",
         "texts": FROZEN,
-        "columns": [{"label": f"{month:%b %y}", "month": month.isoformat()} for month in shown.cube.months],
+        "columns": [
+            {"label": f"{month:%b %y}", "month": month.isoformat(), "width": _column_width(shown)}
+            for month in shown.cube.months
+        ],
         "urls": {key: reverse(f"forecasting:{name}") for key, name in names.items()},
         "query": shown.query.as_params() | {"plan": str(plan.pk)},
         "readonly": _read_only(request, plan),
         "first": _window(shown, 0, FIRST_ROWS),
     }
+
+
+def _column_width(shown: Shown) -> int:
+    """Pixels that the largest number of the view needs, so that none is ever cut."""
+    leaves = slice(None) if shown.selection.whole else shown.selection.leaves
+    largest = float(shown.cube.quantity[:, leaves].sum(axis=1).max(initial=0.0))
+    return max(66, 26 + 8 * len(f"{largest * 1.2:,.0f}"))
 
 
 def _read_only(request: HttpRequest, plan: PlanVersion) -> str:

@@ -67,7 +67,12 @@ grid.addEventListener("grid:loaded", () => {
 // ---- dock: chart and notes of the active row --------------------------------------------------------------
 
 let dockRun = 0;
-const showDock = async (id) => {
+let dockTimer = null;
+const showDock = (id) => {
+  clearTimeout(dockTimer);
+  dockTimer = setTimeout(() => loadDock(id), 120);
+};
+const loadDock = async (id) => {
   const run = ++dockRun;
   const answer = await fetch(`${grid.urls.dock}?${new URLSearchParams({ ...grid.ask, id })}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok || run !== dockRun) return;

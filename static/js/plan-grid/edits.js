@@ -12,9 +12,11 @@ export class Edits {
   // cells: [{ index, column, text }] -> nothing is sent for a cell that cannot be read or changed; the reason stays there
   typed(cells, mode = "set") {
     const good = [];
+    const touched = new Set(cells.map(({ index, column }) => `${index}|${column}`));
     for (const { index, column, text: typedText } of cells) {
       const row = this.model.row(index);
-      if (!row) continue;
+      // an open node whose rows are changed, too, is their sum: it follows from them
+      if (!row || (row.x === 2 && touched.has(`${index + 1}|${column}`))) continue;
       const outcome = this.#outcome(row, column, typedText);
       if (outcome.error) this.model.fail(row.id, column, outcome.error);
       else good.push({ id: row.id, column, value: outcome.value, base: this.model.confirmed(row, column), v: row.v });
@@ -38,7 +40,7 @@ export class Edits {
     if (status === 409) return this.#conflict(cells, data, mode);
     if (status === 422) return this.#refused(cells, data.errors, mode);
     this.#settle(cells);
-    if (status === 200) this.accepted(data);
+    if (status === 200) this.accepted(data, cells);
     else this.#failed(cells, data.error);
     this.changed();
   }
@@ -69,11 +71,12 @@ export class Edits {
     this.say({ text: `Not saved: ${error}`, kind: "error" });
   }
 
-  accepted(data) {
+  accepted(data, cells = []) {
     this.model.update(data.rows ?? []);
     if (data.batch) this.undo.record(data.batch);
     this.say({ text: data.message, undo: Boolean(data.batch), data });
-    if (data.stale) this.changed({ reload: true });
+    // rows below an open node have changed with it; a closed one has none on the page
+    if (data.stale && cells.some(({ id }) => this.model.byId(id)?.x === 2)) this.changed({ reload: true });
   }
 
   async #preview(cells, preview, mode) {

@@ -167,7 +167,7 @@ export class Renderer {
     const row = this.model.row(index);
     element.setAttribute("aria-rowindex", String(index + 2));
     element.dataset.index = String(index);
-    setClass(element, `pg-row${row ? (row.x ? " pg-node" : "") : " pg-waiting"}${index === this.selection.row ? " pg-current" : ""}`);
+    setClass(element, `pg-row${row ? (/^[ac]/.test(row.id) ? " pg-node" : row.x ? " pg-item" : "") : " pg-waiting"}${index === this.selection.row ? " pg-current" : ""}`);
     element.setAttribute("aria-level", String(row?.l ?? 1));
     if (row?.x) element.setAttribute("aria-expanded", String(row.x === 2));
     else element.removeAttribute("aria-expanded");

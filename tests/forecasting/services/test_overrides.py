@@ -93,7 +93,12 @@ def test_override_keeps_who_why_and_until_when_and_the_forecast_stays(dana):
 
     plan, made = make_plan()
     desk = Desk(plan, dana)
-    desk.type(row_of("s", made.series[0]), {0: 14_000}, reason="Ads doubled", expires=plan.as_of.replace(month=12, day=31))
+    desk.type(
+        row_of("s", made.series[0]),
+        {0: 14_000},
+        reason="Ads doubled",
+        expires=plan.as_of.replace(month=12, day=31),
+    )
     override = Override.objects.get()
     assert (override.person, override.reason, override.value) == (dana, "Ads doubled", 14_000)
     assert override.expires is not None
@@ -101,7 +106,7 @@ def test_override_keeps_who_why_and_until_when_and_the_forecast_stays(dana):
 
 
 def test_undo_restores_and_redo_brings_back(dana):
-    plan, made = make_plan()
+    plan, _ = make_plan()
     desk = Desk(plan, dana)
     before = desk.values()
     saved = desk.type("all", {0: 3333})
@@ -209,7 +214,7 @@ def test_same_key_twice_is_applied_once(dana):
 def test_node_over_500_leaves_previews_first(dana):
     from forecasting.services.overrides import Preview
 
-    plan, made = make_plan(("Bottles",), items=501)
+    plan, _ = make_plan(("Bottles",), items=501)
     desk = Desk(plan, dana)
     before = desk.values()
     preview = desk.type("all", {0: 1000})
@@ -243,8 +248,7 @@ def test_live_plan_follows_an_edit_of_the_cycle_plan(dana):
     from forecasting.models import ConsensusLine
     from siop.plans.enums import PlanKind, PlanStatus
 
-    cycle, made = make_plan()
-    live = cycle
+    live, _ = make_plan()
     cycle = plan_version(kind=PlanKind.CYCLE, status=PlanStatus.DRAFT)
     for line in ConsensusLine.objects.filter(plan=live):
         ConsensusLine.objects.create(plan=cycle, series=line.series, run=line.run, quantity=line.quantity)
@@ -256,7 +260,7 @@ def test_superseded_plan_is_read_only(dana):
     from forecasting.services.overrides import NotEditable
     from siop.plans.enums import PlanStatus
 
-    plan, made = make_plan(status=PlanStatus.SUPERSEDED)
+    plan, _ = make_plan(status=PlanStatus.SUPERSEDED)
     with pytest.raises(NotEditable, match="kept as it was"):
         Desk(plan, dana).type("all", {0: 1})
 
@@ -325,7 +329,9 @@ def test_edits_then_undone_equal_replay_of_what_is_left(dana, edits, back):
             batches.append(saved.batch)
             if value is not None and not any(m == "lock" for _, _, m in edits):
                 shown = desk.shown()
-                assert float(shown.cube.quantity[0, shown.named(ids[name]).leaves].sum()) == pytest.approx(value)
+                assert float(shown.cube.quantity[0, shown.named(ids[name]).leaves].sum()) == pytest.approx(
+                    value
+                )
         for batch in batches[len(batches) - min(back, len(batches)) :][::-1]:
             desk.undo(batch)
         stored = desk.values()
