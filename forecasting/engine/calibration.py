@@ -8,10 +8,11 @@ import numpy as np
 from .arrays import Array, History, IntArray, clean_history
 from .counts import MOSTLY_ZEROS, share_of_zeros
 from .global_member import GlobalModel, train
-from .intervals import Scores, measure_scores
-from .points import Points, point_forecasts
+from .intervals import Scores, class_of, measure_scores
+from .points import Points, choose_method, point_forecasts
 
-SAMPLE = 3000
+TAUGHT_BY = 4_000
+SCORED = 600  # series of each interval class
 FEWEST_IN_GROUP = 3
 MEDIAN_NOISE = 1.57  # variance of a median over that of a mean
 MIXED_GROUP = 0.1  # a season worth less than a tenth of the spread within its group is hardly lent
@@ -42,21 +43,21 @@ class Calibration:
             ids=self.group_ids,
             index=self.group_index,
             scores=self.scores.table,
-            model=np.array(self.model.text if self.model else ""),
-            horizon=self.model.horizon if self.model else 0,
+            coefficients=self.model.coefficients if self.model else np.empty((0, 0)),
+            trees=np.array(self.model.trees if self.model else ""),
         )
         return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Calibration":
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            text, horizon = str(stored["model"]), int(stored["horizon"])
+            learned = GlobalModel(coefficients=stored["coefficients"], trees=str(stored["trees"]))
             return cls(
                 season=int(stored["season"]),
                 group_ids=stored["ids"],
                 group_index=stored["index"],
                 scores=Scores(table=stored["scores"]),
-                model=GlobalModel(text=text, horizon=horizon) if text else None,
+                model=learned if learned.coefficients.size else None,
             )
 
 
@@ -97,7 +98,11 @@ def calibrate_history(
     place = np.zeros(count, dtype=np.int64) if phase is None else phase
     kind = np.zeros(count, dtype=np.int64) if groups is None else groups
     ids, index = group_seasons(history, kind, place, season=season)
-    chosen = _sample(count, seed=seed)
+    interval_class = class_of(choose_method(history, season=season))
+    classes = [
+        _sample(np.flatnonzero(interval_class == k), SCORED, seed=seed) for k in np.unique(interval_class)
+    ]
+    chosen = np.sort(np.concatenate([*classes, np.empty(0, dtype=np.int64)]))
     bare = Calibration(
         season=season, group_ids=ids, group_index=index, scores=Scores(table=np.zeros((3, 1, 1)))
     )
@@ -109,7 +114,9 @@ def calibrate_history(
 
     part = History(values=history.values[:, chosen], length=history.length[chosen])
     scores = measure_scores(part, season=season, horizon=horizon, forecaster=forecaster)
-    model = train(part, season=season, horizon=horizon, seed=seed)
+    taught = _sample(np.arange(count), TAUGHT_BY, seed=seed)
+    lesson = History(values=history.values[:, taught], length=history.length[taught])
+    model = train(lesson, season=season, horizon=horizon, seed=seed)
     return Calibration(season=season, group_ids=ids, group_index=index, scores=scores, model=model)
 
 
@@ -167,8 +174,8 @@ def _season_ratios(history: History, phase: IntArray, *, season: int) -> Array:
     return np.take_along_axis(found, (np.arange(season)[:, None] - phase) % season, axis=0)
 
 
-def _sample(count: int, *, seed: int) -> IntArray:
-    """Columns of a reproducible sample, in order."""
-    if count <= SAMPLE:
-        return np.arange(count)
-    return np.sort(np.random.default_rng(seed).choice(count, SAMPLE, replace=False))
+def _sample(columns: IntArray, size: int, *, seed: int) -> IntArray:
+    """A reproducible sample of columns, in order."""
+    if len(columns) <= size:
+        return columns
+    return np.sort(np.random.default_rng(seed).choice(columns, size, replace=False))

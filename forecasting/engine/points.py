@@ -74,7 +74,8 @@ def point_forecasts(
         part = history.at(columns)
         block = make_block(part, season=season)
         shared = _rows_of_block(group_index[:, columns], dropped=len(history.values) - len(part.values))
-        members = family(block, group_index=shared, horizon=horizon)
+        with np.errstate(all="ignore"):  # candidates that overflow are dropped by the search and the guard
+            members = family(block, group_index=shared, horizon=horizon)
         mean = _mean_path(block, members)
         if model is not None:
             earned = block.positive & (method[columns] == Method.COMBINATION)

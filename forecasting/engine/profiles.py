@@ -17,9 +17,9 @@ def like_item_profile(curve: Array, *, scale: float | Array, start: int, horizon
     array([ 800., 1200., 1600.])
     """
     known = np.asarray(curve, dtype=np.float64)
-    known = np.maximum(known.reshape(len(known), -1), 0.0)
-    if not len(known) or not np.isfinite(known).all():
+    if not known.size or not np.isfinite(known).all():
         raise ValueError("the like item has no complete history; name another like item or enter a forecast")
+    known = np.maximum(known.reshape(len(known), -1), 0.0)
     if np.any(np.asarray(scale) < 0):
         raise ValueError("the scale of a like item must be 0 or more")
     age = np.arange(horizon) - start
