@@ -1,0 +1,170 @@
+"""Edits from the supply pages: what is saved, what is refused, and what the refused editor sees."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from planning import Planned, planned
+
+from inventory.models import Policy
+from siop.web.models import AuditEvent
+from siop.web.plan_choice import looking_day
+from supply.models import PlanException, PlannedOrder, ScheduledReceipt
+
+
+@pytest.fixture
+def made(dana: Any) -> Planned:
+    return planned(dana, items=1)
+
+
+@pytest.fixture
+def sams(client: Any, sam: Any) -> Any:
+    client.force_login(sam)
+    return client
+
+
+def _policy_url(made: Planned) -> str:
+    return f"/supply/policies/{made.items[0].pk}/{made.locations[0].pk}/"
+
+
+VALUES = {"service_policy": "cycle_service", "service_target": "0.97", "reason": "More returns at Easter"}
+
+
+def test_policy_is_saved_with_reason_and_audit(sams: Any, sam: Any, made: Planned) -> None:
+    answer = sams.post(_policy_url(made), VALUES | {"version": "0"})
+    policy = Policy.objects.get(item=made.items[0], location=made.locations[0])
+    assert answer.status_code == 302
+    assert (policy.service_policy, float(policy.service_target), policy.person) == (
+        "cycle_service",
+        0.97,
+        sam,
+    )
+    event = AuditEvent.objects.get(table="inventory_policy", key=str(policy.pk))
+    assert (event.person_id, event.reason) == (sam.pk, "More returns at Easter")
+
+
+def test_stale_policy_shows_what_stands_there_and_keeps_what_was_typed(sams: Any, made: Planned) -> None:
+    sams.post(_policy_url(made), VALUES | {"version": "0"})
+    answer = sams.post(_policy_url(made), VALUES | {"version": "0", "service_target": "0.99"})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "changed this policy meanwhile" in text
+    assert 'value="0.99"' in text
+    again = sams.post(_policy_url(made), VALUES | {"version": "1", "service_target": "0.99"})
+    assert again.status_code == 302
+    assert float(Policy.objects.get().service_target) == 0.99
+
+
+def test_edit_without_a_version_is_refused(sams: Any, made: Planned) -> None:
+    assert sams.post(_policy_url(made), VALUES).status_code == 428
+    assert sams.post(f"/supply/orders/{made.orders[0].pk}/firm/", {"quantity": "5"}).status_code == 428
+    assert not Policy.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"reason": ""}, "Say why"),
+        ({"service_target": ""}, "needs a target"),
+        ({"service_target": "95"}, "is no share"),
+        ({"min_qty": "50", "max_qty": "20"}, "At most 20 is less than at least 50"),
+        ({"lot_sizing": "fixed_order_quantity"}, "needs a quantity"),
+        ({"service_target": "1e400"}, "errors"),
+        ({"review_days": "-1"}, "errors"),
+    ],
+)
+def test_wrong_policies_are_told_at_the_field(
+    sams: Any, made: Planned, wrong: dict[str, str], says: str
+) -> None:
+    answer = sams.post(_policy_url(made), VALUES | {"version": "0"} | wrong)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert not Policy.objects.exists()
+
+
+def test_firming_from_the_page_says_what_it_costs(sams: Any, made: Planned) -> None:
+    order = made.orders[0]
+    data = {"version": str(order.version), "quantity": str(order.quantity + 100), "reason": "Promised"}
+    answer = sams.post(f"/supply/orders/{order.pk}/firm/", data, follow=True)
+    assert PlannedOrder.objects.get(pk=order.pk).status == "firm"
+    assert "+100 on the plan, +1,240 in money" in answer.content.decode()
+
+
+def test_stale_firm_answers_409_and_can_be_saved_again(sams: Any, made: Planned) -> None:
+    order = made.orders[0]
+    url, data = f"/supply/orders/{order.pk}/firm/", {"quantity": "60", "reason": "Promised"}
+    sams.post(url, data | {"version": "1"})
+    answer = sams.post(url, data | {"version": "1", "quantity": "70"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+    assert 'name="version" value="2"' in answer.content.decode()
+    assert sams.post(url, data | {"version": "2", "quantity": "70"}).status_code == 302
+    assert PlannedOrder.objects.get(pk=order.pk).quantity == 70
+
+
+def test_release_from_the_page(sams: Any, made: Planned) -> None:
+    chosen = [str(order.pk) for order in made.orders[:2]]
+    answer = sams.post("/supply/orders/release/", {"order": chosen}, follow=True)
+    assert "2 orders released" in answer.content.decode()
+    assert ScheduledReceipt.objects.filter(order__startswith="P-").count() == 2
+
+
+def test_release_of_nothing_and_of_others_orders(client: Any, person: Any, made: Planned) -> None:
+    elsewhere = next(place for place in made.locations if place.pk != made.orders[0].location_id)
+    client.force_login(person("lou", "supply_planner", location=elsewhere))
+    answer = client.post("/supply/orders/release/", {"order": [str(made.orders[0].pk), "x"]}, follow=True)
+    assert "No order is chosen" in answer.content.decode()
+    assert not PlannedOrder.objects.filter(status="released").exists()
+
+
+def test_release_leads_only_to_our_own_pages(sams: Any, made: Planned) -> None:
+    data = {"order": str(made.orders[0].pk), "next": "https://elsewhere.example/"}
+    assert sams.post("/supply/orders/release/", data).url == "/supply/"
+
+
+def test_snoozed_exception_leaves_the_list_until_its_day(sams: Any, sam: Any, made: Planned) -> None:
+    found = made.exceptions[0]
+    until = looking_day(made.plan) + timedelta(days=10)
+    data = {"version": "1", "until": until.isoformat(), "reason": "Supplier confirmed Friday"}
+    assert sams.post(f"/supply/exceptions/{found.pk}/snooze/", data).status_code == 302
+    found.refresh_from_db()
+    assert (found.status, found.snoozed_until, found.person, found.note) == (
+        "snoozed",
+        until,
+        sam,
+        "Supplier confirmed Friday",
+    )
+    listed = sams.get("/supply/exceptions/").context["page"].object_list
+    assert found.pk not in [one.pk for one in listed]
+    PlanException.objects.filter(pk=found.pk).update(snoozed_until=looking_day(made.plan))
+    listed = sams.get("/supply/exceptions/").context["page"].object_list
+    assert found.pk in [one.pk for one in listed]
+
+
+@pytest.mark.parametrize(
+    ("until", "reason"), [("", "why"), ("2020-01-01", "why"), ("2099-01-01", "why"), ("2026-12-09", "")]
+)
+def test_snoozing_needs_a_day_ahead_and_a_reason(sams: Any, made: Planned, until: str, reason: str) -> None:
+    url = f"/supply/exceptions/{made.exceptions[0].pk}/snooze/"
+    assert sams.post(url, {"version": "1", "until": until, "reason": reason}).status_code == 422
+    assert not PlanException.objects.filter(status="snoozed").exists()
+
+
+def test_reopened_exception_is_back(sams: Any, made: Planned) -> None:
+    found = made.exceptions[0]
+    PlanException.objects.filter(pk=found.pk).update(
+        status="snoozed", snoozed_until=timezone.localdate() + timedelta(days=900)
+    )
+    assert sams.post(f"/supply/exceptions/{found.pk}/reopen/", {"version": "1"}).status_code == 302
+    found.refresh_from_db()
+    assert (found.status, found.snoozed_until) == ("open", None)
+
+
+def test_guests_and_demand_planners_may_not_edit_supply(
+    client: Any, dana: Any, person: Any, made: Planned
+) -> None:
+    for someone in (dana, person("gus", "guest")):
+        client.force_login(someone)
+        assert client.post(_policy_url(made), VALUES | {"version": "0"}).status_code == 403
+        assert client.post("/supply/orders/release/", {"order": "1"}).status_code == 403
+        assert client.post(f"/supply/exceptions/{made.exceptions[0].pk}/snooze/", {}).status_code == 403
