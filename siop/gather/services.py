@@ -175,6 +175,8 @@ def digest(content: IO[bytes]) -> str:
 
 def _wanted(table: str, profile: Profile | None) -> Table | None:
     name = table or (profile.table if profile else "")
+    if name and name not in tables.names():
+        raise UnusableFile(f"There is no table {name!r}; known: {', '.join(tables.names())}.")
     return tables.get(name) if name else None
 
 

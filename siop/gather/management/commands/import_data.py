@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from siop.gather import reports, tables
+from siop.gather import reports
 from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
 from siop.gather.mapping import Profile
@@ -61,8 +61,6 @@ class Command(BaseCommand):
 
 def _load(options: dict[str, Any]) -> list[Outcome]:
     profile = find_profile(options["profile"]) if options["profile"] else None
-    if options["table"] and options["table"] not in tables.names():
-        raise UnusableFile(f"There is no table {options['table']!r}; known: {', '.join(tables.names())}.")
     parts = [part for name in options["files"] for part in _read(Path(name), options["table"], profile)]
     return load(
         parts,
