@@ -2,9 +2,8 @@
 
 from datetime import date
 
-
 from forecasting.models import ForecastRun
-from forecasting.services import backtests, consensus, forecasts, history, launches
+from forecasting.services import backtests, consensus, forecasts, history, launches, outside
 from siop.catalog import calendar
 from siop.jobs import services as jobs
 from siop.jobs.models import Chunk, Job
@@ -58,7 +57,9 @@ def open_forecast(job: Job) -> list[Payload]:
 
 def close_forecast(job: Job) -> None:
     if job.plan:
-        launches.apply_installed_bases(plan=job.plan, run=_run(job.plan))
+        run = _run(job.plan)
+        launches.apply_installed_bases(plan=job.plan, run=run)
+        outside.apply(plan=job.plan, run=run)
 
 
 @job_kind(

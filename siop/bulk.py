@@ -117,8 +117,9 @@ def rectangle(series: Iterable[Sequence[float]], length: int) -> NDArray[np.floa
 def _layout(k: int, kind: str) -> list[tuple[Any, ...]]:
     size, value = f"s{k}", f"v{k}"
     if kind.startswith("f") and kind != "f":
-        item = [("size", ">i4"), ("value", ">f8")]
-        return [(size, ">i4"), (f"h{k}", ">i4", (5,)), (value, item, (int(kind[1:]),))]
+        item, length = [("size", ">i4"), ("value", ">f8")], int(kind[1:])
+        head = 5 if length else 3  # an empty array has no dimension to describe
+        return [(size, ">i4"), (f"h{k}", ">i4", (head,)), (value, item, (length,))]
     return [(size, ">i4"), (value, {"i": ">i8", "f": ">f8", "d": ">i4", "b": "u1"}[kind])]
 
 

@@ -1,8 +1,10 @@
 """Work through the ledger in this process: the same start, claim, work and close that the workers call."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +14,7 @@ from siop.jobs import services
 from siop.jobs.enums import JobState
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
+from siop.web import exports
 
 
 def plan_now(*, as_of: date | None = None, background: bool = False) -> PlanVersion:
@@ -57,3 +60,38 @@ def kept(blocker: Any) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def exported(kind: str) -> list[dict[str, Any]]:
+    """Rows of an export of the working plan, as the API gives them."""
+    found = exports.extract(kind, person=None)
+    return list(json.loads("".join(exports.json_pieces(found))))
+
+
+def demand_rows(item: str, location: str, first: date, quantities: Iterable[float]) -> list[dict[str, Any]]:
+    """Rows of the `demand` table: one quantity a month from `first` on."""
+    return [
+        {"item": item, "location": location, "date": month, "quantity": quantity}
+        for month, quantity in zip(_months(first), quantities, strict=False)
+    ]
+
+
+def days_in(first: date, count: int) -> list[int]:
+    """Days of `count` calendar months."""
+    months = [month for month, _ in zip(_months(first), range(count + 1), strict=False)]
+    return [(after - month).days for month, after in pairwise(months)]
+
+
+def consensus_of(plan: PlanVersion) -> dict[str, list[float]]:
+    """Consensus demand by item code, over all its series."""
+    totals: dict[str, list[float]] = {}
+    for line in plan.consensus_lines.select_related("series__item"):  # type: ignore[attr-defined]
+        code = line.series.item.code
+        totals[code] = [
+            a + b for a, b in zip(totals.get(code, [0.0] * plan.horizon), line.quantity, strict=True)
+        ]
+    return totals
+
+
+def _months(first: date) -> Iterator[date]:
+    while True:
+        yield first
+        first = (first.replace(day=28) + timedelta(days=4)).replace(day=1)

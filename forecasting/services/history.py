@@ -1,6 +1,7 @@
 """Order lines become history: one array a series, bundles opened, returns in the period they are booked."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def item_ranges() -> list[tuple[int, int]]:
     part = (np.cumsum(counts) - counts) // LINES_A_CHUNK
     starts = ids[np.flatnonzero(np.diff(part, prepend=-1))].tolist()[1:]
     bounds = [ALL_ITEMS[0], *starts, ALL_ITEMS[1] + 1]
-    return [(first, following - 1) for first, following in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [(first, following - 1) for first, following in pairwise(bounds)]
 
 
 def store_history(
@@ -109,7 +110,7 @@ def _add_unsplit_series(insert: str) -> None:
         "FROM forecasting_externaldemand e WHERE NOT EXISTS (SELECT 1 FROM forecasting_demandseries s "
         "WHERE s.item_id = e.item_id AND s.location_id = e.location_id)"
     )
-    if not bulk.lists_out(f"SELECT 1 {homeless} LIMIT 1")[0]:  # noqa: S608 - constants only
+    if not bulk.lists_out(f"SELECT 1 {homeless} LIMIT 1")[0]:
         return
     segment, _ = Segment.objects.get_or_create(
         code=UNSPLIT, defaults={"description": "Demand that is not split by segment"}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inventory.engine import (
     CLASS_POLICIES,
@@ -116,7 +117,9 @@ def set_targets(
 
 
 def copy_targets(*, source: PlanVersion, target: PlanVersion) -> None:
-    columns = ", ".join(f'"{f.column}"' for f in InventoryTarget._meta.concrete_fields if f.column not in ("id", "plan_id"))
+    columns = ", ".join(
+        f'"{f.column}"' for f in InventoryTarget._meta.concrete_fields if f.column not in ("id", "plan_id")
+    )
     bulk.execute(
         f"INSERT INTO inventory_inventorytarget (plan_id, {columns}) "  # noqa: S608 - columns of the model
         f"SELECT %s, {columns} FROM inventory_inventorytarget WHERE plan_id = %s",
@@ -138,7 +141,9 @@ def _inputs(
 ) -> TargetInputs:
     protection = np.maximum(replenishment.lead_time_days + settings.review_days, 1.0)
     buckets = protection / uncertainty.error_bucket_days
-    policy, target = _policies(settings, uncertainty, classes)
+    policy, target = _policies(
+        settings, uncertainty, classes, exposed=replenishment.lead_time_days + settings.review_days > 0
+    )
     rate = demand_ahead(uncertainty.demand, uncertainty.bucket_days, protection)[0] / protection
     history = np.maximum(uncertainty.history, 0.0)
     never = policy == Policy.NEVER_RUN_OUT
@@ -179,13 +184,17 @@ def _shape(history: Array, buckets: Array) -> Ints:
     return np.where((history > 0).any(axis=0), demand_shape(history, buckets), 0).astype(np.int64)
 
 
-def _policies(settings: StockSettings, uncertainty: Uncertainty, classes: list[str]) -> tuple[Ints, Array]:
-    """Policy and target: what is set, else what the class starts with; nothing to guard means a fixed 0."""
+def _policies(
+    settings: StockSettings, uncertainty: Uncertainty, classes: list[str], *, exposed: NDArray[np.bool_]
+) -> tuple[Ints, Array]:
+    """Policy and target: what is set, else what the class starts with; nothing to guard means a fixed 0.
+
+    `exposed` (N,): some days pass between an order and its receipt, so the error has time to hurt.
+    """
     policy, target = settings.policy.copy(), settings.service_target.copy()
     open_ = policy == NO_POLICY
-    at_risk = (uncertainty.demand.sum(axis=0) > 0) & (
-        np.hypot(uncertainty.error_sd, uncertainty.dependent_sd) > 0
-    )
+    error = np.hypot(uncertainty.error_sd, uncertainty.dependent_sd)
+    at_risk = exposed & (uncertainty.demand.sum(axis=0) > 0) & (error > 0)
     for k in np.flatnonzero(open_):
         start, service = CLASS_POLICIES[classes[k]]
         policy[k] = int(start) if at_risk[k] else int(Policy.FIXED_QUANTITY)

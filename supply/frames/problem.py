@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 
 from forecasting.engine import BoolArray
-from forecasting.services.consensus import outside_error_sd
 from inventory.frames import StockSettings, read_settings, read_stock
 from inventory.services.targets import Replenishment, Uncertainty
 from siop import bulk
@@ -220,7 +218,7 @@ def _read_demand(plan: PlanVersion, places: Places) -> Array:
 def _read_errors(plan: PlanVersion, places: Places) -> tuple[Array, Array, Array]:
     """Error sd of one bucket (N,), of the error summed over 1, 2, ... buckets (P, N), and history (H, N).
 
-    Errors of segments are taken as independent. Outside demand brings its own error.
+    Errors of segments are taken as independent.
     """
     length = plan.history_periods
     columns = bulk.copy_out(
@@ -246,21 +244,7 @@ def _read_errors(plan: PlanVersion, places: Places) -> tuple[Array, Array, Array
         np.add.at(history, place, columns[9])
     seen = np.zeros(places.count, dtype=bool)
     seen[place] = True
-    error_sd, rmse = np.sqrt(variance), np.sqrt(np.where(seen, cumulative, np.nan))
-    given = _outside_errors(plan, places)
-    told = np.isfinite(given)
-    return np.where(told, given, error_sd), np.where(told, np.nan, rmse), np.ascontiguousarray(history.T)
-
-
-def _outside_errors(plan: PlanVersion, places: Places) -> Array:
-    found = np.full(places.count, np.nan)
-    outside = outside_error_sd(plan)
-    if outside:
-        keys = np.array(list(outside), np.int64)
-        place = places.index(keys[:, 0], keys[:, 1])
-        values = np.array(list(outside.values()))
-        found[place[place >= 0]] = values[place >= 0]
-    return found
+    return np.sqrt(variance), np.sqrt(np.where(seen, cumulative, np.nan)), np.ascontiguousarray(history.T)
 
 
 def _read_receipts(plan: PlanVersion, places: Places, network: Network) -> Receipts:
