@@ -154,23 +154,24 @@ def _trust(found: Array, middle: Array) -> float:
 def _season_ratios(history: History, phase: IntArray, *, season: int) -> Array:
     """Mean ratio (S, N) to each season's line over up to three last seasons, by calendar position.
 
-    Every season's own slope is taken out, because a common growth would pass for a season. NaN without one
-    full season.
+    The line follows the growth from season to season, because a common growth would pass for a season; one
+    season alone shows none. NaN without one full season.
     """
-    values = history.values
-    total, years = np.zeros((season, values.shape[1])), np.zeros(values.shape[1])
+    values, length = history.values, history.length
+    cuts = [len(values) - back * season for back in range(min(3, len(values) // season))]
+    years = np.minimum(length // season, len(cuts))
+    means = [values[end - season : end].mean(axis=0) for end in cuts]
+    oldest = np.choose(np.maximum(years - 1, 0), means) if means else np.zeros(len(length))
+    newest = means[0] if means else oldest
+    slope = (newest - oldest) / (np.maximum(years - 1, 1) * season)
     middle = np.arange(season)[:, None] - (season - 1) / 2
-    for back in range(min(3, len(values) // season)):
-        end = len(values) - back * season
-        year = values[end - season : end]
-        mean = year.mean(axis=0)
-        whole = (history.length >= (back + 1) * season) & (mean > 0)
-        ratio = year / np.where(mean > 0, mean, 1.0)
-        slope = (ratio * middle).sum(axis=0) / max(float((middle**2).sum()), 1.0)
-        total += np.where(whole, ratio / np.maximum(1 + slope * middle, SMALLEST_LINE), 0.0)
-        years += whole
-    found = total / np.where(years > 0, years, np.nan)
-    found /= np.where(found.sum(axis=0) > 0, found.mean(axis=0), 1.0)
+    total = np.zeros((season, len(length)))
+    for back, (end, mean) in enumerate(zip(cuts, means, strict=True)):
+        line = np.maximum(mean + slope * middle, SMALLEST_LINE * mean)
+        use = (years > back) & (mean > 0)
+        total += np.where(use, values[end - season : end] / np.where(line > 0, line, 1.0), 0.0)
+    found = np.where(total.sum(axis=0) > 0, total, np.nan)
+    found = found / found.mean(axis=0)
     return np.take_along_axis(found, (np.arange(season)[:, None] - phase) % season, axis=0)
 
 

@@ -120,7 +120,9 @@ def _origins(
     for back in np.unique(
         np.linspace(first, first + max(season // 2, 1) * (origins > 1) + origins - 2, origins)
     ):
-        yield int(back), np.flatnonzero(member & (length - int(back) >= 2 * season)), len(history.values)
+        left = length - int(back)
+        enough = left >= np.where(length >= 4 * season, 3 * season, 2 * season)
+        yield int(back), np.flatnonzero(member & enough), len(history.values)
 
 
 def _ratios(

@@ -83,7 +83,9 @@ def point_forecasts(
             method[columns[earned]] = Method.COMBINATION_GLOBAL
         parts = _parts(block, members, mean)
         level[:, columns], trend[:, columns], seasonal[:, columns] = parts
-        sigma[columns], weight[columns] = members.sigma * block.scale, members.seasonal_weight
+        sigma[columns] = members.sigma * block.scale
+        learned = np.isin(method[columns], (Method.COMBINATION, Method.COMBINATION_GLOBAL))
+        weight[columns] = np.where(learned, 1.0, members.seasonal_weight)
     return Points(
         level=level, trend=trend, seasonal=seasonal, sigma=sigma, method=method, seasonal_weight=weight
     )

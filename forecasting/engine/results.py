@@ -42,7 +42,8 @@ class Forecast:
     ``mean`` (H, N) equals ``level + trend + seasonal`` exactly as evaluated in that order. ``lower`` and
     ``upper`` (L, H, N) bound the central interval of each of the L ``levels`` (per cent).
     ``method`` (N,) holds :class:`Method` values; ``seasonal_weight`` (N,) is the share of the series' own
-    seasonal index in the one used, the rest being its category's (1 learned from itself, 0 borrowed or none).
+    seasonal index in the one used, the rest being its category's (1 from three seasons on: learned from
+    itself; 0 borrowed or none).
     """
 
     mean: Array

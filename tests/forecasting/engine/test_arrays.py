@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from forecasting.engine.arrays import clean_history
+
+
+def test_gap_is_filled_on_the_line_between_its_neighbours():
+    clean = clean_history(np.array([[10.0], [np.nan], [30.0]]))
+    assert clean.values[:, 0].tolist() == [10, 20, 30]
+
+
+def test_gap_in_december_is_filled_with_a_december():
+    history = np.full((36, 1), 100.0)
+    history[11::12] = 300
+    history[23] = np.nan
+    assert clean_history(history).values[23, 0] == pytest.approx(300, rel=0.15)
+
+
+def test_leading_blanks_shorten_the_series_and_negatives_are_floored_in_the_copy():
+    history = np.array([[np.nan], [-5.0], [np.inf], [4.0]])
+    clean = clean_history(history)
+    assert clean.length.tolist() == [3]
+    assert clean.values[1, 0] == 0
+    assert history[1, 0] == -5
+    assert np.isfinite(clean.values).all()
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="first has shape"):
+        clean_history(np.ones((3, 2)), np.zeros(3, dtype=int))

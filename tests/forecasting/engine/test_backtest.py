@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from forecasting.engine import backtest, calibrate
+
+
+def history(seed=0):
+    return 100 + np.random.default_rng(seed).normal(0, 10, (40, 6))
+
+
+def test_an_origin_sees_nothing_that_came_after_it():
+    seen = history()
+    changed = seen.copy()
+    changed[-3:] *= 5
+    before, after = backtest(seen, lags=3), backtest(changed, lags=3)
+    assert np.array_equal(before.pool[2:], after.pool[2:], equal_nan=True)
+    assert not np.array_equal(before.pool[0], after.pool[0])
+
+
+def test_targets_and_naive_are_read_off_the_history():
+    seen = history()
+    result = backtest(seen, lags=3)
+    assert result.pool.shape == (14, 3, 6)
+    assert np.array_equal(result.actual[4, 2], seen[40 - 5 + 2])
+    assert np.isnan(result.actual[0, 1]).all()
+    assert np.array_equal(result.naive[4, 2], seen[40 - 5 + 2 - 12])
+
+
+def test_series_too_young_for_an_origin_are_unknown_there():
+    result = backtest(history(), np.array([0, 0, 0, 0, 0, 35]), lags=1)
+    assert result.count().tolist() == [12, 12, 12, 12, 12, 5 - 1]
+    assert not result.naive_wins()[5]
+
+
+def test_calibration_of_the_time_before_can_be_handed_in():
+    seen = history()
+    learned = calibrate(seen[:-4])
+    assert np.isfinite(backtest(seen, origins=3, lags=2, calibration=learned).pool).all()
+
+
+def test_origins_below_one_are_refused():
+    with pytest.raises(ValueError, match="origins"):
+        backtest(history(), origins=0)

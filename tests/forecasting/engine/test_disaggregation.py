@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecasting.engine import ImpossibleLocks, disaggregate
+
+
+def test_s24_category_set_to_12000_splits_by_share():
+    assert disaggregate(np.array([12000.0]), np.array([[50.0, 30.0, 20.0]])).tolist() == [
+        [6000.0, 3600.0, 2400.0]
+    ]
+
+
+def test_ties_go_to_the_earlier_child():
+    assert disaggregate(np.array([10.0]), np.ones((1, 4))).tolist() == [[3.0, 3.0, 2.0, 2.0]]
+
+
+def test_locked_child_keeps_its_quantity_and_the_rest_is_shared():
+    locks = np.array([[np.nan, 500.0, np.nan]])
+    split = disaggregate(np.array([2000.0]), np.array([[1.0, 8.0, 1.0]]), locks=locks)
+    assert split.tolist() == [[750.0, 500.0, 750.0]]
+
+
+def test_without_forecast_the_history_decides_and_without_both_equal_shares():
+    none = np.zeros((1, 2))
+    assert disaggregate(np.array([10.0]), none, history_weights=np.array([[3.0, 1.0]])).tolist() == [
+        [8.0, 2.0]
+    ]
+    assert disaggregate(np.array([10.0]), none).tolist() == [[5.0, 5.0]]
+
+
+def test_locks_above_the_total_name_period_and_children():
+    locks = np.array([[1.0, np.nan], [9.0, np.nan]])
+    with pytest.raises(ImpossibleLocks, match=r"children \[0\].*periods \[1\]") as caught:
+        disaggregate(np.array([5.0, 5.0]), np.ones((2, 2)), locks=locks)
+    assert caught.value.rows.tolist() == [1]
+    assert caught.value.columns.tolist() == [0]
+
+
+def test_all_children_locked_must_sum_to_the_total():
+    with pytest.raises(ImpossibleLocks):
+        disaggregate(np.array([5.0]), np.ones((1, 2)), locks=np.array([[2.0, 2.0]]))
+    assert disaggregate(np.array([4.0]), np.ones((1, 2)), locks=np.array([[2.0, 2.0]])).tolist() == [
+        [2.0, 2.0]
+    ]
+
+
+def test_each_child_moves_in_its_own_step():
+    split = disaggregate(np.array([100.0]), np.array([[5.0, 5.0]]), step=np.array([12.0, 1.0]))
+    assert split.tolist() == [[48.0, 52.0]]
+
+
+def test_coarse_steps_that_cannot_meet_the_total_are_an_error():
+    with pytest.raises(ImpossibleLocks, match="steps"):
+        disaggregate(
+            np.array([10.0]), np.ones((1, 2)), locks=np.array([[3.0, np.nan]]), step=np.array([1.0, 5.0])
+        )
+
+
+@pytest.mark.parametrize("total", [np.array([-1.0]), np.array([np.nan])])
+def test_totals_must_be_numbers_of_zero_or_more(total):
+    with pytest.raises(ValueError, match="total"):
+        disaggregate(total, np.ones((1, 2)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_children_always_sum_to_the_total_in_whole_steps(data):
+    count = data.draw(st.integers(1, 12))
+    step = data.draw(st.sampled_from([1.0, 0.5, 12.0, 0.001]))
+    units = data.draw(st.integers(0, 10**6))
+    weights = np.array([data.draw(st.lists(st.floats(0, 1e9), min_size=count, max_size=count))])
+    locked = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)))
+    locked[0] = False
+    quantity = data.draw(st.integers(0, units)) // count
+    locks = np.where(locked, quantity * step, np.nan)[None]
+    split = disaggregate(np.array([units * step]), weights, locks=locks, step=step)
+    whole = np.rint(split / step)
+    assert np.allclose(whole * step, split)
+    assert whole.sum() == units
+    assert (split >= 0).all()
+    assert (whole[0, locked] == quantity).all()

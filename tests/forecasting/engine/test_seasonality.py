@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from statsmodels.tsa.seasonal import seasonal_decompose
+
+from forecasting.engine.calibration import group_seasons
+from forecasting.engine.arrays import History
+from forecasting.engine.seasonality import centred_average, classical_index
+
+PATTERN = 1 + 0.4 * np.cos(2 * np.pi * np.arange(12) / 12)
+
+
+def yearly(years, noise, count=4, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.tile(PATTERN, years)[:, None] * 100 * (1 + rng.normal(0, noise, (12 * years, count)))
+
+
+def index_of(y, ratio=True):
+    count = y.shape[1]
+    return classical_index(y, np.full(count, len(y)), multiplicative=np.full(count, ratio), season=12)
+
+
+def test_pure_pattern_is_found_exactly_and_kept_whole():
+    found = index_of(yearly(5, 0))
+    shrunk, share = found.shrunk(np.ones((12, 4)))
+    assert found.index == pytest.approx(np.repeat(PATTERN[:, None], 4, axis=1), rel=1e-9)
+    assert share == pytest.approx(np.ones(4), abs=1e-6)
+    assert shrunk == pytest.approx(found.index, rel=1e-6)
+    assert found.significant.all()
+
+
+def test_index_agrees_with_statsmodels_decomposition_on_stable_season():
+    y = yearly(8, 0.01)
+    peer = seasonal_decompose(y[:, 0], model="multiplicative", period=12).seasonal[:12]
+    assert index_of(y).index[:, 0] == pytest.approx(peer, rel=0.01)
+
+
+def test_noise_without_season_is_shrunk_away():
+    y = 100 * (1 + np.random.default_rng(1).normal(0, 0.1, (72, 200)))
+    _, share = index_of(y).shrunk(np.ones((12, 200)))
+    assert share.mean() < 0.25
+
+
+def test_differences_sum_to_zero_for_additive_series():
+    assert index_of(yearly(4, 0.05), ratio=False).index.sum(axis=0) == pytest.approx(np.zeros(4), abs=1e-9)
+
+
+def test_newer_years_weigh_more_than_older_ones():
+    y = np.vstack([np.full((48, 1), 100.0), yearly(4, 0, count=1)])
+    found = index_of(y).index[0, 0] - 1
+    assert 0.2 < found < 0.4
+
+
+def test_centred_average_of_a_line_is_the_line():
+    line = np.arange(40.0)[:, None]
+    assert centred_average(line, season=12)[:, 0] == pytest.approx(np.arange(6.0, 34.0))
+    assert centred_average(line, season=5)[:, 0] == pytest.approx(np.arange(2.0, 38.0))
+
+
+def test_group_season_is_lent_where_members_share_it_and_not_where_they_differ():
+    rng = np.random.default_rng(3)
+    alike = yearly(2, 0.1, count=20)
+    shifted = np.column_stack([np.roll(alike[:, k], rng.integers(0, 12)) for k in range(20)])
+    both = History(values=np.hstack([alike, shifted]), length=np.full(40, 24))
+    ids, index = group_seasons(both, np.repeat([5, 9], 20), np.zeros(40, dtype=int), season=12)
+    assert ids.tolist() == [5, 9]
+    assert index[:, 0] == pytest.approx(PATTERN, abs=0.1)
+    assert np.abs(index[:, 1] - 1).max() < 0.12
+
+
+def test_common_growth_does_not_pass_for_season():
+    growing = (100 + 5 * np.arange(24.0))[:, None] * np.ones((1, 10))
+    growing *= np.random.default_rng(0).gamma(1000, 1 / 1000, growing.shape)
+    _, index = group_seasons(
+        History(values=growing, length=np.full(10, 24)),
+        np.zeros(10, dtype=int),
+        np.zeros(10, dtype=int),
+        season=12,
+    )
+    assert np.abs(index - 1).max() < 0.03
