@@ -257,7 +257,7 @@ class PlanInputs:
     returns: Returns = field(default_factory=Returns)
     outside: DependentDemand = field(default_factory=DependentDemand)  # required by what is planned elsewhere
     priority: Ints = field(default_factory=_ints)  # (N,) 1 first
-    margin: Array = field(default_factory=_floats)  # (N,) money lost with one unit of independent demand
+    margin: Array = field(default_factory=_floats)  # (N,) money lost with one unit of own demand; infinite: never leave it short
     unit_cost: Array = field(default_factory=_floats)  # (N,) value of one unit in stock
     blocked_until: Ints = field(default_factory=_ints)  # (N,) no receipt before this day; 0 = free
     lot_rule: Ints = field(default_factory=_ints)  # (N,) LotRule
@@ -270,7 +270,7 @@ class PlanInputs:
         count = self.demand.shape[1]
         defaults = {
             "priority": np.ones(count, np.int64),
-            "margin": np.zeros(count),
+            "margin": np.full(count, np.inf),
             "unit_cost": np.zeros(count),
             "blocked_until": np.zeros(count, np.int64),
             "lot_rule": np.zeros(count, np.int64),

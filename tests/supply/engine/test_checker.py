@@ -1,0 +1,90 @@
+"""The independent checker finds each kind of broken plan; a checker that cannot fail would prove nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from supply.engine import PlanInputs, SupplyPlan, plan_supply
+from supply.engine.checker import check_plan
+from supply_networks import lanes, line, months, problem, random_network
+
+Breakage = Callable[[PlanInputs, SupplyPlan], SupplyPlan]
+
+
+def _orders(plan: SupplyPlan, **columns: np.ndarray) -> SupplyPlan:
+    return replace(plan, orders=replace(plan.orders, **columns))
+
+
+BREAKAGES: dict[str, Breakage] = {
+    "balance": lambda i, p: replace(p, projection=replace(p.projection, closing=p.projection.closing + 1)),
+    "stock beside backorders": lambda i, p: replace(
+        p,
+        projection=replace(
+            p.projection, closing=p.projection.closing + 5, shortage=p.projection.shortage + 5
+        ),
+    ),
+    "negative stock": lambda i, p: replace(
+        p, projection=replace(p.projection, closing=p.projection.closing - 1e6, shortage=p.projection.shortage - 1e6)
+    ),
+    "lead time": lambda i, p: _orders(p, order_by=p.orders.due_day.copy()),
+    "order in the past": lambda i, p: _orders(p, order_by=p.orders.order_by - 400),
+    "order of nothing": lambda i, p: _orders(p, quantity=np.zeros_like(p.orders.quantity)),
+    "minimum order quantity": lambda i, p: _orders(p, quantity=p.orders.quantity * 0 + 1),
+    "order multiple": lambda i, p: _orders(p, quantity=p.orders.quantity + 0.37),
+    "delivered more than capacity could make": lambda i, p: _orders(p, quantity=p.orders.quantity * 50),
+    "capacity": lambda i, p: replace(p, load=p.load + 10_000),
+    "requirement": lambda i, p: replace(p, dependent=replace(p.dependent, quantity=p.dependent.quantity * 2)),
+    "landed cost": lambda i, p: _orders(p, unit_landed_cost=p.orders.unit_landed_cost + 0.01),
+    "component used before it is there": lambda i, p: replace(
+        p, projection=replace(p.projection, dependent_demand=p.projection.dependent_demand * 3 + 1)
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", sorted(BREAKAGES))
+def test_a_broken_plan_is_found(rule: str) -> None:
+    inputs = random_network(3)
+    plan = plan_supply(inputs)
+    found = {violation.rule for violation in check_plan(inputs, BREAKAGES[rule](inputs, plan))}
+    assert rule in found
+
+
+def test_a_lost_firm_order_is_found() -> None:
+    inputs = problem([[10], [10]], calendar=months(2), lanes=lanes({}))
+    plan = plan_supply(inputs)
+    firm = replace(inputs.firm, lane=np.array([0]), quantity=np.array([99.0]), due_day=np.array([5]))
+    assert [v.rule for v in check_plan(replace(inputs, firm=firm), plan)] == ["firm order changed"]
+
+
+def test_a_receipt_before_the_certificate_date_is_found() -> None:
+    inputs = problem([[10], [10]], calendar=months(2), lanes=lanes({}))
+    plan = plan_supply(inputs)
+    blocked = replace(inputs, blocked_until=inputs.calendar.edges[-1:])
+    assert "before the certificate date" in {v.rule for v in check_plan(blocked, plan)}
+
+
+def test_a_joint_moq_that_is_missed_is_found() -> None:
+    both = lanes({"item": 0, "group": 0}, {"item": 1, "group": 0}, group_moq=(100.0,))
+    inputs = problem([[10, 10]], calendar=months(1), lanes=both)
+    plan = plan_supply(inputs)
+    assert check_plan(inputs, plan) == []
+    dearer = replace(inputs, lanes=replace(both, group_moq=np.array([500.0])))
+    assert "joint minimum order quantity" in {v.rule for v in check_plan(dearer, plan)}
+
+
+def test_the_checker_shares_no_function_with_the_planner() -> None:
+    import ast
+    import inspect
+
+    from supply.engine import checker
+
+    names = {
+        alias.name
+        for node in ast.walk(ast.parse(inspect.getsource(checker)))
+        if isinstance(node, ast.ImportFrom) and node.level
+        for alias in node.names
+    }
+    assert names == {"PlanInputs", "SupplyPlan"}
+    assert line(np.array([1.0])).count == 1

@@ -1,0 +1,157 @@
+"""What a plan is asked next: messages on open orders, value of capacity, failures, what-if, exceptions in money."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from supply.engine import Kind, Message, NEVER, peg, plan_supply, reschedule_messages
+from supply.engine.risk import supplier_risks
+from supply.engine.shipping import capacity_outlook, consume_forecast, container_fill, held_back, split_shipments
+from supply.engine.threats import Action, Threat, find_threats
+from supply.engine.value import value_of_more, values_of_one_more
+from supply.engine.whatif import what_if
+from supply_networks import bom, day, even, lanes, line, months, problem, random_network, receipts
+from supply.engine import Calendar, PlanInputs
+
+
+def weekly(gross: list[float], scheduled: list[float], *, on_hand: float, lead_weeks: int) -> PlanInputs:
+    edges = day(0) + 7 * np.arange(len(gross) + 1)
+    rows = [(0, 7 * week, quantity) for week, quantity in enumerate(scheduled) if quantity]
+    return problem(
+        np.array(gross)[:, None], calendar=Calendar(edges=edges, nominal_days=7), on_hand=[on_hand],
+        lanes=lanes({"lead_time_days": 7 * lead_weeks}), receipts=receipts(*rows),
+    )  # fmt: skip
+
+
+def test_an_open_order_moves_before_a_new_one_is_made() -> None:
+    inputs = weekly([50, 125, 150, 60, 40], [0, 200, 0, 200, 0], on_hand=100, lead_weeks=4)
+    plan = plan_supply(inputs)
+    messages = reschedule_messages(inputs, plan)
+    assert plan.orders.count == 0
+    assert messages.message.tolist() == [Message.NONE, Message.EXPEDITE]
+    assert messages.buckets.tolist()[1] == 1
+
+
+def test_what_comes_too_early_is_deferred_and_what_nobody_needs_cancelled() -> None:
+    inputs = weekly([10, 10, 10, 10, 10, 10], [40, 40, 0, 0, 0, 0], on_hand=20, lead_weeks=1)
+    messages = reschedule_messages(inputs, plan_supply(inputs))
+    assert messages.message.tolist() == [Message.DEFER, Message.CANCEL]
+    assert messages.need_day.tolist()[1] == NEVER
+
+
+def test_s17_a_thousand_more_of_capacity_is_worth_800_short_at_18() -> None:
+    inputs = problem(
+        [[10_800]], calendar=months(1), lanes=lanes({"kind": Kind.MAKE}), margin=np.array([18.0]),
+        capacities=line(np.array([10_000]), (0, 1.0)),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    value = value_of_more(inputs, plan, margin=inputs.margin, capacity=0, bucket=0, extra=1000)
+    assert value.gain == pytest.approx(14_400)
+    one = values_of_one_more(inputs, plan, peg(inputs, plan), margin=inputs.margin, solves=5)
+    assert one[0, 0] == pytest.approx(18)
+
+
+def test_s38_survives_22_days_of_35_and_needs_stock_for_13() -> None:
+    calendar = months(4)
+    inputs = problem(
+        even(100, calendar), calendar=calendar, on_hand=[2200], lanes=lanes({"lead_time_days": 5, "source": 3}),
+        margin=np.array([2.0]),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    (risk,) = supplier_risks(
+        inputs, plan, suppliers=np.array([3]), recover_days=np.array([35.0]), margin=inputs.margin
+    )
+    assert (risk.survive_days, risk.gap_days, risk.stock_needed) == (22, 13, pytest.approx(1300))
+    assert risk.exposure > 0
+
+
+def test_a_second_supplier_takes_the_failure_away() -> None:
+    calendar = months(4)
+    inputs = problem(
+        even(100, calendar), calendar=calendar, on_hand=[2200],
+        lanes=lanes({"lead_time_days": 5, "source": 3}, {"lead_time_days": 10, "source": 4, "unit_cost": 1.05}),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    (risk,) = supplier_risks(
+        inputs, plan, suppliers=np.array([3]), recover_days=np.array([35.0]), margin=np.ones(1)
+    )
+    assert (risk.gap_days, risk.item, risk.exposure) == (0, -1, 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_what_if_without_a_change_gives_the_plan_itself(seed: int) -> None:
+    inputs = replace(random_network(seed), on_hand=np.full(12, 20_000.0))
+    plan = plan_supply(inputs)
+    answer = what_if(inputs, plan, inputs, touched=np.array([1]))
+    assert answer.plan.projection.net_stock == pytest.approx(answer.base.net_stock)
+
+
+def test_a_what_if_on_an_end_item_reaches_its_components_only() -> None:
+    calendar = months(6)
+    demand = np.zeros((6, 4))
+    demand[:, 0] = demand[:, 1] = 100
+    inputs = problem(
+        demand, calendar=calendar, on_hand=[100, 100, 900, 900], bom=bom((0, 2, 1.0), (1, 2, 1.0), (1, 3, 1.0)),
+        lanes=lanes(*({"item": n, "kind": Kind.MAKE if n < 2 else Kind.BUY, "lead_time_days": 3} for n in range(4))),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    more = demand.copy()
+    more[3, 0] += 40
+    answer = what_if(inputs, plan, replace(inputs, demand=more), touched=np.array([0]))
+    whole = plan_supply(replace(inputs, demand=more))
+    assert answer.members.tolist() == [0, 2]
+    assert answer.plan.projection.closing == pytest.approx(whole.projection.closing[:, [0, 2]])
+
+
+def test_one_late_part_is_one_exception_with_all_it_stops() -> None:
+    calendar = months(4)
+    demand = np.zeros((4, 4))
+    demand[1, 0] = 8000
+    inputs = problem(
+        demand, calendar=calendar, lanes=lanes({"kind": Kind.MAKE, "lead_time_days": 1}),
+        bom=bom((0, 1, 1.0), (0, 2, 1.0), (0, 3, 1.0)),
+        receipts=receipts((1, 30, 8000), (2, 30, 8000), (3, 51, 8000)), margin=np.array([18.0, 0, 0, 0]),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    rows = find_threats(
+        inputs, plan, peg(inputs, plan), reschedule_messages(inputs, plan),
+        margin=inputs.margin, holding_rate=np.full(4, 0.2), protection_sd=np.zeros(4),
+    )  # fmt: skip
+    shortages = [row for row in rows if row.kind is Threat.SHORTAGE]
+    assert len(shortages) == 1
+    assert (shortages[0].cause_ref, shortages[0].receipt) == (3, 2)
+    late = peg(inputs, plan)
+    units = late.quantity[(late.days_late > 0) & (late.item == 0)].sum()
+    assert shortages[0].money_at_risk == pytest.approx(units * 18)
+    deferred = {row.receipt for row in rows if row.kind is Threat.DEFER}
+    assert deferred == {0, 1}
+
+
+def test_no_source_is_said_and_asks_for_one() -> None:
+    inputs = problem([[10], [10]], calendar=months(2), margin=np.array([3.0]))
+    plan = plan_supply(inputs)
+    rows = find_threats(
+        inputs, plan, peg(inputs, plan), reschedule_messages(inputs, plan),
+        margin=inputs.margin, holding_rate=np.zeros(1), protection_sd=np.zeros(1),
+    )  # fmt: skip
+    assert [row.action for row in rows] == [Action.FIND_SOURCE]
+    assert rows[0].money_at_risk == pytest.approx(60)
+
+
+def test_s50_s40_s52_loads_reserve_and_outlook() -> None:
+    fill = container_fill(quantity=24_000, unit_m3=0.05 / 12, load_m3=67)
+    assert (fill.loads, round(100 * fill.fill, 1), fill.free_units) == (2, 74.6, 8160)
+    assert held_back(total=20_000, afloat=18_500, reserve=3_000) == 1_500
+    outlook = capacity_outlook(load=[8000 * 1.05**k for k in range(12)], capacity=10_000, install_periods=4)
+    assert (outlook.exceeded, outlook.decide_by) == (5, 1)
+
+
+def test_shipment_parts_sum_and_stay_under_the_share() -> None:
+    parts = split_shipments(quantity=10_000, coming=12_000, share=0.3, multiple=100)
+    assert sum(parts) == 10_000
+    assert max(parts) <= 3600
+
+
+def test_orders_consume_forecast_within_a_window_not_on_equal_dates_only() -> None:
+    assert consume_forecast(forecast=[100, 100], orders=[0, 130], backward=1, forward=0) == [70, 130]

@@ -1,0 +1,63 @@
+"""FIFO pegging: every unit once, late pegs sum to the shortage, each with a cause; and up to own demand."""
+
+import numpy as np
+import pytest
+
+from supply.engine import Cause, Kind, late_quantity, peg, peg_to_demand, plan_supply
+from supply.engine.pegging import DEMAND, DEPENDENT, ON_HAND, ORDER
+from supply_networks import bom, day, even, lanes, months, problem, random_network
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_late_pegs_sum_to_the_shortage_and_each_has_a_cause(seed: int) -> None:
+    inputs = random_network(seed)
+    plan = plan_supply(inputs)
+    pegs = peg(inputs, plan)
+    shape = inputs.demand.shape
+    assert late_quantity(inputs.calendar, pegs, shape=shape) == pytest.approx(plan.projection.shortage, abs=1e-5)
+    assert (pegs.cause[pegs.days_late > 0] != Cause.NONE).all()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_pegs_cover_every_requirement_exactly(seed: int) -> None:
+    inputs = random_network(seed)
+    plan = plan_supply(inputs)
+    pegs = peg(inputs, plan)
+    own = pegs.use == DEMAND
+    met = np.zeros(inputs.demand.shape)
+    np.add.at(met, (pegs.use_ref[own], pegs.item[own]), pegs.quantity[own])
+    assert met == pytest.approx(inputs.demand)
+    above = pegs.use == DEPENDENT
+    passed = np.bincount(pegs.use_ref[above], weights=pegs.quantity[above], minlength=len(plan.dependent.item))
+    inside = plan.dependent.day < inputs.calendar.edges[-1]
+    assert passed[inside] == pytest.approx(plan.dependent.quantity[inside])
+
+
+def test_a_peg_is_cut_where_lateness_ends() -> None:
+    calendar = months(3)
+    inputs = problem(even(10, calendar), calendar=calendar, lanes=lanes({"lead_time_days": 12}))
+    pegs = peg(inputs, plan_supply(inputs))
+    january = (pegs.use == DEMAND) & (pegs.use_ref == 0)
+    late = january & (pegs.days_late > 0)
+    assert pegs.quantity[late].sum() == pytest.approx(120)
+    assert pegs.quantity[january & ~late].sum() == pytest.approx(190)
+
+
+def test_a_component_is_followed_up_to_the_demand_it_ends_in() -> None:
+    calendar = months(3)
+    demand = np.zeros((3, 2))
+    demand[1, 0], demand[2, 0] = 100, 50
+    inputs = problem(
+        demand, calendar=calendar, on_hand=[20, 60], bom=bom((0, 1, 2.0)),
+        lanes=lanes({"kind": Kind.MAKE, "lead_time_days": 2}, {"item": 1, "lead_time_days": 5}),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    pegs = peg_to_demand(inputs, plan, peg(inputs, plan))
+    component = pegs.level == 1
+    assert set(pegs.item[component].tolist()) == {0}
+    assert pegs.supply_quantity[component].sum() == pytest.approx(2 * 130)
+    assert pegs.quantity[component].sum() == pytest.approx(130)
+    stock = component & (pegs.supply == ON_HAND)
+    assert pegs.supply_quantity[stock].sum() == pytest.approx(60)
+    assert (pegs.supply[component & ~stock] == ORDER).all()
+    assert day(0) <= plan.orders.order_by.min()

@@ -1,0 +1,220 @@
+"""`plan_files`: a folder of tables in, the plan out, compared with worked examples and refused with reasons."""
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from shared_data import shared
+
+Rows = list[dict[str, str]]
+Planner = Callable[..., dict[str, Rows]]
+AS_OF = "2026-01-01"
+TABLES = ("safety_stock", "projection", "planned_orders", "capacity", "exceptions", "pegging")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Planner:
+    """`plan(demand="...", sourcing="...")`: write the tables, run the command, read the results."""
+
+    def run(*flags: str, as_of: str = AS_OF, **tables: str) -> dict[str, Rows]:
+        folder, out = tmp_path / "in", tmp_path / "out"
+        folder.mkdir(exist_ok=True)
+        for name, text in tables.items():
+            (folder / f"{name}.csv").write_text("\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
+        call_command("plan_files", str(folder), "--out", str(out), "--as-of", as_of, *flags, stdout=StringIO())
+        return {name: list(csv.DictReader((out / f"{name}.csv").read_text("utf-8").splitlines())) for name in TABLES}
+
+    return run
+
+
+def even_months(per_day: int, count: int, *, item: str = "CAP", place: str = "KL") -> str:
+    starts = [date(2026 + k // 12, k % 12 + 1, 1) for k in range(count + 1)]
+    rows = [
+        f"{item},{place},{first},{per_day * (following - first).days}"
+        for first, following in zip(starts, starts[1:], strict=False)
+    ]
+    return "\n".join(["item,location,date,quantity", *rows])
+
+
+def test_s06_how_many_when_and_not_too_many(plan: Planner) -> None:
+    answer = plan(
+        demand=even_months(100, 12),
+        on_hand="item,location,quantity,date\nCAP,KL,9000,2026-01-01",
+        sourcing="item,location,source,kind,lead_time_days,moq\nCAP,KL,S1,buy,60,10000",
+        policies="item,location,service_policy,service_target\nCAP,KL,fixed_quantity,1500",
+    )
+    first = answer["planned_orders"][0]
+    assert (first["quantity"], first["order_by"], first["due_date"]) == ("10000", "2026-01-16", "2026-03-17")
+    assert float(first["cover_days"]) == pytest.approx(115)
+    assert (first["source"], first["kind"], first["order"]) == ("S1", "buy", "P-000001")
+
+
+def test_s01_shortage_is_carried_over_and_capacity_is_the_cause(plan: Planner) -> None:
+    answer = plan(
+        "--horizon", "2",
+        demand="item,location,date,quantity\nCAP,KL,2026-01-01,12000\nCAP,KL,2026-02-01,12000",
+        items="item,unit_cost,unit_price\nCAP,4,22",
+        on_hand="item,location,quantity,date\nCAP,KL,3000,2026-01-01",
+        sourcing="item,location,source,kind,lead_time_days\nCAP,KL,KL,make,0",
+        resources="resource,location,capacity_per_month\nLINE,KL,10000",
+        routings="item,resource,usage_per_unit\nCAP,LINE,1",
+        policies="item,location,service_policy,service_target\nCAP,KL,fixed_quantity,1000",
+    )  # fmt: skip
+    closing = [(row["closing"], row["shortage"], row["below_safety_stock"]) for row in answer["projection"]]
+    assert closing == [("1000", "0", "0"), ("0", "1000", "2000")]
+    assert [row["utilisation"] for row in answer["capacity"]] == ["1", "1"]
+    assert float(answer["capacity"][1]["value_of_one_more"]) == pytest.approx(18)
+    worst = answer["exceptions"][0]
+    assert (worst["kind"], worst["root_cause"], worst["money_at_risk"]) == ("shortage", "capacity LINE", "18000")
+
+
+def test_pegging_rows_sum_to_demand_and_late_ones_to_the_shortage(plan: Planner) -> None:
+    answer = plan(
+        "--horizon", "3",
+        demand=even_months(10, 3),
+        sourcing="item,location,source,kind,lead_time_days\nCAP,KL,S1,buy,59",
+    )  # fmt: skip
+    demanded = sum(float(row["demand"]) for row in answer["projection"])
+    assert sum(float(row["quantity"]) for row in answer["pegging"]) == pytest.approx(demanded)
+    late = sum(float(row["quantity"]) for row in answer["pegging"] if float(row["days_late"]) > 0)
+    assert late == pytest.approx(float(answer["projection"][1]["shortage"]))
+    assert {row["first_cause"] for row in answer["pegging"] if float(row["days_late"]) > 0} == {"lead time"}
+
+
+def test_s03_storage_proposes_to_split_12000_bottles(plan: Planner) -> None:
+    answer = plan(
+        "--horizon", "2",
+        items="item,volume_m3,units_per_carton\nBTL,0.05,12\nOLD,0.05,12",
+        demand="item,location,date,quantity\nBTL,NJ,2026-02-01,24000",
+        on_hand="item,location,quantity\nOLD,NJ,60000",
+        sourcing="item,location,source,kind,lead_time_days,moq\nBTL,NJ,S1,buy,5,48000",
+        locations="location,storage_m3\nNJ,300",
+    )  # fmt: skip
+    row = next(row for row in answer["exceptions"] if row["kind"] == "storage")
+    assert (row["quantity"], row["item"]) == ("50", "BTL")
+    assert "split 12,000 off" in row["suggestion"]
+    storage = [row for row in answer["capacity"] if row["location"] == "NJ"]
+    assert storage[1]["required"] == "350"
+
+
+def test_a_bundle_is_the_demand_of_its_items(plan: Planner) -> None:
+    answer = plan(
+        demand="item,location,date,quantity\nTWO,KL,2026-01-01,10\nCAP,KL,2026-01-01,5",
+        bundles="bundle,item,quantity\nTWO,CAP,2",
+        sourcing="item,location,source,kind,lead_time_days\nCAP,KL,S1,buy,0",
+    )
+    first = next(row for row in answer["projection"] if row["item"] == "CAP")
+    assert first["demand"] == "25"
+    assert {row["demand"] for row in answer["projection"] if row["item"] == "TWO"} == {"0"}
+
+
+def test_components_and_transfers_are_planned_below_their_parents(plan: Planner) -> None:
+    answer = plan(
+        "--horizon", "6",
+        demand="item,location,date,quantity\nCAP,NJ,2026-04-01,5000",
+        sourcing="""item,location,source,mode,kind,lead_time_days,transit_days
+            CAP,NJ,KL,ocean,transfer,,45
+            CAP,KL,KL,,make,5,
+            LID,KL,S1,truck,buy,10,""",
+        bom="parent,component,quantity_per\nCAP,LID,2",
+    )  # fmt: skip
+    orders = {(row["item"], row["location"]): row for row in answer["planned_orders"]}
+    assert orders["CAP", "NJ"]["ship_date"] == "2026-02-15"  # day 90 less 45
+    assert orders["CAP", "KL"]["due_date"] == "2026-02-15"
+    assert orders["LID", "KL"]["quantity"] == "10000"
+    assert orders["LID", "KL"]["due_date"] == "2026-02-10"
+    assert "P-" in orders["LID", "KL"]["pegged_to"]
+
+
+def test_a_lead_time_beyond_the_planning_date_is_past_due_in_the_classic_record(plan: Planner) -> None:
+    answer = plan(
+        "--unconstrained", "--bucket", "week", "--horizon", "4",
+        as_of="2026-01-05",
+        demand="item,location,date,quantity\nA,X,2026-01-05,35\nA,X,2026-01-12,30\nA,X,2026-01-19,40\nA,X,2026-01-26,10",
+        on_hand="item,location,quantity\nA,X,35",
+        sourcing="item,location,source,kind,lead_time_days\nA,X,S,buy,14",
+    )  # fmt: skip
+    record = answer["projection"]
+    assert [row["planned_receipts"] for row in record] == ["0", "30", "40", "10"]
+    assert [row["planned_releases"] for row in record] == ["40", "10", "0", "0"]
+    assert [row["past_due_release"] for row in record] == ["30", "0", "0", "0"]
+
+
+_RULES = {"L4L": "lot_for_lot", "FOQ": "fixed_order_quantity", "POQ": "period_order_quantity"}
+
+
+def test_the_reference_grids_come_out_of_one_folder(plan: Planner) -> None:
+    cases = json.loads(shared("planning/mrp_grids.json").read_text())["cases"]
+    start = date(2026, 1, 5).toordinal()
+    demand, stock, open_orders = ["item,location,date,quantity"], ["item,location,quantity"], ["order,item,location,quantity,due_date"]
+    lanes = ["item,location,source,kind,lead_time_days,moq,order_multiple"]
+    rules = ["item,location,service_policy,service_target,lot_sizing,lot_parameter"]
+    for case in cases:
+        given, item = case["input"], case["id"]
+        for week, (gross, due) in enumerate(zip(given["g"], given["s"], strict=True)):
+            monday = date.fromordinal(start + 7 * week)
+            demand.append(f"{item},X,{monday},{gross}")
+            if due:
+                open_orders.append(f"{item}-{week},{item},X,{due},{monday}")
+        stock.append(f"{item},X,{given['oh']}")
+        lanes.append(f"{item},X,S,buy,{7 * given['lt']},{given.get('moq', 0)},{given.get('mult', 0)}")
+        rules.append(f"{item},X,fixed_quantity,{given['ss']},{_RULES[given['rule']]},{given.get('par', 0)}")
+    answer = plan(
+        "--unconstrained", "--bucket", "week", as_of="2026-01-05",
+        demand="\n".join(demand), on_hand="\n".join(stock), scheduled_receipts="\n".join(open_orders),
+        sourcing="\n".join(lanes), policies="\n".join(rules),
+    )  # fmt: skip
+    for case in cases:
+        rows = [row for row in answer["projection"] if row["item"] == case["id"]][: len(case["input"]["g"])]
+        expected = case["expected"]
+        assert [float(row["planned_receipts"]) for row in rows] == expected["planned_receipts"], case["id"]
+        assert [float(row["planned_releases"]) for row in rows] == expected["planned_releases"], case["id"]
+        assert float(rows[0]["past_due_release"]) == expected["past_due_release"], case["id"]
+        assert [float(row["closing"]) for row in rows] == expected["projected_on_hand"], case["id"]
+
+
+def test_semicolons_decimal_commas_and_codes_with_zeros_are_read(plan: Planner) -> None:
+    answer = plan(
+        demand="item;location;date;quantity\n00123;KL;01.02.2026;12,5\n00123;KL;15.03.2026;7,5",
+        sourcing="item;location;source;kind;lead_time_days;order_multiple\n00123;KL;S1;buy;0;0,5",
+    )
+    assert {row["item"] for row in answer["planned_orders"]} == {"00123"}
+    assert sum(float(row["quantity"]) for row in answer["planned_orders"]) == 20
+
+
+def test_bad_cells_are_listed_by_row_column_and_reason(plan: Planner) -> None:
+    with pytest.raises(CommandError) as raised:
+        plan(demand="item,location,date,quantity\nCAP,KL,2026-02-30,10\nCAP,KL,2026-03-01,lots")
+    assert "demand, row 2, date '2026-02-30'" in str(raised.value)
+    assert "demand, row 3, quantity 'lots'" in str(raised.value)
+
+
+def test_a_cycle_is_named(plan: Planner) -> None:
+    with pytest.raises(CommandError, match="A -> B -> A|B -> A -> B"):
+        plan(
+            demand="item,location,date,quantity\nA,X,2026-01-01,10",
+            sourcing="item,location,source,kind,lead_time_days\nA,X,X,make,1\nB,X,X,make,1",
+            bom="parent,component,quantity_per\nA,B,1\nB,A,1",
+        )
+
+
+def test_a_folder_without_demand_says_what_to_add(plan: Planner) -> None:
+    with pytest.raises(CommandError, match="add demand.csv"):
+        plan(items="item\nA")
+
+
+def test_the_same_folder_gives_the_same_hash_and_no_formula(plan: Planner) -> None:
+    tables = {
+        "demand": "item,location,date,quantity\n=1+1,KL,2026-01-01,10",
+        "sourcing": "item,location,source,kind,lead_time_days\n=1+1,KL,S1,buy,0",
+    }
+    first, second = plan(**tables), plan(**tables)
+    assert first["projection"][0]["content_hash"] == second["projection"][0]["content_hash"]
+    assert not first["projection"][0]["item"].startswith("=")
