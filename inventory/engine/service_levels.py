@@ -23,6 +23,9 @@ _LOSSES: dict[Distribution, Callable[[Array, Array, Array], loss.Losses]] = {
 _MOST_STEPS = 80
 # In sds of demand over the protection interval.
 _CLOSE_ENOUGH = 1e-9
+_LEAST_MEAN_IN_SDS = 1e-3
+# An sd below this share of what is ordered and needed is none: its square would leave the range of floats.
+_NO_SD = 1e-7
 # An exact difference of two losses loses its digits when the lot is a sliver of the sd.
 _LEAST_LOT_IN_SDS = 1e-5
 
@@ -63,7 +66,7 @@ def safety_for_cycle_service(*, target: Array, mean: Array, sd: Array, distribut
     for shape, quantile in ((Distribution.GAMMA, _gamma_quantile), (Distribution.NEGATIVE_BINOMIAL, _count)):
         chosen = distribution == shape
         if chosen.any():
-            chosen &= (mean > 0) & (sd > 0)
+            chosen &= (sd > 0) & _can_be_skewed(mean, sd)
             safety[chosen] = quantile(target[chosen], mean[chosen], sd[chosen]) - mean[chosen]
     return safety
 
@@ -89,7 +92,7 @@ def safety_for_fill_rate(problem: FillProblem, *, distribution: Codes) -> Array:
     """
     safety = np.zeros_like(problem.protection_mean)
     reviewed = problem.review_demand > 0
-    uncertain = (problem.protection_sd > 0) & ((problem.quantity > 0) | reviewed)
+    uncertain = _matters(problem.protection_sd, problem) & ((problem.quantity > 0) | reviewed)
     shapes = _usable_shapes(problem, distribution)
     for shape in Distribution:
         alike = uncertain & (shapes == shape)
@@ -100,10 +103,23 @@ def safety_for_fill_rate(problem: FillProblem, *, distribution: Codes) -> Array:
     return safety
 
 
+def _matters(sd: Array, problem: FillProblem) -> Mask:
+    """Where an sd is large enough to be told from none."""
+    matters: Mask = sd > _NO_SD * (problem.protection_mean + problem.quantity + problem.review_demand)
+    return matters
+
+
 def _usable_shapes(problem: FillProblem, distribution: Codes) -> Codes:
     """The distribution asked for, the normal where a skewed one has no mean to be fitted to."""
-    no_mean = (problem.protection_mean <= 0) | (problem.lead_time_mean <= 0) & (problem.lead_time_sd > 0)
-    return np.where(no_mean, np.int8(Distribution.NORMAL), distribution)
+    skewed = _can_be_skewed(problem.protection_mean, problem.protection_sd)
+    skewed &= (problem.lead_time_sd <= 0) | _can_be_skewed(problem.lead_time_mean, problem.lead_time_sd)
+    return np.where(skewed, distribution, np.int8(Distribution.NORMAL))
+
+
+def _can_be_skewed(mean: Array, sd: Array) -> Mask:
+    """Where a skewed distribution can be fitted: a mean that is not all but zero beside its sd."""
+    can: Mask = mean > _LEAST_MEAN_IN_SDS * sd
+    return can
 
 
 Unmet = Callable[[Array, FillProblem, Distribution], tuple[Array, Array]]
@@ -145,7 +161,7 @@ def _growth(level: Array, problem: FillProblem, shape: Distribution) -> loss.Los
     """How much the losses grow from the lead time to the whole protection interval."""
     after = _LOSSES[shape](level, problem.protection_mean, problem.protection_sd)
     # Without a lead time nothing is uncertain before the receipt: all of the loss grows after it.
-    uncertain = problem.lead_time_sd > 0
+    uncertain = _matters(problem.lead_time_sd, problem)
     mean = np.where(uncertain, problem.lead_time_mean, 1.0)
     sd = np.where(uncertain, problem.lead_time_sd, 1.0)
     before = _LOSSES[shape](level, mean, sd)

@@ -207,14 +207,14 @@ def _factor(policy: Array, statistical: Array, spread: _Spread) -> Array:
 def _fill_problem(given: dict[str, Array], spread: _Spread, lot: Array) -> FillProblem:
     review_demand = given["demand_per_day"] * given["review_days"]
     # Orders go out at most once a day, so without a lot the smallest order is the demand of a day.
-    daily = np.where(given["review_days"] > 0, 0.0, given["demand_per_day"])
+    daily = (lot == 0) & (given["review_days"] == 0)
     return FillProblem(
         target=given["service_target"],
         protection_mean=spread.protection_mean,
         protection_sd=spread.protection_sd,
         lead_time_mean=spread.lead_time_mean,
         lead_time_sd=spread.lead_time_sd,
-        quantity=np.maximum(lot, daily),
+        quantity=np.where(daily, given["demand_per_day"], lot),
         review_demand=review_demand,
     )
 
@@ -222,11 +222,15 @@ def _fill_problem(given: dict[str, Array], spread: _Spread, lot: Array) -> FillP
 def _split_statistical(parts: Array, given: dict[str, Array], spread: _Spread, statistical: Array) -> None:
     """Write who contributes what to the statistical safety stock: each source its share of the variance."""
     total = spread.demand_variance + spread.lead_time_variance
-    per_variance = np.divide(statistical, total, out=np.zeros_like(total), where=total > 0)
     uncalibrated = spread.demand_variance / given["error_scale"] ** 2
-    parts[PARTS.index("demand_variability")] = per_variance * uncalibrated
-    parts[PARTS.index("calibration")] = per_variance * (spread.demand_variance - uncalibrated)
-    parts[PARTS.index("lead_time_variability")] = per_variance * spread.lead_time_variance
+    demand, lead_time = (
+        statistical * np.divide(variance, total, out=np.zeros_like(total), where=total > 0)
+        for variance in (uncalibrated, spread.lead_time_variance)
+    )
+    parts[PARTS.index("demand_variability")] = demand
+    parts[PARTS.index("lead_time_variability")] = lead_time
+    if (given["error_scale"] != 1).any():
+        parts[PARTS.index("calibration")] = statistical - demand - lead_time
 
 
 def _add_floors_and_caps(
