@@ -38,7 +38,7 @@ class Calendar:
     def periods(self, dates: pa.Array) -> IntArray:
         days = dates.cast(pa.date32()).cast(pa.int32()).to_numpy(zero_copy_only=False).astype(np.int64)
         if self.kind == "days":
-            return (days - self.origin) // self.step
+            return np.asarray((days - self.origin) // self.step)
         month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         return np.asarray(month // self.step)
 
@@ -63,12 +63,12 @@ class Series:
 
     @property
     def last(self) -> IntArray:
-        return self.period[self.begin[1:] - 1]
+        return np.asarray(self.period[self.begin[1:] - 1])
 
     @property
     def length(self) -> IntArray:
         """Periods from each series' first row to its last, gaps included, the oldest of very long ones cut."""
-        return np.minimum(self.last - self.period[self.begin[:-1]] + 1, LONGEST)
+        return np.asarray(np.minimum(self.last - self.period[self.begin[:-1]] + 1, LONGEST))
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def _numbers(column: pa.ChunkedArray, source: Path) -> Array:
         except pa.ArrowInvalid:
             column = _decimal_comma(text, source)
     try:
-        return column.cast(pa.float64()).to_numpy().astype(np.float64)
+        return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise UnusableFile(f"{source.name}: column y holds {column.type}, not numbers") from error
 

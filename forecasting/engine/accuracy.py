@@ -3,6 +3,8 @@
 Errors are forecast minus actual, so a positive bias is over-forecasting. NaN pairs are left out.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from .arrays import Array, BoolArray, IntArray
@@ -62,14 +64,14 @@ def value_added(actual: Array, steps: dict[str, Array]) -> dict[str, float]:
     """
     known = np.isfinite(actual) & np.all([np.isfinite(step) for step in steps.values()], axis=0)
     errors = [float(wape(actual[known], step[known])) for step in steps.values()]
-    gains = [before - after for before, after in zip(errors[:-1], errors[1:], strict=True)]
+    gains = [before - after for before, after in pairwise(errors)]
     return dict(zip(list(steps)[1:], gains, strict=True))
 
 
 def scored_origins(result: Backtest, *, lag: int = 1) -> IntArray:
     """Number of origins (N,) at which one lag was scored."""
     known, _, _ = _newest(result, lag=lag)
-    return known.sum(axis=0)
+    return np.asarray(known.sum(axis=0))
 
 
 def backtest_wape(result: Backtest, *, lag: int = 1) -> tuple[Array, Array]:

@@ -45,7 +45,7 @@ def make_block(history: History, *, season: int) -> Block:
         y=(values * lived / scale).astype(np.float32),
         length=length,
         scale=scale,
-        positive=(np.where(lived, values, 1.0) > 0).all(axis=0),
+        positive=np.asarray((np.where(lived, values, 1.0) > 0).all(axis=0)),
         held=~lived[: rows - int(length.min())],
         season=season,
     )

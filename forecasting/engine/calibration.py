@@ -148,7 +148,7 @@ def _trust(found: Array, middle: Array) -> float:
     quartile = np.subtract(*np.percentile(found, [75, 25], axis=1)) / 1.349
     spread, signal = float((quartile**2).mean()), float(middle.var())
     sampled = max(1 - MEDIAN_NOISE * spread / found.shape[1] / max(signal, 1e-12), 0.0)
-    return sampled * signal / max(signal + MIXED_GROUP * spread, 1e-12)
+    return float(sampled * signal / max(signal + MIXED_GROUP * spread, 1e-12))
 
 
 def _season_ratios(history: History, phase: IntArray, *, season: int) -> Array:

@@ -111,7 +111,7 @@ def _lowers_wape(early: DriverModel, demand: Array, drivers: Array, groups: IntA
     actual = np.where(known, demand, 0.0)
     driven = np.where(known, np.abs(early.forecast(drivers) - actual), 0.0).sum(axis=0)
     plain = np.where(known, np.abs(np.exp(early.level) - actual), 0.0).sum(axis=0)
-    kept = early.kept & (driven <= CLEAR_LOSS * plain)
+    kept: BoolArray = early.kept & (driven <= CLEAR_LOSS * plain)
     for group in np.unique(groups):
         member = groups == group
         kept[member] &= driven[member].sum() < plain[member].sum()

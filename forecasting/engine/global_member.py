@@ -83,7 +83,8 @@ def train(history: History, *, season: int, horizon: int, seed: int = 0) -> Glob
     known = _features(lags)
     square = known.T @ known + PENALTY * np.eye(known.shape[1])
     trees = _grow(lags, changes, seed=seed) if len(columns) >= FEWEST_FOR_TREES else ""
-    return GlobalModel(coefficients=np.linalg.solve(square, known.T @ changes), trees=trees)
+    coefficients = np.linalg.solve(square, known.T @ changes).astype(np.float64)
+    return GlobalModel(coefficients=coefficients, trees=trees)
 
 
 def _grow(lags: Array, changes: Array, *, seed: int) -> str:

@@ -157,7 +157,7 @@ def _quantiles(by_horizon: list[Array]) -> Array:
     if not known:
         pooled = np.concatenate([scores / np.sqrt(root[j]) for j, scores in enumerate(by_horizon)])
         if len(pooled) >= FEWEST_SCORES:
-            return np.sqrt(root)[:, None] * np.quantile(pooled, QUANTILES)
+            return np.asarray(np.sqrt(root)[:, None] * np.quantile(pooled, QUANTILES))
         return np.asarray(DEFAULT_SCORE * np.sqrt(root)[:, None] * -np.log(np.maximum(1 - QUANTILES, 0.002)))
     found = np.stack([np.quantile(by_horizon[j], QUANTILES) for j in known])
     if len(known) == 1:

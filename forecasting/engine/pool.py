@@ -6,8 +6,8 @@ import numpy as np
 
 from .arrays import BoolArray, FloatArray
 from .block import Block, first_line, mean_step, running_line
-from .seasonality import classical_index
 from .search import Search
+from .seasonality import classical_index
 from .smoothing import Form, Season, fit
 from .theta import dynamic_theta, theta_path
 

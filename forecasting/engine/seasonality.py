@@ -99,7 +99,7 @@ def centred_average(y: FloatArray, *, season: int) -> FloatArray:
     total = np.concatenate([np.zeros_like(y[:1]), np.cumsum(y, axis=0, dtype=np.float64)])
     sums = total[season:] - total[:-season]
     average = sums / season if season % 2 else (sums[:-1] + sums[1:]) / (2 * season)
-    return average.astype(y.dtype)
+    return np.asarray(average, dtype=y.dtype)
 
 
 def _significant(y: FloatArray, length: IntArray, lived: BoolArray, *, season: int) -> BoolArray:

@@ -232,4 +232,4 @@ def project(state: State, x: FloatArray, *, form: Form, horizon: int, after: int
     if form.season is Season.NONE:
         return path
     index = state.index[(after + ahead) % season, 0]
-    return path * index if form.season is Season.MULTIPLICATIVE else path + index
+    return np.asarray(path * index if form.season is Season.MULTIPLICATIVE else path + index)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from statsmodels.tsa.seasonal import seasonal_decompose
 
-from forecasting.engine.calibration import group_seasons
 from forecasting.engine.arrays import History
+from forecasting.engine.calibration import group_seasons
 from forecasting.engine.seasonality import centred_average, classical_index
 
 PATTERN = 1 + 0.4 * np.cos(2 * np.pi * np.arange(12) / 12)

@@ -1,0 +1,123 @@
+"""The series that ``bench forecast`` forecasts: reference files where they are, and seeded ones of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from forecasting.engine import Array, IntArray
+
+HORIZON = 18
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Series of unequal length: ``train`` a list of arrays, ``test`` (H, N)."""
+
+    names: list[str]
+    train: list[Array]
+    test: Array
+
+    def packed(self) -> tuple[Array, IntArray]:
+        """History (T, N), end-aligned, and each series' first row."""
+        length = np.array([len(series) for series in self.train])
+        history = np.zeros((length.max(), len(length)))
+        for column, series in enumerate(self.train):
+            history[len(history) - len(series) :, column] = series
+        return history, len(history) - length
+
+    def cut(self, periods: int) -> "Ragged":
+        return Ragged(self.names, [series[-periods:] for series in self.train], self.test)
+
+    def some(self, columns: IntArray) -> "Ragged":
+        return Ragged(
+            [self.names[i] for i in columns], [self.train[i] for i in columns], self.test[:, columns]
+        )
+
+    def __len__(self) -> int:
+        return len(self.train)
+
+
+def m3_monthly(folder: Path) -> Ragged:
+    """M3 monthly; the last 18 points of each series are the test."""
+    frame = pd.read_parquet(folder / "m3_monthly.parquet").sort_values(["unique_id", "t"])
+    names, train, test = [], [], []
+    for name, series in frame.groupby("unique_id", sort=True):
+        values, held = series["y"].to_numpy(), series["test"].to_numpy()
+        names.append(str(name))
+        train.append(values[~held])
+        test.append(values[held])
+    return Ragged(names, train, np.array(test).T)
+
+
+def car_parts(folder: Path) -> Array:
+    """Monthly demand (T, N) of car parts, NaN where unknown."""
+    frame = pd.read_parquet(folder / "carparts.parquet")
+    return frame.pivot_table(index="t", columns="unique_id", values="y", dropna=False).to_numpy(dtype=float)
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """Weekly sales (T, N) with drivers (D, T, N): log own price, log mean price, deal, feature; brand (N,)."""
+
+    demand: Array
+    drivers: Array
+    brand: IntArray
+
+
+def orange_juice(folder: Path) -> Scanner:
+    frame = pd.read_parquet(folder / "orangeJuice_yx.parquet")
+    frame["series"] = frame["store"].astype(int) * 100 + frame["brand"].astype(int)
+    weeks = np.arange(frame["week"].min(), frame["week"].max() + 1)
+
+    def grid(column: str) -> Array:
+        table = frame.pivot_table(index="week", columns="series", values=column, dropna=False)
+        return table.reindex(weeks).to_numpy(dtype=float)
+
+    brand = np.sort(frame["series"].unique()) % 100
+    price = np.log(np.stack([grid(f"price{k}") for k in range(1, 12)]))
+    own = np.take_along_axis(price, (brand - 1)[None, None, :], axis=0)[0]
+    drivers = np.stack([own, price.mean(axis=0), grid("deal"), grid("feat")])
+    return Scanner(demand=np.exp(grid("logmove")), drivers=drivers, brand=brand)
+
+
+def strong_season(*, count: int, seed: int = 1, shortest: int = 72, longest: int = 320) -> Ragged:
+    """Seeded series with strong, slowly drifting multiplicative season, trend, heavy-tailed noise and outliers."""
+    rng = np.random.default_rng(seed)
+    train, test = [], []
+    for _ in range(count):
+        length = int(rng.integers(shortest, longest))
+        series = _airline(rng, length + HORIZON)
+        if rng.random() < 0.2:
+            series[rng.integers(0, length)] *= rng.uniform(0.3, 3)
+        train.append(series[:length])
+        test.append(series[length:])
+    return Ragged([f"strong-{i}" for i in range(count)], train, np.array(test).T)
+
+
+def _airline(rng: np.random.Generator, periods: int) -> Array:
+    """One path of log demand with a random-walk level, damped slope and drifting season, exponentiated."""
+    noise = rng.standard_t(5, periods) * np.exp(rng.uniform(np.log(0.015), np.log(0.15)))
+    season = rng.normal(0, 1, 12)
+    season = (season - season.mean()) / season.std() * rng.uniform(0.2, 0.8)
+    level, slope = rng.uniform(3, 9), rng.normal(0.002, 0.004)
+    adapt, drift = rng.uniform(0.05, 0.8), rng.uniform(0.03, 0.6)
+    path = np.empty(periods)
+    for t in range(periods):
+        path[t] = level + season[t % 12] + noise[t]
+        level += slope + adapt * noise[t]
+        season[t % 12] += drift * (1 - adapt) * noise[t]
+    return np.exp(path)
+
+
+def company(*, count: int, periods: int = 36, seed: int = 0) -> Array:
+    """Invented monthly demand (T, N) of a company: levels over three decades, season by category, some rare."""
+    rng = np.random.default_rng(seed)
+    month = np.arange(periods)[:, None]
+    level = np.exp(rng.uniform(np.log(5), np.log(5000), count))
+    season = 1 + rng.uniform(0, 0.5, count) * np.cos(2 * np.pi * (month - rng.integers(0, 12, count)) / 12)
+    growth = np.exp(month * rng.normal(0, 0.01, count))
+    demand = level * season * growth * rng.gamma(8, 1 / 8, (periods, count))
+    rare = rng.random(count) < 0.15
+    return np.where(rare, rng.poisson(0.4, (periods, count)), np.round(demand)).astype(float)

@@ -1,0 +1,146 @@
+import json
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+
+from forecasting.files import UnusableFile, forecast_file
+from tests.shared_data import shared
+
+
+def write(folder: Path, text: str, name: str = "in.csv") -> Path:
+    source = folder / name
+    source.write_text(text, encoding="utf-8")
+    return source
+
+
+def table_of(path: Path) -> pa.Table:
+    return pq.read_table(path) if path.suffix == ".parquet" else pa_csv.read_csv(path)
+
+
+def series_csv(lengths, *, start="2020-01", seed=0):
+    rng = np.random.default_rng(seed)
+    lines = ["unique_id,ds,y"]
+    for name, length in lengths.items():
+        months = np.datetime64(start) + np.arange(length)
+        lines += [
+            f"{name},{m}-01,{v:.2f}" for m, v in zip(months, 100 + rng.normal(0, 5, length), strict=True)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def test_columns_rows_and_bounds_of_the_contract(tmp_path):
+    source = write(tmp_path, series_csv({"A": 40, "B": 7}))
+    summary = forecast_file(source, tmp_path / "out.parquet", horizon=6, levels=(80, 95))
+    table = table_of(tmp_path / "out.parquet")
+    assert table.column_names == [
+        "unique_id", "ds", "forecast", "lo-80", "hi-80", "lo-95", "hi-95", "method",
+    ]  # fmt: skip
+    assert (summary.series, summary.rows_read, summary.rows_written) == (2, 47, 12)
+    numbers = {name: table[name].to_numpy() for name in table.column_names[2:7]}
+    assert all(np.isfinite(column).all() and (column >= 0).all() for column in numbers.values())
+    assert (numbers["lo-95"] <= numbers["lo-80"]).all()
+    assert (numbers["hi-80"] <= numbers["hi-95"]).all()
+    assert table["method"].to_pylist() == ["combination"] * 6 + ["level"] * 6
+
+
+def test_each_series_goes_on_after_its_own_last_row(tmp_path):
+    source = write(tmp_path, series_csv({"A": 14, "B": 3}))
+    forecast_file(source, tmp_path / "out.parquet", horizon=2)
+    dates = table_of(tmp_path / "out.parquet")["ds"].to_pylist()
+    assert dates == [date(2021, 3, 1), date(2021, 4, 1), date(2020, 4, 1), date(2020, 5, 1)]
+
+
+def test_month_ends_stay_month_ends_and_weeks_stay_weeks(tmp_path):
+    ends = "unique_id,ds,y\nA,2024-01-31,5\nA,2024-02-29,6\nA,2024-03-31,7\n"
+    forecast_file(write(tmp_path, ends), tmp_path / "ends.parquet", horizon=2)
+    assert table_of(tmp_path / "ends.parquet")["ds"].to_pylist() == [date(2024, 4, 30), date(2024, 5, 31)]
+    weeks = "unique_id,ds,y\n" + "".join(f"A,{d},5\n" for d in ("2024-01-01", "2024-01-08", "2024-01-15"))
+    forecast_file(write(tmp_path, weeks), tmp_path / "weeks.parquet", horizon=1, season=52)
+    assert table_of(tmp_path / "weeks.parquet")["ds"].to_pylist() == [date(2024, 1, 22)]
+
+
+def test_order_of_rows_gaps_and_empty_values_do_not_disturb(tmp_path):
+    text = "unique_id,t,y\nA,5,10\nB,1,3\nA,1,10\nA,3,\nA,2,NaN\nB,4,3\n"
+    forecast_file(write(tmp_path, text), tmp_path / "out.csv", horizon=1)
+    table = table_of(tmp_path / "out.csv")
+    assert table["t"].to_pylist() == [6, 5]
+    assert table["forecast"].to_pylist() == [10.0, 3.0]
+
+
+def test_codes_stay_text_and_semicolons_with_decimal_commas_are_read(tmp_path):
+    text = "unique_id;t;y;category\n00123;1;1,5;x\n00123;2;1,5;x\n1E5;1;2;y\n"
+    forecast_file(write(tmp_path, text), tmp_path / "out.parquet", horizon=1)
+    table = table_of(tmp_path / "out.parquet")
+    assert table["unique_id"].to_pylist() == ["00123", "1E5"]
+    assert table["forecast"].to_pylist() == [1.5, 2.0]
+
+
+def test_parquet_and_csv_of_the_same_series_give_the_same_forecasts(tmp_path):
+    source = write(tmp_path, series_csv({"A": 50, "B": 30, "C": 14}))
+    pq.write_table(pa_csv.read_csv(source), tmp_path / "in.parquet")
+    forecast_file(source, tmp_path / "one.parquet")
+    forecast_file(tmp_path / "in.parquet", tmp_path / "two.parquet")
+    assert table_of(tmp_path / "one.parquet").equals(table_of(tmp_path / "two.parquet"))
+
+
+def test_chunks_do_not_change_order_or_content(tmp_path, monkeypatch):
+    source = write(tmp_path, series_csv({f"S{k}": 20 + 3 * k for k in range(9)}))
+    forecast_file(source, tmp_path / "whole.parquet")
+    monkeypatch.setattr("forecasting.files.CHUNK", 4)
+    forecast_file(source, tmp_path / "parts.parquet")
+    whole, parts = table_of(tmp_path / "whole.parquet"), table_of(tmp_path / "parts.parquet")
+    assert parts["unique_id"].equals(whole["unique_id"])
+    assert np.allclose(parts["forecast"].to_numpy(), whole["forecast"].to_numpy(), rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "the file is empty"),
+        ("unique_id,t,y\n", "no rows"),
+        ("unique_id,t\nA,1\n", "column y is missing"),
+        ("unique_id,y\nA,1\n", "neither a column t"),
+        ("unique_id,t,y\nA,1,5\nA,2,many\n", "row 3: y is 'many'"),
+        ("unique_id,t,y\nA,1,5\nA,1,6\n", "row 3: series A has this period twice"),
+        ("unique_id,t,y\nA,1.5,5\n", "whole numbers"),
+        ("unique_id,ds,y\nA,tomorrow,5\n", "ISO dates"),
+    ],
+)
+def test_unusable_files_say_where_what_and_what_next(tmp_path, text, reason):
+    with pytest.raises(UnusableFile, match=reason):
+        forecast_file(write(tmp_path, text), tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_missing_and_broken_files_are_named(tmp_path):
+    with pytest.raises(UnusableFile, match="no such file"):
+        forecast_file(tmp_path / "absent.csv", tmp_path / "out.csv")
+    with pytest.raises(UnusableFile, match=r"in\.parquet: cannot be read"):
+        forecast_file(write(tmp_path, "no parquet", "in.parquet"), tmp_path / "out.csv")
+
+
+def test_command_writes_the_file_and_a_summary_for_machines(tmp_path):
+    from django.core.management import call_command
+
+    from forecasting.management.commands.forecast_file import Command
+
+    source = write(tmp_path, series_csv({"A": 30}))
+    out = StringIO()
+    options = ["--out", str(tmp_path / "o.csv"), "--horizon", "3", "--json"]
+    call_command(Command(), str(source), *options, stdout=out)
+    assert json.loads(out.getvalue())["rows_written"] == 3
+    assert table_of(tmp_path / "o.csv").num_rows == 3
+
+
+def test_car_parts_with_unknown_months_end_finite(tmp_path):
+    source = shared("forecast/carparts.parquet")
+    forecast_file(source, tmp_path / "out.parquet", horizon=3)
+    table = table_of(tmp_path / "out.parquet")
+    assert table.num_rows == 2674 * 3
+    assert np.isfinite(table["hi-95"].to_numpy()).all()
