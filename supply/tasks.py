@@ -5,10 +5,14 @@ Targets need lead times and what items above ask for, so they are computed from 
 
 from siop.jobs.models import Chunk, Job
 from siop.jobs.registry import Payload, job_kind
+from siop.plans import locks
 from siop.plans import services as plans
+from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
 from supply.models import SupplierRisk
-from supply.services import loads, planning, threats, totals
+from supply.services import following, loads, planning, threats, totals
+
+EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
 
 
 def only_with_plan(job: Job) -> list[Payload]:
@@ -42,7 +46,10 @@ def supply_chunk(chunk: Chunk) -> None:
 
 
 def close_exceptions(job: Job) -> None:
+    """Edits made while the plan was computed went to the plan before it: they are caught up, none can slip in."""
     if job.plan:
+        locks.hold_all_edits()
+        following.catch_up(job.plan)
         plans.finish_live_plan(plan=job.plan)
 
 
@@ -67,6 +74,16 @@ def open_stress(job: Job) -> list[Payload]:
 )
 def stress_chunk(chunk: Chunk) -> None:
     planning.stress_suppliers(plan=_plan(chunk), item_ids=chunk.payload["items"])
+
+
+def open_follow(job: Job) -> list[Payload]:
+    return [{"items": job.parameters["items"]}] if job.plan and job.plan.status in EDITABLE else []
+
+
+@job_kind(following.KIND, label="Supply follows demand", split=open_follow, chained=False)
+def follow_chunk(chunk: Chunk) -> None:
+    """Runs beside the chain: a plan that newer data replaced meanwhile was computed with the edit in it."""
+    planning.recompute_items(plan=_plan(chunk), item_ids=chunk.payload["items"])
 
 
 def _plan(chunk: Chunk) -> PlanVersion:

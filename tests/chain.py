@@ -16,6 +16,8 @@ from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.web import exports
 
+BACKGROUND = ("backtest", "supplier_stress")
+
 
 def plan_now(*, as_of: date | None = None, background: bool = False) -> PlanVersion:
     """Compute the live plan, as of a date where one is given; what the imports asked for gives way to it."""
@@ -41,6 +43,16 @@ def work_all(*, background: bool = False) -> None:
         for job in waiting:
             _work(job.pk)
     raise AssertionError("the jobs do not end")
+
+
+def work_until(kind: str) -> None:
+    """Work through the chain up to and including one step; the next one is asked for and waits."""
+    while True:
+        job = services.open_jobs().order_by("id").exclude(kind__in=BACKGROUND).first()
+        assert job is not None, f"{kind} never came"
+        _work(job.pk)
+        if job.kind == kind:
+            return
 
 
 def _work(job_id: int) -> None:

@@ -135,18 +135,19 @@ def _parameters(items: tuple[int, int]) -> dict[str, Any]:
 
 def _money_shares(bundles: list[int], contents: list[int], factors: list[float]) -> list[float]:
     """Share of each item in its bundle's price: by list price, by quantity where a price is missing."""
-    prices = dict(
-        zip(*bulk.lists_out("SELECT id, unit_price::float8 FROM catalog_item WHERE id = ANY(%s)", [contents]))
+    known = bulk.lists_out(
+        "SELECT id, COALESCE(unit_price, 0)::float8 FROM catalog_item WHERE id = ANY(%s)", [contents]
     )
-    value = [f * prices[item] if prices[item] else None for item, f in zip(contents, factors, strict=True)]
-    shares = []
-    for bundle in bundles:
-        rows = [k for k, other in enumerate(bundles) if other == bundle]
-        priced = all(value[k] for k in rows)
-        weights = {k: (value[k] if priced else factors[k]) or 0.0 for k in rows}
-        shares.append(
-            weights[rows[sum(1 for b in bundles[: len(shares)] if b == bundle)]] / sum(weights.values())
-        )
+    prices = dict(zip(*known, strict=True))
+    value = [factor * prices[item] for item, factor in zip(contents, factors, strict=True)]
+    rows: dict[int, list[int]] = {}
+    for k, bundle in enumerate(bundles):
+        rows.setdefault(bundle, []).append(k)
+    shares = [0.0] * len(bundles)
+    for mine in rows.values():
+        weights = value if all(value[k] > 0 for k in mine) else factors
+        for k in mine:
+            shares[k] = weights[k] / sum(weights[m] for m in mine)
     return shares
 
 

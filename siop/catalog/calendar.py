@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,13 @@ class PlanningCalendar:
 def load() -> PlanningCalendar:
     """The company's calendar, from its fiscal periods and its bucket."""
     bucket = parameters.load().bucket
-    given = list(Period.objects.order_by("start").values_list("start", "end"))
+    given = tuple(Period.objects.order_by("start").values_list("start", "end"))
+    return _built(bucket, given)
+
+
+@lru_cache(maxsize=4)
+def _built(bucket: str, given: tuple[tuple[date, date], ...]) -> PlanningCalendar:
+    """The same periods give the same calendar, and most requests ask several times."""
     return build(bucket=bucket, given=given)
 
 
@@ -134,10 +141,10 @@ def _are_calendar_months(given: Sequence[tuple[date, date]]) -> bool:
 
 
 def _refuse_gaps(given: Sequence[tuple[date, date]]) -> None:
-    for (_, end), (start, _) in zip(given[:-1], given[1:], strict=True):
+    for (_, end), (start, _) in pairwise(given):
         if start != end + ONE_DAY:
             raise CalendarError(
-                f"Fiscal periods must follow each other without gap: one ends on {end}, the next starts on {start}."
+                f"Fiscal periods must follow without a gap: one ends on {end}, the next starts on {start}."
             )
 
 

@@ -81,6 +81,6 @@ def bucket_edges(plan: PlanVersion) -> NDArray[np.int64]:
 
 
 def remaining_share(plan: PlanVersion) -> NDArray[np.float64]:
-    """Part of each planned period that lies on or after the planning date; 1 but for a first period in progress."""
+    """Part of each planned period from the planning date on; 1 but for a first period in progress."""
     whole = calendar.load().days(plan.as_of, plan.horizon)
     return np.asarray(np.diff(bucket_edges(plan)) / whole)

@@ -79,7 +79,7 @@ def note_inputs(*, plan: PlanVersion, **inputs: Any) -> None:
 
 @transaction.atomic
 def finish_live_plan(*, plan: PlanVersion) -> None:
-    """Let people see a computed plan; a live plan takes the place of the older one, unless a newer one did."""
+    """Let people see a computed plan; a live one takes the place of the older one, unless a newer one did."""
     plan.computed = timezone.now()
     if plan.kind != PlanKind.LIVE:
         plan.save(update_fields=["computed", "totals", "inputs"])

@@ -344,10 +344,7 @@ def _capacities(
     found += _suppliers(heads)
     found += _single_lanes(places, rows, heads, first)
     found = [row for row in found if row[2]]
-    if plan.bucket == "week":
-        share = np.diff(plans.bucket_edges(plan)) / MEAN_DAYS["month"]
-    else:
-        share = plans.remaining_share(plan)
+    share = _shares_of_month(plan)
     usage = [(lane, c, per) for c, (_, _, users) in enumerate(found) for lane, per in users]
     return (
         Capacities(
@@ -360,6 +357,13 @@ def _capacities(
         ),
         [name for name, _, _ in found],
     )
+
+
+def _shares_of_month(plan: PlanVersion) -> Array:
+    """What of a monthly capacity each bucket has: a whole month's in a whole month, else by days."""
+    if plan.bucket == "week":
+        return np.asarray(np.diff(plans.bucket_edges(plan)) / MEAN_DAYS["month"])
+    return plans.remaining_share(plan)
 
 
 def _resources(

@@ -9,7 +9,6 @@ from forecasting.services import consensus
 from inventory.models import InventoryTarget
 from inventory.services.targets import copy_targets, set_targets
 from siop import bulk
-from siop.jobs.services import current_data_version
 from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
@@ -94,7 +93,6 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     targets = _set_targets(problem, classes=_known_classes(problem))
     _store(problem, targets, items)
     threats.rank(plan=plan)
-    plan_services.note_inputs(plan=plan, recomputed_at_data_version=current_data_version())
     return items
 
 

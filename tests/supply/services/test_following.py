@@ -1,0 +1,76 @@
+"""Supply follows an edit of the demand plan at once, and no edit is lost while a plan is computed."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chain import consensus_of, demand_rows, exported, plan_now, work_all, work_until
+
+from forecasting.selectors.demand_cube import cube_of, forget_all
+from forecasting.selectors.demand_plan import Shown
+from forecasting.services import overrides
+from forecasting.services.override_changes import Typed
+from siop.catalog.models import Item
+from siop.gather.services import load_tables
+from siop.jobs.services import request_recomputation
+from siop.plans.models import PlanVersion
+from siop.plans.selectors import current_live_plan
+from siop.web.grid import GridQuery
+
+AS_OF = date(2026, 1, 1)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def plan() -> PlanVersion:
+    forget_all()
+    load_tables(
+        {
+            "items": [
+                {"item": "CAP", "unit_cost": "2", "unit_price": "5"},
+                {"item": "LID", "unit_cost": "1"},
+            ],
+            "locations": [{"location": "NJ"}],
+            "suppliers": [{"supplier": "MOULD"}],
+            "bom": [{"parent": "CAP", "component": "LID", "quantity_per": 2}],
+            "sourcing": [
+                {"item": "CAP", "location": "NJ", "source": "NJ", "kind": "make", "lead_time_days": 0},
+                {"item": "LID", "location": "NJ", "source": "MOULD", "kind": "buy", "lead_time_days": 0},
+            ],
+            "demand": demand_rows("CAP", "NJ", AS_OF, [100] * 18),
+        }
+    )
+    return plan_now(as_of=AS_OF)
+
+
+def set_to(plan: PlanVersion, person: Any, *, month: int, units: int) -> None:
+    shown = Shown(cube_of(plan), GridQuery(), person)
+    row = shown.named(f"i{Item.objects.get(code='CAP').pk}")
+    typed = Typed(row, int(shown.cube.version[row.leaves].sum()), {month: Decimal(units)}, {})
+    overrides.save(plan=plan, cube=shown.cube, person=person, key=uuid4(), typed=[typed], reason="more")
+
+
+def dependent(item: str) -> list[float]:
+    return [row["dependent_demand"] for row in exported("projection") if row["item"] == item]
+
+
+def test_an_edit_moves_stock_orders_and_components_with_it(plan: PlanVersion, dana: Any) -> None:
+    assert dependent("LID")[2] == 200
+    set_to(plan, dana, month=2, units=500)
+    assert dependent("LID")[2] == 1000
+    assert [row["quantity"] for row in exported("planned_orders") if row["item"] == "CAP"][2] == 500
+
+
+def test_an_edit_during_a_computation_is_in_the_plan_that_comes_out(plan: PlanVersion, dana: Any) -> None:
+    request_recomputation(as_of=AS_OF.isoformat(), why="again")
+    work_until("supply_plan")
+    set_to(plan, dana, month=3, units=700)  # the new plan has its consensus already
+    work_all()
+
+    newer = current_live_plan()
+    assert newer is not None
+    assert newer.pk > plan.pk
+    assert consensus_of(newer)["CAP"][3] == 700
+    assert dependent("LID")[3] == 1400
