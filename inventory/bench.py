@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -145,7 +146,9 @@ def _oracle_row(count: int = 50) -> Row:
     name = "reorder points of random (r, Q) systems, largest difference from stockpyl"
     if importlib.util.find_spec("stockpyl") is None:
         return Row(name=name, value="not measured", goal="", peer="stockpyl is not installed", met=None)
-    oracle = importlib.import_module("stockpyl.rq")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of its docstrings
+        oracle = importlib.import_module("stockpyl.rq")
     generator = np.random.default_rng(SEED)
     rows = generator.uniform((0.5, 20, 500, 50, 50, 0.02), (5, 90, 5000, 200, 600, 0.5), (count, 6)).tolist()
     systems = [

@@ -1,0 +1,86 @@
+"""Benchmarks run end to end on a small case: their figures exist and their verdicts can fail."""
+
+import numpy as np
+import pytest
+
+from inventory import bench, value_study
+from inventory.value_study import History, Panel, Saving, achieved_fills, savings
+
+
+@pytest.fixture(scope="module")
+def history():
+    """Forty noisy seasonal items of sixty months, so that a year-old rule has something to know."""
+    generator = np.random.default_rng(8)
+    season = 1 + 0.3 * np.sin(np.arange(72) * 2 * np.pi / 12)[:, None]
+    demand = np.maximum(100 * season + 15 * generator.standard_normal((72, 40)), 0)
+    panel = Panel("made", demand, np.zeros(40, dtype=np.intp), season=12, whole=False, tested=12)
+    return History(panel, run=2 * panel.tested + panel.warm_up)
+
+
+def test_savings_compare_at_equal_fill_with_an_interval(history):
+    answers = savings(history, fill=0.95, seed=1, resamples=50)
+    assert {answer.rule for answer in answers} == {"months of cover", "z x sd of demand", "last year plus"}
+    for answer in answers:
+        assert answer.low <= answer.saving <= answer.high
+        assert answer.saving == pytest.approx(1 - answer.tool_stock / answer.rule_stock)
+    by_rule = {answer.rule: answer.saving for answer in answers}
+    assert by_rule["months of cover"] > 0.15, "a rule that ignores a strong season must lose"
+
+
+def test_nothing_is_known_before_it_happened(history):
+    moment = history.moments[0]
+    known = history.errors_before(moment)
+    assert np.isfinite(known[0, 0]).all()
+    assert np.isnan(known[0, 1:]).all()
+    assert np.isnan(known[1, 2:]).all()
+
+
+def test_calibration_is_learned_before_and_judged_after(history):
+    answers = achieved_fills(history, target=0.95)
+    assert [answer.demand_class for answer in answers] == ["smooth"]
+    assert answers[0].calibrated == pytest.approx(0.95, abs=0.03)
+
+
+def saving(**changes):
+    given = {
+        "demand_class": "smooth",
+        "rule": "months of cover",
+        "fill": 0.95,
+        "items": 500,
+        "saving": 0.2,
+        "low": 0.12,
+        "high": 0.3,
+        "tool_stock": 0.8,
+        "rule_stock": 1.0,
+    }
+    return Saving(**(given | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "met"),
+    [
+        ({}, True),
+        ({"low": 0.09}, False),
+        ({"saving": 0.14}, False),
+        ({"demand_class": "intermittent", "saving": -0.01}, False),
+        ({"demand_class": "intermittent", "saving": 0.0}, True),
+        ({"items": 38}, None),
+    ],
+)
+def test_verdict_on_a_saving_follows_the_goal(changes, met):
+    assert bench._saving_row("made", saving(**changes)).met is met
+
+
+def test_speed_rows_stand_beside_their_peer():
+    rows = list(bench._speed_rows(500))
+    assert rows[0].name == "500 safety stocks, type 1"
+    assert "scipy item by item" in rows[0].peer
+    assert rows[0].met is True
+
+
+def test_reorder_points_agree_with_the_oracle():
+    assert bench._oracle_row(count=5).met is True
+
+
+def test_classes_are_named_in_the_order_of_their_codes():
+    assert value_study.DEMAND_CLASSES == ("smooth", "erratic", "intermittent", "lumpy")
