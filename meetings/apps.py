@@ -8,10 +8,23 @@ class MeetingsConfig(AppConfig):
         from siop.plans import cycles as plan_cycles
         from siop.plans import locks
         from siop.web import context
+        from siop.web.navigation import Page, register
 
-        from . import tasks  # noqa: F401 - registers what beat runs each minute
+        from . import (
+            badges,
+            tasks,  # noqa: F401 - registers what beat runs each minute
+        )
         from .selectors import cycles
 
         locks.register(cycles.closed_because)
         plan_cycles.register(cycles.planning_start)
         context.register_cycle(cycles.top_bar)
+        register(
+            Page("", "Home", "meetings:home", 10),
+            Page("", "My work", "meetings:my_work", 20, badge=badges.waiting),
+            Page("", "Cycle", "meetings:cycle", 30),
+            Page("Decide", "Reconciliation", "meetings:reconciliation", 20),
+            Page("Decide", "Meeting", "meetings:meeting", 30),
+            Page("Decide", "Actions", "meetings:actions", 40, badge=badges.late_actions),
+            Page("Measure", "Packs", "meetings:packs", 20),
+        )

@@ -73,9 +73,10 @@ def live_plan(made: Company, *, demand: float = 100.0, **fields: Any) -> Any:
     from supply.models import PlanLine, PlannedOrder
 
     plan = plan_version(**fields)
+    periods = plan.horizon
     for number, series in enumerate(made.series):
         place = {"plan": plan, "item": series.item, "location": series.location}
-        ConsensusLine.objects.create(plan=plan, series=series, quantity=[demand] * HORIZON)
+        ConsensusLine.objects.create(plan=plan, series=series, quantity=[demand] * periods)
         InventoryTarget.objects.create(
             **place,
             service_policy="cycle_service",
@@ -87,22 +88,22 @@ def live_plan(made: Company, *, demand: float = 100.0, **fields: Any) -> Any:
             safety_stock=40,
             reorder_point=140,
             order_up_to=240,
-            by_period=[40.0] * HORIZON,
+            by_period=[40.0] * periods,
             parts=[["demand variability", 40.0]],
             reason="30 days lead time, 95 %: 40",
         )
         PlanLine.objects.create(
             **place,
             on_hand=demand + 40,
-            demand=[demand] * HORIZON,
-            dependent_demand=[0.0] * HORIZON,
-            scheduled_receipts=[0.0] * HORIZON,
-            planned_receipts=[0.0] + [demand] * (HORIZON - 1),
-            planned_releases=[demand] * (HORIZON - 1) + [0.0],
-            opening=[demand + 40] + [40.0] * (HORIZON - 1),
-            closing=[40.0] * HORIZON,
-            shortage=[0.0] * HORIZON,
-            safety_stock=[40.0] * HORIZON,
+            demand=[demand] * periods,
+            dependent_demand=[0.0] * periods,
+            scheduled_receipts=[0.0] * periods,
+            planned_receipts=[0.0] + [demand] * (periods - 1),
+            planned_releases=[demand] * (periods - 1) + [0.0],
+            opening=[demand + 40] + [40.0] * (periods - 1),
+            closing=[40.0] * periods,
+            shortage=[0.0] * periods,
+            safety_stock=[40.0] * periods,
         )
         PlannedOrder.objects.create(
             **place,

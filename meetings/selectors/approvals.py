@@ -12,6 +12,7 @@ from siop.accounts.models import Department, Person, RoleGrant
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
 from siop.plans.hashing import HashTree
+from siop.plans.reading import once
 from siop.web.models import AuditEvent
 
 from ..enums import Verdict
@@ -40,6 +41,10 @@ class Signature:
 
 def signatures(cycle: Cycle) -> list[Signature]:
     """One for each department that signs, by name."""
+    return once(("signatures", cycle.pk), lambda: _signatures(cycle))
+
+
+def _signatures(cycle: Cycle) -> list[Signature]:
     heads: dict[int, list[str]] = {}
     for grant in head_grants().select_related("person"):
         heads.setdefault(grant.department_id or 0, []).append(grant.person.name)

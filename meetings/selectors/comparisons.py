@@ -27,6 +27,7 @@ from siop.catalog.models import Category, Item
 from siop.catalog.visibility import with_below
 from siop.plans.hashing import NO_FAMILY, row_versions
 from siop.plans.models import PlanVersion
+from siop.plans.reading import once
 
 Array = NDArray[np.float64]
 # Units and money by (category, month).
@@ -122,6 +123,11 @@ def compare(
     plan: PlanVersion, *, last_cycle: PlanVersion | None = None, scope: Scope = EVERYTHING
 ) -> Comparison:
     """The plan's next twelve periods (one year) beside the four others; kept while no row of it changes."""
+    asked = ("comparison", plan.pk, last_cycle.pk if last_cycle else None, scope)
+    return once(asked, lambda: _kept(plan, last_cycle=last_cycle, scope=scope))
+
+
+def _kept(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope) -> Comparison:
     inputs = [plan.pk, row_versions(plan), last_cycle.pk if last_cycle else None, _others(), str(scope)]
     key = "comparison:" + hashlib.sha256(json.dumps(inputs, default=str).encode()).hexdigest()
     found: Comparison | None = cache.get(key)
@@ -150,7 +156,8 @@ def _compare(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope)
     }
     if last_cycle is not None:
         shift = periods.between(last_cycle.as_of, plan.as_of)
-        grids[LAST_CYCLE] = _consensus(last_cycle, shift=shift, length=length, scope=scope)
+        if last_cycle.horizon - shift >= length:  # a plan that ends before would look like a fall
+            grids[LAST_CYCLE] = _consensus(last_cycle, shift=shift, length=length, scope=scope)
     budget = _budget(months, scope=scope)
     if budget:
         grids[BUDGET] = budget

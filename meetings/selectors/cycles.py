@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from siop.plans.enums import PlanPart, PlanStatus
 from siop.plans.models import PlanVersion
+from siop.plans.reading import once
 
 from ..enums import StageKind
 from ..errors import CycleError
@@ -38,6 +39,10 @@ def open_cycle() -> Cycle | None:
 
 def current_cycle() -> Cycle | None:
     """The one that pages show: the open one, else the newest there is."""
+    return once("current_cycle", _current_cycle)
+
+
+def _current_cycle() -> Cycle | None:
     return open_cycle() or Cycle.objects.select_related("plan", "previous__plan").order_by("-period").first()
 
 
@@ -46,6 +51,14 @@ def required_cycle() -> Cycle:
     cycle = open_cycle()
     if cycle is None:
         raise CycleError("No cycle is open. Open one first (open_cycle, or Cycle in the rail).")
+    return cycle
+
+
+def required_shown() -> Cycle:
+    """The cycle that pages show, or the reason why there is none."""
+    cycle = current_cycle()
+    if cycle is None:
+        raise CycleError("No cycle has been opened yet. Open the first on the page Cycle.")
     return cycle
 
 
@@ -61,11 +74,15 @@ def running_cycle() -> Cycle:
 
 
 def stages_of(cycle: Cycle) -> list[Stage]:
+    return once(("stages", cycle.pk), lambda: _stages_of(cycle))
+
+
+def _stages_of(cycle: Cycle) -> list[Stage]:
     return list(cycle.stages.select_related("owner").order_by("position"))
 
 
 def current_stage(cycle: Cycle) -> Stage:
-    return cycle.stages.select_related("owner").get(kind=cycle.stage)
+    return next(row for row in stages_of(cycle) if row.kind == cycle.stage)
 
 
 def next_stage(cycle: Cycle) -> Stage | None:
@@ -104,6 +121,10 @@ def planning_start() -> date | None:
 
 def previous_plan(cycle: Cycle | None) -> PlanVersion | None:
     """The plan of the last cycle: what was published then, else what was last frozen."""
+    return once(("previous_plan", cycle.pk if cycle else None), lambda: _previous_plan(cycle))
+
+
+def _previous_plan(cycle: Cycle | None) -> PlanVersion | None:
     at = cycle.previous if cycle else None
     while at is not None:
         if at.plan is not None:

@@ -14,10 +14,12 @@ from siop.jobs import registry
 from siop.jobs.models import Job
 from siop.jobs.services import current_data_version, open_jobs
 from siop.plans.models import PlanVersion
+from siop.plans.reading import once
 from siop.plans.selectors import current_live_plan
 from supply.enums import ExceptionStatus
 from supply.models import PlanException, PlannedOrder
 
+from ..addresses import address
 from ..enums import ActionStatus, StageKind
 from ..models import ActionItem, Cycle
 from . import approvals, comparisons
@@ -41,7 +43,7 @@ class Gate:
 
 def gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
     """What has to hold before `stage` is closed."""
-    return [check(cycle) for check in CHECKLISTS.get(stage, [])]
+    return once(("gates", cycle.pk, stage), lambda: [check(cycle) for check in CHECKLISTS.get(stage, [])])
 
 
 def open_gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
@@ -56,13 +58,18 @@ def _sales_are_in(cycle: Cycle) -> Gate:
     met = SalesLine.objects.filter(date__gte=start).exists() or not SalesLine.objects.exists()
     latest = SalesLine.objects.order_by("-date").values_list("date", flat=True).first()
     detail = f"latest {latest}" if latest else "none are imported; demand comes from files or overrides"
-    return Gate(f"Sales reach {start:%B %Y}", met, detail, "/data/")
+    return Gate(f"Sales reach {start:%B %Y}", met, detail, address("gather:index"))
 
 
 def _live_plan_is_computed(cycle: Cycle) -> Gate:
     live = current_live_plan()
     if live is None:
-        return Gate("The live plan is computed", False, "there is none yet; import data first", "/data/")
+        return Gate(
+            "The live plan is computed",
+            False,
+            "there is none yet; import data first",
+            address("gather:index"),
+        )
     starts = live.as_of == cycle.period
     newest = live.data_version >= current_data_version()
     detail = f"{live}, data version {live.data_version}"
@@ -70,7 +77,9 @@ def _live_plan_is_computed(cycle: Cycle) -> Gate:
         detail = f"{live} starts on {live.as_of}, the cycle on {cycle.period}; recompute it"
     elif not newest:
         detail = f"{live} is of data version {live.data_version}, the newest is {current_data_version()}"
-    return Gate("The live plan is computed on the newest data", starts and newest, detail, "/data/")
+    return Gate(
+        "The live plan is computed on the newest data", starts and newest, detail, address("gather:index")
+    )
 
 
 def _nothing_is_computed_now(cycle: Cycle) -> Gate:
@@ -85,7 +94,10 @@ def _nothing_is_computed_now(cycle: Cycle) -> Gate:
         else "all published"
     )
     return Gate(
-        "No computation is under way or failed", not waiting.exists() and not failed, detail, "/data/"
+        "No computation is under way or failed",
+        not waiting.exists() and not failed,
+        detail,
+        address("gather:index"),
     )
 
 
@@ -100,7 +112,7 @@ def _families_are_reviewed(stage: StageKind) -> Callable[[Cycle], Gate]:
         detail = f"{len(found) - len(missing)} of {len(found)}" + (f", open: {named}" if missing else "")
         if missing:
             detail = f"{len(missing)} of {len(found)} families unreviewed ({named})"
-        return Gate("Every family is reviewed", not missing, detail, "/cycle/")
+        return Gate("Every family is reviewed", not missing, detail, address("meetings:cycle"))
 
     return check
 
@@ -110,7 +122,12 @@ def _overrides_have_reasons(cycle: Cycle) -> Gate:
         Q(expires__isnull=True) | Q(expires__gt=today())
     )
     count = bare.count()
-    return Gate("Every override has a reason", not count, f"{count} without" if count else "", "/demand/")
+    return Gate(
+        "Every override has a reason",
+        not count,
+        f"{count} without" if count else "",
+        address("forecasting:demand_plan"),
+    )
 
 
 # Supply review
@@ -139,7 +156,7 @@ def _targets_cover_the_plan(cycle: Cycle) -> Gate:
         "Every planned item-location has an inventory target",
         held > 0 and not missing,
         detail,
-        "/supply/inventory/",
+        address("supply:inventory"),
     )
 
 
@@ -163,7 +180,9 @@ def _nothing_is_overdue(cycle: Cycle) -> Gate:
         last_responsible_date__lt=max(cycle.period, cycle.opened.date()),
     ).count()
     detail = f"{overdue} past their last responsible day" if overdue else ""
-    return Gate("No exception is past its last responsible day", not overdue, detail, "/supply/exceptions/")
+    return Gate(
+        "No exception is past its last responsible day", not overdue, detail, address("supply:exceptions")
+    )
 
 
 # Reconciliation
@@ -175,22 +194,32 @@ def gap_limit() -> float:
 
 def _gap_is_explained(cycle: Cycle) -> Gate:
     if cycle.plan is None:
-        return Gate("The gap to budget is explained", False, "no plan is frozen", "/reconciliation/")
+        return Gate(
+            "The gap to budget is explained", False, "no plan is frozen", address("meetings:reconciliation")
+        )
     share = comparisons.compare(cycle.plan, last_cycle=previous_plan(cycle)).gap_share(comparisons.BUDGET)
     if share is None:
-        return Gate("The gap to budget is explained", True, "no budget is imported", "/reconciliation/")
+        return Gate(
+            "The gap to budget is explained",
+            True,
+            "no budget is imported",
+            address("meetings:reconciliation"),
+        )
     noted = Assumption.objects.filter(closed__isnull=True, created__gte=cycle.opened).exists()
     met = abs(share) <= gap_limit() or noted or cycle.decisions.exists()
     detail = f"{share:+.1%}, limit {gap_limit():.1%}" + (
         "" if met else "; record an assumption, risk or option"
     )
-    return Gate("The gap to budget is explained", met, detail, "/reconciliation/")
+    return Gate("The gap to budget is explained", met, detail, address("meetings:reconciliation"))
 
 
 def _agenda_is_built(cycle: Cycle) -> Gate:
     count = cycle.agenda.filter(dropped=False).count()
     return Gate(
-        "The agenda is built", count > 0, f"{count} items" if count else "open the meeting page", "/meeting/"
+        "The agenda is built",
+        count > 0,
+        f"{count} items" if count else "open the meeting page",
+        address("meetings:meeting"),
     )
 
 
@@ -199,20 +228,30 @@ def _agenda_is_built(cycle: Cycle) -> Gate:
 
 def _agenda_is_done(cycle: Cycle) -> Gate:
     waiting = cycle.agenda.filter(done=False, dropped=False).exclude(key="approve").count()
-    return Gate("Every agenda item is done", not waiting, f"{waiting} open" if waiting else "", "/meeting/")
+    return Gate(
+        "Every agenda item is done",
+        not waiting,
+        f"{waiting} open" if waiting else "",
+        address("meetings:meeting"),
+    )
 
 
 def _departments_signed(cycle: Cycle) -> Gate:
     given = approvals.signatures(cycle)
     missing = [signature.department.name for signature in given if not signature.complete]
     detail = f"missing: {', '.join(missing)}" if missing else f"{len(given)} of {len(given)}"
-    return Gate("Every department has approved", bool(given) and not missing, detail, "/meeting/")
+    return Gate(
+        "Every department has approved", bool(given) and not missing, detail, address("meetings:meeting")
+    )
 
 
 def _plan_is_published(cycle: Cycle) -> Gate:
     met = cycle.plan is not None and cycle.plan.published is not None
     return Gate(
-        "The plan is published", met, str(cycle.plan) if met else "an executive publishes it", "/meeting/"
+        "The plan is published",
+        met,
+        str(cycle.plan) if met else "an executive publishes it",
+        address("meetings:meeting"),
     )
 
 
@@ -224,7 +263,12 @@ def _due_orders_are_released(cycle: Cycle) -> Gate:
         status="released"
     )
     count = due.count()
-    return Gate("Orders that are due are released", not count, f"{count} wait" if count else "", "/supply/")
+    return Gate(
+        "Orders that are due are released",
+        not count,
+        f"{count} wait" if count else "",
+        address("supply:plan"),
+    )
 
 
 def _end(cycle: Cycle) -> date:
@@ -233,7 +277,9 @@ def _end(cycle: Cycle) -> date:
 
 def _no_action_is_overdue(cycle: Cycle) -> Gate:
     late = ActionItem.objects.filter(cycle=cycle, due__lt=today()).exclude(status=ActionStatus.DONE).count()
-    return Gate("No action is overdue", not late, f"{late} overdue" if late else "", "/actions/")
+    return Gate(
+        "No action is overdue", not late, f"{late} overdue" if late else "", address("meetings:actions")
+    )
 
 
 CHECKLISTS: dict[StageKind, list[Callable[[Cycle], Gate]]] = {

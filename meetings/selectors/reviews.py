@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from siop.catalog.families import reviewers
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
+from siop.plans.reading import once
 
 from ..enums import StageKind
 from ..models import Cycle, Review
@@ -29,6 +30,10 @@ class FamilyReview:
 
 def family_reviews(cycle: Cycle, stage: StageKind) -> list[FamilyReview]:
     """Families of the cycle plan in the order of their names; empty before it is frozen."""
+    return once(("reviews", cycle.pk, stage), lambda: _family_reviews(cycle, stage))
+
+
+def _family_reviews(cycle: Cycle, stage: StageKind) -> list[FamilyReview]:
     if cycle.plan is None or stage not in REVIEWED_PARTS:
         return []
     digests = hashing.current(cycle.plan).digests

@@ -11,6 +11,7 @@ from siop.plans.selectors import current_live_plan, planned_months
 from supply.enums import ExceptionKind, ExceptionStatus
 from supply.models import PlanException, PlanLine
 
+from ..addresses import address
 from ..enums import Colour
 from ..models import Cycle, KpiValue
 from ..words import day, listed, many, money, percent, share, signed_money, symbol
@@ -72,7 +73,7 @@ def _overdue(sign: str) -> list[Topic]:
     return [
         Topic(OVERDUE, title, listed([item.code for item in late]), 5, {
             "table": {"columns": ["Action", "What", "Owner", "Due"], "rows": rows},
-            "link": "/actions/?show=overdue",
+            "link": address("meetings:actions", show="overdue"),
         })
     ]  # fmt: skip
 
@@ -120,9 +121,9 @@ def _threat(row: PlanException, sign: str, *, key: str, minutes: int = 5) -> Top
             "chart": stock_chart(row),
             "options": threat_options(row, sign),
             "proposed": 1,
-            "why": f"/web/why/exception/{row.pk}",
+            "why": address("web:why", "exception", str(row.pk)),
             "why_label": f"Why {money(row.money_at_risk, sign)}?",
-            "link": f"/supply/exceptions/{row.pk}/",
+            "link": address("supply:exceptions", exception=row.pk),
             "effect": {"kpi": "avoidable_loss", "expected": -float(row.avoidable_loss), "node": _node(row)},
         },
     )
@@ -228,7 +229,7 @@ def _budget_gap(cycle: Cycle, plan: PlanVersion, sign: str) -> list[Topic]:
                 "chart": budget_chart(found, sign),
                 "options": gap_options(gap, sign),
                 "proposed": 0,
-                "link": "/reconciliation/",
+                "link": address("meetings:reconciliation"),
                 "effect": {"kpi": "demand_plan", "expected": found.total(comparisons.PLAN), "node": {}},
             },
         )
@@ -273,7 +274,7 @@ def _red_figures(cycle: Cycle) -> list[Topic]:
         Topic(FIGURES, f"{many(len(running), 'figure')} red three cycles running",
               listed([kpi.label for kpi in running]), 5, {
             "table": {"columns": ["Figure", *[one.name for one in cycles_back(cycle, 3)]], "rows": rows},
-            "link": "/actions/?show=systemic",
+            "link": address("meetings:actions", show="systemic"),
         })
     ]  # fmt: skip
 

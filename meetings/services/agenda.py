@@ -89,3 +89,10 @@ def add_minute(*, person: Person, cycle: Cycle, text: str) -> Minute:
     if not text.strip():
         raise CycleError("Write what was said.")
     return Minute.objects.create(cycle=cycle, person=person, text=text.strip())
+
+
+@transaction.atomic
+def set_present(*, person: Person, cycle: Cycle, people: list[int]) -> None:
+    """Who is in the room, as the minutes keep it."""
+    require(person, Permission.RUN_CYCLE)
+    cycle.attendees.set(Person.objects.filter(pk__in=people, is_active=True))

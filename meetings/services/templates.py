@@ -1,6 +1,6 @@
 """The cycle template: how long each stage takes, in working days, and who owns it. Parameters change both."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -8,10 +8,10 @@ from django.utils import timezone
 from siop.accounts.enums import Role
 from siop.accounts.models import Person
 from siop.catalog import parameters
-from siop.catalog.models import Closure
 
 from ..enums import StageKind
 from ..errors import CycleError
+from ..selectors.working_days import add_working_days, closures, first_working_day
 
 WORKING_DAYS = {
     StageKind.GATHER: 3,
@@ -38,35 +38,6 @@ OWNERS: dict[StageKind, tuple[Role, str]] = {
     StageKind.IMPLEMENTATION: (Role.EXECUTIVE, ""),
     StageKind.CLOSED: (Role.ADMINISTRATOR, ""),
 }
-COMPANY = "company"
-
-
-def closures() -> set[date]:
-    """Days on which the company does not work, besides weekends: closures of the calendar `company`."""
-    return set(
-        Closure.objects.filter(calendar__iexact=parameters.text("company_calendar", COMPANY)).values_list(
-            "date", flat=True
-        )
-    )
-
-
-def first_working_day(day: date, closed: set[date]) -> date:
-    while day.weekday() >= 5 or day in closed:
-        day += timedelta(days=1)
-    return day
-
-
-def add_working_days(day: date, count: int, closed: set[date]) -> date:
-    """The working day `count` after a working day."""
-    for _ in range(count):
-        day = first_working_day(day + timedelta(days=1), closed)
-    return day
-
-
-def working_days_between(first: date, last: date, closed: set[date]) -> int:
-    """Working days from `first` to `last`, both counted."""
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return sum(1 for day in days if day.weekday() < 5 and day not in closed)
 
 
 def schedule(start: date) -> list[tuple[StageKind, date, date]]:

@@ -22,6 +22,7 @@ from siop.catalog.models import Period
 
 from .enums import PlanPart
 from .models import PlanDigest, PlanVersion
+from .reading import once
 
 NO_FAMILY = "No family"
 THOUSANDTHS = 1000.0
@@ -116,6 +117,10 @@ def content(plan: PlanVersion) -> HashTree:
 
 def current(plan: PlanVersion) -> HashTree:
     """As `content`, for pages: taken from the cache while no row beneath the plan was written."""
+    return once(("content", plan.pk), lambda: _current(plan))
+
+
+def _current(plan: PlanVersion) -> HashTree:
     key = f"plan-content:{plan.pk}:{row_versions(plan)}"
     found: HashTree | None = cache.get(key)
     if found is None:
@@ -304,6 +309,10 @@ def _thousandths(arrays: np.ndarray[Any, Any], width: int) -> np.ndarray[Any, np
 
 def row_versions(plan: PlanVersion) -> str:
     """Changes whenever a row that the hash reads is written: counts and sums of row versions, no sorting."""
+    return once(("row_versions", plan.pk), lambda: _row_versions(plan))
+
+
+def _row_versions(plan: PlanVersion) -> str:
     written = "SELECT count(*), coalesce(sum(x.xmin::text::numeric * 65537 + x.cmin::text::bigint), 0) FROM"
     seen: list[Any] = [plan.as_of, plan.horizon, plan.parameters, _calendar(plan)]
     with connection.cursor() as cursor:

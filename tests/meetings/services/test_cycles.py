@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-
 from factories import AS_OF, company, cycle_in, heads, live_plan, open_cycle
+
 from forecasting.models import ConsensusLine
 from meetings.enums import ActionStatus, StageKind, Verdict
 from meetings.errors import CycleError, GateClosed

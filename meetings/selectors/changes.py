@@ -1,0 +1,120 @@
+"""What changed since the last cycle: its plan beside this one, in figures that people know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
+
+from forecasting.models import Override
+from siop.plans.models import PlanVersion
+from siop.web.templatetags.siop import number
+from supply.enums import ExceptionStatus
+from supply.models import PlanException, PlannedOrder
+
+from ..models import Cycle
+from ..words import money
+from . import comparisons
+from .cycles import previous_plan, shown_plan
+
+
+@dataclass(frozen=True)
+class Change:
+    what: str
+    before: str
+    after: str
+    tone: str = ""
+
+
+def changes(cycle: Cycle | None, found: comparisons.Comparison | None, sign: str) -> list[Change]:
+    """Rows that differ; nothing where there was no cycle before."""
+    last, plan = previous_plan(cycle), shown_plan(cycle)
+    if last is None or plan is None or found is None:
+        return []
+    rows = [
+        _row(
+            "Demand plan, 12 months",
+            found.total(comparisons.LAST_CYCLE),
+            found.total(comparisons.PLAN),
+            sign,
+            up=True,
+        ),
+        *_counts(last, plan, sign),
+        *_overrides(last, plan),
+        *_lead_times(last, plan),
+    ]
+    return [row for row in rows if row is not None and row.before != row.after]
+
+
+def _row(
+    what: str, before: float | None, after: float | None, sign: str, *, up: bool | None = None
+) -> Change | None:
+    if before is None or after is None:
+        return None
+    tone = "" if up is None or before == after else "good" if (after > before) == up else "bad"
+    return Change(
+        what,
+        money(before, sign) if sign else number(before),
+        money(after, sign) if sign else number(after),
+        tone,
+    )
+
+
+def _counts(last: PlanVersion, plan: PlanVersion, sign: str) -> list[Change | None]:
+    was, now = _figures(last), _figures(plan)
+    return [
+        _row("Open exceptions", was["exceptions"], now["exceptions"], "", up=False),
+        _row("Avoidable loss", was["loss"], now["loss"], sign, up=False),
+        _row("Planned orders", was["orders"], now["orders"], ""),
+        _row("Value of planned orders", was["value"], now["value"], sign),
+    ]
+
+
+def _figures(plan: PlanVersion) -> dict[str, float]:
+    threats = PlanException.objects.filter(plan=plan, status=ExceptionStatus.OPEN).aggregate(
+        count=Count("id"), loss=Sum("avoidable_loss", filter=Q(avoidable_loss__gt=0))
+    )
+    orders = PlannedOrder.objects.filter(plan=plan).aggregate(
+        count=Count("id"), value=Sum(F("quantity") * F("unit_landed_cost"))
+    )
+    return {
+        "exceptions": float(threats["count"]),
+        "loss": float(threats["loss"] or 0),
+        "orders": float(orders["count"]),
+        "value": float(orders["value"] or 0),
+    }
+
+
+def _overrides(last: PlanVersion, plan: PlanVersion) -> list[Change | None]:
+    return [_row("Active overrides", _active(last.created), _active(plan.created), "")]
+
+
+def _active(moment: datetime) -> float:
+    """Overrides that stood when a plan was frozen."""
+    rows = Override.objects.filter(
+        Q(expires__isnull=True) | Q(expires__gt=moment.date()), created__lte=moment
+    )
+    return float(rows.filter(Q(revoked__isnull=True) | Q(revoked__gt=moment)).count())
+
+
+LEAD_TIMES = """
+SELECT i.code, l.code, a.lead_time_days, b.lead_time_days
+FROM inventory_inventorytarget a JOIN inventory_inventorytarget b USING (item_id, location_id)
+JOIN catalog_item i ON i.id = a.item_id JOIN catalog_location l ON l.id = a.location_id
+WHERE a.plan_id = %s AND b.plan_id = %s AND abs(a.lead_time_days - b.lead_time_days) >= 0.5
+ORDER BY abs(a.lead_time_days - b.lead_time_days) DESC, i.code LIMIT 3
+"""
+
+
+def _lead_times(last: PlanVersion, plan: PlanVersion) -> list[Change | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(LEAD_TIMES, [last.pk, plan.pk])
+        return [
+            Change(
+                f"Lead time of {item} to {location}",
+                number(before),
+                f"{number(after)} days",
+                "bad" if after > before else "good",
+            )
+            for item, location, before, after in cursor.fetchall()
+        ]

@@ -1,0 +1,36 @@
+"""Working days of the company: weekdays but for its closures."""
+
+from datetime import date, timedelta
+
+from siop.catalog import parameters
+from siop.catalog.models import Closure
+
+COMPANY = "company"
+
+
+def closures() -> set[date]:
+    """Days on which the company does not work, besides weekends: closures of the calendar `company`."""
+    return set(
+        Closure.objects.filter(calendar__iexact=parameters.text("company_calendar", COMPANY)).values_list(
+            "date", flat=True
+        )
+    )
+
+
+def first_working_day(day: date, closed: set[date]) -> date:
+    while day.weekday() >= 5 or day in closed:
+        day += timedelta(days=1)
+    return day
+
+
+def add_working_days(day: date, count: int, closed: set[date]) -> date:
+    """The working day `count` after a working day."""
+    for _ in range(count):
+        day = first_working_day(day + timedelta(days=1), closed)
+    return day
+
+
+def working_days_between(first: date, last: date, closed: set[date]) -> int:
+    """Working days from `first` to `last`, both counted."""
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return sum(1 for day in days if day.weekday() < 5 and day not in closed)

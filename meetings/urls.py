@@ -1,0 +1,40 @@
+from django.urls import path
+
+from .views import actions, cycle, home, meeting, packs, reconciliation
+
+app_name = "meetings"
+urlpatterns = [
+    path("", home.home_page, name="home"),
+    path("my-work/", home.my_work, name="my_work"),
+    path("cycle/", cycle.cycle_page, name="cycle"),
+    path("cycle/open/", cycle.open_one, name="open_cycle"),
+    path("cycle/advance/", cycle.advance, name="advance"),
+    path("cycle/reopen/", cycle.reopen, name="reopen"),
+    path("cycle/refresh/", cycle.refresh, name="refresh"),
+    path("cycle/review/", cycle.review, name="review"),
+    path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/assumptions/", reconciliation.note, name="note_assumption"),
+    path("reconciliation/assumptions/<int:pk>/settle/", reconciliation.settle, name="settle_assumption"),
+    path("meeting/", meeting.meeting, name="meeting"),
+    path("meeting/agenda/", meeting.build, name="build_agenda"),
+    path("meeting/agenda/add/", meeting.add_item, name="add_agenda_item"),
+    path("meeting/agenda/<int:pk>/done/", meeting.set_done, name="agenda_done"),
+    path("meeting/agenda/<int:pk>/decide/", meeting.decide, name="decide"),
+    path("meeting/agenda/<int:pk>/actions/", meeting.add_action, name="add_meeting_action"),
+    path("meeting/minutes/", meeting.add_minute, name="add_minute"),
+    path("meeting/present/", meeting.present, name="present"),
+    path("meeting/approve/", meeting.approve, name="approve"),
+    path("meeting/reject/", meeting.reject, name="reject"),
+    path("meeting/publish/", meeting.publish, name="publish"),
+    path("meeting/decisions/", meeting.decision_log, name="decisions"),
+    path("meeting/decisions/<int:pk>/", meeting.decision, name="decision"),
+    path("actions/", actions.board, name="actions"),
+    path("actions/new/", actions.create, name="create_action"),
+    path("actions/remind/", actions.remind, name="remind"),
+    path("actions/<int:pk>/", actions.action, name="action"),
+    path("actions/<int:pk>/move/", actions.move, name="move_action"),
+    path("packs/", packs.pack_list, name="packs"),
+    path("packs/generate/", packs.generate, name="generate_pack"),
+    path("packs/<int:pk>/", packs.pack, name="pack"),
+    path("packs/<int:pk>.xlsx", packs.workbook, name="pack_workbook"),
+]

@@ -1,0 +1,245 @@
+"""Action items: board and list, one item with its evidence, moved by mouse, by key or by form."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from siop.accounts.access import permissions_of, requires
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.plans.reading import one_reading
+from siop.web.render import render_page
+from siop.web.requests import person_of
+
+from ..addresses import address
+from ..enums import ActionKind, ActionStatus
+from ..errors import CycleError, StaleContent
+from ..forms import ActionChangeForm, ActionForm, MoveForm
+from ..models import ActionItem
+from ..selectors import actions as selectors
+from ..selectors import cycles, trends
+from ..selectors.topics import meeting_day
+from ..services import actions as services
+from ..words import day, many, percent
+from .common import Shown
+
+BACK = "meetings:actions"
+SHOWN = {"all": "All", "mine": "Mine", "overdue": "Overdue", "systemic": "Systemic"}
+EDITED = ("title", "owner", "due", "kind", "root_cause", "effect_value", "status", "evidence", "version")
+COLUMNS = [ActionStatus.OPEN, ActionStatus.DOING, ActionStatus.WAITING, ActionStatus.DONE]
+
+
+@requires(Permission.VIEW)
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@one_reading()
+def _page(request: HttpRequest, *, form: ActionForm | None = None, status: int = 200) -> HttpResponse:
+    person = person_of(request)
+    page = Shown(person, cycles.current_cycle())
+    rows = list(selectors.of_cycle(page.cycle)) if page.cycle else list(selectors.action_items())
+    chosen = request.GET.get("show", "all")
+    words = request.GET.get("q", "").strip()
+    found = [_card(row) for row in _narrowed(rows, chosen, words, person)]
+    due = services.default_due(page.cycle) if page.cycle else None
+    context = {
+        "page_title": "Actions",
+        "columns": [
+            (column, column.label, [card for card in found if card["row"].status == column])
+            for column in COLUMNS
+        ],
+        "cards": found,
+        "count": len(rows),
+        "chips": _chips(rows, chosen, words, person),
+        "words": words,
+        "show": chosen,
+        "layout": request.GET.get("layout", "both"),
+        "kpis": _kpis(page, rows),
+        "form": form or ActionForm(initial={"due": due, "owner": person.pk}),
+        "open_dialog": form is not None,
+        "allowed": permissions_of(person),
+        "statuses": list(enumerate(ActionStatus.choices, start=1)),
+    }
+    response = render_page(request, "meetings/actions.html", page.context(**context), partial="board")
+    response.status_code = status
+    return response
+
+
+def _narrowed(rows: list[ActionItem], chosen: str, words: str, person: Person) -> list[ActionItem]:
+    tests: dict[str, Callable[[ActionItem], bool]] = {
+        "mine": lambda row: row.owner_id == person.pk,
+        "overdue": lambda row: selectors.days_late(row) > 0,
+        "systemic": lambda row: row.kind == ActionKind.SYSTEMIC,
+    }
+    kept = [row for row in rows if chosen not in tests or tests[chosen](row)]
+    return [
+        row for row in kept if words.lower() in f"{row.code} {row.title} {row.owner} {row.root_cause}".lower()
+    ]
+
+
+def _chips(rows: list[ActionItem], chosen: str, words: str, person: Person) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label,
+            "count": len(_narrowed(rows, name, words, person)),
+            "url": address(BACK, **({"show": name} | ({"q": words} if words else {}))),
+            "on": chosen == name or (name == "all" and chosen not in SHOWN),
+        }
+        for name, label in SHOWN.items()
+    ]
+
+
+def _card(row: ActionItem) -> dict[str, Any]:
+    late = selectors.days_late(row)
+    return {"row": row, "late": late, "late_words": f"{many(late, 'day')} late" if late else ""}
+
+
+def _kpis(page: Shown, rows: list[ActionItem]) -> list[dict[str, Any]]:
+    waiting = [row for row in rows if row.status != ActionStatus.DONE]
+    late = [selectors.days_late(row) for row in waiting if selectors.days_late(row)]
+    causes = selectors.returning_causes(page.cycle) if page.cycle else []
+    meeting = meeting_day(page.cycle) if page.cycle else None
+    until = meeting if meeting and meeting >= cycles.today() else cycles.today() + timedelta(days=7)
+    soon = sum(cycles.today() <= row.due <= until for row in waiting)
+    needed = sum(not cause.systemic for cause in causes)
+    return [
+        {"label": "Open actions", "value": str(len(waiting)), "note": f"of {len(rows)} in this cycle",
+         "definition": "Actions that are not done, of any cycle."},
+        {"label": "Overdue", "value": str(len(late)), "delta": f"oldest {many(max(late), 'day')}" if late else "",
+         "tone": "bad", "note": "" if late else "none is late", "definition": "Open actions past their due date."},
+        {"label": f"Due by {day(until)}", "value": str(soon), "note": "before the meeting" if until == meeting else "within a week",
+         "definition": "Open actions due from today on."},
+        _on_time(page),
+        {"label": "Same cause three cycles running", "value": str(len(causes)),
+         "note": f"{needed} without systemic action" if needed else "each has a systemic action" if causes else "none comes back",
+         "definition": "Root causes of open actions that came up in three cycles in a row."},
+    ]  # fmt: skip
+
+
+def _on_time(page: Shown) -> dict[str, Any]:
+    if page.plan is None:
+        return {"label": "Done on time", "value": percent(None), "note": "no data yet"}
+    return trends.card("actions_on_time", page.cycle, page.plan, label="Done on time, 3 periods")
+
+
+@requires(Permission.EDIT_ACTION)
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    form, cycle = ActionForm(request.POST), cycles.current_cycle()
+    if form.is_valid() and cycle is not None:
+        try:
+            item = services.create(person=person_of(request), cycle=cycle, **form.cleaned_data)
+        except CycleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"{item.code} is {item.owner}'s, due {day(item.due)}.")
+            return redirect(BACK)
+    if cycle is None:
+        form.add_error(None, "Actions belong to a cycle: open one first.")
+    return _page(request, form=form, status=422)
+
+
+@requires(Permission.VIEW)
+@require_http_methods(["GET", "POST"])
+def action(request: HttpRequest, pk: int) -> HttpResponse:
+    """One action: read by everybody, changed by its owner and those who run the cycle."""
+    person, item = (
+        person_of(request),
+        get_object_or_404(ActionItem.objects.select_related("owner", "cycle", "decision"), pk=pk),
+    )
+    form, status = ActionChangeForm(initial=_initial(item)), 200
+    if request.method == "POST":
+        form = ActionChangeForm(request.POST)
+        status = 422
+        if form.is_valid():
+            answer = _change(request, person, item, form)
+            if answer is not None:
+                return answer
+            status = 409 if form.has_error("version") else 422
+    page = Shown(person, item.cycle)
+    context = {
+        "page_title": item.code,
+        "item": item,
+        "form": form,
+        "late": selectors.days_late(item),
+        "causes": selectors.cycles_with_cause(item.root_cause, item.cycle),
+        "allowed": permissions_of(person),
+    }
+    response = render_page(request, "meetings/action.html", page.context(**context))
+    response.status_code = status
+    return response
+
+
+def _initial(item: ActionItem) -> dict[str, Any]:
+    return {
+        name: getattr(item, name)
+        for name in (
+            "title",
+            "owner",
+            "due",
+            "kind",
+            "root_cause",
+            "effect_value",
+            "status",
+            "evidence",
+            "version",
+        )
+    }
+
+
+def _change(
+    request: HttpRequest, person: Person, item: ActionItem, form: ActionChangeForm
+) -> HttpResponse | None:
+    """Saved and back to the board; None with the reason on the form where it was refused."""
+    try:
+        services.change(person=person, pk=item.pk, **form.cleaned_data)
+    except StaleContent as error:
+        form.add_error("version", str(error))
+        form.add_error(None, str(error))
+    except CycleError as error:
+        form.add_error(None, str(error))
+    else:
+        messages.success(request, f"{item.code} is saved.")
+        return redirect(BACK)
+    return None
+
+
+@requires(Permission.EDIT_ACTION)
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another column. A script gets the new version, or the reason as text; a form goes back to the board."""
+    get_object_or_404(ActionItem, pk=pk)
+    script, form = request.headers.get("X-Requested-With") == "board", MoveForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(
+            "The board lacks what it was opened with; reload it.", status=428, content_type="text/plain"
+        )
+    try:
+        item = services.move(person=person_of(request), pk=pk, **form.cleaned_data)
+    except CycleError as error:
+        code = 409 if isinstance(error, StaleContent) else 422
+        if script:
+            return HttpResponse(str(error), status=code, content_type="text/plain; charset=utf-8")
+        messages.error(request, str(error), extra_tags="error")
+        return redirect(BACK)
+    if script:
+        return HttpResponse(str(item.version), content_type="text/plain")
+    messages.success(request, f"{item.code} is {item.get_status_display().lower()}.")
+    return redirect(BACK)
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def remind(request: HttpRequest) -> HttpResponse:
+    count = services.remind_owners(person=person_of(request))
+    messages.success(
+        request, f"Reminded the owners of {many(count, 'late action')}." if count else "No action is late."
+    )
+    return redirect(BACK)

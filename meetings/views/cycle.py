@@ -1,0 +1,199 @@
+"""The cycle: stages, gates, locks, reviews; and what starts, forces, reopens and refreshes it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from siop.accounts.access import permissions_of, requires
+from siop.accounts.enums import Permission
+from siop.plans import hashing
+from siop.plans.enums import PlanPart
+from siop.plans.reading import one_reading
+from siop.plans.selectors import current_live_plan
+from siop.web.render import render_page
+from siop.web.requests import person_of
+
+from ..enums import StageKind
+from ..forms import PeriodForm
+from ..models import Cycle
+from ..selectors import approvals, comparisons, cycles, differences, gates, home
+from ..selectors.reviews import FamilyReview, family_reviews
+from ..services import cycles as services
+from ..services import reviews
+from ..words import listed, many
+from .common import Shown, done
+
+BACK = "meetings:cycle"
+
+
+@requires(Permission.VIEW)
+@require_GET
+def cycle_page(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@one_reading()
+def _page(request: HttpRequest, *, notice: str = "", status: int = 200) -> HttpResponse:
+    person = person_of(request)
+    chosen = (
+        Cycle.objects.filter(pk=request.GET["cycle"]).first()
+        if request.GET.get("cycle", "").isdecimal()
+        else None
+    )
+    page = Shown(person, chosen or cycles.current_cycle())
+    context: dict[str, Any] = {
+        "page_title": "Cycle",
+        "notice": notice,
+        "form": PeriodForm(),
+        "past": Cycle.objects.select_related("plan")[:24],
+        "live": current_live_plan(),
+        "allowed": permissions_of(person),
+    }
+    if page.cycle is not None:
+        context |= _state(page, page.cycle)
+    response = render_page(request, "meetings/cycle.html", page.context(**context))
+    response.status_code = status
+    return response
+
+
+def _state(page: Shown, cycle: Cycle) -> dict[str, Any]:
+    title, note = home.headline(cycle)
+    stage = StageKind(cycle.stage)
+    following = cycles.next_stage(cycle) if cycle.closed is None else None
+    return {
+        "stages": home.track(cycle),
+        "rows": cycles.stages_of(cycle),
+        "title": title,
+        "title_note": note,
+        "gates": gates.gates(cycle, stage),
+        "stage_label": stage.label,
+        "following": following,
+        "is_current": cycle == cycles.current_cycle() and cycle.closed is None,
+        "reviews": _reviews(page, cycle, stage),
+        "reviewing": stage in cycles.REVIEWED_PARTS,
+        "locks": [(part.label, cycles.closed_because(part)) for part in PlanPart],
+        "reopenable": [row for row in cycles.stages_of(cycle) if row.started and row.kind != StageKind.GATHER]
+        if not cycles.is_published(cycle) and cycle.closed is None else [],
+        "signatures": approvals.signatures(cycle),
+        "published": cycles.is_published(cycle),
+        "content_hash": _content(cycle),
+        "newer": _newer(cycle),
+    }  # fmt: skip
+
+
+def _content(cycle: Cycle) -> str:
+    if cycle.plan is None:
+        return ""
+    return cycle.plan.content_hash if cycle.plan.published else hashing.current(cycle.plan).content_hash
+
+
+def _reviews(page: Shown, cycle: Cycle, stage: StageKind) -> list[dict[str, Any]]:
+    """Families with what they ask for beside last cycle, statistical, last year and budget."""
+    if cycle.plan is None or page.comparison is None:
+        return []
+    digests = hashing.current(cycle.plan).digests
+    return [
+        {
+            "row": row,
+            "seen": reviews.seen_digest(digests, row.family, stage),
+            "plan": page.comparison.of_family(row.family, comparisons.PLAN),
+            "others": _others(page.comparison, row),
+        }
+        for row in family_reviews(cycle, stage)
+        if row.family in page.comparison.families or page.comparison.families == []
+    ]
+
+
+def _others(found: comparisons.Comparison, row: FamilyReview) -> list[float | None]:
+    """Money of the plan less each comparison; None where there is none."""
+    plan = found.of_family(row.family, comparisons.PLAN)
+    gaps: list[float | None] = []
+    for name in (comparisons.LAST_CYCLE, comparisons.STATISTICAL, comparisons.LAST_YEAR, comparisons.BUDGET):
+        other = found.of_family(row.family, name)
+        gaps.append(plan[1] - other[1] if plan and other else None)
+    return gaps
+
+
+def _newer(cycle: Cycle) -> list[differences.Difference] | None:
+    """What a refresh would change; None where the live plan is not newer."""
+    live = current_live_plan()
+    if cycle.plan is None or live is None or cycles.is_published(cycle) or cycle.closed is not None:
+        return None
+    if live.pk == cycle.plan.base_id or live.as_of != cycle.plan.as_of:
+        return None
+    return differences.differences(cycle.plan, live)
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def open_one(request: HttpRequest) -> HttpResponse:
+    form = PeriodForm(request.POST)
+    period = form.cleaned_data["period"] if form.is_valid() else None
+    if form.errors:
+        return _page(
+            request, notice="Enter the period as a date such as 2026-12-01, or leave it empty.", status=422
+        )
+    return done(
+        request,
+        lambda: f"Opened the {services.open_cycle(person=person_of(request), period=period).name} cycle.",
+        back=BACK,
+    )
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def advance(request: HttpRequest) -> HttpResponse:
+    """Start the next stage; with `force` and a reason past open gates."""
+    force, reason = request.POST.get("force") == "1", request.POST.get("reason", "")
+
+    def work() -> str:
+        cycle = services.advance(person=person_of(request), force=force, reason=reason)
+        return f"{StageKind(cycle.stage).label} of {cycle.name} has started."
+
+    return done(request, work, back=BACK)
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def reopen(request: HttpRequest) -> HttpResponse:
+    kind = request.POST.get("stage", "")
+    if kind not in StageKind.values:
+        return _page(request, notice="Choose the stage that is to be reopened.", status=422)
+
+    def work() -> str:
+        voided = services.reopen(
+            person=person_of(request), kind=StageKind(kind), reason=request.POST.get("reason", "")
+        )
+        said = f"Voided: {listed(voided, 5)}." if voided else "No approval had to be voided."
+        return f"{StageKind(kind).label} is open again. {said}"
+
+    return done(request, work, back=BACK)
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    def work() -> str:
+        found = services.refresh(person=person_of(request))
+        voided = f" Voided: {listed(found.voided, 5)}." if found.voided else ""
+        return (
+            f"The cycle plan holds the newest data now; {many(len(found.differences), 'difference')}.{voided}"
+        )
+
+    return done(request, work, back=BACK)
+
+
+@requires(Permission.REVIEW_FAMILY)
+@require_POST
+def review(request: HttpRequest) -> HttpResponse:
+    def work() -> str:
+        made = reviews.review(
+            person=person_of(request),
+            family=request.POST.get("family", ""),
+            note=request.POST.get("note", "")[:2000],
+            seen=request.POST.get("seen", ""),
+        )
+        return f"Reviewed {listed(sorted({row.family for row in made}))}."
+
+    return done(request, work, back=BACK, stale=lambda why: _page(request, notice=why, status=409))

@@ -1,0 +1,372 @@
+"""The executive meeting: agenda, the open item with chart, options, decision and dissent, approvals, minutes."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from siop.accounts.access import permissions_of, requires
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.plans import hashing
+from siop.plans.models import PlanVersion
+from siop.plans.reading import one_reading
+from siop.web.render import render_page
+from siop.web.requests import person_of
+
+from ..addresses import address
+from ..enums import StageKind
+from ..errors import CycleError
+from ..forms import ActionForm, AgendaForm, DecisionForm, MinuteForm
+from ..models import AgendaItem, Cycle, Decision
+from ..selectors import approvals, comparisons, cycles, kpis, stock, topics
+from ..services import actions as action_services
+from ..services import agenda, decisions
+from ..services import approvals as signing
+from ..words import listed, many, money, share, short_money, signed_money
+from .common import REFUSALS, Shown, done, require_whole_company
+
+BACK = "meetings:meeting"
+
+
+@requires(Permission.VIEW)
+@require_GET
+def meeting(request: HttpRequest) -> HttpResponse:
+    return _page(request, pk=_number(request.GET.get("item", "")))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
+
+
+@one_reading()
+def _page(
+    request: HttpRequest, *, pk: int | None = None, notice: str = "", status: int = 200, **forms: Any
+) -> HttpResponse:
+    person = person_of(request)
+    require_whole_company(person)
+    page = Shown(person, cycles.current_cycle())
+    context: dict[str, Any] = {"page_title": "Meeting", "notice": notice, "allowed": permissions_of(person)}
+    if page.cycle is not None and page.cycle.plan is not None:
+        context |= _meeting(page, page.cycle, page.cycle.plan, pk)
+    context |= {
+        "minute_form": MinuteForm(),
+        "agenda_form": AgendaForm(),
+        "action_form": ActionForm(
+            initial={"due": action_services.default_due(page.cycle)} if page.cycle else None
+        ),
+    }
+    context.setdefault("decision_form", DecisionForm())
+    response = render_page(request, "meetings/meeting.html", page.context(**context | forms))
+    response.status_code = status
+    return response
+
+
+def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> dict[str, Any]:
+    items = list(cycle.agenda.filter(dropped=False))
+    item = _open_item(items, pk)
+    given = approvals.signatures(cycle)
+    content = plan.content_hash if plan.published else hashing.current(plan).content_hash
+    own = {department.pk for department in approvals.departments_of(page.person)}
+    at = items.index(item) if item is not None else 0
+    return {
+        "items": items,
+        "minutes_total": sum(one.minutes for one in items),
+        "item": item,
+        "number": at + 1,
+        "previous_item": items[at - 1] if at > 0 else None,
+        "next_item": items[at + 1] if at + 1 < len(items) else None,
+        **(_item(item) if item is not None else {}),
+        "signatures": given,
+        "mine_to_sign": [row for row in given if row.department.pk in own],
+        "signed": sum(row.complete for row in given),
+        "can_sign": cycle.stage in signing.SIGNED_IN and not cycles.is_published(cycle),
+        "in_meeting": cycle.stage == StageKind.EXECUTIVE_MEETING,
+        "published": cycles.is_published(cycle),
+        "content_hash": content,
+        "minutes": list(cycle.minutes.select_related("person")),
+        "attendees": cycle.attendees.order_by("name"),
+        "people": Person.objects.filter(is_active=True).order_by("name"),
+        "kpis": _kpis(page, cycle, items, given),
+        "stage_label": StageKind(cycle.stage).label,
+    }
+
+
+def _open_item(items: list[AgendaItem], pk: int | None) -> AgendaItem | None:
+    """The one asked for, else the first that waits, else the first."""
+    asked = [item for item in items if item.pk == pk]
+    waiting = [item for item in items if not item.done]
+    return next(iter(asked or waiting or items), None)
+
+
+def _item(item: AgendaItem) -> dict[str, Any]:
+    chart = item.facts.get("chart")
+    decision = item.decisions.select_related("approver").order_by("-id").first()
+    options = decision.options if decision and decision.options else item.facts.get("options", [])
+    chosen = decision.chosen if decision else item.facts.get("proposed")
+    return {
+        "chart": {"id": f"item-{item.pk}", "height": 200, **chart} if chart else None,
+        "options": options,
+        "chosen": chosen,
+        "proposed": item.facts.get("proposed"),
+        "table": _table(item.facts.get("table")),
+        "decision": decision,
+        "item_actions": item.actions.select_related("owner"),
+        "decision_form": DecisionForm(initial={"text": decision.text if decision else ""}),
+    }
+
+
+def _table(facts: dict[str, Any] | None) -> dict[str, Any] | None:
+    if not facts:
+        return None
+    return {
+        "caption": "What the item is about",
+        "columns": [{"label": label} for label in facts["columns"]],
+        "rows": [{"cells": [{"text": text} for text in row]} for row in facts["rows"]],
+        "empty": {"title": "Nothing"},
+    }
+
+
+def _kpis(
+    page: Shown, cycle: Cycle, items: list[AgendaItem], given: list[approvals.Signature]
+) -> list[dict[str, Any]]:
+    asked = [item for item in items if item.facts.get("options")]
+    made = sum(item.done for item in asked)
+    voided = sum(row.state == approvals.VOIDED for row in given)
+    waiting = sum(row.state not in (approvals.APPROVED, approvals.VOIDED) for row in given)
+    rows = [_gap_kpi(page)]
+    if page.plan is not None:
+        exceptions = [row for row in topics.open_exceptions(page.plan) if row.avoidable_loss > 0]
+        rows.append({
+            "label": "Avoidable loss, open", "definition": kpis.BY_NAME["avoidable_loss"].definition,
+            "value": money(float(sum(row.avoidable_loss for row in exceptions)), page.sign),
+            "note": many(len(exceptions), "exception"),
+        })  # fmt: skip
+    rows += [
+        {"label": "Decisions asked", "value": f"{made} of {len(asked)}", "note": f"made, {len(asked) - made} open",
+         "definition": "Agenda items with options, and how many are decided."},
+        {"label": f"Approvals, plan v{page.plan.pk if page.plan else ''}",
+         "value": f"{sum(row.complete for row in given)} of {len(given)}",
+         "note": listed([f"{count} {word}" for count, word in ((voided, "voided"), (waiting, "waiting")) if count]) or "all signed",
+         "definition": "Departments whose signature holds for the plan as it is now."},
+    ]  # fmt: skip
+    if page.plan is not None:
+        by_month = stock.value_by_month(page.plan)
+        rows.append({
+            "label": "Highest month-end stock", "value": money(max(by_month, default=None), page.sign),
+            "note": f"lowest {money(min(by_month, default=None), page.sign)}",
+            "definition": "Projected stock at unit cost, highest of the planned month ends.",
+        })  # fmt: skip
+    return rows
+
+
+def _gap_kpi(page: Shown) -> dict[str, Any]:
+    found = page.comparison
+    gap = found.gap(comparisons.BUDGET) if found else None
+    row: dict[str, Any] = {
+        "label": "Demand plan to budget",
+        "value": signed_money(gap, page.sign),
+        "definition": kpis.BY_NAME["budget_gap"].definition,
+        "note": "no budget is imported",
+    }
+    if found is not None and gap is not None:
+        row["note"] = (
+            f"{share(found.gap_share(comparisons.BUDGET))} of {short_money(found.total(comparisons.BUDGET), page.sign)}"
+        )
+    return row
+
+
+def _own_item(pk: int) -> AgendaItem:
+    """An item of the cycle that is shown; others are not touched from this page."""
+    return get_object_or_404(AgendaItem, pk=pk, cycle=cycles.current_cycle())
+
+
+def _back_to(item: AgendaItem) -> HttpResponse:
+    return redirect(f"{address(BACK)}?item={item.pk}")
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def build(request: HttpRequest) -> HttpResponse:
+    return done(
+        request,
+        lambda: f"The agenda has {many(len(agenda.rebuild(person=person_of(request))), 'item')}.",
+        back=BACK,
+    )
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def add_item(request: HttpRequest) -> HttpResponse:
+    form = AgendaForm(request.POST)
+    if not form.is_valid():
+        return _page(request, agenda_form=form, notice="The item was not added.", status=422)
+    return done(
+        request,
+        lambda: f"Added {agenda.add(person=person_of(request), **form.cleaned_data).title}.",
+        back=BACK,
+    )
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def set_done(request: HttpRequest, pk: int) -> HttpResponse:
+    item, version = _own_item(pk), _number(request.POST.get("version", "")) or 0
+    wanted = request.POST.get("done") == "1"
+
+    def work() -> str:
+        agenda.set_done(person=person_of(request), pk=pk, version=version, done=wanted)
+        return f"{item.title} is {'done' if wanted else 'open again'}."
+
+    return done(request, work, back=BACK, stale=lambda why: _page(request, pk=pk, notice=why, status=409))
+
+
+@requires(Permission.DECIDE)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record the decision on an item, with its options as they stood and who dissents."""
+    item, form = _own_item(pk), DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, pk=pk, decision_form=form, notice="The decision was not saved.", status=422)
+    given, effect = form.cleaned_data, item.facts.get("effect")
+    try:
+        decisions.decide(
+            person=person_of(request),
+            cycle=item.cycle,
+            question=item.title,
+            options=item.facts.get("options", []),
+            agenda_item=item,
+            effects=[effect] if effect else [],
+            **given,
+        )
+    except REFUSALS as error:
+        return _page(
+            request, pk=pk, decision_form=form, chosen=given["chosen"], notice=str(error), status=422
+        )
+    return _back_to(item)
+
+
+@requires(Permission.EDIT_ACTION)
+@require_POST
+def add_action(request: HttpRequest, pk: int) -> HttpResponse:
+    """An action that comes out of an item."""
+    item, form = _own_item(pk), ActionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, pk=pk, action_form=form, open_dialog="action", status=422)
+    try:
+        action_services.create(
+            person=person_of(request),
+            cycle=item.cycle,
+            agenda_item=item,
+            decision=item.decisions.last(),
+            **form.cleaned_data,
+        )
+    except CycleError as error:
+        form.add_error(None, str(error))
+        return _page(request, pk=pk, action_form=form, open_dialog="action", status=422)
+    return _back_to(item)
+
+
+@requires(Permission.COMMENT)
+@require_POST
+def add_minute(request: HttpRequest) -> HttpResponse:
+    person, cycle, form = person_of(request), cycles.current_cycle(), MinuteForm(request.POST)
+    require_whole_company(person)
+    if cycle is None or not form.is_valid():
+        return _page(request, minute_form=form, notice="Write what was said, then save the line.", status=422)
+    agenda.add_minute(person=person, cycle=cycle, text=form.cleaned_data["text"])
+    item = _number(request.POST.get("item", ""))
+    return redirect(f"{address(BACK)}?item={item}" if item else BACK)
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def present(request: HttpRequest) -> HttpResponse:
+    """Who is in the room."""
+    cycle = cycles.current_cycle()
+    if cycle is not None:
+        ids = [int(text) for text in request.POST.getlist("person") if text.isdecimal()]
+        agenda.set_present(person=person_of(request), cycle=cycle, people=ids)
+    return redirect(BACK)
+
+
+@requires(Permission.APPROVE)
+@require_POST
+def approve(request: HttpRequest) -> HttpResponse:
+    """Sign for the departments one heads, bound to the content that was looked at."""
+
+    def work() -> str:
+        given = signing.approve(
+            person=person_of(request),
+            department=request.POST.get("department", ""),
+            part=_part(request),
+            seen=request.POST.get("seen", ""),
+        )
+        names = listed([row.department.name for row in given], 5)
+        return f"Approved for {names}: content {given[0].content_hash[:8]}."
+
+    return done(request, work, back=BACK, stale=lambda why: _page(request, notice=why, status=409))
+
+
+def _part(request: HttpRequest) -> str:
+    part = request.POST.get("part", "")
+    return part if part in ("demand", "inventory", "supply") else ""
+
+
+@requires(Permission.APPROVE)
+@require_POST
+def reject(request: HttpRequest) -> HttpResponse:
+    def work() -> str:
+        stage = signing.reject(
+            person=person_of(request),
+            reason=request.POST.get("reason", ""),
+            department=request.POST.get("department", ""),
+            part=_part(request),
+        )
+        return f"Rejected. {stage.label} is open again, and every other approval is voided."
+
+    return done(request, work, back=BACK)
+
+
+@requires(Permission.DECIDE)
+@require_POST
+def publish(request: HttpRequest) -> HttpResponse:
+    def work() -> str:
+        plan = signing.publish(person=person_of(request))
+        return f"Published {plan}, content {plan.content_hash[:8]}."
+
+    return done(request, work, back=BACK)
+
+
+@requires(Permission.VIEW)
+@require_GET
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """One decision: options, reasons, the plan it was made on, and what came of it."""
+    person = person_of(request)
+    require_whole_company(person)
+    found = get_object_or_404(Decision.objects.select_related("cycle", "plan", "approver"), pk=pk)
+    page = Shown(person, found.cycle)
+    effects = [(kpis.BY_NAME[row.kpi], row) for row in found.effects.all() if row.kpi in kpis.BY_NAME]
+    context = {
+        "page_title": "Decision",
+        "decision": found,
+        "effects": effects,
+        "actions": found.actions.select_related("owner"),
+    }
+    return render_page(request, "meetings/decision.html", page.context(**context))
+
+
+@requires(Permission.VIEW)
+@require_GET
+def decision_log(request: HttpRequest) -> HttpResponse:
+    """Every decision with its outcome, newest first."""
+    person = person_of(request)
+    require_whole_company(person)
+    rows = (
+        Decision.objects.select_related("cycle", "approver")
+        .prefetch_related("effects")
+        .order_by("-decided")[:200]
+    )
+    page = Shown(person, cycles.current_cycle())
+    return render_page(request, "meetings/decisions.html", page.context(page_title="Decisions", rows=rows))

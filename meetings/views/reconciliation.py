@@ -1,0 +1,198 @@
+"""Reconciliation: gaps in units and money, options per gap, assumptions, risks and opportunities."""
+
+from typing import Any
+
+import numpy as np
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from forecasting.models import Assumption
+from siop.accounts.access import permissions_of, requires
+from siop.accounts.enums import Permission
+from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.models import PlanVersion
+from siop.plans.reading import one_reading
+from siop.web.render import render_page
+from siop.web.requests import person_of
+
+from ..addresses import address
+from ..forms import AssumptionForm
+from ..selectors import comparisons, cycles, stock
+from ..selectors.topics import budget_chart
+from ..services import assumptions
+from ..words import money, share, short_money, signed_money
+from .common import Shown, done
+
+BACK = "meetings:reconciliation"
+
+
+@requires(Permission.VIEW)
+@require_GET
+def reconciliation(request: HttpRequest) -> HttpResponse:
+    return _page(request, form=AssumptionForm())
+
+
+@one_reading()
+def _page(request: HttpRequest, *, form: AssumptionForm, status: int = 200) -> HttpResponse:
+    person = person_of(request)
+    page = Shown(person, cycles.current_cycle())
+    against = request.GET.get("against", comparisons.BUDGET)
+    context: dict[str, Any] = {
+        "page_title": "Reconciliation",
+        "form": form,
+        "assumptions": Assumption.objects.filter(closed__isnull=True)
+        .select_related("person", "category")
+        .order_by("kind", "-value"),
+        "allowed": permissions_of(person),
+    }
+    if page.comparison is not None:
+        context |= _gaps(page, page.comparison, against)
+    response = render_page(request, "meetings/reconciliation.html", page.context(**context))
+    response.status_code = status
+    return response
+
+
+def _gaps(page: Shown, found: comparisons.Comparison, against: str) -> dict[str, Any]:
+    names = [name for name in comparisons.LABELS if name != comparisons.PLAN and found.has(name)]
+    chosen = against if against in names else (names[-1] if names else "")
+    return {
+        "kpis": [_kpi(found, name, page.sign) for name in names] or [],
+        "chips": [
+            {
+                "label": comparisons.LABELS[name],
+                "count": None,
+                "url": f"?against={name}",
+                "on": name == chosen,
+            }
+            for name in names
+        ],
+        "against": comparisons.LABELS.get(chosen, ""),
+        "title": _title(found, chosen, page.sign),
+        "families": [_family(found, row, chosen) for row in range(len(found.families))],
+        "total": _total(found, chosen),
+        "months": _months(found, chosen),
+        "chart": _chart(found, chosen, page.sign),
+        "stock": stock.by_family(page.plan, scope=comparisons.scope_of(page.person)) if page.plan else [],
+        "scenarios": _scenarios(page.plan),
+        "scenarios_url": address("supply:scenarios"),
+        "has_budget": found.has(comparisons.BUDGET),
+    }
+
+
+def _kpi(found: comparisons.Comparison, name: str, sign: str) -> dict[str, Any]:
+    gap = found.gap(name)
+    tone = "" if gap is None or not round(gap) else "bad" if gap < 0 else "good"
+    return {
+        "label": f"Plan to {comparisons.LABELS[name].lower()}",
+        "value": signed_money(gap, sign),
+        "definition": f"Demand plan less {comparisons.LABELS[name].lower()}, the same twelve periods, at list price.",
+        "delta": share(found.gap_share(name)),
+        "tone": tone,
+        "base": f"of {short_money(found.total(name), sign)}",
+    }
+
+
+def _title(found: comparisons.Comparison, name: str, sign: str) -> str:
+    gap = found.gap(name) if name else None
+    if gap is None:
+        return f"The demand plan is {short_money(found.total(comparisons.PLAN), sign)}; there is nothing to hold it against"
+    side = "under" if gap < 0 else "over"
+    label = comparisons.LABELS[name].lower()
+    return f"The demand plan is {money(abs(gap), sign)} ({share(found.gap_share(name))}) {side} {label}"
+
+
+def _family(found: comparisons.Comparison, row: int, name: str) -> dict[str, Any]:
+    units, value = found.units[comparisons.PLAN][row].sum(), found.money[comparisons.PLAN][row].sum()
+    line: dict[str, Any] = {"family": found.families[row], "units": units, "money": value}
+    if name:
+        other_units, other = found.units[name][row].sum(), found.money[name][row].sum()
+        line |= {
+            "other_units": other_units,
+            "other": other,
+            "gap_units": units - other_units,
+            "gap": value - other,
+            "share": share(float((value - other) / other)) if other else "-",
+        }
+    return line
+
+
+def _total(found: comparisons.Comparison, name: str) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "units": found.total_units(comparisons.PLAN),
+        "money": found.total(comparisons.PLAN),
+    }
+    if name:
+        line |= {
+            "other_units": found.total_units(name),
+            "other": found.total(name),
+            "gap_units": (found.total_units(comparisons.PLAN) or 0) - (found.total_units(name) or 0),
+            "gap": found.gap(name),
+            "share": share(found.gap_share(name)),
+        }
+    return line
+
+
+def _months(found: comparisons.Comparison, name: str) -> list[dict[str, Any]]:
+    plan = found.money[comparisons.PLAN].sum(axis=0)
+    other = found.money[name].sum(axis=0) if name else np.zeros_like(plan)
+    return [
+        {
+            "month": month,
+            "plan": plan[at],
+            "other": other[at] if name else None,
+            "gap": plan[at] - other[at] if name else None,
+        }
+        for at, month in enumerate(found.months)
+    ]
+
+
+def _chart(found: comparisons.Comparison, name: str, sign: str) -> dict[str, Any]:
+    if name == comparisons.BUDGET:
+        return {"id": "gaps", "height": 240, **budget_chart(found, sign)}
+    series = [
+        {
+            "name": "Plan",
+            "kind": "line",
+            "style": "blue",
+            "values": found.money[comparisons.PLAN].sum(axis=0).round(2).tolist(),
+        }
+    ]
+    if name:
+        values = found.money[name].sum(axis=0).round(2).tolist()
+        series.append({"name": comparisons.LABELS[name], "kind": "line", "style": "dash", "values": values})
+    spec = {"x": [f"{month:%b %y}" for month in found.months], "series": series}
+    return {"id": "gaps", "height": 240, "title": _title(found, name, sign), "spec": spec}
+
+
+def _scenarios(plan: PlanVersion | None) -> list[PlanVersion]:
+    """Scenarios on this plan: the options that were worked out."""
+    if plan is None:
+        return []
+    rows = PlanVersion.objects.filter(kind=PlanKind.SCENARIO).exclude(status=PlanStatus.FAILED)
+    return list(rows.filter(base_id__in=[plan.pk, plan.base_id]).select_related("owner").order_by("-id")[:6])
+
+
+@requires(Permission.COMMENT)
+@require_POST
+def note(request: HttpRequest) -> HttpResponse:
+    """Write down an assumption, a risk or an opportunity."""
+    form = AssumptionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form=form, status=422)
+    assumptions.note(
+        person=person_of(request),
+        **{name: form.cleaned_data[name] for name in ("text", "kind", "category", "value")},
+    )
+    return redirect(BACK)
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Assumption, pk=pk)
+    return done(
+        request,
+        lambda: f"Settled: {assumptions.settle(person=person_of(request), pk=pk).text[:60]}",
+        back=BACK,
+    )

@@ -1,0 +1,84 @@
+from datetime import date
+
+from django.urls import reverse
+
+from meetings.enums import ActionStatus
+from meetings.services import actions
+
+
+def move(client, who, item, status, *, version=2, **headers):
+    """Version 2: the action was carried over once."""
+    client.force_login(who)
+    url = reverse("meetings:move_action", args=[item.pk])
+    return client.post(url, {"status": status, "version": version}, headers=headers)
+
+
+def test_board_and_list_show_late_ones_first(client, world):
+    actions.create(
+        person=world.erin, cycle=world.cycle, title="Later", owner=world.dana, due=date(2099, 1, 1)
+    )
+    client.force_login(world.sam)
+    page = client.get(reverse("meetings:actions"))
+    assert [card["row"].title for card in page.context["cards"]] == ["Second source for part 37", "Later"]
+    assert "late" in page.content.decode()
+    mine = client.get(reverse("meetings:actions"), {"show": "mine"})
+    assert [card["row"].owner for card in mine.context["cards"]] == [world.sam]
+    found = client.get(reverse("meetings:actions"), {"q": "later"})
+    assert [card["row"].title for card in found.context["cards"]] == ["Later"]
+
+
+def test_moving_a_card_answers_with_its_new_version(client, world):
+    answer = move(client, world.sam, world.late, "doing", **{"X-Requested-With": "board"})
+    assert (answer.status_code, answer.content) == (200, b"3")
+    assert move(client, world.sam, world.late, "done", **{"X-Requested-With": "board"}).status_code == 409
+    world.late.refresh_from_db()
+    assert world.late.status == ActionStatus.DOING
+
+
+def test_moving_works_without_javascript(client, world):
+    assert move(client, world.sam, world.late, "waiting").status_code == 302
+    world.late.refresh_from_db()
+    assert world.late.status == ActionStatus.WAITING
+
+
+def test_others_do_not_move_ones_card(client, world, person):
+    amir = person("amir", "action_owner")
+    answer = move(client, amir, world.late, "done", **{"X-Requested-With": "board"})
+    assert answer.status_code == 422
+    assert "belongs to Sam" in answer.content.decode()
+
+
+def test_a_card_without_version_is_428(client, world):
+    client.force_login(world.sam)
+    assert (
+        client.post(reverse("meetings:move_action", args=[world.late.pk]), {"status": "done"}).status_code
+        == 428
+    )
+
+
+def test_owner_closes_with_evidence_on_one_page(client, world):
+    client.force_login(world.sam)
+    url = reverse("meetings:action", args=[world.late.pk])
+    form = client.get(url).context["form"].initial
+    data = form | {
+        "owner": world.sam.pk,
+        "due": "2026-11-20",
+        "effect_value": "",
+        "status": "done",
+        "evidence": "2 quotes",
+    }
+    assert client.post(url, data).status_code == 302
+    world.late.refresh_from_db()
+    assert (world.late.status, world.late.evidence) == (ActionStatus.DONE, "2 quotes")
+    stale = client.post(url, data)
+    assert stale.status_code == 409
+    assert "changed by somebody else" in stale.content.decode()
+
+
+def test_new_action_with_errors_keeps_what_was_typed(client, world):
+    client.force_login(world.erin)
+    answer = client.post(reverse("meetings:create_action"), {"title": "Rent a hall", "kind": "corrective"})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "Rent a hall" in text
+    assert "Name a due date" in text

@@ -1,0 +1,132 @@
+"""The meeting in the browser's words: sign what was looked at, decide, minute, publish."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from forecasting.models import ConsensusLine
+from meetings.models import ActionItem, Approval, Decision, Minute
+from meetings.selectors import approvals
+from siop.plans import hashing
+
+
+def post(client, who, name, *args, **data):
+    client.force_login(who)
+    return client.post(reverse(f"meetings:{name}", args=args), data)
+
+
+def items(world):
+    return {item.key: item for item in world.cycle.agenda.all()}
+
+
+def test_approval_is_bound_to_what_was_looked_at(client, world):
+    head = world.team["sales"]
+    client.force_login(head)
+    seen = client.get(reverse("meetings:meeting")).context["content_hash"]
+    ConsensusLine.objects.filter(plan=world.plan, series__item__code="BOT-1").update(quantity=[1.0] * 12)
+    answer = post(client, head, "approve", seen=seen)
+    assert answer.status_code == 409
+    assert "has changed since you looked at it" in answer.content.decode()
+    assert not Approval.objects.filter(plan=world.plan).exists()
+
+
+def test_heads_sign_and_an_executive_publishes(client, world):
+    seen = hashing.content(world.plan).content_hash
+    for head in world.team.values():
+        assert post(client, head, "approve", seen=seen).status_code == 302
+    assert all(row.complete for row in approvals.signatures(world.cycle))
+    assert post(client, world.team["sales"], "publish").status_code == 403
+    post(client, world.erin, "publish")
+    world.plan.refresh_from_db()
+    assert world.plan.content_hash == seen
+    assert world.plan.published is not None
+    text = client.get(reverse("meetings:meeting")).content.decode()
+    assert f"Plan v{world.plan.pk} is published, content {seen[:8]}" in text
+
+
+def test_decision_keeps_options_choice_dissent_and_plan(client, world):
+    item = items(world)["exception:shortage:1"]
+    answer = post(
+        client, world.erin, "decide", item.pk, chosen="1", text="Fly 4,800", dissent="One late flight is a stock-out",
+        dissenter="Operations",
+    )  # fmt: skip
+    assert answer.status_code == 302
+    decision = Decision.objects.get()
+    assert (decision.chosen, decision.options[1]["title"]) == (1, "Fly 4,800 bottles")
+    assert decision.plan == world.plan
+    assert decision.effects.get().kpi == "avoidable_loss"
+    item.refresh_from_db()
+    assert item.done
+    assert Minute.objects.filter(text__contains="option 2, Fly 4,800 bottles").exists()
+    page = client.get(reverse("meetings:decision", args=[decision.pk])).content.decode()
+    assert "One late flight is a stock-out" in page
+
+
+def test_refused_decision_keeps_what_was_typed(client, world):
+    item = items(world)["exception:shortage:1"]
+    answer = post(client, world.erin, "decide", item.pk, chosen="1", text="Fly them all", dissent="No")
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "Name who dissents" in text
+    assert "Fly them all" in text
+    assert not Decision.objects.exists()
+
+
+def test_action_without_owner_is_not_saved(client, world):
+    item = items(world)["exception:shortage:1"]
+    answer = post(
+        client,
+        world.erin,
+        "add_meeting_action",
+        item.pk,
+        title="Book by air",
+        due="2026-12-20",
+        kind="corrective",
+    )
+    assert answer.status_code == 422
+    assert "Name an owner: an action without one is not saved." in answer.content.decode()
+    assert ActionItem.objects.count() == 1
+
+
+def test_action_from_an_item_stands_beside_it(client, world):
+    item = items(world)["exception:shortage:1"]
+    post(
+        client, world.erin, "add_meeting_action", item.pk, title="Book 4,800 by air", due="2026-12-20",
+        kind="corrective", owner=world.sam.pk,
+    )  # fmt: skip
+    action = item.actions.get()
+    assert (action.owner, action.due) == (world.sam, date(2026, 12, 20))
+    text = client.get(reverse("meetings:meeting"), {"item": item.pk}).content.decode()
+    assert "Book 4,800 by air" in text
+
+
+def test_rejection_reopens_and_needs_a_reason(client, world):
+    head = world.team["quality"]
+    post(client, head, "reject", reason="")
+    world.cycle.refresh_from_db()
+    assert world.cycle.stage == "executive_meeting"
+    post(client, head, "reject", reason="certificate missing", part="supply")
+    world.cycle.refresh_from_db()
+    assert world.cycle.stage == "supply_review"
+
+
+def test_guests_write_minutes_and_nothing_else(client, world, person):
+    guest = person("gus", "guest")
+    assert post(client, guest, "add_minute", text="The supplier can do it").status_code == 302
+    assert Minute.objects.filter(person=guest).exists()
+    item = items(world)["exception:shortage:1"]
+    assert post(client, guest, "decide", item.pk, chosen="0").status_code == 403
+    assert post(client, guest, "approve").status_code == 403
+    assert post(client, guest, "create_action", title="x").status_code == 403
+
+
+def test_items_of_other_cycles_are_not_touched(client, world):
+    foreign = world.first.agenda.first()
+    assert post(client, world.erin, "agenda_done", foreign.pk, version=1, done="1").status_code == 404
+
+
+def test_what_people_type_is_shown_as_text(client, world):
+    post(client, world.erin, "add_minute", text="<script>alert(1)</script>")
+    text = client.get(reverse("meetings:meeting")).content.decode()
+    assert "<script>alert(1)" not in text
+    assert "&lt;script&gt;alert(1)" in text
