@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def grid_inputs(case: dict[str, Any]) -> PlanInputs:
 
 def grid_agrees(case: dict[str, Any]) -> bool:
     record, expected = classic_record(grid_inputs(case)).projection, case["expected"]
-    return (
+    return bool(
         record.planned_receipts[:, 0].tolist() == expected["planned_receipts"]
         and record.planned_releases[:, 0].tolist() == expected["planned_releases"]
         and float(record.past_due_release[0, 0]) == expected["past_due_release"]
@@ -241,11 +242,8 @@ def _what_if(items: int) -> Iterator[Figure]:
     for item in top[:: max(1, len(top) // 20)][:20]:
         demand = inputs.demand.copy()
         demand[2:5, item] *= 1.3
-        changed = replace(inputs, demand=demand)
-        touched = np.array([item])
-        worst = max(
-            worst, cpu_seconds(lambda c=changed, t=touched: what_if(inputs, plan, c, touched=t), repeats=1)
-        )
+        ask = partial(what_if, inputs, plan, replace(inputs, demand=demand), touched=np.array([item]))
+        worst = max(worst, cpu_seconds(ask, repeats=1))
     yield figure(
         f"what-if on one end item of {items:,} item-locations, slowest of 20",
         f"{1000 * worst:.0f} ms",

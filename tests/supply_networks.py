@@ -27,7 +27,10 @@ _MONEY = {
 
 
 def months(count: int, *, first: date = AS_OF) -> Calendar:
-    starts = [date(first.year + (first.month - 1 + k) // 12, (first.month - 1 + k) % 12 + 1, 1) for k in range(count + 1)]
+    starts = [
+        date(first.year + (first.month - 1 + k) // 12, (first.month - 1 + k) % 12 + 1, 1)
+        for k in range(count + 1)
+    ]
     return Calendar(edges=np.array([day.toordinal() for day in starts]))
 
 
@@ -45,10 +48,19 @@ def lanes(*rows: dict[str, Any], group_moq: tuple[float, ...] = ()) -> Lanes:
     """One lane for each row; `terms` gives its dated rows, else the row's own columns are its only terms."""
     terms = [(number, {**row, **term}) for number, row in enumerate(rows) for term in row.get("terms", [{}])]
     return Lanes(
-        **{name: np.array([row.get(name, default) for row in rows], np.int64) for name, default in _INTEGERS.items()},
+        **{
+            name: np.array([row.get(name, default) for row in rows], np.int64)
+            for name, default in _INTEGERS.items()
+        },
         term_lane=np.array([number for number, _ in terms], np.int64),
-        **{name: np.array([term.get(name, default) for _, term in terms], np.int64) for name, default in _TERMS.items()},
-        **{name: np.array([term.get(name, default) for _, term in terms], float) for name, default in _MONEY.items()},
+        **{
+            name: np.array([term.get(name, default) for _, term in terms], np.int64)
+            for name, default in _TERMS.items()
+        },
+        **{
+            name: np.array([term.get(name, default) for _, term in terms], float)
+            for name, default in _MONEY.items()
+        },
         group_moq=np.array(group_moq),
     )
 
@@ -85,7 +97,9 @@ def line(available: np.ndarray, *users: tuple[int, float]) -> Capacities:
     )
 
 
-def problem(demand: np.ndarray, *, calendar: Calendar, on_hand: Any = None, safety_stock: Any = 0.0, **more: Any) -> PlanInputs:
+def problem(
+    demand: np.ndarray, *, calendar: Calendar, on_hand: Any = None, safety_stock: Any = 0.0, **more: Any
+) -> PlanInputs:
     demand = np.atleast_2d(np.asarray(demand, float))
     count = demand.shape[1]
     return PlanInputs(
@@ -113,8 +127,14 @@ def random_network(seed: int) -> PlanInputs:
         if kind is Kind.BUY and rng.random() < 0.5:
             rows.append({"item": n, "lead_time_days": 5, "unit_cost": float(rng.choice([5.2, 9.0]))})
     demand = np.where(np.arange(count) < made, rng.integers(0, 400, (buckets, count)), 0)
-    lines = [(int(p), int(c), float(rng.choice([1.0, 2.0, 0.5]))) for p, c in zip(np.repeat(np.arange(made), 2), rng.integers(made, count, 2 * made), strict=True)]
-    stray = [(int(rng.integers(0, count)), int(rng.integers(-5, 200)), float(rng.integers(10, 500))) for _ in range(6)]
+    lines = [
+        (int(p), int(c), float(rng.choice([1.0, 2.0, 0.5])))
+        for p, c in zip(np.repeat(np.arange(made), 2), rng.integers(made, count, 2 * made), strict=True)
+    ]
+    stray = [
+        (int(rng.integers(0, count)), int(rng.integers(-5, 200)), float(rng.integers(10, 500)))
+        for _ in range(6)
+    ]
     return problem(
         demand,
         calendar=months(buckets),

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from .limits import Material
-from .pegging import DEPENDENT, UNMET, Pegs, peg_items
 from .orders import finish
+from .pegging import DEPENDENT, UNMET, Pegs, peg_items
 from .planner import Run
 from .shapes import NEVER, TOLERANCE, Array, Cause, Flags, Ints, Kind, PlanInputs, SupplyPlan
 

@@ -13,8 +13,8 @@ DAYS_PER_YEAR = 365.0
 class LaneTable:
     """Terms of every lane for a receipt in every bucket.
 
-    `term` (T, L): row of the terms; `valid` (T, L): there is such a row; `reachable` (T, L): an order placed from the planning date on can land in
-    the bucket; `earliest` (L,): first day it can land; `landed` (T, L): cost of one unit landed.
+    `term` (T, L): row of the terms; `valid` (T, L): there is such a row; `reachable` (T, L): an order placed
+    from the planning date on can land in the bucket; `earliest` (L,): first day it can land; `landed` (T, L): cost of one unit landed.
     """
 
     term: Ints

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .explosion import spread_rows
-from .shapes import Array, Calendar, Capacities, Ints, Lanes
+from .shapes import Array, Calendar, Capacities, Flags, Ints, Lanes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +92,9 @@ class Limits:
             lanes=lanes.count,
         )
 
-    def constrained(self, lane: Ints) -> Array:
+    def constrained(self, lane: Ints) -> Flags:
         """True for lanes that use a capacity or a scarce component."""
-        return (self.usage.counts(lane) + self.material_usage.counts(lane)) > 0
+        return np.asarray((self.usage.counts(lane) + self.material_usage.counts(lane)) > 0)
 
     def constraints_of(self, lane: Ints) -> set[int]:
         _, rows = self.usage.rows(lane)

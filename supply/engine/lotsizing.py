@@ -113,7 +113,7 @@ def multi_level_lots(
     size = buckets * count
 
     def at(kind: int) -> Ints:
-        return kind * size + np.arange(size).reshape(buckets, count)
+        return np.asarray(kind * size + np.arange(size).reshape(buckets, count))
 
     lot, stock, start = at(0), at(1), at(2)
     rows = Rows()

@@ -1,8 +1,10 @@
 """Planned orders once their quantities stand: what set them, what they cost and what they leave over."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .lanes import landed_unit_cost, price_at, tariff_on
 from .records import cover_days, overhang, project, tally
@@ -10,7 +12,6 @@ from .shapes import (
     TOLERANCE,
     Array,
     DependentDemand,
-    Flags,
     Ints,
     LotRule,
     Orders,
@@ -93,11 +94,11 @@ def finish(
     )
 
 
-def no_orders() -> dict[str, Array | Ints | Flags]:
+def no_orders() -> dict[str, NDArray[Any]]:
     """Empty columns, so that a plan without orders has the shape of any other."""
     whole = ["item", "lane", "bucket", "need_bucket", "need_day", "order_by", "ship_day", "due_day"]
     whole += ["status", "cause", "cause_ref", "reason", "term"]
-    columns: dict[str, Array | Ints | Flags] = {name: np.zeros(0, np.int64) for name in whole}
+    columns: dict[str, NDArray[Any]] = {name: np.zeros(0, np.int64) for name in whole}
     columns |= {name: np.zeros(0) for name in ("quantity", "net", "lot_raise", "moq_raise")}
     columns["late_release"] = np.zeros(0, bool)
     return columns

@@ -143,7 +143,7 @@ def overlap(
     start[np.concatenate([[True], group[1:] != group[:-1]])[: len(start)]] = 0.0
     quantity = end - start
     # rows of a side that end before a stretch begins stand before it in the sorted order
-    passed = np.cumsum(order < len(left)) - (order < len(left))
+    passed: Ints = np.cumsum(order < len(left)) - (order < len(left))
     kept = np.flatnonzero(quantity > TOLERANCE)
     return (
         _row_or_none(left_group, passed[kept], group[kept]),
@@ -185,7 +185,7 @@ def peg_items(inputs: PlanInputs, plan: SupplyPlan, wanted: Flags) -> Pegs:
     )
     item = np.where(right >= 0, requirements.item[right], item) if len(requirements.item) else item
     cut = _split_late(inputs, supplies, requirements, left, right, quantity, start)
-    left, right, quantity, start, item = (column[cut[0]] for column in (left, right, quantity, start, item))
+    left, right, item = left[cut[0]], right[cut[0]], item[cut[0]]
     quantity, start = cut[1], cut[2]
     use = (
         np.where(right >= 0, requirements.kind[right], STOCK)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .explosion import Explosion
 from .lanes import Timing, lane_table, time_orders
@@ -20,7 +22,6 @@ from .shapes import (
     Cause,
     DependentDemand,
     FirmOrders,
-    Flags,
     Ints,
     Kind,
     Orders,
@@ -59,13 +60,13 @@ def inherited_margin(inputs: PlanInputs, levels: Ints) -> Array:
 class _Pieces:
     """Order columns gathered wave by wave."""
 
-    columns: dict[str, list[Array | Ints | Flags]] = field(default_factory=dict)
+    columns: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
 
-    def add(self, **columns: Array | Ints | Flags) -> None:
+    def add(self, **columns: NDArray[Any]) -> None:
         for name, values in columns.items():
             self.columns.setdefault(name, []).append(values)
 
-    def joined(self) -> dict[str, Array | Ints | Flags]:
+    def joined(self) -> dict[str, NDArray[Any]]:
         return {name: np.concatenate(parts) for name, parts in self.columns.items()}
 
 
@@ -355,7 +356,7 @@ class Run:
             ref[scarce] = self.limits.material.component[binding[scarce] - capacities]
         return cause, ref
 
-    def _record(self, *, timing: Timing, **columns: Array | Ints | Flags) -> None:
+    def _record(self, *, timing: Timing, **columns: NDArray[Any]) -> None:
         """Keep the orders and pass their requirements down."""
         count = len(columns["item"])
         number = self.orders + np.arange(count)
@@ -395,7 +396,7 @@ class Run:
         number = np.empty(self.orders, np.int64)
         number[order] = np.arange(self.orders)
         zeros = np.zeros(self.orders)
-        orders = Orders(overhang=zeros, cover_days=zeros, unit_landed_cost=zeros, **columns)  # type: ignore[arg-type]
+        orders = Orders(overhang=zeros, cover_days=zeros, unit_landed_cost=zeros, **columns)
         needed = self.required.joined() if self.required.columns else None
         dependent = DependentDemand(
             order=_renumbered(number, needed["order"].astype(np.int64)) if needed else np.zeros(0, np.int64),

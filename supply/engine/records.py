@@ -9,7 +9,10 @@ def tally(bucket: Ints, item: Ints, quantity: Array, *, shape: tuple[int, int]) 
     """Sum quantities into (T, N); buckets at or beyond T are left out."""
     inside = bucket < shape[0]
     flat = bucket[inside] * shape[1] + item[inside]
-    return np.bincount(flat, weights=quantity[inside], minlength=shape[0] * shape[1]).reshape(shape)
+    total: Array = np.bincount(flat, weights=quantity[inside], minlength=shape[0] * shape[1]).astype(
+        np.float64
+    )
+    return total.reshape(shape)
 
 
 def project(inputs: PlanInputs, *, orders: Orders, dependent: Array, scheduled: Array) -> Projection:
@@ -65,7 +68,7 @@ def overhang(*, net_stock: Array, safety_stock: Array, item: Ints, bucket: Ints,
         covered = (bucket <= t) & (t < np.maximum(following, bucket + 1))
         lowest[covered] = np.minimum(lowest[covered], excess[t, item[covered]])
     lowest = np.where(np.isinf(lowest), 0.0, lowest)
-    return np.clip(lowest, 0.0, quantity)
+    return np.asarray(np.clip(lowest, 0.0, quantity))
 
 
 def cover_days(
@@ -96,4 +99,4 @@ def cover_days(
     rate = total_demand[-tail:, item].sum(axis=0) / days[-tail:].sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         beyond = edges[-1] - day + np.where(rate > 0, (level - columns[-1]) / rate, np.inf)
-    return np.where(inside, within, beyond)
+    return np.asarray(np.where(inside, within, beyond))

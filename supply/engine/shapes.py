@@ -109,6 +109,10 @@ class Calendar:
         """Bucket that holds each day; days before the planning date count as bucket 0, later than the end as T."""
         return np.clip(np.searchsorted(self.edges, day, side="right") - 1, 0, self.buckets)
 
+    def inside(self, day: int) -> int:
+        """The bucket of one day, the last one for days beyond the horizon."""
+        return min(int(self.bucket_of(np.array(day))), self.buckets - 1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lanes:
@@ -217,7 +221,7 @@ class Capacities:
 
     @property
     def count(self) -> int:
-        return self.available.shape[1]
+        return int(self.available.shape[1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,7 +261,9 @@ class PlanInputs:
     returns: Returns = field(default_factory=Returns)
     outside: DependentDemand = field(default_factory=DependentDemand)  # required by what is planned elsewhere
     priority: Ints = field(default_factory=_ints)  # (N,) 1 first
-    margin: Array = field(default_factory=_floats)  # (N,) money lost with one unit of own demand; infinite: never leave it short
+    margin: Array = field(
+        default_factory=_floats
+    )  # (N,) money lost with one unit of own demand; infinite: never leave it short
     unit_cost: Array = field(default_factory=_floats)  # (N,) value of one unit in stock
     blocked_until: Ints = field(default_factory=_ints)  # (N,) no receipt before this day; 0 = free
     lot_rule: Ints = field(default_factory=_ints)  # (N,) LotRule
@@ -308,7 +314,7 @@ class PlanInputs:
 
     @property
     def count(self) -> int:
-        return self.demand.shape[1]
+        return int(self.demand.shape[1])
 
 
 @dataclass(frozen=True, kw_only=True)

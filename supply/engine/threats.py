@@ -146,7 +146,7 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
     return ThreatRow(
         kind=Threat.SHORTAGE,
         item=worst,
-        bucket=int(np.minimum(inputs.calendar.bucket_of(np.array(need)), inputs.calendar.buckets - 1)),
+        bucket=inputs.calendar.inside(need),
         quantity=total,
         money_at_risk=float(money.sum()),
         action_cost=cost,
@@ -276,7 +276,7 @@ def _rescheduled(
             ThreatRow(
                 kind=kind,
                 item=item,
-                bucket=int(min(calendar.bucket_of(np.array(due)), calendar.buckets - 1)),
+                bucket=calendar.inside(due),
                 quantity=float(receipts.quantity[r]),
                 money_at_risk=money,
                 last_day=max(min(int(messages.need_day[r]), due), calendar.as_of),

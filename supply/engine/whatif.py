@@ -119,8 +119,8 @@ def _lanes(lanes: Lanes, kept: Flags, lane_place: Ints, place: Ints) -> Lanes:
     tariff = kept[lanes.tariff_lane]
     term_place = np.cumsum(term) - 1
     broken = term[lanes.break_term]
-    names = ("valid_from", "valid_to", "lead_time_days", "transit_days", "moq", "multiple")
-    names += ("unit_cost", "order_cost", "freight_cost")
+    names = ["valid_from", "valid_to", "lead_time_days", "transit_days", "moq", "multiple"]
+    names += ["unit_cost", "order_cost", "freight_cost"]
     moved = lanes.kind[kept] == 1
     return Lanes(
         item=place[lanes.item[kept]],

@@ -255,7 +255,8 @@ def _tariffs(problem: Problem, plan: SupplyPlan) -> list[Said]:
                 action=Action.BUY_AHEAD,
                 action_quantity=quantity,
             )
-            text = f"Receive {amount(quantity)} before {day(rise_day)}: +{cost[1] - cost[0]:.2f} a unit, net {amount(round(answer.net))}"
+            rise, net = f"+{cost[1] - cost[0]:.2f} a unit", amount(round(answer.net))
+            text = f"Receive {amount(quantity)} before {day(rise_day)}: {rise}, net {net}"
             found.append((row, f"tariff from {day(rise_day)}", text))
     return found
 
@@ -303,7 +304,7 @@ def _risk_row(problem: Problem, risk: SupplierRisk) -> Said:
     row = ThreatRow(
         kind=Threat.SUPPLIER_RISK,
         item=risk.item,
-        bucket=int(min(calendar.bucket_of(np.array(first)), calendar.buckets - 1)),
+        bucket=calendar.inside(first),
         quantity=risk.stock_needed,
         money_at_risk=risk.exposure,
         probability=0.0,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -272,7 +273,7 @@ def _load_freight(folder: Folder, lanes: list[LaneRow], term_lane: Ints, unit_vo
     return np.asarray(cost[term_lane]) if len(lanes) else np.zeros(0)
 
 
-def _tariffs(folder: Folder, places: Places, lanes: list[LaneRow]) -> dict[str, NDArray[np.generic]]:
+def _tariffs(folder: Folder, places: Places, lanes: list[LaneRow]) -> dict[str, NDArray[Any]]:
     """Dated percent by lane: the row of the item's own category before that of a parent category, before blank."""
     table = folder["tariffs"]
     if not len(table):
@@ -332,7 +333,7 @@ def _category_chains(folder: Folder) -> dict[str, tuple[str, ...]]:
 
 def _breaks(
     folder: Folder, places: Places, lanes: list[LaneRow], term_lane: Ints, valid_from: Ints
-) -> dict[str, NDArray[np.generic]]:
+) -> dict[str, NDArray[Any]]:
     """Price breaks of each term: those with the latest date not after the term's own."""
     table = folder["price_breaks"]
     if not len(table):

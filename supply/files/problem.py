@@ -230,8 +230,12 @@ def _on_hand(folder: Folder, places: Places, buckets: Buckets, count: int) -> tu
     current = usable & (day == newest[column])
     good = table.days("expiry_date", np.inf) > as_of
     return (
-        np.bincount(column[current & good], weights=quantity[current & good], minlength=count),
-        np.bincount(column[current & ~good], weights=quantity[current & ~good], minlength=count),
+        np.bincount(column[current & good], weights=quantity[current & good], minlength=count).astype(
+            np.float64
+        ),
+        np.bincount(column[current & ~good], weights=quantity[current & ~good], minlength=count).astype(
+            np.float64
+        ),
     )
 
 

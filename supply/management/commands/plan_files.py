@@ -13,7 +13,7 @@ from supply.files import PlanFilesError, plan_folder, record_folder
 
 class Command(BaseCommand):
     help = "Plan a folder of tables without a database and write the plan as CSV."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own class attribute
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="folder with demand.csv and the other tables")

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from supply_networks import lanes, line, months, problem, random_network
 
 from supply.engine import PlanInputs, SupplyPlan, plan_supply
 from supply.engine.checker import check_plan
-from supply_networks import lanes, line, months, problem, random_network
 
 Breakage = Callable[[PlanInputs, SupplyPlan], SupplyPlan]
 
@@ -26,7 +26,10 @@ BREAKAGES: dict[str, Breakage] = {
         ),
     ),
     "negative stock": lambda i, p: replace(
-        p, projection=replace(p.projection, closing=p.projection.closing - 1e6, shortage=p.projection.shortage - 1e6)
+        p,
+        projection=replace(
+            p.projection, closing=p.projection.closing - 1e6, shortage=p.projection.shortage - 1e6
+        ),
     ),
     "lead time": lambda i, p: _orders(p, order_by=p.orders.due_day.copy()),
     "order in the past": lambda i, p: _orders(p, order_by=p.orders.order_by - 400),

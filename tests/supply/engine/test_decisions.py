@@ -4,15 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from supply_networks import bom, day, even, lanes, line, months, problem, random_network, receipts
 
-from supply.engine import Kind, Message, NEVER, peg, plan_supply, reschedule_messages
+from supply.engine import NEVER, Calendar, Kind, Message, PlanInputs, peg, plan_supply, reschedule_messages
 from supply.engine.risk import supplier_risks
-from supply.engine.shipping import capacity_outlook, consume_forecast, container_fill, held_back, split_shipments
+from supply.engine.shipping import (
+    capacity_outlook,
+    consume_forecast,
+    container_fill,
+    held_back,
+    split_shipments,
+)
 from supply.engine.threats import Action, Threat, find_threats
 from supply.engine.value import value_of_more, values_of_one_more
 from supply.engine.whatif import what_if
-from supply_networks import bom, day, even, lanes, line, months, problem, random_network, receipts
-from supply.engine import Calendar, PlanInputs
 
 
 def weekly(gross: list[float], scheduled: list[float], *, on_hand: float, lead_weeks: int) -> PlanInputs:

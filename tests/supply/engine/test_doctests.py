@@ -8,7 +8,9 @@ import pytest
 
 import supply.engine
 
-MODULES = sorted(module.name for module in pkgutil.iter_modules(supply.engine.__path__) if module.name != "worker")
+MODULES = sorted(
+    module.name for module in pkgutil.iter_modules(supply.engine.__path__) if module.name != "worker"
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

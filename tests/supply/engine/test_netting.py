@@ -6,13 +6,23 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from shared_data import shared
+
 from supply.bench import grid_agrees
 from supply.engine.netting import Lots, Rank, net_requirements
 
 
-def netted(gross: list[float], *, on_hand: float = 0.0, target: float = 0.0, rule: int = 0, parameter: float = 0.0, moq: float = 0.0, multiple: float = 0.0, scheduled: list[float] | None = None) -> np.ndarray:
+def netted(
+    gross: list[float],
+    *,
+    on_hand: float = 0.0,
+    target: float = 0.0,
+    rule: int = 0,
+    parameter: float = 0.0,
+    moq: float = 0.0,
+    multiple: float = 0.0,
+    scheduled: list[float] | None = None,
+) -> np.ndarray:
     demand = np.array(gross, float)[:, None]
     answer = net_requirements(
         opening=np.array([on_hand]),
@@ -38,7 +48,18 @@ def test_fixed_quantity_orders_whole_lots() -> None:
 
 
 def test_period_quantity_covers_its_buckets() -> None:
-    assert netted(CLASSIC, on_hand=35, target=10, rule=2, parameter=3).tolist() == [80, 0, 0, 0, 80, 0, 0, 0, 85, 0]
+    assert netted(CLASSIC, on_hand=35, target=10, rule=2, parameter=3).tolist() == [
+        80,
+        0,
+        0,
+        0,
+        80,
+        0,
+        0,
+        0,
+        85,
+        0,
+    ]
 
 
 def test_moq_comes_before_the_multiple() -> None:

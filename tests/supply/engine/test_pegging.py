@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from supply_networks import bom, day, even, lanes, months, problem, random_network
 
 from supply.engine import Cause, Kind, late_quantity, peg, peg_to_demand, plan_supply
 from supply.engine.pegging import DEMAND, DEPENDENT, ON_HAND, ORDER
-from supply_networks import bom, day, even, lanes, months, problem, random_network
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -14,7 +14,9 @@ def test_late_pegs_sum_to_the_shortage_and_each_has_a_cause(seed: int) -> None:
     plan = plan_supply(inputs)
     pegs = peg(inputs, plan)
     shape = inputs.demand.shape
-    assert late_quantity(inputs.calendar, pegs, shape=shape) == pytest.approx(plan.projection.shortage, abs=1e-5)
+    assert late_quantity(inputs.calendar, pegs, shape=shape) == pytest.approx(
+        plan.projection.shortage, abs=1e-5
+    )
     assert (pegs.cause[pegs.days_late > 0] != Cause.NONE).all()
 
 
@@ -28,7 +30,9 @@ def test_pegs_cover_every_requirement_exactly(seed: int) -> None:
     np.add.at(met, (pegs.use_ref[own], pegs.item[own]), pegs.quantity[own])
     assert met == pytest.approx(inputs.demand)
     above = pegs.use == DEPENDENT
-    passed = np.bincount(pegs.use_ref[above], weights=pegs.quantity[above], minlength=len(plan.dependent.item))
+    passed = np.bincount(
+        pegs.use_ref[above], weights=pegs.quantity[above], minlength=len(plan.dependent.item)
+    )
     inside = plan.dependent.day < inputs.calendar.edges[-1]
     assert passed[inside] == pytest.approx(plan.dependent.quantity[inside])
 

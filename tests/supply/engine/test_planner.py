@@ -5,10 +5,20 @@ from datetime import date
 
 import numpy as np
 import pytest
-
-from supply.engine import Cause, FirmOrders, Kind, NEVER, Reason, Returns, Status, SupplyCycleError, plan_supply
-from supply.engine.checker import check_plan
 from supply_networks import AS_OF, bom, day, even, lanes, line, months, problem, random_network, receipts
+
+from supply.engine import (
+    NEVER,
+    Cause,
+    FirmOrders,
+    Kind,
+    Reason,
+    Returns,
+    Status,
+    SupplyCycleError,
+    plan_supply,
+)
+from supply.engine.checker import check_plan
 
 
 def test_s06_order_10000_by_day_15_covers_115_days() -> None:
@@ -54,7 +64,9 @@ def test_s32_a_need_of_6200_is_raised_to_the_moq_with_3800_over() -> None:
     demand = np.zeros((6, 1))
     demand[2] = 6200
     orders = plan_supply(
-        problem(demand, calendar=calendar, lanes=lanes({"lead_time_days": 30, "moq": 10_000, "unit_cost": 4.0}))
+        problem(
+            demand, calendar=calendar, lanes=lanes({"lead_time_days": 30, "moq": 10_000, "unit_cost": 4.0})
+        )
     ).orders
     assert (orders.quantity.tolist(), orders.overhang.tolist()) == ([10_000], [3_800])
     assert orders.net[0] + orders.moq_raise[0] + orders.lot_raise[0] == 10_000
@@ -116,7 +128,9 @@ def test_s07_a_transfer_ships_its_transit_before_the_need() -> None:
     )  # fmt: skip
     plan = plan_supply(inputs)
     assert (plan.orders.ship_day.tolist(), plan.orders.due_day.tolist()) == ([day(45)], [day(90)])
-    assert plan.projection.dependent_demand[:, 0].sum() == plan.projection.planned_receipts[:, 1].sum() == 5000
+    assert (
+        plan.projection.dependent_demand[:, 0].sum() == plan.projection.planned_receipts[:, 1].sum() == 5000
+    )
 
 
 def test_s08_empties_come_back_and_what_the_line_cannot_fill_is_carried_over() -> None:
@@ -184,10 +198,18 @@ def test_safety_stock_is_held_once_not_added_to_every_row() -> None:
 def test_an_moq_applies_to_joint_needs_not_to_each_row() -> None:
     calendar = months(3)
     shared = [{"item": n, "group": 0, "moq": 100.0} for n in range(3)]
-    plan = plan_supply(problem([[20, 20, 20], [0, 0, 0], [0, 0, 0]], calendar=calendar, lanes=lanes(*shared, group_moq=(100.0,))))
+    plan = plan_supply(
+        problem(
+            [[20, 20, 20], [0, 0, 0], [0, 0, 0]], calendar=calendar, lanes=lanes(*shared, group_moq=(100.0,))
+        )
+    )
     assert plan.orders.quantity.sum() == pytest.approx(100)
     ahead = plan_supply(
-        problem([[20, 20, 20], [20, 0, 10], [40, 0, 0]], calendar=calendar, lanes=lanes(*shared, group_moq=(100.0,)))
+        problem(
+            [[20, 20, 20], [20, 0, 10], [40, 0, 0]],
+            calendar=calendar,
+            lanes=lanes(*shared, group_moq=(100.0,)),
+        )
     )
     assert ahead.projection.planned_receipts[0].sum() == pytest.approx(100)
     assert ahead.projection.planned_receipts[0, 0] > 20  # the next needs come first into the joint order
@@ -196,7 +218,9 @@ def test_an_moq_applies_to_joint_needs_not_to_each_row() -> None:
 def test_first_and_last_day_of_a_bucket_count() -> None:
     calendar = months(2)
     first, last = day(0), day(30)
-    on_the_last = problem([[0], [0]], calendar=calendar, on_hand=[0], receipts=receipts((0, 30, 7), (0, 0, 5)))
+    on_the_last = problem(
+        [[0], [0]], calendar=calendar, on_hand=[0], receipts=receipts((0, 30, 7), (0, 0, 5))
+    )
     plan = plan_supply(on_the_last)
     assert plan.projection.scheduled_receipts[:, 0].tolist() == [12, 0]
     assert calendar.bucket_of(np.array([first, last, last + 1])).tolist() == [0, 0, 1]
@@ -234,7 +258,12 @@ def test_cheaper_by_landed_cost_wins_and_a_dated_tariff_turns_it() -> None:
     rise = date(2026, 4, 1).toordinal()
     two = lanes({"unit_cost": 4.0}, {"unit_cost": 4.2})
     dated = type(two)(
-        **{**two.__dict__, "tariff_lane": np.array([0, 0]), "tariff_from": np.array([0, rise]), "tariff_pct": np.array([0.0, 25.0])}
+        **{
+            **two.__dict__,
+            "tariff_lane": np.array([0, 0]),
+            "tariff_from": np.array([0, rise]),
+            "tariff_pct": np.array([0.0, 25.0]),
+        }
     )
     plan = plan_supply(problem(even(10, calendar), calendar=calendar, lanes=dated))
     assert plan.orders.lane.tolist() == [0, 0, 0, 1, 1, 1]
@@ -255,7 +284,11 @@ def test_firm_orders_are_kept_and_netted_around() -> None:
 
 def test_inside_the_planning_fence_orders_are_proposed() -> None:
     calendar = months(6)
-    plan = plan_supply(problem(even(10, calendar), calendar=calendar, lanes=lanes({"lead_time_days": 10}), planning_fence_days=30))
+    plan = plan_supply(
+        problem(
+            even(10, calendar), calendar=calendar, lanes=lanes({"lead_time_days": 10}), planning_fence_days=30
+        )
+    )
     early = plan.orders.order_by < day(30)
     assert (plan.orders.status[early] == Status.PROPOSED).all()
     assert (plan.orders.status[~early] == Status.PLANNED).all()
@@ -277,12 +310,17 @@ def test_a_bill_of_material_counts_on_the_release_day_with_its_scrap() -> None:
     calendar = months(4)
     change = day(59)
     lines = bom((0, 1, 1.0), (0, 2, 2.0), scrap=0.2)
-    dated = type(lines)(**{**lines.__dict__, "valid_to": np.array([change - 1, NEVER]), "valid_from": np.array([0, change])})
+    dated = type(lines)(
+        **{**lines.__dict__, "valid_to": np.array([change - 1, NEVER]), "valid_from": np.array([0, change])}
+    )
     plan = plan_supply(
         problem(
-            np.array([[0, 0, 0], [80, 0, 0], [80, 0, 0], [0, 0, 0]]), calendar=calendar, on_hand=[0, 500, 500],
-            lanes=lanes({"kind": Kind.MAKE}), bom=dated,
-        )  # fmt: skip
+            np.array([[0, 0, 0], [80, 0, 0], [80, 0, 0], [0, 0, 0]]),
+            calendar=calendar,
+            on_hand=[0, 500, 500],
+            lanes=lanes({"kind": Kind.MAKE}),
+            bom=dated,
+        )
     )
     assert plan.dependent.item.tolist() == [1, 2]
     assert plan.dependent.quantity.tolist() == pytest.approx([100, 200])
@@ -300,4 +338,7 @@ def test_more_stock_never_hurts_service(seed: int) -> None:
     inputs = random_network(seed)
     end_items = slice(0, 6)
     richer = replace(inputs, on_hand=inputs.on_hand + 5000)
-    assert plan_supply(richer).projection.shortage[:, end_items].sum() <= plan_supply(inputs).projection.shortage[:, end_items].sum() + 1e-6
+    assert (
+        plan_supply(richer).projection.shortage[:, end_items].sum()
+        <= plan_supply(inputs).projection.shortage[:, end_items].sum() + 1e-6
+    )
