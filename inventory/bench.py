@@ -147,7 +147,7 @@ def _oracle_row(count: int = 50) -> Row:
     if importlib.util.find_spec("stockpyl") is None:
         return Row(name=name, value="not measured", goal="", peer="stockpyl is not installed", met=None)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # of its docstrings
+        warnings.simplefilter("ignore")  # backslashes in its docstrings
         oracle = importlib.import_module("stockpyl.rq")
     generator = np.random.default_rng(SEED)
     rows = generator.uniform((0.5, 20, 500, 50, 50, 0.02), (5, 90, 5000, 200, 600, 0.5), (count, 6)).tolist()
