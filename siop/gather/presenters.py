@@ -9,8 +9,7 @@ from django.urls import reverse
 
 from siop.gather.enums import BatchState, UploadState
 from siop.gather.models import ImportBatch, ImportIssue, Upload
-from siop.gather.selectors import Feed, fate
-from siop.gather.undo import locked_version
+from siop.gather.selectors import Feed, fate, locked_version
 from siop.jobs import services as jobs
 from siop.jobs.enums import JobState
 from siop.web.templatetags.siop import number, percent

@@ -15,7 +15,8 @@ from siop.accounts.models import Person
 from siop.gather import tables
 from siop.gather.enums import BatchState, UploadState
 from siop.gather.models import ImportBatch, Upload
-from siop.gather.undo import locked_version
+from siop.plans.enums import PlanKind
+from siop.plans.models import PlanVersion
 
 # Below this estimate counting is quick; above it the planner's own figure is near enough.
 _COUNT_EXACTLY = 100_000
@@ -45,6 +46,14 @@ def past_imports(limit: int = 12) -> list[ImportBatch]:
         batch.fate = fate(batch, locked)  # type: ignore[attr-defined]
         batch.undoable = not batch.fate  # type: ignore[attr-defined]
     return batches
+
+
+def locked_version() -> int:
+    """Batches up to this data version are part of a cycle plan and stay; 0 where there is none."""
+    newest = PlanVersion.objects.filter(kind=PlanKind.CYCLE).aggregate(Max("data_version"))[
+        "data_version__max"
+    ]
+    return int(newest or 0)
 
 
 def fate(batch: ImportBatch, locked: int) -> str:

@@ -141,7 +141,15 @@ def load(
         outcomes = _load_all(ordered, person=person, options=options)
         if options.dry_run:
             transaction.set_rollback(True)
+            _forget_numbers(outcomes)
     return outcomes
+
+
+def _forget_numbers(outcomes: Iterable[Outcome]) -> None:
+    """What was only tried has no import that anybody could look up."""
+    for outcome in outcomes:
+        if not outcome.seen:
+            outcome.batch.pk = None
 
 
 def load_tables(
@@ -256,7 +264,7 @@ def _load_part(part: Part, *, batch: ImportBatch, codes: Codes, options: Options
     try:
         with transaction.atomic():
             stored = storage.store(rows, batch_id=batch.pk, codes=codes, replace=options.replace)
-            _check_constraints()
+            check_constraints()
     except (IntegrityError, DataError) as error:
         rows.errors.append(_refused_by_database(error))
         stored = Stored()
@@ -428,7 +436,7 @@ def _verify(outcomes: Iterable[Outcome]) -> list[str]:
     return [reason for table in touched.values() for verify in table.verifications for reason in verify()]
 
 
-def _check_constraints() -> None:
+def check_constraints() -> None:
     """Foreign keys are checked at the end of the transaction; here a row still has a name."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

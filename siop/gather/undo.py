@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.apps import apps
-from django.db import connection, models, transaction
-from django.db.models import Max
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from psycopg2 import sql
 
@@ -16,7 +16,7 @@ from siop.gather import tables
 from siop.gather.enums import BatchState
 from siop.gather.errors import GatherError
 from siop.gather.models import BeforeImage, ImportBatch, InsertedRows
-from siop.gather.services import one_at_a_time
+from siop.gather.services import check_constraints, one_at_a_time
 from siop.jobs import services as jobs
 from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
@@ -38,13 +38,22 @@ def undo_import(batch_id: int, *, person: Person | None = None) -> list[ImportBa
         reasons = list(later_work(batches))
         if reasons:
             raise UndoRefused(reasons)
-        undone = [_restore(batch, person=person) for batch in batches]
-        reasons = list(_verified(batches))
-        if reasons:
-            raise UndoRefused(reasons)
+        undone = _restore_all(batches, person=person)
         version = jobs.raise_data_version()
         ImportBatch.objects.filter(pk__in=[batch.pk for batch in undone]).update(data_version=version)
         jobs.request_recomputation(person=person)
+    return undone
+
+
+def _restore_all(batches: list[ImportBatch], *, person: Person | None) -> list[ImportBatch]:
+    try:
+        undone = [_restore(batch, person=person) for batch in batches]
+        check_constraints()
+    except (ProtectedError, IntegrityError) as error:
+        raise UndoRefused([f"Other rows depend on this import: {str(error).splitlines()[0]}"]) from error
+    reasons = list(_verified(batches))
+    if reasons:
+        raise UndoRefused(reasons)
     return undone
 
 
@@ -62,14 +71,6 @@ def later_work(batches: list[ImportBatch]) -> Iterator[str]:
         yield from _later_imports(batch, batches)
         yield from _edited_since(batch)
         yield from _used_elsewhere(batch, batches)
-
-
-def locked_version() -> int:
-    """Batches up to this data version are part of a cycle plan and stay; 0 where there is none."""
-    newest = PlanVersion.objects.filter(kind=PlanKind.CYCLE).aggregate(Max("data_version"))[
-        "data_version__max"
-    ]
-    return int(newest or 0)
 
 
 def _together(batch_id: int) -> list[ImportBatch]:
@@ -121,7 +122,7 @@ def _edited_since(batch: ImportBatch) -> Iterator[str]:
         statement = sql.SQL(
             "SELECT count(*) FROM gather_beforeimage i LEFT JOIN {} t ON t.id = i.row_id"
             ' WHERE i.batch_id = %s AND i."table" = %s AND i.new IS NOT NULL'
-            " AND to_jsonb(t) IS DISTINCT FROM i.new"
+            " AND to_jsonb(t) - 'version' IS DISTINCT FROM i.new - 'version'"
         ).format(sql.Identifier(name))
         with connection.cursor() as cursor:
             cursor.execute(statement, [batch.pk, name])
@@ -131,9 +132,21 @@ def _edited_since(batch: ImportBatch) -> Iterator[str]:
     for inserted in InsertedRows.objects.filter(batch=batch):
         model = _model(inserted.table)
         if issubclass(model, Versioned):
-            count = model._default_manager.filter(pk__in=inserted.row_ids, version__gt=1).count()
+            count = _edited_by_people(inserted)
             if count:
                 yield f"{count:,} rows of {model._meta.verbose_name_plural} were edited since."
+
+
+def _edited_by_people(inserted: InsertedRows) -> int:
+    """New rows whose version is higher than the imports and undos that changed them account for."""
+    statement = sql.SQL(
+        "SELECT count(*) FROM {} t WHERE t.id = ANY(%s) AND t.version > 1 + (SELECT count(*) FROM gather_beforeimage i"
+        ' WHERE i."table" = %s AND i.row_id = t.id AND i.new IS NOT NULL)'
+    ).format(sql.Identifier(inserted.table))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [inserted.row_ids, inserted.table])
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 def _used_elsewhere(batch: ImportBatch, batches: list[ImportBatch]) -> Iterator[str]:
