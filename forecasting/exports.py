@@ -25,12 +25,12 @@ def forecast_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
     """One row a series and month: sales in the past, forecast, range, override and consensus in the future."""
     past, future = plans.history_months(plan), plans.planned_months(plan)
     where = scope.where(item="s.item_id", location="s.location_id")
-    ids = bulk.lists_out(
-        "SELECT c.series_id FROM forecasting_consensusline c JOIN forecasting_demandseries s ON s.id = c.series_id "
-        f"JOIN catalog_item i ON i.id = s.item_id WHERE c.plan_id = %(plan)s AND {where} "  # noqa: S608
-        "ORDER BY i.code, s.location_id, s.segment_id",
-        scope.parameters | {"plan": plan.pk},
-    )[0]
+    query = f"""
+        SELECT c.series_id FROM forecasting_consensusline c JOIN forecasting_demandseries s ON s.id = c.series_id
+        JOIN catalog_item i ON i.id = s.item_id WHERE c.plan_id = %(plan)s AND {where}
+        ORDER BY i.code, s.location_id, s.segment_id
+        """  # noqa: S608 - the condition holds column names and placeholders only
+    ids = bulk.lists_out(query, scope.parameters | {"plan": plan.pk})[0]
     for low in range(0, len(ids), SERIES_AT_ONCE):
         for line in _lines(plan, ids[low : low + SERIES_AT_ONCE]):
             yield from _months(line, past, future)

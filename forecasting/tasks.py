@@ -90,7 +90,7 @@ def open_backtest(job: Job) -> list[Payload]:
 
 def close_backtest(job: Job) -> None:
     """Forecasts that knew of no backtest are computed once more with it, while their plan is the current one."""
-    if not job.total or not job.plan:
+    if not job.plan or "forecast_run" not in job.plan.inputs or _run(job.plan).backtested:
         return
     if backtests.finish(run=_run(job.plan)) and job.plan.status == PlanStatus.CURRENT:
         plan = plans.derive_live_plan(source=job.plan, data_version=job.version)

@@ -49,7 +49,9 @@ def copy_in(model: type[models.Model], columns: Mapping[str, Column | Any], *, t
     if unknown:
         raise LookupError(f"{model.__name__} has no columns {sorted(unknown)}")
     wires = [
-        _encode(f, columns[f.attname], count) if f.attname in columns else _constant(f, f.get_default(), count)
+        _encode(f, columns[f.attname], count)
+        if f.attname in columns
+        else _constant(f, f.get_default(), count)
         for f in fields
     ]
     names = ", ".join(f'"{f.column}"' for f in fields)
@@ -173,7 +175,8 @@ def _single(field: Any, value: Any) -> bytes:
         return _sized(str(value).replace("\0", "").encode())
     if isinstance(field, models.UUIDField):
         return _sized(value.bytes)
-    return _array(field, field, np.array([value], dtype=np.float64 if _is_real(field) else None)).tobytes()
+    wire = _array(field, field, np.array([value], dtype=np.float64 if _is_real(field) else None))
+    return wire.tobytes() if isinstance(wire, np.ndarray) else wire[0]
 
 
 def _array(field: Any, target: Any, column: NDArray[Any]) -> Wire:

@@ -51,12 +51,13 @@ _SERIES = (
 def projection_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
     months = plans.planned_months(plan)
     days = np.diff(plans.bucket_edges(plan)).astype(np.float64)
-    ids = bulk.lists_out(
-        "SELECT p.id FROM supply_planline p JOIN catalog_item i ON i.id = p.item_id "
-        "JOIN catalog_location l ON l.id = p.location_id WHERE p.plan_id = %(plan)s "
-        f"AND {scope.where(item='p.item_id', location='p.location_id')} ORDER BY i.code, l.code",  # noqa: S608
-        scope.parameters | {"plan": plan.pk},
-    )[0]
+    query = f"""
+        SELECT p.id FROM supply_planline p JOIN catalog_item i ON i.id = p.item_id
+        JOIN catalog_location l ON l.id = p.location_id
+        WHERE p.plan_id = %(plan)s AND {scope.where(item="p.item_id", location="p.location_id")}
+        ORDER BY i.code, l.code
+        """  # noqa: S608 - the condition holds column names and placeholders only
+    ids = bulk.lists_out(query, scope.parameters | {"plan": plan.pk})[0]
     for low in range(0, len(ids), LINES_AT_ONCE):
         yield from _projection(ids[low : low + LINES_AT_ONCE], months, days)
 

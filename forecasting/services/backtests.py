@@ -15,8 +15,18 @@ PERIODS = np.arange(1, LAGS + 1)
 
 
 def ranges(*, run: ForecastRun) -> list[tuple[int, int]]:
-    """Ranges of series ids to backtest; none where the data of the newest finished backtest is this run's."""
-    if run.backtested or already_tested(run):
+    """Ranges of series ids to backtest; none where the same histories were tested before: figures are taken over."""
+    if run.backtested:
+        return []
+    twin = ForecastRun.objects.filter(
+        data_version=run.data_version,
+        as_of=run.as_of,
+        origin=run.origin,
+        season=run.season,
+        backtested__isnull=False,
+    ).last()
+    if twin:
+        _take_over(run, twin)
         return []
     (ids,) = bulk.copy_out(
         "SELECT series_id FROM forecasting_forecastline WHERE run_id = %s ORDER BY series_id",
@@ -26,11 +36,14 @@ def ranges(*, run: ForecastRun) -> list[tuple[int, int]]:
     return id_ranges(ids, size=SERIES_A_CHUNK)
 
 
-def already_tested(run: ForecastRun) -> bool:
-    """A second run on the same data carries the figures of the first."""
-    return ForecastRun.objects.filter(
-        data_version=run.data_version, as_of=run.as_of, backtested__isnull=False
-    ).exists()
+def _take_over(run: ForecastRun, twin: ForecastRun) -> None:
+    bulk.execute(
+        "UPDATE forecasting_forecastline l SET backtest_wape = t.backtest_wape, naive_wape = t.naive_wape, "
+        "backtest_origins = t.backtest_origins, cumulative_rmse = t.cumulative_rmse "
+        "FROM forecasting_forecastline t WHERE l.run_id = %s AND t.run_id = %s AND t.series_id = l.series_id "
+        "AND l.backtest_wape IS DISTINCT FROM t.backtest_wape",
+        [run.pk, twin.pk],
+    )
 
 
 def backtest_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int) -> int:
@@ -77,7 +90,7 @@ def _store(
     rmse: engine.Array,
 ) -> None:
     bulk.execute("CREATE TEMP TABLE tested (LIKE forecasting_forecastline INCLUDING IDENTITY) ON COMMIT DROP")
-    known = np.isfinite(rmse).all(axis=0)
+    known = np.asarray(np.isfinite(rmse).all(axis=0)).tolist()
     bulk.copy_in(
         ForecastLine,
         {

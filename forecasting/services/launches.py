@@ -51,16 +51,13 @@ def with_like_items(
 def sold_share(*, plan: PlanVersion, series: SeriesFrame) -> Array:
     """Share of each planned period (H, N) in which the item is still sold: falls to 0 after its end date."""
     share = np.ones((plan.horizon, series.count))
-    ends = dict(
-        Item.objects.filter(pk__in=np.unique(series.item).tolist(), end_date__isnull=False).values_list(
-            "pk", "end_date"
-        )
-    )
+    items = Item.objects.filter(pk__in=np.unique(series.item).tolist(), end_date__isnull=False)
+    ends = {item.pk: item.end_date.toordinal() + 1 for item in items if item.end_date}
     if not ends:
         return share
     edges = calendar.load().edges(plan.as_of, plan.horizon)
     for column in np.flatnonzero(np.isin(series.item, list(ends))):
-        last = ends[int(series.item[column])].toordinal() + 1
+        last = ends[int(series.item[column])]
         share[:, column] = np.clip((last - edges[:-1]) / np.diff(edges), 0.0, 1.0)
     return share
 

@@ -112,7 +112,7 @@ def _store(run: ForecastRun, series: IntArray, new: dict[str, Array], told: Bool
             "run_id": run.pk,
             "series_id": series,
             "history": [[]] * len(series),
-            "method": [METHOD if any_ else "" for any_ in told.any(axis=1).tolist()],
+            "method": [METHOD if any_ else "" for any_ in np.asarray(told.any(axis=1)).tolist()],
             "error_sd": np.where(own, np.nan_to_num(sd[:, 0]), -1.0),
         },
         table="given",

@@ -108,20 +108,26 @@ def imports(request: HttpRequest) -> HttpResponse:
     person = request.user
     assert isinstance(person, Person)  # noqa: S101 - with_token put it there
     given = {name: request.POST.get(name, "") for name in ("table", "profile")}
-    chosen = {
-        name: request.POST.get(name) in ("1", "true") for name in ("valid_rows_only", "replace", "dry_run")
-    }
+    options = Options(
+        valid_rows_only=_chosen(request, "valid_rows_only"),
+        replace=_chosen(request, "replace"),
+        dry_run=_chosen(request, "dry_run"),
+    )
     try:
         profile = find_profile(given["profile"]) if given["profile"] else None
         parts = read_parts(file, file_name=file.name or "upload", table=given["table"], profile=profile)
         with audit.acting(person.pk, reason=f"import of {file.name}"[:300]):
-            outcomes = load(parts, person=person, options=Options(**chosen))
+            outcomes = load(parts, person=person, options=options)
     except UnusableFile as error:
         return JsonResponse(reports.unusable_json(error), status=400)
     rejected = any(outcome.batch.state == BatchState.REJECTED for outcome in outcomes)
     return JsonResponse(
         json.loads(json.dumps(reports.as_json(outcomes), default=str)), status=422 if rejected else 200
     )
+
+
+def _chosen(request: HttpRequest, name: str) -> bool:
+    return request.POST.get(name, "").lower() in ("1", "true", "on")
 
 
 def _error(text: str, *, status: int) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Lanes with their dated terms, bills of material, returns and capacities between the item-locations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +91,7 @@ def read_network(plan: PlanVersion, places: Places, *, step: Array, unit_volume:
     following = np.append(np.where(term_lane[1:] == term_lane[:-1], rows.since[1:] - 1, NEVER), NEVER)
     own_step = step[rows.place] if len(rows.place) else np.zeros(0)
     heads = heads.astype(np.int64)
-    tariffs = _tariffs(places, heads)
+    tariffs, breaks = _tariffs(places, heads), _breaks(places, heads, term_lane, rows.since)
     lanes = Lanes(
         item=heads[:, 0],
         source=_source_index(places, heads),
@@ -112,7 +113,9 @@ def read_network(plan: PlanVersion, places: Places, *, step: Array, unit_volume:
         tariff_lane=tariffs[0].astype(np.int64),
         tariff_from=tariffs[1].astype(np.int64),
         tariff_pct=tariffs[2],
-        **_breaks(places, heads, term_lane, rows.since),
+        break_term=breaks.term,
+        break_quantity=breaks.quantity,
+        break_cost=breaks.cost,
     )
     capacities, loads = _capacities(plan, places, lanes, rows, heads, first)
     return Network(
@@ -276,7 +279,7 @@ def _tariffs(places: Places, heads: Ints) -> tuple[Array, Array, Array]:
     return tuple(np.array(c, np.float64) for c in zip(*found, strict=True)) if found else nothing  # type: ignore[return-value]
 
 
-def _upwards(category: int | None, parents: dict[int, int | None]) -> list[int]:
+def _upwards(category: int | None, parents: Mapping[int, int | None]) -> list[int]:
     path: list[int] = []
     while category and category not in path:
         path.append(category)
@@ -284,7 +287,16 @@ def _upwards(category: int | None, parents: dict[int, int | None]) -> list[int]:
     return path
 
 
-def _breaks(places: Places, heads: Ints, term_lane: Ints, since: Ints) -> dict[str, Ints | Array]:
+@dataclass(frozen=True, kw_only=True)
+class _Breaks:
+    """Price breaks (B,): row of the terms, from this quantity, unit cost."""
+
+    term: Ints
+    quantity: Array
+    cost: Array
+
+
+def _breaks(places: Places, heads: Ints, term_lane: Ints, since: Ints) -> _Breaks:
     """Price breaks of each term: those with the latest date not after the term's own."""
     item, location, mode, start, low, cost = bulk.copy_out(
         "SELECT item_id, location_id, COALESCE(mode_id, 0), COALESCE(valid_from, '0001-01-01'), "
@@ -293,7 +305,7 @@ def _breaks(places: Places, heads: Ints, term_lane: Ints, since: Ints) -> dict[s
         columns="i i i d f f",
     )
     if not len(item):
-        return {}
+        return _Breaks(term=np.zeros(0, np.int64), quantity=np.zeros(0), cost=np.zeros(0))
     (sources,) = bulk.lists_out(
         "SELECT source FROM supply_pricebreak WHERE item_id = ANY(%s) ORDER BY id",
         [np.unique(places.item).tolist()],
@@ -313,11 +325,11 @@ def _breaks(places: Places, heads: Ints, term_lane: Ints, since: Ints) -> dict[s
         chosen = max(dates) if dates else min((int(start[k]) for k in here), default=0)
         found += [(term, float(low[k]), float(cost[k])) for k in here if start[k] == chosen]
     found.sort()
-    return {
-        "break_term": np.array([term for term, _, _ in found], np.int64),
-        "break_quantity": np.array([quantity for _, quantity, _ in found], np.float64),
-        "break_cost": np.array([price for _, _, price in found], np.float64),
-    }
+    return _Breaks(
+        term=np.array([term for term, _, _ in found], np.int64),
+        quantity=np.array([from_quantity for _, from_quantity, _ in found], np.float64),
+        cost=np.array([price for _, _, price in found], np.float64),
+    )
 
 
 def _read_returns(plan: PlanVersion, places: Places) -> Returns:

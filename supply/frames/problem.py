@@ -113,7 +113,7 @@ class Problem:
         term = terms[np.maximum(first, 0)] if len(terms) else np.zeros(count, np.int64)
         has = first >= 0
 
-        def of_term(values: Array) -> Array:
+        def of_term(values: Array | Ints) -> Array:
             return np.where(has, values[term], 0.0) if len(values) else np.zeros(count)
 
         return Replenishment(
@@ -166,7 +166,7 @@ class Problem:
         demand, variance = demand.copy(), variance.copy()
         for level in range(int(levels.max()) + 1):
             rows = np.flatnonzero(levels[above] == level)
-            np.add.at(demand, (slice(None), below[rows]), demand[:, above[rows]] * per_unit[rows])
+            np.add.at(demand.T, below[rows], (demand[:, above[rows]] * per_unit[rows]).T)
             np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2)
         return demand, variance
 

@@ -143,5 +143,5 @@ def _heads(budgeted: set[int]) -> dict[int, int]:
         while here and here not in budgeted and here not in seen:
             seen.add(here)
             here = parents.get(here)
-        heads[category] = here if here in budgeted else category  # type: ignore[assignment]
+        heads[category] = here if here in budgeted else category
     return heads

@@ -7,7 +7,7 @@ import numpy as np
 from siop import bulk
 from supply import engine
 from supply.engine import Pegs, PlanInputs, Status, SupplyPlan
-from supply.engine.shapes import Array
+from supply.engine.shapes import Ints
 from supply.enums import OrderStatus, SourceKind
 from supply.frames import Problem
 from supply.models import Peg, PlannedOrder
@@ -93,7 +93,7 @@ def _released(problem: Problem) -> list[PlannedOrder]:
     )
 
 
-def _columns(problem: Problem, answer: SupplyPlan, rows: np.ndarray, numbers: list[str]) -> dict[str, object]:
+def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str]) -> dict[str, object]:
     orders, network = answer.orders, problem.network
     place, lane, term = orders.item[rows], orders.lane[rows], orders.term[rows]
     term_id = network.term_id[term]
@@ -126,8 +126,8 @@ def _columns(problem: Problem, answer: SupplyPlan, rows: np.ndarray, numbers: li
     }
 
 
-def _days(days: np.ndarray) -> np.ndarray:
-    return np.clip(days, 1, LAST_DAY)
+def _days(days: Ints) -> Ints:
+    return np.asarray(np.clip(days, 1, LAST_DAY))
 
 
 def _parts(answer: SupplyPlan, k: int) -> list[list[object]]:
@@ -209,7 +209,7 @@ def store_pegs(
     )
 
 
-def _bucket_starts(problem: Problem) -> Array:
+def _bucket_starts(problem: Problem) -> Ints:
     """First day of each planned period; of the first one, even where the planning date lies inside it."""
     starts = problem.calendar.edges[:-1].copy()
     starts[0] = problem.plan.as_of.toordinal()

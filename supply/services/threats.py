@@ -22,6 +22,7 @@ from supply.models import PlanException, SupplierRisk
 from .orders_store import read_names
 from .words import Names
 
+SAID = ("status", "snoozed_until", "note", "person_id", "version")
 WHOLE_PLAN = ("capacity", "storage")  # found over all items, not with a chunk
 
 
@@ -150,11 +151,9 @@ def _people_said(plan: PlanVersion) -> dict[str, dict[str, object]]:
     rows = PlanException.objects.filter(plan_id__in=[*sources, plan.pk]).exclude(
         status=ExceptionStatus.OPEN, note=""
     )
-    for row in rows.order_by("plan_id").values(
-        "key", "status", "snoozed_until", "note", "person_id", "version"
-    ):
-        if row["snoozed_until"] is None or row["snoozed_until"] > timezone.localdate():
-            said[row.pop("key")] = row
+    for row in rows.order_by("plan_id"):
+        if row.snoozed_until is None or row.snoozed_until > timezone.localdate():
+            said[row.key] = {name: getattr(row, name) for name in SAID}
     return said
 
 
@@ -183,7 +182,7 @@ def store_loads_exceeded(*, plan: PlanVersion) -> None:
     months = plans.planned_months(plan)
     PlanException.objects.filter(plan=plan, kind=ExceptionKind.STORAGE).delete()
     rows = []
-    for load in plan.loads.filter(kind="storage"):  # type: ignore[attr-defined]
+    for load in plan.loads.filter(kind="storage"):
         over = np.array(load.required) - np.array(load.available)
         if (over > 1e-9).any():
             rows.append(_storage_row(load.code, over, months))
@@ -232,7 +231,7 @@ def store_risks(problem: Problem, inputs: PlanInputs, answer: SupplyPlan) -> Non
     )
     for risk in risks:
         supplier = int(problem.network.suppliers[risk.supplier])
-        values = {
+        values: dict[str, object] = {
             "survive_days": risk.survive_days,
             "recover_days": risk.recover_days,
             "gap_days": risk.gap_days,
@@ -249,7 +248,7 @@ def _merge_risk(plan: PlanVersion, supplier: int, values: dict[str, object]) -> 
     if known is None:
         SupplierRisk.objects.create(plan=plan, supplier_id=supplier, **values)
         return
-    known.exposure = float(known.exposure) + float(values["exposure"])  # type: ignore[arg-type, assignment]
+    known.exposure = float(known.exposure) + float(values["exposure"])  # type: ignore[arg-type]
     if float(values["survive_days"]) < known.survive_days:  # type: ignore[arg-type]
         for name in ("survive_days", "gap_days", "stock_needed", "first_short_item_id"):
             setattr(known, name, values[name])

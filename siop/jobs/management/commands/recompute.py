@@ -29,9 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="return when all is published")
         parser.add_argument("--wait-all", action="store_true", help="return after the backtest too")
         parser.add_argument(
-            "--only", choices=list(STEPS), help="start at this step from the current plan; what follows is computed too"
+            "--only",
+            choices=list(STEPS),
+            help="start at this step from the current plan; what follows is computed too",
         )
-        parser.add_argument("--timeout", type=float, default=3600, metavar="S", help="give up waiting after S seconds")
+        parser.add_argument(
+            "--timeout", type=float, default=3600, metavar="S", help="give up waiting after S seconds"
+        )
         parser.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +51,9 @@ class Command(BaseCommand):
             if options["wait_all"]:
                 self._rest(job, end=started + options["timeout"])
         except RuntimeError as error:
-            self._say({"job": job.pk, "data_version": job.version, "state": "failed", "error": str(error)}, options)
+            self._say(
+                {"job": job.pk, "data_version": job.version, "state": "failed", "error": str(error)}, options
+            )
             sys.exit(1)
         self._say(_outcome(job, seconds=time.monotonic() - started), options)
 
@@ -90,8 +96,9 @@ def _request(*, only: str | None, as_of: date | None) -> Job:
     with transaction.atomic():
         if only:
             return services.request_recomputation(first=STEPS[only], only=only)
-        named = {"as_of": as_of.isoformat()} if as_of else {}
-        return services.request_recomputation(**named)
+        if as_of:
+            return services.request_recomputation(as_of=as_of.isoformat())
+        return services.request_recomputation()
 
 
 def _steps(job: Job) -> list[Job]:
@@ -123,7 +130,12 @@ def _outcome(job: Job, *, seconds: float) -> dict[str, Any]:
     if job.plan is None:
         return facts | {"state": "nothing to plan", "message": job.message}
     newest = PlanVersion.objects.filter(status=PlanStatus.CURRENT, kind=job.plan.kind).first() or job.plan
-    return facts | {"state": "published", "plan": newest.pk, "as_of": newest.as_of.isoformat(), "totals": newest.totals}
+    return facts | {
+        "state": "published",
+        "plan": newest.pk,
+        "as_of": newest.as_of.isoformat(),
+        "totals": newest.totals,
+    }
 
 
 def _sentence(facts: dict[str, Any]) -> str:
