@@ -13,7 +13,8 @@ from .pool import Members, fit_members
 from .results import Method
 from .short import fit_short
 
-BLOCK = 512
+BLOCK = 2048  # wide enough that array calls cost little beside their work
+SHORT_BLOCK = 512  # narrower, since short series lean on the smoothing of their neighbours
 POOL_SEASONS = 3  # seasons from which the pool stands without borrowing
 MIXED_SEASONS = 4  # seasons from which the level under a shared season no longer tempers the pool
 PATIENCE = 6  # pool and level weigh the same a sixth of a season after the first
@@ -95,17 +96,17 @@ def _blocks(history: History, method: IntArray, *, season: int) -> list[tuple[In
     """Columns in blocks of one family of methods and similar length."""
     length = history.length
     smooth = np.isin(method, (Method.LEVEL, Method.SHARED_SEASON, Method.COMBINATION))
-    families: list[tuple[BoolArray, Family]] = [
-        (smooth & (length <= season), fit_short),
-        (smooth & (length > season) & (length < MIXED_SEASONS * season), _fit_mixed),
-        (smooth & (length > season) & (length >= MIXED_SEASONS * season), fit_members),
-        (method == Method.COUNT, fit_counts),
+    families: list[tuple[BoolArray, Family, int]] = [
+        (smooth & (length <= season), fit_short, SHORT_BLOCK),
+        (smooth & (length > season) & (length < MIXED_SEASONS * season), _fit_mixed, SHORT_BLOCK),
+        (smooth & (length > season) & (length >= MIXED_SEASONS * season), fit_members, BLOCK),
+        (method == Method.COUNT, fit_counts, BLOCK),
     ]
     blocks = []
-    for chosen, family in families:
+    for chosen, family, width in families:
         columns = np.flatnonzero(chosen)
         columns = columns[np.argsort(length[columns], kind="stable")]
-        blocks += [(columns[i : i + BLOCK], family) for i in range(0, len(columns), BLOCK)]
+        blocks += [(columns[i : i + width], family) for i in range(0, len(columns), width)]
     return blocks
 
 
