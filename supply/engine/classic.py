@@ -94,11 +94,12 @@ def regenerate(
         place = np.full(shape[1], -1, np.int64)
         place[members] = np.arange(len(members))
         inside = [(place[group][place[group] >= 0], joint) for group, joint in groups]
+        columns = _as_slice(members)
         netted = net_requirements(
             opening=on_hand[members],
-            demand=demand[:, members] + answer.dependent[:, members],
-            scheduled=scheduled[:, members],
-            safety_stock=safety_stock[:, members],
+            demand=demand[:, columns] + answer.dependent[:, columns] if level else demand[:, columns],
+            scheduled=scheduled[:, columns],
+            safety_stock=safety_stock[:, columns],
             lots=Lots(
                 rule=rule[members],
                 parameter=parameter[members],
@@ -115,45 +116,52 @@ def regenerate(
             ],
         )
         receipts = netted.receipts[0]
-        answer.receipts[:, members] = receipts
-        answer.stock[:, members] = netted.stock
-        answer.net[:, members] = netted.net[0]
+        answer.receipts[:, columns] = receipts
+        answer.stock[:, columns] = netted.stock
+        answer.net[:, columns] = netted.net[0]
         _offset(answer, receipts, members, lead_buckets)
         _explode(answer, edges, np.flatnonzero(edge_level == level), days)
     return answer
+
+
+def _as_slice(members: Ints) -> Ints | slice:
+    """Neighbouring columns as a slice: a view where an index would copy."""
+    if len(members) and int(members[-1]) - int(members[0]) + 1 == len(members):
+        return slice(int(members[0]), int(members[-1]) + 1)
+    return members
 
 
 def _offset(answer: Regeneration, receipts: Array, members: Ints, lead_buckets: Ints) -> None:
     """Release each receipt its lead time earlier; what would leave before bucket 0 is past due."""
     lead = lead_buckets[members]
     buckets = len(receipts)
-    for wait in np.unique(lead):
-        same = np.flatnonzero(lead == wait)
+    waits = np.unique(lead)
+    for wait in waits:
+        same: Ints | slice = np.flatnonzero(lead == wait) if len(waits) > 1 else slice(None)
         kept = max(buckets - int(wait), 0)
-        answer.releases[:kept, members[same]] = receipts[buckets - kept :, same]
-        answer.past_due[members[same]] = receipts[: buckets - kept, same].sum(axis=0)
+        target = _as_slice(members[same])
+        answer.releases[:kept, target] = receipts[buckets - kept :, same]
+        answer.past_due[target] = receipts[: buckets - kept, same].sum(axis=0)
 
 
 def _explode(answer: Regeneration, edges: Edges, rows: Ints, days: Ints) -> None:
+    """Pass the releases of one level down, over the columns that take part and no others."""
     if not len(rows):
         return
-    buckets, count = answer.releases.shape
     dated = bool((edges.valid_from[rows] > days[0]).any() or (edges.valid_to[rows] < days[-1]).any())
     for offset in np.unique(edges.offset[rows]):
-        same = rows[edges.offset[rows] == offset]
-        matrix = _matrix(edges, same, count) if not dated else None
-        for t in range(buckets - int(offset)):
-            out = answer.releases[t] + (answer.past_due if t == 0 else 0.0)
+        same = rows[edges.offset[rows] == offset] if edges.offset[rows].any() else rows
+        above, at_above = np.unique(edges.above[same], return_inverse=True)
+        below, at_below = np.unique(edges.below[same], return_inverse=True)
+        source, target = _as_slice(above), _as_slice(below)
+        per = edges.quantity_per[same]
+        matrix = csr_array((per, (at_below, at_above)), shape=(len(below), len(above)))
+        for t in range(len(days) - int(offset)):
             if dated:
-                day = days[t]
-                matrix = _matrix(
-                    edges, same[(edges.valid_from[same] <= day) & (day <= edges.valid_to[same])], count
-                )
-            answer.dependent[t + int(offset)] += matrix @ out
-
-
-def _matrix(edges: Edges, rows: Ints, count: int) -> csr_array:
-    return csr_array((edges.quantity_per[rows], (edges.below[rows], edges.above[rows])), shape=(count, count))
+                valid = (edges.valid_from[same] <= days[t]) & (days[t] <= edges.valid_to[same])
+                matrix = csr_array((per * valid, (at_below, at_above)), shape=(len(below), len(above)))
+            out = answer.releases[t, source] + (answer.past_due[source] if t == 0 else 0.0)
+            answer.dependent[t + int(offset), target] += matrix @ out
 
 
 def classic_record(inputs: PlanInputs) -> SupplyPlan:

@@ -59,8 +59,15 @@ def round_lots(net: Array, *, moq: Array, multiple: Array) -> Array:
     [10000.0, 75.0]
     """
     raised = np.maximum(net, moq)
-    step = np.where(multiple > 0, multiple, 1.0)
-    return np.where(multiple > 0, np.ceil(raised / step - TOLERANCE) * step, raised)
+    free = multiple <= 0
+    if free.all():
+        return np.asarray(raised)
+    step = np.where(free, 1.0, multiple) if free.any() else multiple
+    whole = raised / step
+    whole -= TOLERANCE
+    np.ceil(whole, out=whole)
+    whole *= step
+    return np.where(free, raised, whole) if free.any() else whole
 
 
 @dataclass
@@ -124,12 +131,12 @@ def net_requirements(
     )
     stock_at = np.empty((buckets, count))
     stock = opening.astype(np.float64, copy=True)
+    net_bucket = _net_freely if _nothing_limits(ranks) else _net_bucket
     for t in range(buckets):
-        before = stock
-        stock = stock + scheduled[t]
+        before, stock = stock, stock_at[t]
+        np.add(before, scheduled[t], out=stock)
         stock -= demand[t]
-        _net_bucket(state, t, before, stock)
-        stock_at[t] = stock
+        net_bucket(state, t, before, stock)
     return Netted(
         receipts=state.receipts,
         stock=stock_at,
@@ -137,6 +144,32 @@ def net_requirements(
         need_bucket=state.need_bucket,
         capped=state.capped,
     )
+
+
+def _nothing_limits(ranks: Sequence[Rank]) -> bool:
+    return len(ranks) == 1 and ranks[0].allowed is None and ranks[0].ceiling is None
+
+
+def _net_freely(state: _State, t: int, before: Array, stock: Array) -> None:
+    """The same where every receipt lands when it is needed: nothing waits, so nothing is remembered."""
+    del before
+    gap = state.target[t] - stock
+    chosen = np.flatnonzero(gap > TOLERANCE)
+    net = gap[chosen]
+    quantity = _lots(state, t, stock, chosen, net)
+    if state.lots.groups:
+        chosen, net, quantity = _joint_moq(state, t, stock, chosen, net, quantity)
+    state.receipts[0, t, chosen] = quantity
+    state.net[0, t, chosen] = net
+    state.need_bucket[t, chosen] = t
+    stock[chosen] += quantity
+
+
+def _lots(state: _State, t: int, stock: Array, chosen: Ints, net: Array) -> Array:
+    """Lots for net requirements: lot rule, MOQ, multiple."""
+    rank = state.ranks[0]
+    base = _lot_rule(state, t, stock, chosen, net) if len(state.special) else net
+    return round_lots(base, moq=rank.moq[t, chosen], multiple=rank.multiple[t, chosen])
 
 
 def _net_bucket(state: _State, t: int, before: Array, stock: Array) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .feasibility import plan_supply
-from .pegging import DEMAND, peg
+from .pegging import DEMAND, Pegs, peg
 from .shapes import Array, Ints, Kind, PlanInputs, SupplyPlan
-from .whatif import affected_by, columns_of, newly_short, restrict
+from .whatif import affected_by, restrict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +32,34 @@ def supplier_risks(
 ) -> list[SupplierRisk]:
     """Drop each supplier, plan again what it touches, and rank by exposure.
 
-    Open orders that have not left the supplier fail with it; what is afloat arrives.
+    Open orders that have not left the supplier fail with it; what is afloat arrives. What the plan itself
+    leaves late is no fault of the supplier and is taken off the exposure.
     """
+    late_anyway = _late_demand(peg(inputs, plan))
     risks = [
-        _one(inputs, plan, int(supplier), float(days), margin)
+        _one(inputs, plan, late_anyway, int(supplier), float(days), margin)
         for supplier, days in zip(suppliers, recover_days, strict=True)
     ]
     return sorted(risks, key=lambda risk: (-risk.exposure, risk.supplier))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Late:
+    """Own demand that is late: item-location, first day needed, quantity (P,)."""
+
+    item: Ints
+    day: Ints
+    quantity: Array
+
+    def lost(self, margin: Array, *, until_day: int, items: Ints) -> float:
+        """Margin of what is needed before a day, of some item-locations (sorted)."""
+        mine = (self.day < until_day) & np.isin(self.item, items)
+        return float((self.quantity[mine] * margin[self.item[mine]]).sum())
+
+
+def _late_demand(pegs: Pegs) -> _Late:
+    rows = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
+    return _Late(item=pegs.item[rows], day=pegs.need_day[rows], quantity=pegs.quantity[rows])
 
 
 def without_supplier(inputs: PlanInputs, supplier: int, *, until_day: int) -> PlanInputs:
@@ -56,7 +77,9 @@ def without_supplier(inputs: PlanInputs, supplier: int, *, until_day: int) -> Pl
     )
 
 
-def _one(inputs: PlanInputs, plan: SupplyPlan, supplier: int, recover: float, margin: Array) -> SupplierRisk:
+def _one(
+    inputs: PlanInputs, plan: SupplyPlan, late_anyway: _Late, supplier: int, recover: float, margin: Array
+) -> SupplierRisk:
     calendar = inputs.calendar
     touched = np.unique(
         np.concatenate(
@@ -66,36 +89,25 @@ def _one(inputs: PlanInputs, plan: SupplyPlan, supplier: int, recover: float, ma
             ]
         )
     )
-    back = calendar.as_of + int(np.ceil(recover))
-    part, members = restrict(inputs, plan, affected_by(inputs, touched))
-    forever = plan_supply(without_supplier(part, supplier, until_day=int(calendar.edges[-1])))
-    first_day, item = _first_short(part, forever)
     horizon = int(calendar.edges[-1])
-    survive = float(min(first_day, horizon) - calendar.as_of)
-    gap = max(recover - survive, 0.0) if item >= 0 else 0.0
+    part, members = restrict(inputs, plan, affected_by(inputs, touched))
+    failed = without_supplier(part, supplier, until_day=horizon)
+    late = _late_demand(peg(failed, plan_supply(failed)))
+    first = int(np.argmin(late.day)) if len(late.day) else -1
+    survive = float((int(late.day[first]) if first >= 0 else horizon) - calendar.as_of)
+    gap = max(recover - survive, 0.0) if first >= 0 else 0.0
     exposure = stock = 0.0
     if gap > 0:
-        recovered = plan_supply(without_supplier(part, supplier, until_day=back))
-        lost = newly_short(recovered.projection) - newly_short(columns_of(plan.projection, members))
-        exposure = float((np.maximum(lost, 0.0) * margin[members]).sum())
-        rate = part.demand[:, item].sum() / calendar.days.sum()
-        stock = float(gap * rate)
+        back = calendar.as_of + int(np.ceil(recover))
+        lost = late.lost(margin[members], until_day=back, items=np.arange(len(members)))
+        exposure = max(lost - late_anyway.lost(margin, until_day=back, items=members), 0.0)
+        stock = float(gap * part.demand[:, late.item[first]].sum() / calendar.days.sum())
     return SupplierRisk(
         supplier=supplier,
         survive_days=survive,
         recover_days=recover,
         gap_days=gap,
-        item=int(members[item]) if item >= 0 else -1,
+        item=int(members[late.item[first]]) if first >= 0 else -1,
         stock_needed=stock,
         exposure=exposure,
     )
-
-
-def _first_short(inputs: PlanInputs, plan: SupplyPlan) -> tuple[int, int]:
-    """First day on which own demand is late, and whose; (NEVER-like horizon end, -1) if none is."""
-    pegs = peg(inputs, plan)
-    late = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
-    if not len(late):
-        return int(inputs.calendar.edges[-1]), -1
-    first = late[np.argmin(pegs.need_day[late])]
-    return int(pegs.need_day[first]), int(pegs.item[first])
