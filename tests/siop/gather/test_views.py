@@ -1,8 +1,7 @@
 """The data page: check, map, load, undo, and who may."""
 
-import io
-
 import pytest
+from chain import work_all
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,7 +9,7 @@ from django.urls import reverse
 
 from forecasting.models import SalesLine
 from siop.catalog.models import Item
-from siop.gather import services
+from siop.gather import services, uploads
 from siop.gather.enums import UploadState
 from siop.gather.models import ImportBatch, MappingProfile, Upload
 
@@ -129,10 +128,58 @@ def test_the_page_asks_as_many_questions_for_ten_imports_as_for_three(
     assert len(few) < 20
 
 
-def test_large_files_go_to_a_worker_and_the_page_polls(page, catalog, settings):
-    rows = "".join(f"2026-01-05,BTL,NJ,WEB,W{number},1\n" for number in range(60_000))
+def test_large_files_go_to_a_worker_and_the_page_polls(page, catalog, monkeypatch):
+    monkeypatch.setattr(uploads, "INLINE_BYTES", 1_000)
+    rows = "".join(f"2026-01-05,BTL,NJ,WEB,W{number},1\n" for number in range(60))
     shown = bring(page, "date,item,location,segment,order,quantity\n" + rows)
     upload = Upload.objects.get()
     assert upload.state == UploadState.CHECKING
     assert 'hx-trigger="every 1s"' in shown.text
-    assert io.BytesIO(bytes(upload.content)).read(4) == b"date"
+    work_all()
+    assert not SalesLine.objects.exists()
+    assert "Load 60 rows" in page.get(reverse("gather:upload_detail", args=[upload.pk])).text
+    page.post(reverse("gather:load", args=[upload.pk]))
+    upload.refresh_from_db()
+    assert upload.state == UploadState.LOADING
+    work_all()
+    upload.refresh_from_db()
+    assert (upload.state, SalesLine.objects.count()) == (UploadState.LOADED, 60)
+    polled = page.get(reverse("gather:upload_detail", args=[upload.pk]), headers={"HX-Request": "true"})
+    assert (polled.status_code, polled["HX-Redirect"]) == (286, f"/data/imports/{upload.batches[0]}/")
+
+
+def test_loading_twice_loads_once(page, catalog):
+    bring(page, SALES)
+    url = reverse("gather:load", args=[Upload.objects.get().pk])
+    page.post(url, {"valid_rows_only": "1"})
+    page.post(url, {"valid_rows_only": "1"}, follow=True)
+    assert ImportBatch.objects.filter(table="sales").count() == 1
+
+
+def test_a_cancelled_upload_is_gone(page, catalog):
+    bring(page, SALES)
+    upload = Upload.objects.get()
+    page.post(reverse("gather:cancel", args=[upload.pk]))
+    assert page.get(reverse("gather:upload_detail", args=[upload.pk])).status_code == 404
+    upload.refresh_from_db()
+    assert upload.content is None
+
+
+@pytest.mark.parametrize(
+    "payload", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}"]
+)
+def test_what_a_file_says_is_shown_as_text(page, catalog, payload):
+    shown = bring(
+        page,
+        SALES.replace("B7L", '"' + payload.replace('"', '""') + '"'),
+        name=f"{payload}.csv",
+        table="sales",
+    )
+    assert payload not in shown.text or payload == "{{ 7*7 }}"
+    assert "Unknown item" in shown.text
+
+
+def test_an_empty_file_of_each_table_can_be_had(page):
+    answer = page.get(reverse("gather:template", args=["segments"]))
+    assert answer.text.strip() == "segment,description"
+    assert page.get(reverse("gather:template", args=["nothing"])).status_code == 404
