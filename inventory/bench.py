@@ -162,7 +162,7 @@ def _oracle_row(count: int = 50) -> Row:
     ours_at = time.process_time()
     ours = [system.best_reorder_point(row[4]) for system, row in zip(systems, rows, strict=True)]
     done = time.process_time()
-    distance = max(abs(a - b) / max(abs(b), 1.0) for a, b in zip(ours, theirs, strict=True))
+    distance = max(float(abs(a - b) / max(abs(b), 1.0)) for a, b in zip(ours, theirs, strict=True))
     each = 1e6 / count
     return Row(
         name=name,
