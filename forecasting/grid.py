@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,11 @@ class Cube:
         self.category_position = {int(pk): index for index, pk in enumerate(self.tree.pk)}
         self.places_text = [place.lower() for place in self.places]
 
+    @cached_property
+    def past_year(self) -> Array:
+        """Sales of the last twelve periods by leaf; they decide a split where the forecast is all zero."""
+        return np.asarray(self.history[-12:].sum(axis=0), dtype=np.float64)
+
     @property
     def columns(self) -> int:
         return len(self.months)
@@ -128,6 +134,13 @@ class Cube:
             low, high = (0, 0) if at is None else (int(self.tree.start[at]), int(self.tree.end[at]))
         else:
             low, high = 0, self.leaves
+        if node.is_leaf:
+            matching = (
+                leaf
+                for leaf in range(low, high)
+                if self.location[leaf] == node.location and self.segment[leaf] == node.segment
+            )
+            return np.fromiter(matching, dtype=np.int64)
         found = np.arange(low, high, dtype=np.int64)
         if node.location:
             found = found[self.location[found] == node.location]

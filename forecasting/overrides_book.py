@@ -64,7 +64,9 @@ class Leaves(Protocol):
     """What replay needs to know of the plan."""
 
     base: Array
-    history: NDArray[np.float32]
+
+    @property
+    def past_year(self) -> Array: ...
 
     def leaves_of(self, node: Node) -> IntArray: ...
 
@@ -114,6 +116,10 @@ class OverrideBook:
         for entry in sorted(self.by_node.get(node, {}).values(), key=lambda entry: entry.sequence):
             found.setdefault(entry.column, []).append(entry)
         return found
+
+    def at_cell(self, node: Node, column: int) -> list[Entry]:
+        """Entries at exactly this node in one month, in no order."""
+        return [entry for entry in self.by_node.get(node, {}).values() if entry.column == column]
 
     def nodes(self) -> Iterator[Node]:
         return iter(list(self.by_node))
@@ -263,7 +269,7 @@ def start(leaves: Leaves, column: int, *, quantity: Array | None = None) -> Colu
         leaves=leaves,
         quantity=(base if quantity is None else quantity).copy(),
         weight=base.copy(),
-        history=np.asarray(leaves.history[-12:].sum(axis=0), dtype=np.float64),
+        history=leaves.past_year,
     )
 
 
@@ -297,7 +303,7 @@ def weights_of(leaves: Leaves, column: int, entries: Iterable[Entry]) -> Array:
             weight[found] = leaves.base[column, found]
         elif entry.node.is_leaf and entry.mode in (OverrideMode.SET, OverrideMode.LOCK):
             weight[leaves.leaves_of(entry.node)] = entry.value
-    return weight
+    return np.asarray(weight)
 
 
 def contains(outer: Node, inner: Node, *, leaves: Leaves) -> bool:

@@ -87,7 +87,7 @@ def refresh(cube: Cube, plan: PlanVersion) -> bool:
     with _guard:
         if not set(rows[3].tolist()) <= cube.runs or any(int(s) not in cube.position for s in rows[0]):
             return False
-        changed = _take_lines(cube, *rows[:3], rows[4])
+        changed = _take_lines(cube, rows[0], rows[1], rows[2], rows[4])
         changed |= _take_overrides(cube, plan, f"touched >= {int(cube.horizon_mark)}")
         comments = _comments(cube)
         if comments != cube.comments:
@@ -96,8 +96,6 @@ def refresh(cube: Cube, plan: PlanVersion) -> bool:
         if changed:
             cube.generation += 1
             cube.selections = {key: value for key, value in cube.selections.items() if key[0][-1] == "all"}
-            for selection in cube.selections.values():
-                selection.sums.clear()
     return True
 
 
@@ -252,7 +250,9 @@ def _categories(of_items: list[int | None]) -> tuple[Tree, list[int]]:
     below: dict[int | None, list[tuple[int, str]]] = {}
     for pk, code, parent in rows:
         below.setdefault(parent, []).append((pk, code))
-    pks, codes, parents = [], [], []
+    pks: list[int] = []
+    codes: list[str] = []
+    parents: list[int] = []
     waiting = [(pk, code, -1) for pk, code in reversed(below.get(None, []))]
     while waiting:
         pk, code, parent = waiting.pop()

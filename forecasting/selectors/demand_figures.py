@@ -87,7 +87,9 @@ def _to_budget(shown: Shown, figures: dict[str, Any]) -> dict[str, Any]:
 def chart(shown: Shown, row: Row) -> dict[str, Any]:
     """History, forecast with its 80 % range, plan with overrides, last year."""
     cube = shown.cube
-    past = total_of(cube.history[-MONTHS_SHOWN:], row, selection=shown.selection)
+    past = total_of(
+        np.asarray(cube.history[-MONTHS_SHOWN:], dtype=np.float64), row, selection=shown.selection
+    )
     labels = [f"{month:%b %y}" for month in [*cube.history_months[-len(past) :], *cube.months]]
     if not len(past):
         labels = [f"{month:%b %y}" for month in cube.months]

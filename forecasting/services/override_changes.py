@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -35,22 +36,21 @@ class Changes:
 
     added: list[NewOverride] = field(default_factory=list)
     revoked: set[int] = field(default_factory=set)
-    released: list[tuple[Node, int, tuple[str, int]]] = field(default_factory=list)
+    released: list[tuple[Node, date, tuple[str, int]]] = field(default_factory=list)
     errors: list[tuple[str, int, str]] = field(default_factory=list)
 
     def columns(
         self, cube: Cube
-    ) -> dict[int, tuple[list[NewOverride], list[tuple[Node, int, tuple[str, int]]]]]:
+    ) -> dict[int, tuple[list[NewOverride], list[tuple[Node, date, tuple[str, int]]]]]:
         """Changes by column of this plan; months that it does not hold are left out."""
         place = {month: column for column, month in enumerate(cube.months)}
         found: dict[int, Any] = {}
         for one in self.added:
             if one.month in place:
                 found.setdefault(place[one.month], ([], []))[0].append(one)
-        for node, ordinal, origin in self.released:
-            column = next((c for month, c in place.items() if month.toordinal() == ordinal), None)
-            if column is not None:
-                found.setdefault(column, ([], []))[1].append((node, ordinal, origin))
+        for node, month, origin in self.released:
+            if month in place:
+                found.setdefault(place[month], ([], []))[1].append((node, month, origin))
         return found
 
 
@@ -60,7 +60,7 @@ def plan_changes(cube: Cube, typed: Iterable[Typed], *, mode: str) -> Changes:
     columns: dict[int, _Month] = {}
     for one in typed:
         for column, value in one.cells.items():
-            month = columns.setdefault(column, _Month(cube, column))
+            month = columns.get(column) or columns.setdefault(column, _Month(cube, column))
             reason = month.refusal(one.row, value, mode)
             if reason:
                 changes.errors.append((one.row.id, column, reason))
@@ -148,17 +148,17 @@ class _Month:
         if across or len(revocable) < len(inside):
             changes.added.append(NewOverride(node, month, OverrideMode.RELEASE, Decimal(0), origin))
         else:
-            changes.released.append((node, month.toordinal(), origin))
+            changes.released.append((node, month, origin))
 
     def _touching(self, leaf: Node) -> list[Entry]:
         """Entries at a leaf and around it, without a look at the thousands at other leaves."""
-        at = self.cube.book.at(leaf).get(self.column, [])
+        at = self.cube.book.at_cell(leaf, self.column)
         found = self.cube.leaves_of(leaf)
         around = [entry for entry, leaves in self.wide if len(found) and int(found[0]) in leaves]
         return [*at, *around]
 
     def _supersede(self, node: Node, changes: Changes) -> None:
-        for entry in self.cube.book.at(node).get(self.column, []):
+        for entry in self.cube.book.at_cell(node, self.column):
             if self._revocable(entry):
                 changes.revoked.add(entry.id)
 
@@ -167,7 +167,7 @@ class _Month:
 
         What was typed at a leaf also weighs in later splits of the nodes above it, so it stays with those.
         """
-        if not entry.node.is_leaf:
+        if not entry.node.is_leaf or not self.wide:
             return True
         found = self.cube.leaves_of(entry.node)
         if not len(found):

@@ -109,7 +109,7 @@ def save(
         batch, fresh = _open_batch(plan, person, key, kind=kind, reason=reason)
         if not fresh:
             return _repeated(batch)
-        cubes = _held(plan, lambda other: _leaves_of_rows(other, cube, typed))
+        cubes = _held(plan, lambda other: _leaves_of_rows(other, cube, typed), known=cube)
         if cubes[0] is not cube:
             raise Stale(list(typed))
         stale = [one for one in typed if int(cube.version[one.row.leaves].sum()) != one.version]
@@ -124,10 +124,9 @@ def save(
         if large > PREVIEW_OVER and not confirm:
             transaction.set_rollback(True)
             return _preview(cube, new)
-        named = np.unique(
-            np.concatenate([one.row.leaves for one in typed if len(one.row.leaves) == 1] or [[]])
-        )
-        moved = _write(cubes, changes, {0: new}, always=named.astype(np.int64))
+        single = [int(one.row.leaves[0]) for one in typed if len(one.row.leaves) == 1]
+        named = np.unique(np.array(single, dtype=np.int64))
+        moved = _write(cubes, changes, {0: new}, always=named)
         ids = store.insert_overrides(
             changes.added, batch=key, person_id=person.pk, reason=reason, expires=expires
         )
@@ -251,11 +250,11 @@ def _close(
     return Saved(batch.pk, cells, moved, message, wide)
 
 
-def _held(plan: PlanVersion, leaves: Callable[[Cube], IntArray]) -> list[Cube]:
+def _held(plan: PlanVersion, leaves: Callable[[Cube], IntArray], *, known: Cube | None = None) -> list[Cube]:
     """Arrays of the edited plan and of those that follow it, with the lines in question locked, as of now."""
     plans = editable_plans(plan)
     for one in sorted(plans, key=lambda p: p.pk):
-        cube = cube_of(one)
+        cube = known if known is not None and known.plan_id == one.pk else cube_of(one)
         store.lock_lines(cube, leaves(cube))
     return [cube_of(one) for one in plans]
 

@@ -1,84 +1,15 @@
 """What planners type: split exactly, versioned, undone and redone, replayed on a new baseline."""
 
-from decimal import Decimal
 from uuid import uuid4
 
 import numpy as np
 import pytest
-from factories import company, plan_version
+from factories import plan_version
+from forecasting_plan import Desk, make_plan, row_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh_cubes():
-    from forecasting.selectors import demand_cube
-
-    demand_cube.forget_all()
-
-
-def make_plan(families=("Bottles", "Capsules"), *, items=3, statistical=100.0, **fields):
-    """A plan whose series all have the same flat forecast, with a history that differs."""
-    from forecasting.models import ConsensusLine, ForecastLine, ForecastRun
-
-    made = company(families, items=items)
-    plan = plan_version(**fields)
-    run = ForecastRun.objects.create(
-        data_version=1, as_of=plan.as_of, origin=plan.origin, history_periods=12, horizon=12
-    )
-    for number, series in enumerate(made.series):
-        values = [statistical * (number + 1)] * 12
-        ForecastLine.objects.create(
-            run=run, series=series, history=[50.0] * 12, statistical=values, low_80=[v * 0.8 for v in values],
-            high_80=[v * 1.2 for v in values], low_95=values, high_95=values, level=values, trend=[0.0] * 12,
-            season=[0.0] * 12, drivers=[0.0] * 12, events=[0.0] * 12, method="flat",
-        )  # fmt: skip
-        ConsensusLine.objects.create(plan=plan, series=series, run=run, quantity=values)
-    return plan, made
-
-
-class Desk:
-    """A planner at the grid: types by row id, undoes by batch."""
-
-    def __init__(self, plan, person, **query):
-        from siop.web.grid import GridQuery
-
-        self.plan, self.person, self.query = plan, person, GridQuery(**query)
-
-    def shown(self):
-        from forecasting.selectors.demand_cube import cube_of
-        from forecasting.selectors.demand_plan import Shown
-
-        return Shown(cube_of(self.plan), self.query, self.person)
-
-    def type(self, row_id, cells, *, version=None, base=None, **options):
-        from forecasting.services import overrides
-        from forecasting.services.override_changes import Typed
-
-        shown = self.shown()
-        row = shown.named(row_id)
-        now = int(shown.cube.version[row.leaves].sum())
-        values = {column: None if v is None else Decimal(str(v)) for column, v in cells.items()}
-        typed = Typed(row, now if version is None else version, values, base or {})
-        options.setdefault("key", uuid4())
-        return overrides.save(plan=self.plan, cube=shown.cube, person=self.person, typed=[typed], **options)
-
-    def undo(self, batch):
-        from forecasting.services import overrides
-
-        return overrides.undo(plan=self.plan, person=self.person, key=uuid4(), batch_id=batch)
-
-    def values(self, column=0):
-        from forecasting.models import ConsensusLine
-
-        lines = ConsensusLine.objects.filter(plan=self.plan).order_by("series_id")
-        return [line.quantity[column] for line in lines]
-
-
-def row_of(kind, thing):
-    return f"{kind}{thing.pk}"
 
 
 def test_category_set_to_12000_splits_by_forecast_share_and_sums_exactly(dana):
@@ -304,7 +235,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS, back=st.integers(0, 8))
 def test_edits_then_undone_equal_replay_of_what_is_left(dana, edits, back):
     """Whatever was typed, locked and taken back in order: the stored plan is what a replay from scratch gives."""
