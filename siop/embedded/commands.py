@@ -7,10 +7,12 @@ from . import assets, lint, services, supervisor, testing
 
 OWN = {"up": supervisor.up, "test": testing.test, "lint": lint.lint}
 ON_FILES = {
-    "help", "version", "--help", "--version", "-h", "forecast_file", "plan_files", "makemigrations",
-    "collectstatic", "startapp", "check",
+    "help", "version", "--help", "--version", "-h", "plan_files", "makemigrations", "photograph", "collectstatic",
+    "check",
 }  # fmt: skip
 ON_FILES_BENCHES = {"forecast", "inventory", "supply", "lotsizing", "value"}
+# Knows neither apps nor settings, so it starts in a second.
+WITHOUT_APPS = {"forecast_file": "forecasting.management.commands.forecast_file"}
 AS_OWNER = {"migrate", "boot", "flush", "sqlmigrate", "showmigrations", "backup", "restore"}
 WITH_WORKER = {"recompute"}
 
@@ -20,6 +22,9 @@ def run(argv: list[str]) -> None:
     name = argv[1] if len(argv) > 1 else "help"
     if name in OWN:
         sys.exit(OWN[name](argv[2:]))
+    if name in WITHOUT_APPS:
+        _without_apps(argv, WITHOUT_APPS[name])
+        return
     if name in AS_OWNER:
         os.environ.setdefault("SIOP_DATABASE_ROLE", "")
     if _on_files(argv, name):
@@ -28,6 +33,15 @@ def run(argv: list[str]) -> None:
     with services.at_hand() as variables:
         os.environ.update(variables)
         _with_worker(argv) if name in WITH_WORKER and variables and not _someone_works() else _django(argv)
+
+
+def _without_apps(argv: list[str], module: str) -> None:
+    import importlib
+
+    from django.conf import settings
+
+    settings.configure()
+    importlib.import_module(module).Command().run_from_argv(argv)
 
 
 def _on_files(argv: list[str], name: str) -> bool:
