@@ -36,7 +36,7 @@ class CapacitatedPlan:
 
     @property
     def gap(self) -> float:
-        return (self.cost - self.bound) / self.bound if self.bound > 0 else 0.0
+        return (self.cost - self.bound) / self.bound if self.bound > 0 else float("inf")
 
 
 @dataclass(frozen=True, kw_only=True)

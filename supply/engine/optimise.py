@@ -18,6 +18,7 @@ from .solver import Model, Rows, Solution, Solver
 from .whatif import restrict
 
 _SAFETY_SHARE = 0.1  # a unit below safety stock for a bucket, as a share of a unit short
+_ROOT_SECONDS = 3.0
 _UNKNOWN_MARGIN = 10.0  # times the unit cost, where no price says what a shortage loses
 
 
@@ -32,7 +33,8 @@ class Optimised:
 
     @property
     def gap(self) -> float:
-        return (self.cost - self.bound) / self.bound if self.bound > 0 else 0.0
+        """Share by which the cost may exceed the best possible; infinite where the bound says nothing."""
+        return (self.cost - self.bound) / self.bound if self.bound > 0 else float("inf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,9 +218,12 @@ def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -
     model, size = joint_model(problem)
     with Solver(model) as solver:
         end = monotonic() + seconds  # starting Python is not solving
-        root = solver.solve(seconds=max(end - monotonic(), 0.5), relaxed=np.ones(len(model.cost), bool))
+        # without the relaxation there is neither a bound nor a price, so it may overrun a short limit
+        root = solver.solve(
+            seconds=max(end - monotonic(), _ROOT_SECONDS), relaxed=np.ones(len(model.cost), bool)
+        )
         if not root.optimal or root.x is None:
-            return quantity, -np.inf
+            return quantity, plain_bound(problem)
         bound = root.objective
         prices = _prices(problem, root)
         best = _better(problem, quantity, _lots_fixed(problem, solver, model, size, quantity, end), quantity)
@@ -232,6 +237,14 @@ def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -
         best = _better(problem, best, _lots_fixed(problem, solver, model, size, best, end), best)
         best = _one_item_at_a_time(problem, solver, best, until=end)
     return best, max(bound, lagrangian)
+
+
+def plain_bound(problem: SourcingProblem) -> float:
+    """A bound without any solver: each unit still needed is bought at its cheapest or is short for a bucket."""
+    cheapest = problem.short.min(axis=0).astype(np.float64)
+    np.minimum.at(cheapest, problem.item, problem.cost)
+    needed = (problem.demand - problem.received).sum(axis=0) - problem.opening
+    return float((np.maximum(needed, 0.0) * cheapest).sum())
 
 
 def _better(problem: SourcingProblem, current: Array, candidate: Array | None, fallback: Array) -> Array:

@@ -7,7 +7,7 @@ import pytest
 
 from supply.engine import plan_supply
 from supply.engine.checker import check_plan
-from supply.engine.optimise import lots_cost, optimise_sourcing, slots_of, sourcing_problem
+from supply.engine.optimise import lots_cost, optimise_sourcing, plain_bound, slots_of, sourcing_problem
 from supply.instances import sourcing_network
 
 
@@ -24,3 +24,10 @@ def test_the_optimised_plan_is_cheaper_feasible_and_bounded(seconds: float) -> N
     assert check_plan(chosen, again) == []
     problem = sourcing_problem(chosen, again, items=everything)
     assert lots_cost(problem, slots_of(problem, again)) == pytest.approx(answer.cost, rel=0.02)
+
+
+def test_the_bound_that_needs_no_solver_lies_below_the_greedy_plan() -> None:
+    inputs = sourcing_network(items=12, buckets=12, seed=4)
+    plan = plan_supply(inputs)
+    problem = sourcing_problem(inputs, plan, items=np.arange(inputs.count))
+    assert 0 < plain_bound(problem) <= lots_cost(problem, slots_of(problem, plan))
