@@ -33,7 +33,9 @@ def test_compose_runs_the_supervisors_commands(compose: Any, name: str) -> None:
 
 
 def test_every_environment_key_is_read_by_the_settings(compose: Any) -> None:
-    source = "".join(path.read_text() for path in (ROOT / "siop").rglob("*.py")) + (ROOT / "manage.py").read_text()
+    source = (
+        "".join(path.read_text() for path in (ROOT / "siop").rglob("*.py")) + (ROOT / "manage.py").read_text()
+    )
     keys = set(compose["x-app"]["environment"]) | set(compose["services"]["migrate"]["environment"])
     unread = {key for key in keys if not re.search(rf"""["']{key}["']""", source)}
     assert unread == set()

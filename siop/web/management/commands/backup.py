@@ -26,4 +26,6 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"file": str(file), "tables": hashes}))
         else:
-            self.stdout.write(f"{rows:,} rows of {len(hashes)} tables are in {file} ({file.stat().st_size / 2**20:.1f} MiB).")
+            self.stdout.write(
+                f"{rows:,} rows of {len(hashes)} tables are in {file} ({file.stat().st_size / 2**20:.1f} MiB)."
+            )
