@@ -234,8 +234,9 @@ def replayed_policies(history: History) -> dict[str, Replay]:
 class Saving:
     """Stock saved against a rule at equal fill: point, and a 95 % bootstrap interval over items.
 
-    fill: the share filled at which the two are compared: the one asked for, or the most that both of
-    them reach. tool_stock, rule_stock: mean buckets of demand held.
+    tool_most, rule_most: the most that each fills at any setting. Where one of them stays below `fill`
+    there is nothing to compare, and saving, its limits and the stocks are NaN. tool_stock, rule_stock:
+    mean buckets of demand held.
     """
 
     demand_class: str
@@ -247,6 +248,8 @@ class Saving:
     high: float
     tool_stock: float
     rule_stock: float
+    tool_most: float
+    rule_most: float
 
 
 def savings(history: History, *, fill: float, seed: int, resamples: int = 500) -> list[Saving]:
@@ -275,21 +278,22 @@ def _class_savings(
         if rule == TOOL:
             continue
         other = _dial(result, weight, members, counts)
-        reached = np.minimum(np.minimum(tool.filled[-1], other.filled[-1]), fill)
-        stock, rule_stock = tool.stock_at(reached), other.stock_at(reached)
+        stock, rule_stock = tool.stock_at(fill), other.stock_at(fill)
         saving = 1.0 - stock / rule_stock
-        low, high = np.quantile(saving[1:], [0.025, 0.975])
+        low, high = _interval(saving)
         answers.append(
             Saving(
                 demand_class=name,
                 rule=rule,
-                fill=float(reached[0]),
+                fill=fill,
                 items=int(members.sum()),
                 saving=float(saving[0]),
-                low=float(low),
-                high=float(high),
+                low=low,
+                high=high,
                 tool_stock=float(stock[0]),
                 rule_stock=float(rule_stock[0]),
+                tool_most=float(tool.filled[-1, 0]),
+                rule_most=float(other.filled[-1, 0]),
             )
         )
     return answers
@@ -302,10 +306,19 @@ class _Dial:
     filled: Array
     stock: Array
 
-    def stock_at(self, fill: Array) -> Array:
-        """Stock (R,) that each resample's fill (R,) takes."""
-        columns = zip(fill, self.filled.T, self.stock.T, strict=True)
-        return np.array([np.interp(share, filled, stock) for share, filled, stock in columns])
+    def stock_at(self, fill: float) -> Array:
+        """Stock (R,) that `fill` takes in each resample; NaN where no setting fills as much."""
+        columns = zip(self.filled.T, self.stock.T, strict=True)
+        return np.array([np.interp(fill, filled, stock, right=np.nan) for filled, stock in columns])
+
+
+def _interval(saving: Array) -> tuple[float, float]:
+    """Limits of 95 % of the resamples that reach the fill; NaN where the whole sample does not."""
+    resamples = saving[1:][np.isfinite(saving[1:])]
+    if np.isnan(saving[0]) or not len(resamples):
+        return float("nan"), float("nan")
+    low, high = np.quantile(resamples, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def _dial(result: Replay, weight: Array, members: Mask, counts: Array) -> _Dial:

@@ -17,6 +17,7 @@ def history():
     return History(panel, run=2 * panel.tested + panel.warm_up)
 
 
+@pytest.mark.slow
 def test_savings_compare_at_equal_fill_with_an_interval(history):
     answers = savings(history, fill=0.95, seed=1, resamples=50)
     assert {answer.rule for answer in answers} == {"months of cover", "z x sd of demand", "last year plus"}
@@ -35,6 +36,7 @@ def test_nothing_is_known_before_it_happened(history):
     assert np.isnan(known[1, 2:]).all()
 
 
+@pytest.mark.slow
 def test_calibration_is_learned_before_and_judged_after(history):
     answers = achieved_fills(history, target=0.95)
     assert [answer.demand_class for answer in answers] == ["smooth"]
@@ -52,6 +54,8 @@ def saving(**changes):
         "high": 0.3,
         "tool_stock": 0.8,
         "rule_stock": 1.0,
+        "tool_most": 1.0,
+        "rule_most": 1.0,
     }
     return Saving(**(given | changes))
 
@@ -65,12 +69,15 @@ def saving(**changes):
         ({"demand_class": "intermittent", "saving": -0.01}, False),
         ({"demand_class": "intermittent", "saving": 0.0}, True),
         ({"items": 38}, None),
+        ({"saving": np.nan, "rule_most": 0.9}, None),
+        ({"saving": np.nan, "tool_most": 0.9}, False),
     ],
 )
 def test_verdict_on_a_saving_follows_the_goal(changes, met):
     assert bench._saving_row("made", saving(**changes)).met is met
 
 
+@pytest.mark.slow
 def test_speed_rows_stand_beside_their_peer():
     rows = list(bench._speed_rows(500))
     assert rows[0].name == "500 safety stocks, type 1"
