@@ -30,7 +30,7 @@ def safety_stock(person: Person, plan: str, item: str, location: str) -> Explana
     return Explanation(
         title=f"Why {shown}?",
         sentence=runs(
-            "A safety stock of ", f"{shown} {unit}", f" of {target.item} at {target.location} is kept for ",
+            "A safety stock of ", f"{shown} {unit}", f" of {target.item} at {target.location} serves the policy ",
             policy_words(target), f" while an order of {number(target.lead_time_days)} days is under way"
             + (f", give or take {number(target.lead_time_sd_days)}" if target.lead_time_sd_days else "") + ".",
         ),
@@ -39,7 +39,7 @@ def safety_stock(person: Person, plan: str, item: str, location: str) -> Explana
         total=target.safety_stock,
         total_label="Safety stock",
         places=places,
-        formula=target.formula,
+        formula=target.formula or _formula(target),
         note=target.reason,
         sums=_on_top(target),
         sources=target_sources(person, version, target),
@@ -83,7 +83,7 @@ def policy_words(target: InventoryTarget) -> str:
     if policy == ServicePolicy.FIXED_QUANTITY:
         return f"a fixed quantity of {number(target.service_target)}"
     if policy == ServicePolicy.NEVER_RUN_OUT:
-        return f"never running out, {number((1 - target.service_target) * 100, 2)} % at most"
+        return f"never run out, {(1 - target.service_target) * 100:g} %"
     return f"{number(target.service_target * 100, 1)} % {policy.label.lower()}"
 
 
@@ -120,6 +120,16 @@ def _target(person: Person, plan: PlanVersion, item: str, location: str) -> Inve
     if found is None:
         raise Http404(f"{plan} has no target there that you may see.")
     return found
+
+
+def _formula(target: InventoryTarget) -> str:
+    """The textbook form with this target's figures; floors, caps and rounding are parts of their own."""
+    if target.service_policy not in FRACTIONS:
+        return ""
+    days, error = number(target.protection_days), number(target.error_sd, 1)
+    demand, spread = number(target.daily_demand, 1), number(target.lead_time_sd_days, 1)
+    factor = "k" if target.service_policy == ServicePolicy.FILL_RATE else "z"
+    return f"{factor} × √({days} days × {error}² + {demand}² × {spread}²)"
 
 
 def _on_top(target: InventoryTarget) -> list[Sum]:

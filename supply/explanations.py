@@ -264,10 +264,10 @@ def _order_sources(person: Person, order: PlannedOrder) -> list[Source]:
 
 def _order_changes(order: PlannedOrder) -> list[Change]:
     changes = []
-    if order.overhang:
-        value = order.quantity - order.overhang
+    if 0 < order.needed_quantity < order.quantity:
+        delta = order.needed_quantity - order.quantity
         changes.append(
-            Change(label="Without minimum and multiple", delta=-order.overhang, value=value, good=True)
+            Change(label="Without lot, minimum and multiple", delta=delta, value=order.needed_quantity)
         )
     if order.status == OrderStatus.FIRM and order.computed_quantity is not None:
         delta = order.computed_quantity - order.quantity

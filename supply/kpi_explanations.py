@@ -1,16 +1,14 @@
 """Why the figures above the supply pages are what they are: the rows that make them up, the largest by name."""
 
-import itertools
 from collections.abc import Callable, Sequence
 
-from django.db.models import FloatField, Q
+from django.db.models import FloatField, Sum
 from django.db.models.functions import Cast
 from django.http import Http404
 from django.urls import reverse
 
 from siop.accounts.models import Person
 from siop.catalog import parameters
-from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 from siop.web.explanations import Explanation, Part, Source, explains, runs
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
@@ -18,7 +16,6 @@ from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import number, percent
 
 from .enums import OrderStatus
-from .models import PlanLine
 from .selectors.pages import exceptions as exception_rows
 from .selectors.pages import inventory as inventory_rows
 from .selectors.pages import orders as order_rows
@@ -127,49 +124,40 @@ KPIS: dict[str, Callable[[Person, PlanVersion], Built]] = {
 
 
 def _fill_rate(person: Person, plan: PlanVersion) -> Explanation:
-    """All demand is 100 %; each item takes away what of it is not met in its month."""
-    asked, short = order_rows.fill_rate(person, plan)
+    """All demand is 100 %; each item takes away what of it is not served on its day."""
+    asked, late = order_rows.fill_rate(person, plan)
     if not asked:
         raise Http404("Nothing is asked for in these months.")
-    months = min(order_rows.FILL_MONTHS, plan.horizon)
+    lost = [(label, -amount / asked, address) for label, amount, address in _late_items(person, plan)]
     parts = [Part(label="All that is asked for", value=1.0, note=f"{number(asked)} units")]
-    lost = _short_items(person, plan, months)
-    named = _named(
-        [(label, -amount / asked, address) for label, amount, address in lost], others="other item-locations"
-    )
-    parts += named
-    rest = (1 - short / asked) - sum(float(part.value) for part in parts)
-    if abs(rest) > 1e-12:
-        parts.append(Part(label="Rounding of sums", value=rest))
+    parts += _named(lost, others="other item-locations")
+    served = percent(1 - late / asked)
     return Explanation(
-        title=f"Why {percent(1 - short / asked)}?",
-        sentence=runs("The plan serves ", percent(1 - short / asked), f" of the demand of the first {months} months in its month."),
+        title=f"Why {served}?",
+        sentence=runs(
+            "The plan serves ", served, f" of what is asked for until {order_rows.FILL_MONTHS} months from its start",
+            "", " on the day it is asked for.",
+        ),
         parts=parts,
-        total=1 - short / asked,
+        total=1 - late / asked,
         total_label="Fill rate",
         places=1,
         as_percent=True,
-        formula="1 − Σ newly short ÷ Σ demand",
-        note=f"{number(short)} of {number(asked)} units come late; a shortage that is carried on counts once.",
+        formula="1 − Σ served late or not at all ÷ Σ demand",
+        note=f"{number(late)} of {number(asked)} units come late.",
         sources=[counted(person, "What covers which demand", "pegs", plan=plan.pk)],
         computed=plan_label(plan),
     )  # fmt: skip
 
 
-def _short_items(person: Person, plan: PlanVersion, months: int) -> list[tuple[str, float, str]]:
-    ever = Q(pk__in=[])
-    for h in range(months):
-        ever |= Q(**{f"shortage__{h}__gt": 0})
-    lines = (
-        visible(PlanLine.objects.filter(plan=plan), person).filter(ever).select_related("item", "location")
-    )
-    found = []
-    for line in lines:
-        short = [0.0, *line.shortage[:months]]
-        lost = sum(max(0.0, now - before) for before, now in itertools.pairwise(short))
-        address = reverse("supply:item_location", args=[line.item_id, line.location_id])
-        found.append((f"Short of {line.item} at {line.location}", lost, address))
-    return found
+def _late_items(person: Person, plan: PlanVersion) -> list[tuple[str, float, str]]:
+    late = order_rows.demand_pegs(person, plan).filter(order_rows.LATE)
+    columns = ("demand_item", "demand_item__code", "demand_location", "demand_location__code")
+    sums = late.order_by().values_list(*columns).annotate(lost=Sum("quantity"))
+    return [
+        (f"Late: {item} at {place}", lost, reverse("supply:item_location", args=[item_id, place_id]))
+        for item_id, item, place_id, place, lost in sums
+    ]
 
 
 def _plan_sources(person: Person, plan: PlanVersion) -> list[Source]:

@@ -44,12 +44,17 @@ def capacity(request: HttpRequest) -> HttpResponse:
         kpis=_kpis(found, names, page),
         finding=_finding(listed, names, page),
         count=len(found),
+        head_format="j M" if page.plan.bucket == "week" else "M",
         **(_panel(request, person, page, chosen, names) if chosen else {"chosen": None}),
     )
     return render_page(request, "supply/capacity.html", context, partial="work")
 
 
 Chosen = tuple[CapacityLoad, int]
+
+
+def unit_of(load: CapacityLoad) -> str:
+    return {"m3": "m³"}.get(load.unit, load.unit)
 
 
 def _chosen(request: HttpRequest, found: list[CapacityLoad]) -> Chosen | None:
@@ -76,7 +81,7 @@ def _groups(
             "rows": [
                 {
                     "name": names[(load.kind, load.code)],
-                    "unit": load.unit,
+                    "unit": unit_of(load),
                     "cells": [
                         _cell(request, load, h, cell, active=chosen is not None and (load, h) == chosen)
                         for h, cell in enumerate(selectors.cells(load, MONTHS))
@@ -94,9 +99,10 @@ def _cell(request: HttpRequest, load: CapacityLoad, h: int, cell: Cell, *, activ
         "text": number(cell.percent) if cell.percent is not None else "-",
         "over": bool(cell.over),
         "step": cell.step,
+        "binds": cell.value_of_one_more > 0,
         "active": active,
         "url": query_with(request.GET, load=str(load.pk), h=str(h)),
-        "title": f"{number(cell.required)} of {number(cell.available)} {load.unit}",
+        "title": f"{number(cell.required)} of {number(cell.available)} {unit_of(load)}",
     }
 
 
@@ -196,6 +202,7 @@ def _panel(
     orders = selectors.orders_on(person, page.plan, load, start)
     return {
         "chosen": load,
+        "chosen_unit": unit_of(load),
         "cell": cell,
         "chosen_name": names[(load.kind, load.code)],
         "chosen_month": start,
@@ -229,11 +236,11 @@ def _chart(load: CapacityLoad, name: str, page: Shown) -> dict[str, Any]:
     worst = max(range(len(cells)), key=lambda h: cells[h].percent or 0.0)
     title = f"{name}: {number(cells[worst].percent)} % in {month(page.months[worst])}"
     if any(short):
-        title = f"{name}: {number(sum(short))} {load.unit} over its limit in {sum(amount > 0 for amount in short)} months"
+        title = f"{name}: {number(sum(short))} {unit_of(load)} over its limit in {sum(amount > 0 for amount in short)} months"
     return {
         "id": "chart-load",
         "title": title,
-        "note": f"{load.unit}, by month of arrival",
+        "note": f"{unit_of(load)}, by month of arrival",
         "height": 240,
         "spec": {
             "x": [month(start) for start in page.months[: len(cells)]],

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_GET
 
 from inventory.models import InventoryTarget
@@ -53,21 +54,21 @@ def inventory(request: HttpRequest) -> HttpResponse:
     if page is None:
         return no_plan(request, TITLE)
     lines = selectors.inventory(person, page.plan)
+    found = selectors.summary(lines)
     filters = _filters(request)
     sort, order_by = ordering(request.GET, SORTS, default="-value")
     listed = page_of(request.GET, selectors.filtered(lines, filters).order_by(*order_by))
     context = page.context(
         page_title=TITLE,
         filters=filters,
-        kpis=_kpis(lines, page),
-        chips=_chips(request, selectors.counts(lines), filters.show),
+        kpis=_kpis(lines, page, found),
+        chips=_chips(request, found, filters.show),
         categories=selectors.categories(),
         locations=visible_locations(person),
         classes=CLASSES,
         page=listed,
         query=query_without(request.GET, "page"),
         table=_table(request, listed.object_list, page, sort),
-        spaces=selectors.space_by_location(lines),
         **_chosen(request, person, page),
     )
     return render_page(request, "supply/inventory.html", context, partial="work")
@@ -84,9 +85,8 @@ def _filters(request: HttpRequest) -> InventoryFilters:
     )
 
 
-def _kpis(lines: Any, page: Shown) -> list[dict[str, Any]]:
-    sums, counts = selectors.totals(lines), selectors.counts(lines)
-    value, excess, target = sums["stock_value"], sums["all_excess"], sums["all_target"]
+def _kpis(lines: Any, page: Shown, found: dict[str, Any]) -> list[dict[str, Any]]:
+    value, excess, target = found["stock_value"], found["all_excess"], found["all_target"]
 
     def why(name: str) -> str:
         return explanations.url("kpi", page.plan.pk, name)
@@ -96,7 +96,7 @@ def _kpis(lines: Any, page: Shown) -> list[dict[str, Any]]:
             "label": f"Stock on hand, {page.currency}",
             "value": money(value),
             "definition": "Units on hand × unit cost, over all item-locations.",
-            "note": f"{number(counts['n_all'])} item-locations",
+            "note": f"{number(found['n_all'])} item-locations",
             "why": why("inventory_value"),
         },
         {
@@ -117,24 +117,32 @@ def _kpis(lines: Any, page: Shown) -> list[dict[str, Any]]:
         },
         {
             "label": "Below safety stock",
-            "value": number(counts["n_below"] + counts["n_short"]),
+            "value": number(found["n_below"] + found["n_short"]),
             "definition": "Item-locations with demand whose stock is under their safety stock.",
-            "note": f"{number(counts['n_short'])} of them out of stock",
+            "note": f"{number(found['n_short'])} of them out of stock",
         },
         {
             "label": "Space taken, m³",
-            "value": number(sums["all_space"]),
+            "value": number(found["all_space"]),
             "definition": "Units on hand × volume, by carton.",
-            "note": "over all locations",
+            "note": _fullest(selectors.space_by_location(lines)),
         },
     ]
 
 
-def _chips(request: HttpRequest, counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:
+def _fullest(spaces: list[dict[str, Any]]) -> str:
+    """The location nearest to its limit."""
+    if not spaces or spaces[0]["share"] is None:
+        return "no location has a limit"
+    first = spaces[0]
+    return f"{first['location']} {percent(first['share'], 0)} of {number(first['limit'])}"
+
+
+def _chips(request: HttpRequest, found: dict[str, Any], chosen: str) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "count": number(counts[f"n_{key}"]),
+            "count": number(found[f"n_{key}"]),
             "url": query_with(request.GET, show=key if key != "all" else None),
             "on": key == chosen,
         }
@@ -172,7 +180,11 @@ def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, 
     place = reverse("supply:item_location", args=[line.item_id, line.location_id])
     policy = ServicePolicy(found["policy"]).label if found["policy"] else "-"
     return [
-        {"text": f"{line.item.code} {line.item.description}", "header": True, "url": place, "css": "clip"},
+        {
+            "text": f"{line.item.code} {Truncator(line.item.description).chars(28)}",
+            "header": True,
+            "url": place,
+        },
         {"text": line.location.code},
         {"text": found["klass"] or "-", "css": "sub"},
         {"text": policy, "css": "sub", "url": query_with(request.GET, line=str(line.pk))},

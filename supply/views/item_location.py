@@ -200,7 +200,8 @@ def projection_table(found: ItemLocation, *, count: int) -> dict[str, Any]:
             ("Statistical", found.statistical, "sub", "forecast"),
             ("Override", agreed - found.statistical, "", ""),
         ]
-    lines.append(("Demand plan", agreed, "m", "consensus" if found.consensus else ""))
+    if found.consensus or agreed.any():
+        lines.append(("Demand plan", agreed, "m", "consensus" if found.consensus else ""))
     lines += [
         (label, np.array(values), css, key)
         for label, values, css, key in (

@@ -15,6 +15,8 @@ YEAR = 12
 
 def demand_chart(found: ItemLocation) -> dict[str, Any]:
     """History, statistical forecast with its 80 % interval, and the plan."""
+    if not found.series:
+        return _needed_chart(found)
     past, ahead = len(found.history_months), len(found.months)
     blank_past, blank_ahead = [None] * max(past - 1, 0), [None] * ahead
     joint = [found.history[-1]] if past else []
@@ -44,6 +46,21 @@ def demand_chart(found: ItemLocation) -> dict[str, Any]:
     )
 
 
+def _needed_chart(found: ItemLocation) -> dict[str, Any]:
+    """Of an item that is not sold here: what other items need of it."""
+    needed, places = found.line.dependent_demand, places_of(found.item)
+    year = number(sum(needed[:YEAR]), places)
+    return _chart(
+        "demand",
+        f"Not sold here; other items need {year} in the next {len(needed[:YEAR])} months",
+        x=[month(start) for start in found.months],
+        series=[{"name": "Needed by others", "kind": "bar", "style": "soft", "values": needed}],
+        places=places,
+        note=f"{unit_of(found.item)} a month",
+        height=160,
+    )
+
+
 def _demand_finding(found: ItemLocation, plan: Array) -> str:
     places = places_of(found.item)
     year = number(plan[:YEAR].sum(), places)
@@ -67,14 +84,16 @@ def stock_chart(found: ItemLocation) -> dict[str, Any]:
     line = found.line
     without = np.maximum(found.without_planned, 0.0)
     series: list[dict[str, Any]] = [
-        {"name": "Open orders", "kind": "bar", "style": "grey", "stack": "in", "values": line.scheduled_receipts},
-        {"name": "Planned orders", "kind": "bar", "ghost": True, "stack": "in", "values": line.planned_receipts},
+        {"name": "Open orders", "kind": "bar", "style": "grey", "stack": "in", "values": _some(line.scheduled_receipts)},
+        {"name": "Planned orders", "kind": "bar", "ghost": True, "stack": "in", "values": _some(line.planned_receipts)},
         {"name": "Projected stock, month end", "kind": "line", "style": "ink", "points": True, "values": line.closing},
     ]  # fmt: skip
-    if np.any(without != np.array(line.closing)):
-        series.append(
-            {"name": "Without planned orders", "kind": "line", "style": "red", "values": list(without)}
-        )
+    series = [one for one in series if any(one["values"])]
+    apart = np.flatnonzero(without != np.array(line.closing))
+    if len(apart):
+        start = max(int(apart[0]) - 1, 0)
+        values = [None] * start + without[start:].tolist()
+        series.append({"name": "Without planned orders", "kind": "line", "style": "red", "values": values})
     if any(line.shortage):
         short = [amount or None for amount in line.shortage]
         series.append({"name": "Short", "kind": "points", "style": "ex", "values": short})
@@ -94,7 +113,10 @@ def stock_chart(found: ItemLocation) -> dict[str, Any]:
 def _levels(found: ItemLocation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Target and safety stock: lines where they stay the same, steps where they move by month."""
     places = places_of(found.item)
-    levels = [("Target", found.target_by_period, "ink"), ("Safety", np.array(found.line.safety_stock), "red")]
+    levels = [
+        ("Target", found.target_by_period, "ink"),
+        ("Safety stock", np.array(found.line.safety_stock), "red"),
+    ]
     if np.array_equal(levels[0][1], levels[1][1]):
         levels = levels[1:]
     limits, steps = [], []
@@ -103,7 +125,7 @@ def _levels(found: ItemLocation) -> tuple[list[dict[str, Any]], list[dict[str, A
             value = float(values[0]) if len(values) else 0.0
             limits.append({"value": value, "label": f"{name} {number(value, places)}", "style": style})
         else:
-            look = {"ink": "dash", "red": "red"}[style]
+            look = {"ink": "dash", "red": "dot"}[style]
             steps.append({"name": name, "kind": "step", "style": look, "values": values.tolist()})
     return limits, steps
 
@@ -150,6 +172,11 @@ def _chart(
     return {"id": f"chart-{name}", "title": title, "note": note, "height": height, "spec": spec}
 
 
+def _some(values: list[float]) -> list[float | None]:
+    """Without the zeros, so that nothing is drawn where nothing comes."""
+    return [value or None for value in values]
+
+
 def _plain(series: dict[str, Any]) -> dict[str, Any]:
     """Numbers as JSON has them."""
     lists = {
@@ -187,7 +214,7 @@ def timeline(found: ItemLocation, *, today: date, limit: int = 8) -> dict[str, A
         return None
     first: date = min(today, *(bar["start"] for bar in bars)).replace(day=1)
     last = max(today, *(bar["end"] for bar in bars))
-    days: float = max((last - first).days, 30) * 1.18  # room for the words after the last bar
+    days: float = max((last - first).days, 30) * 1.02
 
     def place(at: date) -> float:
         return round((at - first).days / days * 100, 3)
@@ -208,7 +235,14 @@ def timeline(found: ItemLocation, *, today: date, limit: int = 8) -> dict[str, A
 def _bar(bar: dict[str, Any], position: int, place: Any) -> dict[str, Any]:
     x, width = place(bar["start"]), max(place(bar["end"]) - place(bar["start"]), 0.4)
     top = 4 + position * 24
-    return bar | {"x": x, "width": width, "y": top, "text_y": top + 14, "after": x + width}
+    return bar | {
+        "x": x,
+        "width": width,
+        "y": top,
+        "text_y": top + 14,
+        "after": x + width,
+        "late": x + width > 62,
+    }
 
 
 def _month_starts(first: date, last: date) -> list[date]:

@@ -31,7 +31,6 @@ SORTS = [
     SortColumn(label="Item", key="item", order="item_code"),
     SortColumn(label="Units", key="units", order="units", number=True),
     SortColumn(label="Source", key="source", order="origin"),
-    SortColumn(label="Mode"),
     SortColumn(label="Arrives", key="arrives", order="arrives"),
     SortColumn(label="Landed", number=True),
     SortColumn(label="Value", key="value", order="worth", number=True),
@@ -87,9 +86,9 @@ def _list(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
     listed = page_of(request.GET, found)
     columns = heads(request.GET, SORTS, sort=sort)
     for column in columns:
-        if column["label"] in ("Landed", "Value"):
-            unit = f"{page.currency}/unit" if column["label"] == "Landed" else page.currency
-            column["label"] += f", {unit}"
+        column["label"] = {"Landed": f"{page.currency}/unit", "Value": f"Value, {page.currency}"}.get(
+            column["label"], column["label"]
+        )
     return {
         "page": listed,
         "query": query_without(request.GET, "page"),
@@ -214,10 +213,10 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
         {
             "label": f"Fill rate, first {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
             "value": percent(1 - short / asked if asked else None),
-            "definition": "Share of demand that the plan serves in the month it is asked for.",
-            "delta": f"{number(short)} short" if short else "",
+            "definition": "Share of demand that the plan serves on the day it is asked for.",
+            "delta": f"{number(short)} late" if short else "",
             "tone": "bad",
-            "note": "" if short else "nothing short",
+            "note": "" if short else "nothing late",
             "why": why("fill_rate") if asked else "",
         },
     ]

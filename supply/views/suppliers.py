@@ -150,7 +150,7 @@ def _trend_chart(supplier: Supplier, trend: list[dict[str, Any]]) -> dict[str, A
         "spec": {
             "x": [month(row["month"]) for row in trend],
             "x_label": "Month",
-            "places": 1,
+            "places": 0,
             "y_min": 0,
             "series": [
                 {"name": "Actual days", "kind": "line", "style": "ink", "points": True, "values": [row["actual"] for row in trend]},

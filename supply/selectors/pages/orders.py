@@ -19,14 +19,15 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, Greatest
+from django.db.models.functions import Cast, Coalesce
 
 from siop.accounts.models import Person
+from siop.catalog import calendar
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 
 from ...enums import ExceptionKind, ExceptionStatus, OrderStatus
-from ...models import BomLine, Peg, PlanException, PlanLine, PlannedOrder, ScheduledReceipt
+from ...models import BomLine, Peg, PlanException, PlannedOrder, ScheduledReceipt
 
 MESSAGES = (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL)
 RELEASE_WINDOW = timedelta(days=31)
@@ -34,6 +35,10 @@ FILL_MONTHS = 6
 ORDER, MESSAGE = "order", "message"
 KINDS = ("all", "release", "firm", "released", *(kind.value for kind in MESSAGES))
 COLUMNS = ("row_kind", "pk", "act_by", "item_code", "units", "worth", "origin", "arrives")
+
+
+# A demand that a peg serves too late, or not within the horizon.
+LATE = Q(days_late__gt=0) | Q(order="short")
 
 
 @dataclass(frozen=True)
@@ -156,26 +161,17 @@ def counts(person: Person, plan: PlanVersion, *, day: date) -> dict[str, int]:
     }
 
 
+def demand_pegs(person: Person, plan: PlanVersion) -> QuerySet[Peg]:
+    """Pegs of the demand of the first months: what of it is served by what, and how late."""
+    until = calendar.load().shift(plan.as_of, min(FILL_MONTHS, plan.horizon))
+    pegs = Peg.objects.filter(plan=plan, level=0, demand_month__lt=until)
+    return visible(pegs, person, item="demand_item", location="demand_location")
+
+
 def fill_rate(person: Person, plan: PlanVersion) -> tuple[float, float]:
-    """(demand, not met on time) over the first months: shortage is carried, so only what is new counts."""
-    months = min(FILL_MONTHS, plan.horizon)
-    asked = [
-        Sum(F(f"demand__{h}") + F(f"dependent_demand__{h}"), output_field=FloatField()) for h in range(months)
-    ]
-    short = [Sum(_new_shortage(h), output_field=FloatField()) for h in range(months)]
-    names = {f"asked_{h}": one for h, one in enumerate(asked)} | {
-        f"short_{h}": one for h, one in enumerate(short)
-    }
-    found = visible(PlanLine.objects.filter(plan=plan), person).aggregate(**names)
-    return (
-        sum(found[f"asked_{h}"] or 0.0 for h in range(months)),
-        sum(found[f"short_{h}"] or 0.0 for h in range(months)),
-    )
-
-
-def _new_shortage(h: int) -> Any:
-    now = F(f"shortage__{h}")
-    return now if h == 0 else Greatest(now - F(f"shortage__{h - 1}"), Value(0.0))
+    """(demand, what of it is not served on the day it is asked for) over the first months, in units."""
+    sums = demand_pegs(person, plan).aggregate(asked=Sum("quantity"), late=Sum("quantity", filter=LATE))
+    return sums["asked"] or 0.0, sums["late"] or 0.0
 
 
 def hydrated(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -218,38 +214,55 @@ def pegs_to_demand(person: Person, order: PlannedOrder) -> list[Peg]:
 
 
 def pegs_to_parts(person: Person, order: PlannedOrder) -> list[dict[str, Any]]:
-    """What the components of an order come from in the month it starts: stock, open or planned orders."""
+    """Parts of an order, each with the orders that the demands it covers wait for; the latest first."""
     parts = list(
         BomLine.objects.filter(parent=order.item).select_related("component").order_by("component__code")
     )
     if not parts:
         return []
-    month = order.order_by.replace(day=1)
-    rows = visible(
-        Peg.objects.filter(
-            plan=order.plan_id,
-            demand_item__in=[part.component_id for part in parts],
-            demand_location=order.location_id,
-            demand_month__lte=order.order_by,
-            demand_month__gte=month,
-        ),
-        person,
-        item="demand_item",
-        location="demand_location",
-    )
-    covers: dict[int, list[Peg]] = {}
-    for peg in rows.order_by("-days_late", "order"):
-        covers.setdefault(peg.demand_item_id, []).append(peg)
+    covers = _covers_of_parts(person, order)
     out = [
         {
             "part": part.component,
             "quantity": order.quantity * part.quantity_per * (1 + part.scrap_pct / 100),
-            "pegs": covers.get(part.component_id, [])[:3],
-            "late": max((peg.days_late for peg in covers.get(part.component_id, [])), default=0.0),
+            "orders": covers.get(part.component_id, [])[:3],
+            "late": max((cover["late"] for cover in covers.get(part.component_id, [])), default=0.0),
         }
         for part in parts
     ]
     return sorted(out, key=lambda row: -row["late"])
+
+
+def _covers_of_parts(person: Person, order: PlannedOrder) -> dict[int, list[dict[str, Any]]]:
+    """Orders and receipts of components below the demands that an order covers, by the item they bring."""
+    demands = {
+        (peg.demand_item_id, peg.demand_location_id, peg.demand_month)
+        for peg in pegs_to_demand(person, order)
+    }
+    if not demands:
+        return {}
+    items, places, months = (set(column) for column in zip(*demands, strict=True))
+    pegs = Peg.objects.filter(
+        plan=order.plan_id,
+        level__gt=0,
+        demand_item__in=items,
+        demand_location__in=places,
+        demand_month__in=months,
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for name, late, cause in pegs.values_list("order", "days_late", "first_cause").order_by(
+        "-days_late", "order"
+    ):
+        found.setdefault(name, {"order": name, "late": late, "cause": cause})
+    brings = dict(
+        PlannedOrder.objects.filter(plan=order.plan_id, number__in=found).values_list("number", "item")
+    )
+    brings |= {name: receipt.item_id for name, receipt in receipts_named(found).items() if name in found}
+    covers: dict[int, list[dict[str, Any]]] = {}
+    for name, cover in found.items():
+        if name in brings:
+            covers.setdefault(brings[name], []).append(cover)
+    return covers
 
 
 def order_calendar(person: Person, plan: PlanVersion, *, day: date) -> list[dict[str, Any]]:

@@ -9,15 +9,18 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from siop.accounts.models import Person
 from siop.catalog import calendar
+from siop.catalog.models import Item
 from siop.catalog.visibility import visible
 from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
 
-from ...enums import OrderStatus, SourceKind
+from ...enums import OrderStatus, ReceiptStatus, SourceKind
 from ...models import PlannedOrder, PriceBreak, ScheduledReceipt, Supplier, SupplierRisk
 from ..scorecard import Judged, judged_receipts
 
 FORWARD = 6
+MOST_ITEMS = 40
+DONE = (ReceiptStatus.RECEIVED, ReceiptStatus.CANCELLED)
 
 
 def suppliers() -> QuerySet[Supplier]:
@@ -53,44 +56,55 @@ def previous_plan(plan: PlanVersion) -> PlanVersion | None:
 def requirements(
     person: Person, plan: PlanVersion, supplier: Supplier, months: list[date]
 ) -> list[dict[str, Any]]:
-    """Six months ahead by item and month of arrival, beside what the plan published before said."""
+    """Six months ahead by item and month of arrival, beside what the plan published before said.
+
+    The largest MOST_ITEMS items; the export has all of them.
+    """
     now = _required(person, plan, supplier, months)
     earlier = previous_plan(plan)
     before = _required(person, earlier, supplier, months) if earlier else {}
-    return [
-        {
-            "item": item,
-            "cells": [
-                {"quantity": amount, "change": amount - told if earlier else None}
-                for amount, told in zip(
-                    now.get(item, [0.0] * len(months)), before.get(item, [0.0] * len(months)), strict=True
-                )
-            ],
-            "total": sum(now.get(item, [0.0])),
-            "change": sum(now.get(item, [0.0])) - sum(before.get(item, [0.0])) if earlier else None,
-        }
-        for item in sorted({*now, *before}, key=lambda one: one.code)
-    ]
+    nothing = [0.0] * len(months)
+    largest = sorted({*now, *before}, key=lambda pk: -sum(now.get(pk, nothing)))[:MOST_ITEMS]
+    items = Item.objects.in_bulk(largest)
+    rows = []
+    for pk in sorted(largest, key=lambda pk: items[pk].code):
+        wanted, told = now.get(pk, nothing), before.get(pk, nothing)
+        changes = [a - b if earlier else None for a, b in zip(wanted, told, strict=True)]
+        rows.append(
+            {
+                "item": items[pk],
+                "cells": [
+                    {"quantity": a, "change": change} for a, change in zip(wanted, changes, strict=True)
+                ],
+                "total": sum(wanted),
+                "change": sum(wanted) - sum(told) if earlier else None,
+            }
+        )
+    return rows
 
 
 def _required(
     person: Person, plan: PlanVersion, supplier: Supplier, months: list[date]
-) -> dict[Any, list[float]]:
-    orders = visible(
-        PlannedOrder.objects.filter(plan=plan, kind=SourceKind.BUY, source=supplier.code), person
-    )
-    orders = orders.exclude(status=OrderStatus.RELEASED).select_related("item")
-    receipts = visible(ScheduledReceipt.objects.filter(supplier=supplier), person).select_related("item")
-    under_way = receipts.exclude(status__in=("received", "cancelled"))
+) -> dict[int, list[float]]:
+    """Units by item id and month of arrival: planned orders and open ones; overdue ones count in the first."""
     known = calendar.load()
-    found: dict[Any, list[float]] = {}
-    coming: list[PlannedOrder | ScheduledReceipt] = [*orders, *under_way]
-    for row in coming:
-        if row.due_date is None:
-            continue
-        h = max(known.between(months[0], row.due_date), 0)
-        if h < len(months):
-            found.setdefault(row.item, [0.0] * len(months))[h] += float(row.quantity)
+    last = known.end_of(months[-1])
+    orders = PlannedOrder.objects.filter(plan=plan, kind=SourceKind.BUY, source=supplier.code)
+    planned = visible(orders.exclude(status=OrderStatus.RELEASED), person)
+    under_way = visible(ScheduledReceipt.objects.filter(supplier=supplier).exclude(status__in=DONE), person)
+    found: dict[int, list[float]] = {}
+    sums = [
+        (
+            rows.filter(due_date__lte=last)
+            .order_by()
+            .values_list("item", "due_date")
+            .annotate(units=Sum("quantity"))
+        )
+        for rows in (planned, under_way)
+    ]
+    for item, due, units in (row for rows in sums for row in rows):
+        h = max(known.between(months[0], due), 0)
+        found.setdefault(item, [0.0] * len(months))[h] += float(units)
     return found
 
 
@@ -149,11 +163,7 @@ def price_breaks(
 
 def open_orders(person: Person, supplier: Supplier) -> QuerySet[ScheduledReceipt]:
     rows = visible(ScheduledReceipt.objects.filter(supplier=supplier), person)
-    return (
-        rows.exclude(status__in=("received", "cancelled"))
-        .select_related("item", "location")
-        .order_by("due_date", "order")
-    )
+    return rows.exclude(status__in=DONE).select_related("item", "location").order_by("due_date", "order")
 
 
 def searched(rows: QuerySet[Supplier], text: str) -> QuerySet[Supplier]:
