@@ -22,12 +22,12 @@ def only_with_plan(job: Job) -> list[Payload]:
 def open_targets(job: Job) -> list[Payload]:
     if not job.plan and job.parameters.get("only"):
         job.plan = planning.derive_with_consensus(data_version=job.version)
-    return only_with_plan(job)
+    return [{"items": items} for items in planning.open_targets(plan=job.plan)] if job.plan else []
 
 
 @job_kind("inventory_targets", label="Inventory targets", after="consensus", split=open_targets)
 def targets_chunk(chunk: Chunk) -> None:
-    planning.compute_targets(plan=_plan(chunk))
+    planning.compute_targets(plan=_plan(chunk), item_ids=chunk.payload["items"])
 
 
 def open_supply_plan(job: Job) -> list[Payload]:

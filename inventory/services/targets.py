@@ -74,6 +74,14 @@ class Replenishment:
     recover_days: Array
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClassLimits:
+    """Yearly value from which an item-location is an A or a B; found over all, used for some."""
+
+    a: float
+    b: float
+
+
 def set_targets(
     *,
     plan: PlanVersion,
@@ -82,17 +90,16 @@ def set_targets(
     settings: StockSettings,
     uncertainty: Uncertainty,
     replenishment: Replenishment,
-    classes: list[str] | None = None,
+    limits: ClassLimits,
 ) -> Array:
     """Compute and store the targets of item-locations (N,) in a plan; returns them by period (T, N).
 
-    `classes` are the ABC-XYZ classes where they are known from a run over all items; else they are found here.
+    `limits` part the item-locations of the whole plan into A, B and C.
     """
     count = len(item)
     if not count:
         return np.zeros((plan.horizon, 0))
-    if classes is None:
-        classes = classify(settings, uncertainty)
+    classes = classify(settings, uncertainty, limits)
     inputs = _inputs(settings, uncertainty, replenishment, classes)
     answer = targets(inputs)
     by_period = np.concatenate(
@@ -127,13 +134,21 @@ def copy_targets(*, source: PlanVersion, target: PlanVersion) -> None:
     )
 
 
-def classify(settings: StockSettings, uncertainty: Uncertainty) -> list[str]:
+def class_limits(yearly_value: Array) -> ClassLimits:
+    """The smallest values that are still A and B among all item-locations (N,)."""
+    classes = abc_classes(yearly_value)
+    smallest = [yearly_value[classes <= k].min(initial=np.inf) for k in (0, 1)]
+    return ClassLimits(a=float(smallest[0]), b=float(smallest[1]))
+
+
+def classify(settings: StockSettings, uncertainty: Uncertainty, limits: ClassLimits) -> list[str]:
     """ABC by a year's demand in money, XYZ by how much history varies."""
     yearly = uncertainty.demand.sum(axis=0) * 365.0 / max(float(uncertainty.bucket_days.sum()), 1.0)
     worth = np.where(np.isfinite(settings.unit_cost), settings.unit_cost, settings.unit_price)
     value = yearly * np.where(np.isfinite(worth), worth, 1.0)
+    abc = np.where(value >= limits.a, 0, np.where(value >= limits.b, 1, 2)).astype(np.int8)
     history = uncertainty.history if len(uncertainty.history) else uncertainty.demand
-    return class_names(abc_classes(value), xyz_classes(np.maximum(history, 0.0)))
+    return class_names(abc, xyz_classes(np.maximum(history, 0.0)))
 
 
 def _inputs(

@@ -6,8 +6,7 @@ import numpy as np
 from django.db import transaction
 
 from forecasting.services import consensus
-from inventory.models import InventoryTarget
-from inventory.services.targets import copy_targets, set_targets
+from inventory.services.targets import ClassLimits, class_limits, copy_targets, set_targets
 from siop import bulk
 from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
@@ -42,12 +41,47 @@ def derive_with_targets(*, data_version: int) -> PlanVersion | None:
     return plan
 
 
-def compute_targets(*, plan: PlanVersion) -> int:
-    """Targets of every item-location of the plan; returns their number."""
-    problem = read_problem(plan)
+def open_targets(*, plan: PlanVersion) -> list[list[int]]:
+    """Find what parts A, B and C over the whole plan; returns the chunks of items whose targets are to be set."""
     bulk.execute("DELETE FROM inventory_inventorytarget WHERE plan_id = %s", [plan.pk])
-    _set_targets(problem, classes=None)
+    limits = class_limits(_yearly_values(plan))
+    plan_services.note_inputs(plan=plan, abc_limits=[_stored(limits.a), _stored(limits.b)])
+    return item_chunks(plan=plan)
+
+
+def compute_targets(*, plan: PlanVersion, item_ids: list[int]) -> int:
+    """Targets of items with all that are linked to them; returns the number of item-locations."""
+    problem = read_problem(plan, items=item_ids)
+    _set_targets(problem)
     return problem.places.count
+
+
+def _yearly_values(plan: PlanVersion) -> Array:
+    """A year's consensus demand of each item-location in money, at cost, else price, else one a unit."""
+    (values,) = bulk.copy_out(
+        """
+        SELECT sum((SELECT sum(x) FROM unnest(c.quantity[1:%(year)s]) x)
+                   * COALESCE(i.unit_cost, i.unit_price, 1)::float8)
+        FROM forecasting_consensusline c JOIN forecasting_demandseries s ON s.id = c.series_id
+        JOIN catalog_item i ON i.id = s.item_id WHERE c.plan_id = %(plan)s GROUP BY s.item_id, s.location_id
+        """,
+        {"plan": plan.pk, "year": int(plan.parameters["season"])},
+        columns="f",
+    )
+    return np.maximum(values, 0.0)
+
+
+def _stored(limit: float) -> float | None:
+    """Infinity, where there is no such class, is stored as nothing."""
+    return limit if np.isfinite(limit) else None
+
+
+def _limits(plan: PlanVersion) -> ClassLimits:
+    """As found when the targets of the whole plan were set."""
+    a, b = (
+        np.inf if limit is None else float(limit) for limit in plan.inputs.get("abc_limits", [None, None])
+    )
+    return ClassLimits(a=a, b=b)
 
 
 def item_chunks(*, plan: PlanVersion) -> list[list[int]]:
@@ -90,13 +124,13 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     problem = read_problem(plan, items=items)
     if not problem.places.count:
         return items
-    targets = _set_targets(problem, classes=_known_classes(problem))
+    targets = _set_targets(problem)
     _store(problem, targets, items)
     threats.rank(plan=plan)
     return items
 
 
-def _set_targets(problem: Problem, *, classes: list[str] | None) -> Array:
+def _set_targets(problem: Problem) -> Array:
     return set_targets(
         plan=problem.plan,
         item=problem.places.item,
@@ -104,21 +138,8 @@ def _set_targets(problem: Problem, *, classes: list[str] | None) -> Array:
         settings=problem.settings,
         uncertainty=problem.uncertainty(),
         replenishment=problem.replenishment(),
-        classes=classes,
+        limits=_limits(problem.plan),
     )
-
-
-def _known_classes(problem: Problem) -> list[str] | None:
-    """Classes from the last run over all items; None where some item-location is new."""
-    known = {
-        (item, location): klass
-        for item, location, klass in InventoryTarget.objects.filter(
-            plan=problem.plan, item_id__in=np.unique(problem.places.item).tolist()
-        ).values_list("item_id", "location_id", "klass")
-    }
-    places = zip(problem.places.item.tolist(), problem.places.location.tolist(), strict=True)
-    found = [known.get(place, "") for place in places]
-    return found if all(found) else None
 
 
 def _stored_targets(problem: Problem) -> Array:

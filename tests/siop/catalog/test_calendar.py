@@ -1,0 +1,70 @@
+"""Every day lies in exactly one period, whatever the calendar."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siop.catalog import calendar
+
+FOUR_FOUR_FIVE = (28, 28, 35) * 4
+DAYS = st.dates(date(2000, 1, 1), date(2050, 12, 31))
+
+
+def fiscal() -> calendar.PlanningCalendar:
+    """Two years of 4-4-5 from 29 December 2025; the rest of time repeats them."""
+    given_periods, start = [], date(2025, 12, 29)
+    for length in FOUR_FOUR_FIVE * 2:
+        given_periods.append((start, start + timedelta(days=length - 1)))
+        start += timedelta(days=length)
+    return calendar.build(bucket="month", given=given_periods)
+
+
+CALENDARS = {
+    "months": calendar.build(bucket="month"),
+    "weeks": calendar.build(bucket="week"),
+    "4-4-5": fiscal(),
+}
+
+
+@pytest.mark.parametrize("name", CALENDARS)
+@given(day=DAYS)
+def test_a_day_lies_in_its_period_and_in_no_other(name: str, day: date) -> None:
+    periods = CALENDARS[name]
+    start, end = periods.start_of(day), periods.end_of(day)
+    assert start <= day <= end
+    assert periods.shift(day, 1) == end + timedelta(days=1)
+    assert periods.start_of(end) == start
+    assert periods.between(periods.shift(day, -3), day) == 3
+
+
+def test_weeks_start_on_monday() -> None:
+    assert CALENDARS["weeks"].start_of(date(2026, 11, 22)) == date(2026, 11, 16)
+
+
+def test_a_fiscal_year_goes_on_as_it_was() -> None:
+    days = CALENDARS["4-4-5"].days(date(2027, 12, 27), 6)
+    assert days.tolist() == [28, 28, 35, 28, 28, 35]
+    assert CALENDARS["4-4-5"].days(date(2024, 12, 30), 3).tolist() == [28, 28, 35]
+
+
+def test_fiscal_months_that_are_calendar_months_go_on_as_months() -> None:
+    given_periods = [(date(2026, 1, 1), date(2026, 1, 31)), (date(2026, 2, 1), date(2026, 2, 28))]
+    assert calendar.build(bucket="month", given=given_periods).start_of(date(2028, 2, 29)) == date(2028, 2, 1)
+
+
+def test_a_gap_between_fiscal_periods_is_named() -> None:
+    given_periods = [(date(2026, 1, 1), date(2026, 1, 28)), (date(2026, 2, 1), date(2026, 2, 28))]
+    with pytest.raises(calendar.CalendarError, match="ends on 2026-01-28, the next starts on 2026-02-01"):
+        calendar.build(bucket="month", given=given_periods)
+
+
+def test_planning_date_follows_the_rule() -> None:
+    months = CALENDARS["months"]
+    sale, cycle, named = date(2026, 3, 20), date(2026, 2, 1), date(2026, 1, 10)
+    assert calendar.planning_date(months, as_of=named, cycle_start=cycle, latest_sale=sale) == named
+    assert calendar.planning_date(months, as_of=None, cycle_start=cycle, latest_sale=sale) == cycle
+    assert calendar.planning_date(months, as_of=None, cycle_start=None, latest_sale=sale) == date(2026, 3, 1)
+    with pytest.raises(calendar.CalendarError, match="import sales"):
+        calendar.planning_date(months, as_of=None, cycle_start=None, latest_sale=None)
