@@ -3,13 +3,13 @@
 from datetime import date
 
 from forecasting.models import ForecastRun
-from forecasting.services import backtests, consensus, forecasts, history, launches, outside
+from forecasting.services import accuracy, backtests, consensus, forecasts, history, launches, outside
 from siop.catalog import calendar
 from siop.jobs import services as jobs
 from siop.jobs.models import Chunk, Job
 from siop.jobs.registry import Payload, job_kind
 from siop.plans import services as plans
-from siop.plans.enums import PlanStatus
+from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
 
 
@@ -82,9 +82,13 @@ def consensus_chunk(chunk: Chunk) -> None:
 
 
 def open_backtest(job: Job) -> list[Payload]:
+    """Behind the finished plan: first what closed periods say about earlier plans, then the backtest."""
     if not job.plan or "forecast_run" not in job.plan.inputs:
         return []
     run = _run(job.plan)
+    if job.plan.kind == PlanKind.LIVE:
+        accuracy.record(plan=job.plan)
+        forecasts.forget_old_runs(newest=run)
     return [{"run": run.pk, "series": list(ids)} for ids in backtests.ranges(run=run)]
 
 

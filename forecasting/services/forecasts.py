@@ -47,6 +47,19 @@ def newest_backtest(*, season: int) -> ForecastRun | None:
     return ForecastRun.objects.filter(backtested__isnull=False, season=season).order_by("-id").first()
 
 
+def forget_old_runs(*, newest: ForecastRun) -> None:
+    """Runs that no plan shows any more, but for the one whose backtest the next run starts from."""
+    tested = newest_backtest(season=newest.season)
+    kept = [run.pk for run in (newest, tested) if run]
+    unused = (
+        "id < %s AND id <> ALL (%s) AND NOT EXISTS "
+        "(SELECT 1 FROM forecasting_consensusline c WHERE c.run_id = r.id)"
+    )
+    ids = bulk.lists_out(f"SELECT id FROM forecasting_forecastrun r WHERE {unused}", [newest.pk, kept])[0]  # noqa: S608
+    bulk.execute("DELETE FROM forecasting_forecastline WHERE run_id = ANY(%s)", [ids])
+    bulk.execute("DELETE FROM forecasting_forecastrun WHERE id = ANY(%s)", [ids])
+
+
 def id_ranges(ids: Any, *, size: int) -> list[tuple[int, int]]:
     """First and last id of each `size` neighbours."""
     return [(int(ids[k]), int(ids[min(k + size, len(ids)) - 1])) for k in range(0, len(ids), size)]

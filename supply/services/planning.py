@@ -68,7 +68,7 @@ def _yearly_values(plan: PlanVersion) -> Array:
         {"plan": plan.pk, "year": int(plan.parameters["season"])},
         columns="f",
     )
-    return np.maximum(values, 0.0)
+    return np.asarray(np.maximum(values, 0.0))
 
 
 def _stored(limit: float) -> float | None:
