@@ -23,7 +23,7 @@ from siop.web.templatetags.siop import day, number
 from ..enums import OrderStatus, ReceiptStatus
 from ..errors import StaleRow, SupplyError
 from ..models import Mode, PlannedOrder, ScheduledReceipt
-from .recomputing import plan_again
+from .recomputing import plan_again, plan_at_once
 
 EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
 RELEASABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT, PlanStatus.PUBLISHED)
@@ -41,11 +41,11 @@ def firm_order(
         audit.because(reason)
         return _update(
             order,
+            person,
             status=OrderStatus.FIRM,
             computed_quantity=order.computed_quantity or order.quantity,
             quantity=quantity,
             reason=reason.strip(),
-            person=person,
         )
 
 
@@ -59,11 +59,11 @@ def let_go(*, person: Person, order_id: int, version: int) -> PlannedOrder:
             )
         return _update(
             order,
+            person,
             status=OrderStatus.PLANNED,
             quantity=order.computed_quantity or order.quantity,
             computed_quantity=None,
             reason="",
-            person=person,
         )
 
 
@@ -90,7 +90,7 @@ def release_orders(*, person: Person | None, orders: Sequence[PlannedOrder]) -> 
         PlannedOrder.objects.filter(pk__in=[order.pk for order in found]).update(
             status=OrderStatus.RELEASED, released=timezone.now(), person=person, version=F("version") + 1
         )
-        plan_again(person=person)
+        plan_again(person=person, only="supply")
     return receipts
 
 
@@ -166,11 +166,13 @@ def _check_quantity(order: PlannedOrder, quantity: Decimal) -> None:
         )
 
 
-def _update(order: PlannedOrder, **fields: object) -> PlannedOrder:
-    person = fields.get("person")
-    PlannedOrder.objects.filter(pk=order.pk, version=order.version).update(version=F("version") + 1, **fields)
-    plan_again(person=person if isinstance(person, Person) else None)
+def _update(order: PlannedOrder, person: Person, **fields: object) -> PlannedOrder:
+    PlannedOrder.objects.filter(pk=order.pk, version=order.version).update(
+        version=F("version") + 1, person=person, **fields
+    )
     order.refresh_from_db()
+    plan_at_once(plan=order.plan, item_ids=[order.item_id])
+    plan_again(person=person, only="supply")
     return order
 
 

@@ -16,7 +16,7 @@ from siop.plans.enums import PlanPart
 from siop.web import audit
 
 from ..errors import StaleRow, SupplyError
-from .recomputing import plan_again
+from .recomputing import plan_again, plan_at_once
 
 FIELDS = (
     "service_policy", "service_target", "review_days", "lot_sizing", "lot_parameter", "min_qty", "max_qty",
@@ -42,7 +42,8 @@ def edit_policy(
         policy = (
             _create(item, location, changed) if version == 0 else _change(item, location, version, changed)
         )
-        plan_again(person=person)
+        plan_at_once(item_ids=[item.pk])
+        plan_again(person=person, only="inventory")
     return policy
 
 

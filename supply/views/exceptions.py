@@ -1,15 +1,16 @@
 """Exceptions: ranked by what can be avoided, grouped by root cause, each with its next best action."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from siop.accounts.access import may, requires
+from siop.accounts.access import GRANTS, may, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
@@ -28,6 +29,7 @@ from ..services import exceptions as services
 from .common import Shown, no_plan, shown
 
 TITLE = "Exceptions"
+ACTION_DAYS = timedelta(days=14)
 STATES = ("open", "snoozed", "resolved")
 
 
@@ -173,19 +175,17 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
         "expected": float(found.money_at_risk) * found.probability,
         "snooze_form": SnoozeForm(initial={"version": found.version}),
         "may_edit": may(person, Permission.EDIT_SUPPLY),
-        "action_url": action_url(found) if may(person, Permission.EDIT_ACTION) else "",
+        "owners": owners() if may(person, Permission.EDIT_ACTION) else [],
+        "action_due": max(found.last_responsible_date or page.day + ACTION_DAYS, page.day),
         "place": f"exception:{found.key}",
         "snoozed": found.status == "snoozed",
     }
 
 
-def action_url(found: PlanException) -> str:
-    """Where an action item about an exception is written; empty while there is no such page."""
-    try:
-        address = reverse("meetings:new_action")
-    except NoReverseMatch:
-        return ""
-    return f"{address}?{urlencode({'title': found.title, 'root_cause': found.root_cause, 'source': f'exception:{found.key}'})}"
+def owners() -> list[Person]:
+    """People who can own the action item that deals with an exception."""
+    roles = [role for role, granted in GRANTS.items() if Permission.EDIT_ACTION in granted]
+    return list(Person.objects.filter(is_active=True, grants__role__in=roles).distinct().order_by("name"))
 
 
 @requires(Permission.EDIT_SUPPLY)

@@ -146,3 +146,21 @@ def test_command_says_why_it_refuses(made: Planned, dana: Any) -> None:
     call_command("release_orders", "P-000001", stdout=StringIO())
     with pytest.raises(CommandError, match="goes out once"):
         call_command("release_orders", "P-000001", stdout=StringIO())
+
+
+def test_firming_moves_the_projection_at_once(sam: Any, made: Planned) -> None:
+    """What is firmed arrives: the plan holds it before the page answers, and explains it."""
+    from siop.web import explanations
+    from supply.models import PlanLine
+
+    order = made.orders[0]
+    firm = _firm(sam, order, "5000")
+    line = PlanLine.objects.get(plan=made.plan, item=order.item, location=order.location)
+    assert sum(line.planned_receipts) >= 5000
+    keys = (
+        str(made.plan.pk),
+        str(order.item_id),
+        str(order.location_id),
+        firm.due_date.replace(day=1).isoformat(),
+    )
+    assert float(explanations.explain(sam, "closing", *keys).total) >= 0
