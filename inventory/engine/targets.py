@@ -222,15 +222,14 @@ def _fill_problem(given: dict[str, Array], spread: _Spread, lot: Array) -> FillP
 def _split_statistical(parts: Array, given: dict[str, Array], spread: _Spread, statistical: Array) -> None:
     """Write who contributes what to the statistical safety stock: each source its share of the variance."""
     total = spread.demand_variance + spread.lead_time_variance
-    uncalibrated = spread.demand_variance / given["error_scale"] ** 2
-    demand, lead_time = (
-        statistical * np.divide(variance, total, out=np.zeros_like(total), where=total > 0)
-        for variance in (uncalibrated, spread.lead_time_variance)
-    )
-    parts[PARTS.index("demand_variability")] = demand
-    parts[PARTS.index("lead_time_variability")] = lead_time
+    share = np.divide(spread.demand_variance, total, out=np.zeros_like(total), where=total > 0)
+    demand = statistical * share
+    parts[PARTS.index("lead_time_variability")] = statistical - demand
     if (given["error_scale"] != 1).any():
-        parts[PARTS.index("calibration")] = statistical - demand - lead_time
+        uncalibrated = demand / given["error_scale"] ** 2
+        parts[PARTS.index("calibration")] = demand - uncalibrated
+        demand = uncalibrated
+    parts[PARTS.index("demand_variability")] = demand
 
 
 def _add_floors_and_caps(
@@ -296,4 +295,7 @@ def _shelf_life_cap(given: dict[str, Array], cycle_quantity: Array) -> Array:
 def _rounded(given: dict[str, Array], unrounded: Array, cap: Array) -> Array:
     """Up to the next step, so that service is never rounded away, unless a cap lies in between."""
     up = round_up(unrounded, given["step"])
-    return np.where(up > cap, round_down(unrounded, given["step"]), up)
+    beyond = up > cap
+    if not beyond.any():
+        return up
+    return np.where(beyond, round_down(unrounded, given["step"]), up)
