@@ -302,7 +302,7 @@ def _insert(target: Target, batch_id: int, *, with_ids: bool) -> int:
     return _execute(
         sql.SQL(
             "WITH new AS (INSERT INTO {table} ({columns})"
-            " SELECT {values} FROM siop_matched WHERE found IS NULL RETURNING id), "
+            " SELECT {values} FROM siop_matched WHERE found IS NULL ORDER BY {order} RETURNING id), "
             "counted AS (SELECT id, (row_number() OVER (ORDER BY id) - 1) / {size} AS part FROM new), "
             'kept AS (INSERT INTO gather_insertedrows (batch_id, "table", row_ids)'
             " SELECT {batch}, {name}, array_agg(id) FROM counted GROUP BY part) "
@@ -311,11 +311,22 @@ def _insert(target: Target, batch_id: int, *, with_ids: bool) -> int:
             table=sql.Identifier(target.name),
             columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
             values=sql.SQL(", ").join(values),
+            order=sql.SQL(", ").join(map(sql.Identifier, _index_order(target))),
             size=sql.Literal(IDS_PER_ROW),
             batch=sql.Literal(batch_id),
             name=sql.Literal(target.name),
         )
     )
+
+
+def _index_order(target: Target) -> list[str]:
+    """The columns of the unique index in its order: rows that arrive so build it from left to right."""
+    names = {column.field for column in target.keys}
+    indexes = [
+        constraint.fields for constraint in target.model._meta.constraints if hasattr(constraint, "fields")
+    ]
+    fields = next((fields for fields in indexes if set(fields) == names), tuple(names))
+    return [str(_concrete(target.model, field).column) for field in fields]
 
 
 def _defaults(target: Target, given: Iterable[str]) -> dict[str, Any]:
