@@ -5,11 +5,14 @@ class ForecastingConfig(AppConfig):
     name = "forecasting"
 
     def ready(self) -> None:
+        from siop.jobs.tasks import minutely
         from siop.plans.planning_date import latest_sale_from
         from siop.web import navigation
 
         from . import explanations, exports, row_lists, tasks  # noqa: F401 - they fill registries
         from .services.history import latest_known_demand
+        from .services.overrides import follow_forgotten
 
         latest_sale_from(latest_known_demand)
+        minutely(follow_forgotten)
         navigation.register(navigation.Page("Plan", "Demand", "forecasting:demand_plan", 10))

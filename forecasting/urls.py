@@ -9,6 +9,7 @@ urlpatterns = [
     path("edits", demand_plan.edits, name="grid_edits"),
     path("rectangle", demand_plan.rectangle, name="grid_rectangle"),
     path("undo", demand_plan.undo, name="grid_undo"),
+    path("follow", demand_plan.follow, name="grid_follow"),
     path("reason", demand_plan.reason, name="grid_reason"),
     path("comments", demand_plan.comment, name="grid_comment"),
     path("dock", demand_plan.dock, name="grid_dock"),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 
 from forecasting.enums import EditKind
 from forecasting.grid import Array, Cube, IntArray
@@ -39,7 +41,10 @@ from .override_changes import (
 )
 
 SAMPLE = 12
-_after_edit: list[Callable[[list[PlanVersion], Person], None]] = []
+PATIENCE = timedelta(seconds=20)
+Moved = dict[int, list[int]]  # item ids by plan id
+_after_edit: list[Callable[[Person, Moved], None]] = []
+UNFOLLOWED = "follow"
 
 
 class Stale(Exception):
@@ -81,12 +86,21 @@ class Saved:
     wide: bool  # more than the rows that were named have changed
 
 
-def after_edit(function: Callable[[list[PlanVersion], Person], None]) -> None:
-    """Register what recomputes the rest of the plan; called inside the edit's transaction."""
+def after_edit(function: Callable[[Person, Moved], None]) -> None:
+    """Register what plans moved items again; called with them inside one transaction."""
     _after_edit.append(function)
 
 
-def save(
+@transaction.atomic
+def save(**edit: Any) -> Saved | Preview:
+    """`record`, with everything that follows from it planned again before it returns."""
+    saved = record(**edit)
+    if isinstance(saved, Saved):
+        follow(person=edit["person"], batch_id=saved.batch)
+    return saved
+
+
+def record(
     *,
     plan: PlanVersion,
     cube: Cube,
@@ -136,7 +150,37 @@ def save(
                       message=f"{_cells(cells)} saved", wide=large > 1)  # fmt: skip
 
 
+def follow(*, person: Person, batch_id: UUID) -> None:
+    """Plan again what an edit moved, once: at the end of `save`, or right after a `record` was answered."""
+    with transaction.atomic():
+        batch = EditBatch.objects.select_for_update().filter(pk=batch_id, person=person).first()
+        if batch is None or UNFOLLOWED not in batch.images:
+            return
+        moved = {int(pk): items for pk, items in batch.images.pop(UNFOLLOWED).items()}
+        batch.save(update_fields=["images"])
+        for function in _after_edit:
+            function(person, moved)
+
+
+def follow_forgotten() -> None:
+    """Edits whose browser went away before it asked for what follows from them."""
+    now = timezone.now()
+    waiting = EditBatch.objects.filter(
+        at__range=(now - timedelta(days=1), now - PATIENCE), images__has_key=UNFOLLOWED
+    ).select_related("person")
+    for batch in waiting:
+        follow(person=batch.person, batch_id=batch.pk)
+
+
+@transaction.atomic
 def undo(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -> Saved:
+    """`take_back`, with everything that follows from it planned again before it returns."""
+    saved = take_back(plan=plan, person=person, key=key, batch_id=batch_id)
+    follow(person=person, batch_id=saved.batch)
+    return saved
+
+
+def take_back(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -> Saved:
     """Take a batch of this person back; an undo undone is a redo. Cells edited again since then keep that."""
     with transaction.atomic():
         done = EditBatch.objects.filter(pk=batch_id, person=person).first()
@@ -149,15 +193,13 @@ def undo(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -> Sav
         off, on, overtaken = _toggles(done)
         rows = list(Override.objects.filter(pk__in=[*off, *on]))
         cubes = _held(plan, lambda cube: reach(cube, [e for o in rows if (e := _entry(cube, o))]))
-        moved = None
-        for index, cube in enumerate(cubes):
+        moved = []
+        for cube in cubes:
             entries = [e for o in rows if (e := _entry(cube, o))]
             back = [e for e in entries if e.id in on]
             new = replayed(cube, {e.column for e in entries}, off=off, on=back)
-            written = _write_columns(
-                cube, new, within=reach(cube, entries), always=_own_leaves(cube, entries)
-            )
-            moved = written if index == 0 else moved
+            own = _own_leaves(cube, entries)
+            moved.append(_write_columns(cube, new, within=reach(cube, entries), always=own))
         store.revoke(off)
         store.reinstate(on)
         cells = int(done.images.get("cells", len(off)))
@@ -166,7 +208,7 @@ def undo(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -> Sav
         if overtaken:
             message += f"; {overtaken} were changed since and stay as they are"
         return _close(batch, person, cubes, added=sorted(on), revoked=sorted(off), cells=cells,
-                      moved=moved if moved is not None else np.zeros(0, dtype=np.int64), message=message, wide=True)  # fmt: skip
+                      moved=moved, message=message, wide=True)  # fmt: skip
 
 
 def explain(*, person: Person, cells: Iterable[tuple[Node, date]], reason: str, expires: date | None) -> int:
@@ -239,15 +281,17 @@ def _repeated(batch: EditBatch) -> Saved:
 
 def _close(
     batch: EditBatch, person: Person, cubes: list[Cube], *, added: list[int], revoked: list[int], cells: int,
-    moved: IntArray, message: str, wide: bool,
+    moved: list[IntArray], message: str, wide: bool,
 ) -> Saved:  # fmt: skip
-    few = moved[:2000].tolist()
+    few = moved[0][:2000].tolist()
+    items = {
+        cube.plan_id: np.unique(cube.items.pk[cube.item[leaves]]).tolist()
+        for cube, leaves in zip(cubes, moved, strict=True)
+    }
     batch.images = {"added": added, "revoked": revoked, "cells": cells, "leaves": few, "message": message}
+    batch.images[UNFOLLOWED] = {pk: found for pk, found in items.items() if found}
     batch.save(update_fields=["images"])
-    plans = list(PlanVersion.objects.filter(pk__in=[cube.plan_id for cube in cubes]))
-    for function in _after_edit:
-        function(plans, person)
-    return Saved(batch.pk, cells, moved, message, wide)
+    return Saved(batch.pk, cells, moved[0], message, wide)
 
 
 def _held(plan: PlanVersion, leaves: Callable[[Cube], IntArray], *, known: Cube | None = None) -> list[Cube]:
@@ -294,18 +338,17 @@ def _refuse_foreign(typed: Sequence[Typed], permitted: IntArray | None) -> None:
 
 def _write(
     cubes: list[Cube], changes: Changes, known: dict[int, dict[int, Array]], *, always: IntArray
-) -> IntArray:
-    """Store the change in every plan; returns the leaves of the first plan that were written."""
-    first: IntArray = np.zeros(0, dtype=np.int64)
+) -> list[IntArray]:
+    """Store the change in every plan; returns the leaves of each that were written."""
+    written = []
     for index, cube in enumerate(cubes):
         new = known.get(index)
         if new is None:
             # In the plan that follows, overrides are told apart by their id, and one that does not fit is left out.
             new = quantities(cube, Changes(changes.added, changes.revoked, changes.released))
         mine = always if index == 0 else np.zeros(0, dtype=np.int64)
-        moved = _write_columns(cube, new, within=around_locks(cube, changes), always=mine)
-        first = moved if index == 0 else first
-    return first
+        written.append(_write_columns(cube, new, within=around_locks(cube, changes), always=mine))
+    return written
 
 
 def _write_columns(cube: Cube, new: dict[int, Array], *, within: IntArray, always: IntArray) -> IntArray:

@@ -16,6 +16,7 @@ from forecasting.grid import UnknownRow
 from forecasting.selectors import demand_figures
 from forecasting.selectors.demand_cube import cube_of
 from forecasting.selectors.demand_plan import (
+    YEAR,
     Shown,
     last_editor,
     notes_of,
@@ -38,8 +39,8 @@ FROZEN = [
     {"key": "code", "label": "Item", "width": 158},
     {"key": "description", "label": "Description", "width": 184},
     {"key": "place", "label": "Place", "width": 104},
-    {"key": "total", "label": "12 months", "width": 88, "number": True},
 ]
+TOTAL = {"key": "total", "label": "12 months", "number": True}
 FIRST_ROWS = 100
 NOTES = 12
 View = Callable[..., HttpResponse]
@@ -101,15 +102,16 @@ CHIPS = [
 
 def _config(request: HttpRequest, plan: PlanVersion, shown: Shown) -> dict[str, Any]:
     names = {
-        "rows": "grid_rows", "edits": "grid_edits", "rectangle": "grid_rectangle", "undo": "grid_undo",
+        "rows": "grid_rows", "edits": "grid_edits", "rectangle": "grid_rectangle", "undo": "grid_undo", "follow": "grid_follow",
         "reason": "grid_reason", "comments": "grid_comment", "dock": "grid_dock", "why": "grid_why",
         "export": "grid_export",
     }  # fmt: skip
+    width = _width(_shown_quantity(shown).sum(axis=1).max(initial=0.0))
     return {
         "label": "Demand plan by item and month, units",
-        "texts": FROZEN,
+        "texts": [*FROZEN, TOTAL | {"width": _width(_shown_quantity(shown)[:YEAR].sum())}],
         "columns": [
-            {"label": f"{month:%b %y}", "month": month.isoformat(), "width": _column_width(shown)}
+            {"label": f"{month:%b %y}", "month": month.isoformat(), "width": width}
             for month in shown.cube.months
         ],
         "urls": {key: reverse(f"forecasting:{name}") for key, name in names.items()},
@@ -119,10 +121,12 @@ def _config(request: HttpRequest, plan: PlanVersion, shown: Shown) -> dict[str, 
     }
 
 
-def _column_width(shown: Shown) -> int:
-    """Pixels that the largest number of the view needs, so that none is ever cut."""
-    leaves = slice(None) if shown.selection.whole else shown.selection.leaves
-    largest = float(shown.cube.quantity[:, leaves].sum(axis=1).max(initial=0.0))
+def _shown_quantity(shown: Shown) -> Any:
+    return shown.cube.quantity if shown.selection.whole else shown.cube.quantity[:, shown.selection.leaves]
+
+
+def _width(largest: float) -> int:
+    """Pixels that the largest number of a column needs, with room to grow, so that none is ever cut."""
     return max(66, 26 + 8 * len(f"{largest * 1.2:,.0f}"))
 
 
@@ -175,7 +179,7 @@ def edits(request: HttpRequest) -> HttpResponse:
     edit = grid.parse_edit(body, columns=shown.cube.columns)
     typed = services.typed_rows(shown, edit)
     try:
-        outcome = overrides.save(
+        outcome = overrides.record(
             plan=plan, cube=shown.cube, person=person_of(request), key=edit.key, typed=typed, mode=edit.mode,
             reason=edit.reason, expires=edit.expires, confirm=edit.confirm, permitted=_permitted(request, shown),
         )  # fmt: skip
@@ -197,7 +201,7 @@ def rectangle(request: HttpRequest) -> HttpResponse:
     asked = grid.parse_rectangle(body, columns=shown.cube.columns)
     typed = services.rectangle_rows(shown, asked, person=person_of(request))
     try:
-        outcome = overrides.save(
+        outcome = overrides.record(
             plan=plan, cube=shown.cube, person=person_of(request), key=asked.key, typed=typed, reason=asked.reason,
             expires=asked.expires, confirm=asked.confirm, permitted=_permitted(request, shown),
         )  # fmt: skip
@@ -217,8 +221,18 @@ def undo(request: HttpRequest) -> HttpResponse:
     plan = _plan(query)
     asked = services.Named(grid.parse_key(body), query, grid.parse_visible(body))
     batch = grid.parse_key({"key": body.get("batch")})
-    outcome = overrides.undo(plan=plan, person=person_of(request), key=asked.key, batch_id=batch)
+    outcome = overrides.take_back(plan=plan, person=person_of(request), key=asked.key, batch_id=batch)
     return _answer(request, plan, asked, outcome, [])
+
+
+@requires(Permission.EDIT_DEMAND)
+@require_POST
+@answered
+def follow(request: HttpRequest) -> HttpResponse:
+    """Stock, orders and exceptions behind an edit; the grid asks for it as soon as the edit is answered."""
+    batch = grid.parse_key({"key": grid.read_body(request).get("batch")})
+    overrides.follow(person=person_of(request), batch_id=batch)
+    return JsonResponse({"followed": str(batch)})
 
 
 @requires(Permission.EDIT_DEMAND)

@@ -62,6 +62,7 @@ at("export-link").search = new URLSearchParams(grid.query).toString();
 
 grid.addEventListener("grid:loaded", () => {
   at("grid-empty").hidden = grid.model.total > 0;
+  grid.hidden = dock.hidden = grid.model.total === 0;
 });
 
 // ---- dock: chart and notes of the active row --------------------------------------------------------------

@@ -153,6 +153,8 @@ class PlanGrid extends HTMLElement {
     scroll.addEventListener("paste", (event) => this.#pasted(event));
     scroll.addEventListener("copy", (event) => this.#copied(event));
     new ResizeObserver(() => { this.renderer.resize(); this.#scrolled(); }).observe(scroll);
+    // a panel that opens beside the grid must not hide the cell it explains
+    document.addEventListener("siop:layout", () => requestAnimationFrame(() => this.renderer.reveal(this.selection.row, this.selection.column)));
     document.addEventListener("siop:theme", () => { this.renderer.resize(); this.#scrolled(); });
     window.addEventListener("beforeunload", (event) => { if (this.transport.waiting) event.preventDefault(); });
   }
