@@ -161,15 +161,8 @@ def load(plan: PlanVersion) -> Cube:
     items, item_of = _items(item_pk)
     tree, category_of_item = _categories(items["category"])
     places = _places()
-    codes = [items["code"][k] for k in item_of]
-    keys = [
-        places[0].get(int(x), "") + "\0" + places[1].get(int(y), "")
-        for x, y in zip(location, segment, strict=True)
-    ]
-    order = np.array(
-        sorted(range(len(series)), key=lambda k: (category_of_item[item_of[k]], codes[k], keys[k])),
-        dtype=np.int64,
-    )
+    names, place_rank = _named_places(places, location, segment)
+    order = np.lexsort((place_rank, _rank(items["code"])[item_of], np.asarray(category_of_item)[item_of]))
     forecast = _forecasts(plan, series[order], set(run.tolist()) - {0}, past)
     leaf_items, new_items = _sorted_items(items, item_of[order])
     cube = Cube(
@@ -183,7 +176,7 @@ def load(plan: PlanVersion) -> Cube:
         item=leaf_items,
         location=location[order],
         segment=segment[order],
-        places=[_place(places, int(location[k]), int(segment[k])) for k in order],
+        places=names[order].tolist(),
         location_codes=places[0],
         segment_codes=places[1],
         statistical=forecast["statistical"],
@@ -229,8 +222,6 @@ def _sorted_items(items: dict[str, list[Any]], item_of: IntArray) -> tuple[IntAr
     place[order] = np.arange(len(order))
     take = order.tolist()
     codes = [str(items["code"][k]) for k in take]
-    rank = np.empty(len(codes))
-    rank[sorted(range(len(codes)), key=codes.__getitem__)] = np.arange(len(codes))
     return place[item_of], Items(
         pk=np.array([items["pk"][k] for k in take], dtype=np.int64),
         codes=codes,
@@ -240,7 +231,7 @@ def _sorted_items(items: dict[str, list[Any]], item_of: IntArray) -> tuple[IntAr
         start=starts.astype(np.int64),
         end=np.append(starts[1:], len(item_of)).astype(np.int64),
         searchable=[f"{items['code'][k]} {items['description'][k]}".lower() for k in take],
-        rank=rank,
+        rank=_rank(codes).astype(np.float64),
     )
 
 
@@ -287,8 +278,21 @@ def _places() -> tuple[dict[int, str], dict[int, str]]:
     return dict(Location.objects.values_list("id", "code")), dict(Segment.objects.values_list("id", "code"))
 
 
-def _place(places: tuple[dict[int, str], dict[int, str]], location: int, segment: int) -> str:
-    return " · ".join(part for part in (places[0].get(location, ""), places[1].get(segment, "")) if part)
+def _named_places(
+    places: tuple[dict[int, str], dict[int, str]], location: IntArray, segment: IntArray
+) -> tuple[Any, IntArray]:
+    """What each leaf's place is called, and its rank among them; there are few places for many leaves."""
+    pairs, of_leaf = np.unique(np.stack([location, segment]), axis=1, return_inverse=True)
+    texts = [" · ".join(filter(None, (places[0].get(int(x)), places[1].get(int(y))))) for x, y in pairs.T]
+    of_leaf = of_leaf.ravel()
+    return np.array(texts, dtype=object)[of_leaf], _rank(texts)[of_leaf]
+
+
+def _rank(texts: list[Any]) -> IntArray:
+    """Place of each text in alphabetical order."""
+    rank = np.empty(len(texts), dtype=np.int64)
+    rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return rank
 
 
 def _forecasts(plan: PlanVersion, series: IntArray, runs: set[int], past: list[date]) -> dict[str, Array]:
