@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse, RawPostDataException
 
 MAX_COUNT = 3000
 MAX_TOGGLED = 2000
@@ -151,7 +151,11 @@ def parse_window(source: Mapping[str, Any]) -> tuple[int, int]:
 def read_body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
-    except (ValueError, UnicodeDecodeError) as error:
+    except (
+        ValueError,
+        UnicodeDecodeError,
+        RawPostDataException,
+    ) as error:  # a form was read as a form already
         raise GridError(400, {"error": "The body is not JSON; reload the page and try again."}) from error
     if not isinstance(body, dict):
         raise GridError(400, {"error": "The body must be one JSON object."})
