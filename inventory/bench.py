@@ -18,6 +18,8 @@ from inventory.textbook import textbook_results
 
 ITEMS = 100_000
 TOLERANCE = 1e-6
+JUDGED_FILL = 0.95
+"""Smooth items are judged in the range that the fill goals name; a lower fill is shown beside it."""
 JUDGED_ITEMS = 100
 """Classes of fewer items are shown with their interval and not judged."""
 SEED = 20_241_101
@@ -206,6 +208,7 @@ def _saving_row(panel: str, answer: value_study.Saving) -> Row:
     name += f"less stock than {answer.rule}"
     smooth = answer.demand_class == "smooth"
     judged = answer.items >= JUDGED_ITEMS and answer.demand_class != "erratic"
+    judged &= answer.fill >= JUDGED_FILL or not smooth
     goal = ">= 15 %, lower limit > 10 %" if smooth else ">= 0 %"
     if np.isnan(answer.saving):
         return _unreached_row(name, answer, goal=goal if judged else "")

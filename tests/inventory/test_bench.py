@@ -69,6 +69,7 @@ def saving(**changes):
         ({"demand_class": "intermittent", "saving": -0.01}, False),
         ({"demand_class": "intermittent", "saving": 0.0}, True),
         ({"items": 38}, None),
+        ({"fill": 0.8, "saving": 0.05}, None),
         ({"saving": np.nan, "rule_most": 0.9}, None),
         ({"saving": np.nan, "tool_most": 0.9}, False),
     ],
