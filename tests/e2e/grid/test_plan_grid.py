@@ -270,7 +270,7 @@ def test_keyboard_alone_edits_adjusts_fills_deletes_comments_and_explains(
     go("Tab")
     go("Tab")
     go("Enter")
-    expect(page.locator(".toast")).to_contain_text("Comment added")
+    expect(page.locator(".toast").last).to_contain_text("Comment added")
     expect(page.locator(".note-list")).to_contain_text("Two fairs in spring")
     go("ArrowLeft")
     expect(page.locator("#grid-status")).to_contain_text("rows")
