@@ -20,11 +20,13 @@ RESULT = """
 SELECT (SELECT array_agg(h ORDER BY h) FROM (
             SELECT sum(hashtextextended(series_id || quantity::text, 0))::text AS h FROM forecasting_consensusline WHERE plan_id = p.id
             UNION ALL
-            SELECT sum(hashtextextended(item_id || safety_stock::text, 0))::text FROM inventory_inventorytarget WHERE plan_id = p.id
+            SELECT sum(hashtextextended(item_id || safety_stock::text, 0))::text
+            FROM inventory_inventorytarget WHERE plan_id = p.id
             UNION ALL
             SELECT sum(hashtextextended(item_id || closing::text, 0))::text FROM supply_planline WHERE plan_id = p.id
             UNION ALL
-            SELECT sum(hashtextextended(item_id || quantity::text || order_by::text, 0))::text FROM supply_plannedorder WHERE plan_id = p.id
+            SELECT sum(hashtextextended(item_id || quantity::text || order_by::text, 0))::text
+            FROM supply_plannedorder WHERE plan_id = p.id
         ) parts), p.id
 FROM plans_planversion p WHERE p.kind = 'live' AND p.status = 'current'
 """
@@ -59,7 +61,9 @@ def _write_sales(file: Path) -> None:
             level = chance.randint(5, 500)
             for month in range(MONTHS):
                 day = date(2024 + (month + 1) // 12, (month + 1) % 12 + 1, 10)
-                writer.writerow([day, f"A-{item:05d}", "UK", "DTC", f"O{month}", chance.randint(1, level), "2.5"])
+                writer.writerow(
+                    [day, f"A-{item:05d}", "UK", "DTC", f"O{month}", chance.randint(1, level), "2.5"]
+                )
 
 
 def _result(stack: Stack) -> tuple[Any, int] | None:
@@ -69,7 +73,9 @@ def _result(stack: Stack) -> tuple[Any, int] | None:
 
 def _wait_until_published(stack: Stack, *, than: int) -> tuple[Any, int]:
     def newer() -> tuple[Any, int] | None:
-        open_jobs = stack.query("SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running') AND kind <> 'backtest'")
+        open_jobs = stack.query(
+            "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running') AND kind <> 'backtest'"
+        )
         found = _result(stack)
         return found if found and found[1] > than and open_jobs == [(0,)] else None
 

@@ -1,7 +1,6 @@
 """The work ledger: whatever is lost, doubled, late or killed, each chunk takes effect once."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -33,14 +32,15 @@ def _count(name: str) -> int:
 
 
 @pytest.fixture(autouse=True)
-def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two kinds of job: `count` with five chunks, and `report` after it."""
     monkeypatch.setattr(registry, "_kinds", {})
     monkeypatch.setattr(services, "FIRST", "count")
     monkeypatch.setattr(services, "wake", lambda job_id: None)
-    registry.job_kind("count", label="Count", split=lambda job: [{"n": n} for n in range(5)])(lambda chunk: _add("counted"))
+    registry.job_kind("count", label="Count", split=lambda job: [{"n": n} for n in range(5)])(
+        lambda chunk: _add("counted")
+    )
     registry.job_kind("report", label="Report", after="count")(lambda chunk: _add("reported"))
-    yield
 
 
 def _drain(job: Job) -> None:
@@ -145,4 +145,7 @@ def test_two_workers_share_a_job_without_doing_anything_twice() -> None:
 
 def test_progress_lists_the_chain_in_its_order() -> None:
     services.request_recomputation()
-    assert [line["kind"] for line in services.progress(services.current_data_version())] == ["count", "report"]
+    assert [line["kind"] for line in services.progress(services.current_data_version())] == [
+        "count",
+        "report",
+    ]

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -158,7 +159,7 @@ def test_forecast_shows_past_and_future_months(plan: Any, tmp_path: Path) -> Non
 def test_projection_balances_month_by_month(plan: Any, tmp_path: Path) -> None:
     call_command("export_data", "projection", "--out", str(tmp_path / "p.json"))
     rows = [row for row in json.loads((tmp_path / "p.json").read_text()) if row["item"] == "00123"]
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in itertools.pairwise(rows):
         received = row["scheduled_receipts"] + row["planned_receipts"]
         asked = row["demand"] + row["dependent_demand"]
         assert row["closing"] - row["shortage"] == pytest.approx(
@@ -192,7 +193,7 @@ def test_gap_to_budget_is_in_the_financials(plan: Any, tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_or_version_names_what_there_is(plan: Any) -> None:
-    with pytest.raises(CommandError, match="give one of .*forecast"):
+    with pytest.raises(CommandError, match=r"give one of .*forecast"):
         call_command("export_data", "sales_of_tomorrow")
     with pytest.raises(CommandError, match=f"or one of: {plan.pk}"):
         call_command("export_data", "forecast", "--version", "999999")

@@ -5,7 +5,6 @@ from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-
 # Extensions of htmx that no page loads (one of them refers to files it does not bring along), and what only
 # tests inject.
 UNUSED = ["ext", "axe.js"]
