@@ -10,10 +10,9 @@ class MeetingsConfig(AppConfig):
         from siop.web import context
         from siop.web.navigation import Page, register
 
-        from . import (
-            badges,
-            tasks,  # noqa: F401 - registers what beat runs each minute
-        )
+        from . import badges
+        from . import exports as exports  # registers what goes out
+        from . import tasks as tasks  # registers what beat runs each minute
         from .selectors import cycles
 
         locks.register(cycles.closed_because)

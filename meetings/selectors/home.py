@@ -118,12 +118,14 @@ def bridge(found: comparisons.Comparison, cycle: Cycle | None, sign: str) -> dic
     if abs(rest) >= 0.5:
         steps.append(("All others", rest))
     values = [before, *[value for _, value in steps], after]
+    start = _axis_start(before, steps, after)
     return {
         "title": _bridge_title(steps, after - before, cycle, sign),
         "spec": {
             "x": [f"{cycle.previous.period:%B}", *[name for name, _ in steps], f"{cycle.period:%B}"],
             "places": 0,
-            "y_min": _axis_start(before, steps, after),
+            "y_min": start,
+            "foot": f"Axis starts at {money(start, sign)}." if start is not None else "",
             "series": [
                 {
                     "name": "Demand plan",
@@ -146,8 +148,7 @@ def _bridge_title(steps: list[tuple[str, float]], change: float, cycle: Cycle, s
     if not steps:
         return f"The demand plan is what it was {since}"
     name, value = steps[0]
-    verb = "lifts" if value > 0 else "lowers"
-    return f"{name} {verb} the plan by {money(abs(value), sign)}; the change {since} is {signed_money(change, sign)}"
+    return f"{signed_money(value, sign)} from {name}; the change {since} is {signed_money(change, sign)}"
 
 
 def _axis_start(before: float, steps: list[tuple[str, float]], after: float) -> float | None:

@@ -150,7 +150,7 @@ def _accuracy(at: Moment) -> dict[str, float | None]:
     wanted = supply_lag()
     lag = min(lags, key=lambda found: (abs(found - wanted), found))
     return rows.filter(lag=lag).aggregate(
-        actual=Sum("actual"),
+        sold=Sum("actual"),
         off=Sum(Abs(F("consensus") - F("actual"))),
         naive_off=Sum(Abs(F("naive") - F("actual"))),
         over=Sum(F("consensus") - F("actual")),
@@ -159,19 +159,19 @@ def _accuracy(at: Moment) -> dict[str, float | None]:
 
 def _wape(at: Moment) -> float | None:
     sums = _accuracy(at)
-    return _ratio(sums.get("off"), sums.get("actual"))
+    return _ratio(sums.get("off"), sums.get("sold"))
 
 
 def _bias(at: Moment) -> float | None:
     sums = _accuracy(at)
-    return _ratio(sums.get("over"), sums.get("actual"))
+    return _ratio(sums.get("over"), sums.get("sold"))
 
 
 def _value_added(at: Moment) -> float | None:
     sums = _accuracy(at)
     naive, own = (
-        _ratio(sums.get("naive_off"), sums.get("actual")),
-        _ratio(sums.get("off"), sums.get("actual")),
+        _ratio(sums.get("naive_off"), sums.get("sold")),
+        _ratio(sums.get("off"), sums.get("sold")),
     )
     return None if naive is None or own is None else naive - own
 

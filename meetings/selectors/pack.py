@@ -285,7 +285,7 @@ def _decisions_asked(cycle: Cycle) -> Section:
             )
     return _section(
         "options", "Decisions asked",
-        _columns(("Question", TEXT), ("Option", TEXT), ("Money", MONEY), ("", TEXT)),
+        _columns(("Question", TEXT), ("Option", TEXT), ("Money", MONEY), ("Mark", TEXT)),
         rows, empty="No decision is asked: build the agenda on the meeting page.",
     )  # fmt: skip
 

@@ -124,7 +124,7 @@ def _threat(row: PlanException, sign: str, *, key: str, minutes: int = 5) -> Top
             "why": address("web:why", "exception", str(row.pk)),
             "why_label": f"Why {money(row.money_at_risk, sign)}?",
             "link": address("supply:exceptions", exception=row.pk),
-            "effect": {"kpi": "avoidable_loss", "expected": -float(row.avoidable_loss), "node": _node(row)},
+            "effect": {"kpi": "avoidable_loss", "change": -float(row.avoidable_loss), "node": _node(row)},
         },
     )
 
@@ -240,9 +240,11 @@ def budget_chart(found: comparisons.Comparison, sign: str) -> dict[str, Any]:
     """Gap by family, as bars."""
     plan, budget = found.money[comparisons.PLAN].sum(axis=1), found.money[comparisons.BUDGET].sum(axis=1)
     gaps = (plan - budget).round(2)
-    worst = int(gaps.argmin()) if gaps.min() < 0 else int(gaps.argmax())
+    under = gaps.min() < 0
+    worst = int(gaps.argmin()) if under else int(gaps.argmax())
+    side = "furthest under" if under else "furthest over"
     return {
-        "title": f"{found.families[worst]} makes the largest gap: {signed_money(float(gaps[worst]), sign)}",
+        "title": f"{side.capitalize()} budget: {found.families[worst]}, {signed_money(float(gaps[worst]), sign)}",
         "spec": {
             "x": found.families,
             "series": [{"name": "Plan less budget", "kind": "bar", "style": "blue", "values": gaps.tolist()}],

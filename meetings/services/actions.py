@@ -15,6 +15,7 @@ from ..enums import ActionKind, ActionStatus, StageKind
 from ..errors import CycleError, StaleContent
 from ..models import ActionItem, AgendaItem, Cycle, Decision
 from ..selectors import actions, cycles
+from ..words import day
 from .telling import tell
 
 NUMBERING = 7_340_002
@@ -83,7 +84,7 @@ def _tell_owner(item: ActionItem) -> None:
     tell(
         [item.owner],
         key=f"action:{item.pk}:{item.owner_id}",
-        text=f"{item.code} is yours, due {item.due}: {item.title}",
+        text=f"{item.code} is yours, due {day(item.due)}: {item.title}",
         url=f"/actions/{item.pk}/",
     )
 
@@ -151,15 +152,15 @@ def _apply_status(item: ActionItem) -> None:
 
 def remind(*, today: date | None = None) -> int:
     """Tell owners of what is due tomorrow or late; each action once a state (S48: one day late, reminded)."""
-    day = today or cycles.today()
+    now = today or cycles.today()
     told = 0
     waiting = ActionItem.objects.exclude(status=ActionStatus.DONE).select_related("owner")
-    for item in waiting.filter(due__lt=day):
-        late = (day - item.due).days
+    for item in waiting.filter(due__lt=now):
+        late = (now - item.due).days
         told += _remind(
             item, f"late:{item.due}", f"{item.code} is {late} {'day' if late == 1 else 'days'} late"
         )
-    for item in waiting.filter(due=day):
+    for item in waiting.filter(due=now):
         told += _remind(item, f"due:{item.due}", f"{item.code} is due today")
     return told
 
@@ -181,7 +182,7 @@ def remind_owners(*, person: Person) -> int:
         tell(
             [item.owner],
             key=f"action:{item.pk}:asked:{cycles.today()}",
-            text=f"{person} asks about {item.code}, due {item.due}: {item.title}",
+            text=f"{person} asks about {item.code}, due {day(item.due)}: {item.title}",
             url=f"/actions/{item.pk}/",
         )
     return late.count()

@@ -22,6 +22,7 @@ from ..errors import CycleError, GateClosed
 from ..models import ActionItem, Approval, Cycle, Minute, Stage
 from ..selectors import approvals, cycles, gates
 from ..selectors.differences import Difference, differences
+from ..words import day
 from . import agenda, kpis, templates
 from .telling import tell
 
@@ -160,7 +161,7 @@ def _tell_owner(cycle: Cycle) -> None:
         tell(
             [stage.owner],
             key=f"stage:{cycle.pk}:{stage.kind}:{stage.started or ''}",
-            text=f"{stage.get_kind_display()} of {cycle.name} is yours, due {stage.due}.",
+            text=f"{stage.get_kind_display()} of {cycle.name} is yours, due {day(stage.due)}.",
             url="/cycle/",
         )
 

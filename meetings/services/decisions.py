@@ -37,7 +37,7 @@ def decide(
 ) -> Decision:
     """Record what was decided, on which plan, by whom and against whose objection.
 
-    `effects`: {"kpi", "node", "month", "expected"} of what it is to move; the baseline is measured now, the
+    `effects`: {"kpi", "node", "month", "expected" or "change"} of what it is to move; the baseline is measured now, the
     outcome by the same selector on the review date, ninety days on unless another is given (S46).
     """
     require(person, Permission.DECIDE)
@@ -80,25 +80,27 @@ def _expect(decision: Decision, effect: dict[str, Any]) -> DecisionEffect:
             decision.plan, month=effect.get("month"), node=kpis.node_from(effect.get("node", {}))
         )
         baseline = kpis.measure(name, at)
+    expected = effect.get("expected")
+    if expected is None and baseline is not None and "change" in effect:
+        expected = baseline + effect["change"]
     return DecisionEffect.objects.create(
         decision=decision,
         kpi=name,
         node=effect.get("node", {}),
         month=effect.get("month"),
         baseline=baseline,
-        expected=effect.get("expected"),
+        expected=expected,
     )
 
 
 def _minute(decision: Decision, person: Person) -> None:
-    choice = ""
+    said = [decision.text.rstrip(".")] if decision.text else []
     if decision.chosen is not None and decision.options:
-        choice = f"option {decision.chosen + 1}, {decision.options[decision.chosen]['title']}"
-    said = " ".join(part for part in (choice, decision.text) if part)
-    kept = f"; {decision.dissenter} dissents" if decision.dissent else ""
-    Minute.objects.create(
-        cycle=decision.cycle, person=person, text=f"{person} decides on “{decision.question}”: {said}{kept}."
-    )
+        said.insert(0, f"option {decision.chosen + 1}, {decision.options[decision.chosen]['title']}")
+    if decision.dissent:
+        said.append(f"{decision.dissenter} dissents")
+    text = f"{person} decides on “{decision.question}”: {'; '.join(said)}."
+    Minute.objects.create(cycle=decision.cycle, person=person, text=text)
 
 
 def measure_outcomes(*, today: date | None = None) -> int:

@@ -19,8 +19,8 @@ from ..addresses import address
 from ..enums import StageKind
 from ..errors import CycleError
 from ..forms import ActionForm, AgendaForm, DecisionForm, MinuteForm
-from ..models import AgendaItem, Cycle, Decision
-from ..selectors import approvals, comparisons, cycles, kpis, stock, topics
+from ..models import AgendaItem, Cycle, Decision, DecisionEffect
+from ..selectors import approvals, comparisons, cycles, kpis, stock, topics, trends
 from ..services import actions as action_services
 from ..services import agenda, decisions
 from ..services import approvals as signing
@@ -347,7 +347,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     require_whole_company(person)
     found = get_object_or_404(Decision.objects.select_related("cycle", "plan", "approver"), pk=pk)
     page = Shown(person, found.cycle)
-    effects = [(kpis.BY_NAME[row.kpi], row) for row in found.effects.all() if row.kpi in kpis.BY_NAME]
+    effects = [_effect(row) for row in found.effects.all() if row.kpi in kpis.BY_NAME]
     context = {
         "page_title": "Decision",
         "decision": found,
@@ -355,6 +355,19 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "actions": found.actions.select_related("owner"),
     }
     return render_page(request, "meetings/decision.html", page.context(**context))
+
+
+def _effect(row: DecisionEffect) -> dict[str, str]:
+    """What a decision was to move, in the words of its figure."""
+    kpi = kpis.BY_NAME[row.kpi]
+    return {
+        "label": kpi.label,
+        "definition": kpi.definition,
+        "node": ", ".join(row.node.values()),
+        "baseline": trends.shown(row.kpi, row.baseline),
+        "expected": trends.shown(row.kpi, row.expected),
+        "outcome": trends.shown(row.kpi, row.outcome) if row.measured else "not yet",
+    }
 
 
 @requires(Permission.VIEW)

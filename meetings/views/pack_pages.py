@@ -42,7 +42,7 @@ def table(
             {"label": column["label"], "num": column["kind"] not in ("text", "date")} for column in columns
         ],
         "rows": [_row(row, columns) for row in (section["rows"] if rows is None else rows)],
-        "total": _row(section["total"], columns) if total and section["total"] else None,
+        "total": _total(section["total"], columns) if total and section["total"] else None,
         "empty": section["empty"],
     }
 
@@ -54,6 +54,12 @@ def _row(row: list[Any], columns: list[dict[str, str]]) -> list[dict[str, Any]]:
         text = shown_figure(value, row[-1]) if figure else cell(value, column["kind"], label=column["label"])
         cells.append({"text": text, "num": column["kind"] not in ("text", "date")})
     return cells
+
+
+def _total(row: list[Any], columns: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """What has no sum stays blank."""
+    cells = _row(row, columns)
+    return [cell | {"text": ""} if value is None else cell for value, cell in zip(row, cells, strict=False)]
 
 
 def shown_figure(value: float | None, unit: str) -> str:

@@ -1,0 +1,109 @@
+"""Signatures by part, inventory targets, hard policies, and what each refusal says."""
+
+import pytest
+from factories import company, cycle_in, heads, live_plan
+
+from inventory.models import InventoryTarget
+from meetings.errors import CycleError
+from meetings.selectors import approvals as signed
+from meetings.services import approvals, decisions
+from siop.plans.enums import PlanPart
+
+
+@pytest.fixture
+def world(db, ada, person):
+    live_plan(company())
+    team = heads(person)
+    return cycle_in("executive_meeting", ada), team
+
+
+def test_a_cycle_cannot_publish_without_approved_inventory_targets(world, erin):
+    """S19: inventory is never left out."""
+    _, team = world
+    for head in team.values():
+        approvals.approve(person=head, part="demand")
+        approvals.approve(person=head, part="supply")
+    with pytest.raises(CycleError, match="inventory targets are not approved"):
+        approvals.publish(person=erin)
+    approvals.approve(person=team["operations"], part="inventory")
+    assert approvals.publish(person=erin).published is not None
+
+
+def test_a_plan_without_targets_is_not_published(world, erin):
+    cycle, team = world
+    InventoryTarget.objects.filter(plan=cycle.plan).delete()
+    for head in team.values():
+        approvals.approve(person=head)
+    with pytest.raises(CycleError, match="Inventory is never left out"):
+        approvals.publish(person=erin)
+
+
+def test_a_part_is_voided_by_its_own_numbers_only(world):
+    cycle, team = world
+    approvals.approve(person=team["sales"], part="demand")
+    InventoryTarget.objects.filter(plan=cycle.plan).update(safety_stock=99)
+    sales = next(row for row in signed.signatures(cycle) if row.department.code == "sales")
+    assert (sales.state, set(sales.parts)) == ("partly", {PlanPart.DEMAND})
+
+
+def test_missing_signatures_are_named(world, erin):
+    _, team = world
+    approvals.approve(person=team["sales"])
+    with pytest.raises(CycleError, match=r"not approved by Finance .*Operations .*Purchasing .*Quality"):
+        approvals.publish(person=erin)
+
+
+def test_a_department_without_head_is_named(world, erin):
+    _, team = world
+    for code, head in team.items():
+        if code != "quality":
+            approvals.approve(person=head)
+    team["quality"].is_active = False
+    team["quality"].save()
+    with pytest.raises(CycleError, match="Quality \\(nobody heads it"):
+        approvals.publish(person=erin)
+
+
+def test_signing_starts_with_reconciliation(db, ada, person):
+    live_plan(company())
+    team = heads(person)
+    cycle_in("supply_review", ada)
+    with pytest.raises(CycleError, match="departments sign from reconciliation on"):
+        approvals.approve(person=team["sales"])
+
+
+def test_a_hard_policy_that_does_not_hold_needs_a_named_exception(world, erin):
+    cycle, team = world
+    InventoryTarget.objects.filter(plan=cycle.plan).update(
+        service_policy="never_run_out", service_target=0.999, simulated_risk=0.004
+    )
+    with pytest.raises(CycleError, match="4 never-run-out targets do not hold"):
+        approvals.approve(person=team["sales"])
+    from meetings.services import agenda
+
+    agenda.build(cycle)
+    item = cycle.agenda.get(key="never_run_out")
+    decisions.decide(
+        person=erin,
+        cycle=cycle,
+        question=item.title,
+        options=item.facts["options"],
+        chosen=1,
+        agenda_item=item,
+    )
+    assert approvals.approve(person=team["sales"])
+
+
+def test_foreign_departments_are_refused(world):
+    _, team = world
+    with pytest.raises(CycleError, match="heads no department 'finance' that signs"):
+        approvals.approve(person=team["sales"], department="finance")
+
+
+def test_nothing_is_signed_twice_after_publication(world, erin):
+    _, team = world
+    for head in team.values():
+        approvals.approve(person=head)
+    approvals.publish(person=erin)
+    with pytest.raises(CycleError, match="published already"):
+        approvals.approve(person=team["sales"])
