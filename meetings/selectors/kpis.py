@@ -12,9 +12,10 @@ from django.db.models.functions import Abs, Cast, Least
 
 from forecasting.models import AccuracyLine, Delivery
 from siop.catalog import calendar, parameters
-from siop.catalog.models import Category, Item, Location
+from siop.catalog.models import Category, Item, Location, Parameter
 from siop.catalog.visibility import with_below
 from siop.plans.models import PlanVersion
+from siop.plans.reading import once
 from supply.enums import ExceptionStatus, ReceiptStatus
 from supply.models import PlanException, ScheduledReceipt, SourcingLane
 
@@ -86,6 +87,14 @@ def moment(
     return Moment(plan=plan, start=start, end=periods.end_of(start), node=node, last_cycle=last_cycle)
 
 
+def _own_limits() -> set[str]:
+    """Names of the limits that the company set itself."""
+    return once(
+        "kpi_limits",
+        lambda: set(Parameter.objects.filter(name__startswith="kpi_").values_list("name", flat=True)),
+    )
+
+
 @dataclass(frozen=True)
 class Kpi:
     name: str
@@ -100,11 +109,11 @@ class Kpi:
 
     def limits(self) -> tuple[float | None, float | None]:
         """Target and the last value that is still amber: of the company's parameters, else ours."""
-        limits = []
-        for suffix, default in (("target", self.target), ("amber", self.amber)):
-            stored = parameters.text(f"kpi_{self.name}_{suffix}")
-            limits.append(parameters.number(f"kpi_{self.name}_{suffix}", 0) if stored else default)
-        return limits[0], limits[1]
+        return self._limit("target", self.target), self._limit("amber", self.amber)
+
+    def _limit(self, which: str, default: float | None) -> float | None:
+        name = f"kpi_{self.name}_{which}"
+        return parameters.number(name, 0) if name in _own_limits() else default
 
     def colour(self, value: float | None) -> Colour:
         target, amber = self.limits()

@@ -109,11 +109,12 @@ def _require_met(cycle: Cycle, stage: Stage, *, force: bool, reason: str) -> Non
         raise CycleError(
             "The plan is not published. An executive publishes it, once every department has approved."
         )
-    waiting = gates.open_gates(cycle, StageKind(stage.kind))
-    if waiting and not force:
-        raise GateClosed(stage.get_kind_display(), [gate.says for gate in waiting])
     if force:
         audit.because(f"forced past {stage.get_kind_display().lower()}: {reason}")
+        return
+    waiting = gates.open_gates(cycle, StageKind(stage.kind))
+    if waiting:
+        raise GateClosed(stage.get_kind_display(), [gate.says for gate in waiting])
 
 
 def _finish(cycle: Cycle, stage: Stage, *, forced_reason: str) -> None:
@@ -121,6 +122,8 @@ def _finish(cycle: Cycle, stage: Stage, *, forced_reason: str) -> None:
     stage.save(update_fields=["finished", "forced_reason"])
     if stage.kind == StageKind.GATHER:
         _freeze(cycle)
+    elif cycle.plan is not None and not cycles.is_published(cycle):
+        hashing.store(cycle.plan, hashing.content(cycle.plan))
 
 
 def _freeze(cycle: Cycle) -> None:
@@ -144,8 +147,6 @@ def _start(cycle: Cycle, stage: Stage, *, person: Person) -> None:
         kpis.record(cycle)
     cycle.version += 1
     cycle.save(update_fields=["stage", "closed", "version"])
-    if cycle.plan is not None and not cycles.is_published(cycle):
-        hashing.store(cycle.plan, hashing.content(cycle.plan))
     if stage.kind in (StageKind.RECONCILIATION, StageKind.EXECUTIVE_MEETING):
         agenda.build(cycle)
     _tell_owner(cycle)

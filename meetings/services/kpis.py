@@ -1,9 +1,11 @@
 """Key figures of a cycle, kept for the trend; one that is red three cycles running raises a systemic action."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from siop.accounts.enums import Role
 from siop.accounts.models import Person
+from siop.plans.reading import one_reading
 
 from ..enums import ActionKind
 from ..models import Cycle, KpiValue
@@ -19,18 +21,28 @@ def record(cycle: Cycle) -> list[KpiValue]:
     plan = cycles.shown_plan(cycle)
     if plan is None:
         return []
-    at = definitions.moment(plan, last_cycle=cycles.previous_plan(cycle))
-    rows = []
-    for kpi in definitions.KPIS:
-        value = kpi.measure(at)
-        row, _ = KpiValue.objects.update_or_create(
-            cycle=cycle,
-            kpi=kpi.name,
-            defaults={"value": value, "target": kpi.limits()[0], "colour": kpi.colour(value)},
-        )
-        rows.append(row)
+    with one_reading():
+        at = definitions.moment(plan, last_cycle=cycles.previous_plan(cycle))
+        rows = [_measured(cycle, kpi, kpi.measure(at)) for kpi in definitions.KPIS]
+    KpiValue.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["cycle", "kpi"],
+        update_fields=["value", "target", "colour", "at"],
+    )
     raise_systemic_actions(cycle)
     return rows
+
+
+def _measured(cycle: Cycle, kpi: definitions.Kpi, value: float | None) -> KpiValue:
+    return KpiValue(
+        cycle=cycle,
+        kpi=kpi.name,
+        value=value,
+        target=kpi.limits()[0],
+        colour=kpi.colour(value),
+        at=timezone.now(),
+    )
 
 
 def raise_systemic_actions(cycle: Cycle) -> None:
