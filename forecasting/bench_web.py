@@ -32,6 +32,7 @@ FLAGS = [
 ]  # fmt: skip
 SIZES = (10_000, 100_000)
 EDITS = 30
+PAUSE_MS = 900  # a person looks at the next cell; stock and orders follow meanwhile
 SETTLED = (
     "() => { const g = document.querySelector('plan-grid');"
     " return g && g.model.pending.size === 0 && g.transport.waiting === 0 && !g.loading; }"
@@ -172,6 +173,7 @@ def _editing(page: Any, name: str) -> list[Figure]:
         page.evaluate(f"() => document.querySelector('plan-grid').selection.moveTo({3 + k % 12}, {k % 10})")
         page.keyboard.type(str(100 + k))
         times.append(_timed(page, "() => {}", lambda: page.keyboard.press("Enter")))
+        page.wait_for_timeout(PAUSE_MS)
     times.sort()
     p95 = times[int(0.95 * (len(times) - 1))]
     return [

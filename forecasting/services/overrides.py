@@ -96,7 +96,7 @@ def save(**edit: Any) -> Saved | Preview:
     """`record`, with everything that follows from it planned again before it returns."""
     saved = record(**edit)
     if isinstance(saved, Saved):
-        follow(person=edit["person"], batch_id=saved.batch)
+        follow(person=edit["person"], batch_ids=[saved.batch])
     return saved
 
 
@@ -150,16 +150,19 @@ def record(
                       message=f"{_cells(cells)} saved", wide=large > 1)  # fmt: skip
 
 
-def follow(*, person: Person, batch_id: UUID) -> None:
-    """Plan again what an edit moved, once: at the end of `save`, or right after a `record` was answered."""
+def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
+    """Plan again what edits moved, once: at the end of `save`, or when the grid asks for it after a `record`."""
     with transaction.atomic():
-        batch = EditBatch.objects.select_for_update().filter(pk=batch_id, person=person).first()
-        if batch is None or UNFOLLOWED not in batch.images:
+        batches = EditBatch.objects.select_for_update().filter(pk__in=batch_ids, person=person).order_by("at")
+        moved: dict[int, set[int]] = {}
+        for batch in batches:
+            for plan_id, items in batch.images.pop(UNFOLLOWED, {}).items():
+                moved.setdefault(int(plan_id), set()).update(items)
+            batch.save(update_fields=["images"])
+        if not moved:
             return
-        moved = {int(pk): items for pk, items in batch.images.pop(UNFOLLOWED).items()}
-        batch.save(update_fields=["images"])
         for function in _after_edit:
-            function(person, moved)
+            function(person, {plan_id: sorted(items) for plan_id, items in moved.items()})
 
 
 def follow_forgotten() -> None:
@@ -169,14 +172,14 @@ def follow_forgotten() -> None:
         at__range=(now - timedelta(days=1), now - PATIENCE), images__has_key=UNFOLLOWED
     ).select_related("person")
     for batch in waiting:
-        follow(person=batch.person, batch_id=batch.pk)
+        follow(person=batch.person, batch_ids=[batch.pk])
 
 
 @transaction.atomic
 def undo(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -> Saved:
     """`take_back`, with everything that follows from it planned again before it returns."""
     saved = take_back(plan=plan, person=person, key=key, batch_id=batch_id)
-    follow(person=person, batch_id=saved.batch)
+    follow(person=person, batch_ids=[saved.batch])
     return saved
 
 

@@ -229,10 +229,11 @@ def undo(request: HttpRequest) -> HttpResponse:
 @require_POST
 @answered
 def follow(request: HttpRequest) -> HttpResponse:
-    """Stock, orders and exceptions behind an edit; the grid asks for it as soon as the edit is answered."""
-    batch = grid.parse_key({"key": grid.read_body(request).get("batch")})
-    overrides.follow(person=person_of(request), batch_id=batch)
-    return JsonResponse({"followed": str(batch)})
+    """Stock, orders and exceptions behind edits; the grid asks for it when typing rests."""
+    named = grid.read_body(request).get("batches")
+    batches = [grid.parse_key({"key": one}) for one in named] if isinstance(named, list) else []
+    overrides.follow(person=person_of(request), batch_ids=batches)
+    return JsonResponse({"followed": len(batches)})
 
 
 @requires(Permission.EDIT_DEMAND)

@@ -3,6 +3,7 @@
 import { csrfToken } from "../htmx_setup.js";
 
 const WAITS = [1000, 2000, 4000, 8000, 15000];
+const REST = 250;
 const PASSING = new Set([0, 502, 503, 504]);
 
 export class Offline extends Error {}
@@ -33,17 +34,24 @@ export class Transport {
     });
   }
 
-  // stock, orders and exceptions behind an edit: asked for right after it, but never in its way; what is lost
-  // here the server catches up with by itself
-  async follow(url, batch) {
+  // Stock, orders and exceptions behind edits: asked for once typing rests, never in its way. What is lost here the
+  // server catches up with by itself.
+  follow(url, batch) {
     if (!batch) return;
     this.following.push(batch);
-    if (this.following.length > 1) return;
-    while (this.following.length) {
-      const body = JSON.stringify({ batch: this.following[0] });
-      await fetch(url, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() }, body }).catch(() => null);
-      this.following.shift();
-    }
+    clearTimeout(this.followTimer);
+    this.followTimer = setTimeout(() => this.#followNow(url), REST);
+  }
+
+  async #followNow(url) {
+    if (this.queue.length) return this.#followLater(url);
+    const batches = this.following.splice(0);
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+    await fetch(url, { method: "POST", headers, body: JSON.stringify({ batches }), keepalive: true }).catch(() => null);
+  }
+
+  #followLater(url) {
+    this.followTimer = setTimeout(() => this.#followNow(url), REST);
   }
 
   get waiting() {
