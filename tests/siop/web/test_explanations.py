@@ -13,7 +13,7 @@ from planning import Planned, months, planned
 from siop.web import explanations
 from siop.web.explanations import DoesNotAddUp, Explanation, Part, rounded_to_sum
 
-QUICK, ALL = 50, 1000
+QUICK, ALL, LINKS = 50, 1000, 60
 
 
 def _cells(made: Planned) -> Iterator[tuple[str, tuple[object, ...], Callable[[], float]]]:
@@ -85,9 +85,18 @@ def _check_all(client: Any, person: Any, made: Planned, count: int) -> None:
     links: set[str] = set()
     for kind, keys, shown in _drawn(made, count):
         links |= _check(person, kind, keys, shown())
-    for link in sorted(links):
+    for link in _some_of_each(links):
         answer = client.get(link)
         assert answer.status_code == 200, link
+
+
+def _some_of_each(links: set[str]) -> list[str]:
+    """Up to LINKS of each page that links lead to."""
+    by_page: dict[str, list[str]] = {}
+    for link in sorted(links):
+        by_page.setdefault("/".join(link.partition("?")[0].split("/")[:4]), []).append(link)
+    random = Random(5)
+    return [link for found in by_page.values() for link in random.sample(found, min(LINKS, len(found)))]
 
 
 def test_parts_sum_to_the_number_and_links_open_rows(client: Any, dana: Any) -> None:
@@ -96,7 +105,7 @@ def test_parts_sum_to_the_number_and_links_open_rows(client: Any, dana: Any) -> 
 
 @pytest.mark.slow
 def test_thousand_random_cells_of_every_kind_sum_and_link(client: Any, dana: Any) -> None:
-    _check_all(client, dana, planned(dana, items=8), ALL)
+    _check_all(client, dana, planned(dana, items=4), ALL)
 
 
 def test_rows_behind_a_forecast_are_the_sales_of_that_month(client: Any, dana: Any) -> None:
