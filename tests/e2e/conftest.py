@@ -50,6 +50,7 @@ def open_page(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
             color_scheme=theme,  # type: ignore[arg-type]
         )
         contexts.append(context)
+        context.set_default_timeout(90_000)  # a loaded machine is slow, not wrong
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
         page.on("request", lambda request: _own_host(request, stack.url, problems))

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 import os
 import random
 import signal
@@ -14,8 +15,10 @@ from typing import Any
 import pytest
 from stack import Stack, running
 
+from siop.gather.mapping import Profile
+
 pytestmark = pytest.mark.faults
-ITEMS, MONTHS = 9_000, 20
+ITEMS, MONTHS = 6_000, 18
 RESULT = """
 SELECT (SELECT array_agg(h ORDER BY h) FROM (
             SELECT sum(hashtextextended(series_id || quantity::text, 0))::text AS h FROM forecasting_consensusline WHERE plan_id = p.id
@@ -44,10 +47,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def _profile(stack: Stack) -> str:
     """A profile that creates missing codes, so that one file is a whole company."""
-    definition = '{"creates": {"items": {}, "locations": {}, "segments": {}}}'
+    profile = Profile(name="creates", table="sales", creates={"items": {}, "locations": {}, "segments": {}})
     stack.query(
-        "INSERT INTO gather_mappingprofile (name, \"table\", definition, updated) VALUES ('creates', 'sales', %s, now())",
-        definition,
+        'INSERT INTO gather_mappingprofile (name, "table", definition, updated) VALUES (%s, %s, %s, now())',
+        profile.name,
+        profile.table,
+        json.dumps(profile.as_json()),
     )
     return "creates"
 
@@ -73,9 +78,7 @@ def _result(stack: Stack) -> tuple[Any, int] | None:
 
 def _wait_until_published(stack: Stack, *, than: int) -> tuple[Any, int]:
     def newer() -> tuple[Any, int] | None:
-        open_jobs = stack.query(
-            "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running') AND kind <> 'backtest'"
-        )
+        open_jobs = stack.query("SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')")
         found = _result(stack)
         return found if found and found[1] > than and open_jobs == [(0,)] else None
 
@@ -85,6 +88,7 @@ def _wait_until_published(stack: Stack, *, than: int) -> tuple[Any, int]:
 def _kill(stack: Stack, victim: str) -> None:
     if victim == "worker":
         os.killpg(stack.children.pid("worker"), signal.SIGKILL)
+        stack.children.stop("worker")  # waits for what is dead already
         stack.children.start("worker")
         return
     os.kill(stack.servers.pid(victim), signal.SIGKILL)
