@@ -35,6 +35,7 @@ class Gate:
     met: bool
     detail: str
     url: str = ""
+    required: bool = True  # else it is said, but does not hold up the stage
 
     @property
     def says(self) -> str:
@@ -42,12 +43,13 @@ class Gate:
 
 
 def gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
-    """What has to hold before `stage` is closed."""
+    """What has to hold before `stage` is closed, and what should."""
     return once(("gates", cycle.pk, stage), lambda: [check(cycle) for check in CHECKLISTS.get(stage, [])])
 
 
 def open_gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
-    return [gate for gate in gates(cycle, stage) if not gate.met]
+    """What keeps `stage` from being closed."""
+    return [gate for gate in gates(cycle, stage) if gate.required and not gate.met]
 
 
 # Gather
@@ -177,11 +179,16 @@ def _nothing_is_overdue(cycle: Cycle) -> Gate:
     overdue = PlanException.objects.filter(
         plan=cycle.plan,
         status=ExceptionStatus.OPEN,
+        avoidable_loss__gt=0,
         last_responsible_date__lt=max(cycle.period, cycle.opened.date()),
     ).count()
     detail = f"{overdue} past their last responsible day" if overdue else ""
     return Gate(
-        "No exception is past its last responsible day", not overdue, detail, address("supply:exceptions")
+        "Losses that can be avoided are acted on in time",
+        not overdue,
+        detail,
+        address("supply:exceptions"),
+        required=False,
     )
 
 
@@ -233,6 +240,7 @@ def _agenda_is_done(cycle: Cycle) -> Gate:
         not waiting,
         f"{waiting} open" if waiting else "",
         address("meetings:meeting"),
+        required=False,
     )
 
 
@@ -268,6 +276,7 @@ def _due_orders_are_released(cycle: Cycle) -> Gate:
         not count,
         f"{count} wait" if count else "",
         address("supply:plan"),
+        required=False,
     )
 
 
@@ -277,9 +286,8 @@ def _end(cycle: Cycle) -> date:
 
 def _no_action_is_overdue(cycle: Cycle) -> Gate:
     late = ActionItem.objects.filter(cycle=cycle, due__lt=today()).exclude(status=ActionStatus.DONE).count()
-    return Gate(
-        "No action is overdue", not late, f"{late} overdue" if late else "", address("meetings:actions")
-    )
+    detail = f"{late} overdue; they go on into the next cycle" if late else ""
+    return Gate("No action is overdue", not late, detail, address("meetings:actions"), required=False)
 
 
 CHECKLISTS: dict[StageKind, list[Callable[[Cycle], Gate]]] = {

@@ -99,10 +99,8 @@ def figures(
 
 def risks(person: Person, plan: PlanVersion) -> tuple[list[PlanException], int]:
     """The five exceptions with the greatest avoidable loss that a person may see, and how many there are."""
-    rows = visible(
-        PlanException.objects.filter(plan=plan, status=ExceptionStatus.OPEN, avoidable_loss__gt=0), person
-    ).order_by("-avoidable_loss", "rank")
-    return list(rows[:RISKS]), rows.count()
+    rows = visible(PlanException.objects.filter(plan=plan, status=ExceptionStatus.OPEN), person)
+    return list(rows.filter(avoidable_loss__gt=0).order_by("-avoidable_loss", "rank")[:RISKS]), rows.count()
 
 
 def bridge(found: comparisons.Comparison, cycle: Cycle | None, sign: str) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from .cycles import previous_plan
 from .gates import hard_policy_breaches
 from .topics import meeting_day, open_exceptions
 
-TOP_RISKS, ORDERS_SHOWN, LOADS_SHOWN = 5, 20, 12
+TOP_RISKS, ORDERS_SHOWN, LOADS_SHOWN = 5, 18, 12
 TEXT, UNITS, MONEY, PERCENT, DATE, PRICE = "text", "units", "money", "percent", "date", "price"
 Section = dict[str, Any]
 

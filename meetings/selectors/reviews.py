@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from siop.accounts.models import Person
 from siop.catalog.families import reviewers
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
@@ -19,7 +20,8 @@ class FamilyReview:
     family: str
     review: Review | None
     current: bool
-    reviewers: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()  # e-mail addresses
+    names: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -42,8 +44,11 @@ def _family_reviews(cycle: Cycle, stage: StageKind) -> list[FamilyReview]:
     for review in cycle.reviews.select_related("person").order_by("id"):
         latest[review.family, review.part] = review
     named = reviewers()
+    names = (
+        {email.lower(): name for email, name in Person.objects.values_list("email", "name")} if named else {}
+    )
     return [
-        _family(family, parts, digests, latest, tuple(sorted(named.get(family, ()))))
+        _family(family, parts, digests, latest, sorted(named.get(family, ())), names)
         for family in sorted({family for family, part in digests if part in parts})
     ]
 
@@ -53,11 +58,13 @@ def _family(
     parts: list[PlanPart],
     digests: dict[tuple[str, PlanPart], str],
     latest: dict[tuple[str, str], Review],
-    named: tuple[str, ...],
+    named: list[str],
+    names: dict[str, str],
 ) -> FamilyReview:
     held = [part for part in parts if (family, part) in digests]
     reviews = [latest[family, part] for part in held if (family, part) in latest]
     current = len(reviews) == len(held) and all(
         latest[family, part].digest == digests[family, part] for part in held
     )
-    return FamilyReview(family, reviews[-1] if reviews else None, current, named)
+    shown = tuple(names.get(email, email) for email in named)
+    return FamilyReview(family, reviews[-1] if reviews else None, current, tuple(named), shown)

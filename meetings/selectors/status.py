@@ -35,7 +35,8 @@ def status(cycle: Cycle) -> dict[str, Any]:
             for row in stages_of(cycle)
         ],
         "gates": [
-            {"gate": gate.label, "met": gate.met, "detail": gate.detail} for gate in gates.gates(cycle, stage)
+            {"gate": gate.label, "met": gate.met, "required": gate.required, "detail": gate.detail}
+            for gate in gates.gates(cycle, stage)
         ],
         "reviews": [
             {
@@ -73,7 +74,9 @@ def told(cycle: Cycle) -> str:
             f"  {mark} {row.get_kind_display():<18} due {day(row.due):<7} {row.owner or '-'}{forced}"
         )
     for gate in gates.gates(cycle, StageKind(cycle.stage)):
-        lines.append(f"  {'✓' if gate.met else '▲'} {gate.label}{': ' + gate.detail if gate.detail else ''}")
+        lines.append(
+            f"  {'✓' if gate.met else '▲' if gate.required else '▼'} {gate.label}{': ' + gate.detail if gate.detail else ''}"
+        )
     for signature in approvals.signatures(cycle):
         lines.append(f"  {signature.department}: {signature.state} {signature.note}".rstrip())
     return "\n".join(lines)

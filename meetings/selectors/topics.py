@@ -138,7 +138,7 @@ def threat_options(row: PlanException, sign: str) -> list[dict[str, Any]]:
     """Accept it, or do what is suggested: money first, then the same rows for both."""
     expected = float(row.money_at_risk) * row.probability
     left = max(0.0, expected - float(row.avoidable_loss) - float(row.action_cost))
-    act = row.suggestion.split(".")[0].strip() or "Act on it"
+    act = row.suggestion.split(". ")[0].strip(" .") or "Act on it"
 
     def figures(loss: float, cost: float) -> list[list[str]]:
         return [
@@ -240,11 +240,9 @@ def budget_chart(found: comparisons.Comparison, sign: str) -> dict[str, Any]:
     """Gap by family, as bars."""
     plan, budget = found.money[comparisons.PLAN].sum(axis=1), found.money[comparisons.BUDGET].sum(axis=1)
     gaps = (plan - budget).round(2)
-    under = gaps.min() < 0
-    worst = int(gaps.argmin()) if under else int(gaps.argmax())
-    side = "furthest under" if under else "furthest over"
+    largest = int(abs(gaps).argmax())
     return {
-        "title": f"{side.capitalize()} budget: {found.families[worst]}, {signed_money(float(gaps[worst]), sign)}",
+        "title": f"Largest gap to budget: {found.families[largest]}, {signed_money(float(gaps[largest]), sign)}",
         "spec": {
             "x": found.families,
             "series": [{"name": "Plan less budget", "kind": "bar", "style": "blue", "values": gaps.tolist()}],

@@ -165,7 +165,7 @@ def _exceptions(person: Person, plan: PlanVersion) -> Iterator[Task]:
         yield Task(
             "Exception",
             row.title,
-            f"{row.suggestion}; {money(row.avoidable_loss, sign)} avoidable",
+            f"{row.suggestion.rstrip('.')}; {money(row.avoidable_loss, sign)} avoidable",
             address("supply:exceptions", exception=row.pk),
             by,
             by is not None and by < day,

@@ -22,7 +22,7 @@ from ..selectors.reviews import FamilyReview, family_reviews
 from ..services import cycles as services
 from ..services import reviews
 from ..words import listed, many
-from .common import Shown, done
+from .common import Shown, done, sees_everything
 
 BACK = "meetings:cycle"
 
@@ -92,7 +92,7 @@ def _reviews(page: Shown, cycle: Cycle, stage: StageKind) -> list[dict[str, Any]
     """Families with what they ask for beside last cycle, statistical, last year and budget."""
     if cycle.plan is None or page.comparison is None:
         return []
-    digests = hashing.current(cycle.plan).digests
+    digests, whole = hashing.current(cycle.plan).digests, sees_everything(page.person)
     return [
         {
             "row": row,
@@ -101,7 +101,7 @@ def _reviews(page: Shown, cycle: Cycle, stage: StageKind) -> list[dict[str, Any]
             "others": _others(page.comparison, row),
         }
         for row in family_reviews(cycle, stage)
-        if row.family in page.comparison.families or page.comparison.families == []
+        if whole or row.family in page.comparison.families
     ]
 
 
