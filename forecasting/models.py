@@ -253,7 +253,9 @@ class ForecastRun(models.Model):
     horizon = models.PositiveSmallIntegerField()
     season = models.PositiveSmallIntegerField(default=12)
     parameters = models.JSONField(default=dict)
-    calibration = models.BinaryField(default=b"", help_text="What was learned from all series, for every chunk.")
+    calibration = models.BinaryField(
+        default=b"", help_text="What was learned from all series, for every chunk."
+    )
     backtested = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
 
@@ -292,7 +294,9 @@ class ForecastLine(models.Model):
     backtest_wape = models.FloatField(null=True, blank=True)
     naive_wape = models.FloatField(null=True, blank=True)
     backtest_origins = models.PositiveSmallIntegerField(default=0)
-    note = models.CharField(max_length=300, blank=True, help_text="What a reader should know, such as a missing driver.")
+    note = models.CharField(
+        max_length=300, blank=True, help_text="What a reader should know, such as a missing driver."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "series"], name="forecast_line_once")]
