@@ -313,7 +313,7 @@ def row_versions(plan: PlanVersion) -> str:
 
 
 def _row_versions(plan: PlanVersion) -> str:
-    written = "SELECT count(*), coalesce(sum(x.xmin::text::numeric * 65537 + x.cmin::text::bigint), 0) FROM"
+    written = "SELECT count(*), sum(x.xmin::text::bigint), sum(x.cmin::text::bigint) FROM"
     seen: list[Any] = [plan.as_of, plan.horizon, plan.parameters, _calendar(plan)]
     with connection.cursor() as cursor:
         for lines in TABLES:
