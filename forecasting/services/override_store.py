@@ -25,6 +25,19 @@ SET_LINES = (
 )
 
 
+INSERT = f"""
+INSERT INTO forecasting_override (category_id, item_id, location_id, segment_id, month, mode, value, reason,
+    expires, batch_id, person_id, version, created, sequence, touched)
+SELECT category, item, location, segment, month, mode, value, %s, %s::date, %s::uuid, %s, 1, now(),
+    nextval(pg_get_serial_sequence('forecasting_override', 'id')), {XID}
+FROM (
+    SELECT * FROM unnest(
+        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::numeric[]
+    ) WITH ORDINALITY AS t (category, item, location, segment, month, mode, value, place) ORDER BY place
+) typed RETURNING id
+"""  # noqa: S608 - only a constant is put in
+
+
 class NewOverride(NamedTuple):
     """An override to be written; `origin` is the row and column it was typed at."""
 
@@ -49,25 +62,21 @@ def insert_overrides(
     added: Sequence[NewOverride], *, batch: UUID, person_id: int, reason: str, expires: date | None
 ) -> list[int]:
     """Append overrides; their place in the replay is the order given. Returns their ids."""
-    rows = [
-        (
-            *(pk or None for pk in (one.node.category, one.node.item, one.node.location, one.node.segment)),
-            one.month, one.mode, one.value, reason, expires, str(batch), person_id,
-        )
-        for one in added
-    ]  # fmt: skip
+    nodes = [[pk or None for pk in column] for column in zip(*(one.node for one in added), strict=True)] or [
+        [],
+        [],
+        [],
+        [],
+    ]
+    columns: list[Any] = [
+        *nodes,
+        [one.month for one in added],
+        [str(one.mode) for one in added],
+        [one.value for one in added],
+    ]
     with connection.cursor() as cursor:
-        found = execute_values(
-            cursor.cursor,
-            "INSERT INTO forecasting_override (category_id, item_id, location_id, segment_id, month, mode, value, "
-            "reason, expires, batch_id, person_id, version, created, sequence, touched) VALUES %s RETURNING id",
-            rows,
-            template="(%s, %s, %s, %s, %s, %s, %s, %s, %s::date, %s::uuid, %s, 1, now(), "
-            f"nextval(pg_get_serial_sequence('forecasting_override', 'id')), {XID})",
-            page_size=len(rows) or 1,
-            fetch=True,
-        )
-    return [int(row[0]) for row in found]
+        cursor.execute(INSERT, [reason, expires, str(batch), person_id, *columns])
+        return [int(row[0]) for row in cursor.fetchall()]
 
 
 def revoke(ids: Iterable[int]) -> None:
