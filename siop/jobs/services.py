@@ -42,7 +42,9 @@ def current_data_version() -> int:
     return row.version if row else 0
 
 
-def request_recomputation(*, person: Person | None = None, first: str | None = None, **parameters: Any) -> Job:
+def request_recomputation(
+    *, person: Person | None = None, first: str | None = None, **parameters: Any
+) -> Job:
     """Ask for everything from `first` on, of the newest data; joins one that waits for the same.
 
     Written in the caller's transaction and sent after commit; the sweeper sends it again if that is lost.

@@ -25,8 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if (
         user is None
         or not user.is_authenticated
-        or (request.headers.get("HX-Request")
-        and not _boosted(request))
+        or (request.headers.get("HX-Request") and not _boosted(request))
     ):
         return {"may": permissions_of(user) if user else set()}
     latest = ImportBatch.objects.filter(state=BatchState.APPLIED).order_by("-applied").first()

@@ -66,9 +66,22 @@ def test_a_token_stands_for_its_person_and_the_next_one_ends_it(dana: Any) -> No
 
 def test_create_person_gives_roles_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     Category.objects.create(code="Bottles")
-    arguments = ["kim@example.com", "--role", "department_head", "--department", "finance", "--category", "Bottles", "--json"]
+    arguments = [
+        "kim@example.com",
+        "--role",
+        "department_head",
+        "--department",
+        "finance",
+        "--category",
+        "Bottles",
+        "--json",
+    ]
     call_command("create_person", *arguments)
-    assert json.loads(capsys.readouterr().out) == {"email": "kim@example.com", "role": "department_head", "created": True}
+    assert json.loads(capsys.readouterr().out) == {
+        "email": "kim@example.com",
+        "role": "department_head",
+        "created": True,
+    }
     assert Person.objects.get(email="kim@example.com").grants.get().department.code == "finance"
 
 
