@@ -17,7 +17,7 @@ from siop.embedded.state import data_dir
 
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("SIOP_DATA_DIR")
+    monkeypatch.delenv("SIOP_DATA_DIR", raising=False)
     return data_dir(f"test-services-{os.getpid()}-{time.monotonic_ns()}")
 
 
