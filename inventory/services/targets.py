@@ -82,6 +82,33 @@ class ClassLimits:
     b: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Levels:
+    """Targets as computed: `classes` (N,), `by_period` (T, N) safety stock plus reserve of each period."""
+
+    classes: list[str]
+    answer: Targets
+    by_period: Array
+
+
+def target_levels(
+    *, settings: StockSettings, uncertainty: Uncertainty, replenishment: Replenishment, limits: ClassLimits
+) -> Levels:
+    """The targets of item-locations (N,); nothing is stored. `limits` part those of the whole plan into A, B, C."""
+    classes = classify(settings, uncertainty, limits)
+    inputs = _inputs(settings, uncertainty, replenishment, classes)
+    answer = targets(inputs)
+    by_period = np.concatenate(
+        [
+            _by_period(inputs, uncertainty, slice(low, low + COLUMNS_AT_ONCE))
+            for low in range(0, len(classes), COLUMNS_AT_ONCE)
+        ],
+        axis=1,
+    )
+    by_period[0] = answer.safety_stock
+    return Levels(classes=classes, answer=answer, by_period=by_period)
+
+
 def set_targets(
     *,
     plan: PlanVersion,
@@ -92,24 +119,12 @@ def set_targets(
     replenishment: Replenishment,
     limits: ClassLimits,
 ) -> Array:
-    """Compute and store the targets of item-locations (N,) in a plan; returns them by period (T, N).
-
-    `limits` part the item-locations of the whole plan into A, B and C.
-    """
-    count = len(item)
-    if not count:
+    """Compute and store the targets of item-locations (N,) in a plan; returns them by period (T, N)."""
+    if not len(item):
         return np.zeros((plan.horizon, 0))
-    classes = classify(settings, uncertainty, limits)
-    inputs = _inputs(settings, uncertainty, replenishment, classes)
-    answer = targets(inputs)
-    by_period = np.concatenate(
-        [
-            _by_period(inputs, uncertainty, slice(low, low + COLUMNS_AT_ONCE))
-            for low in range(0, count, COLUMNS_AT_ONCE)
-        ],
-        axis=1,
+    found = target_levels(
+        settings=settings, uncertainty=uncertainty, replenishment=replenishment, limits=limits
     )
-    by_period[0] = answer.safety_stock
     bulk.execute(
         "DELETE FROM inventory_inventorytarget t USING unnest(%s::bigint[], %s::bigint[]) AS p (item_id, location_id) "
         "WHERE t.plan_id = %s AND t.item_id = p.item_id AND t.location_id = p.location_id",
@@ -117,10 +132,10 @@ def set_targets(
     )
     bulk.copy_in(
         InventoryTarget,
-        {"plan_id": plan.pk, "item_id": item, "location_id": location, "klass": classes}
-        | _columns(answer, uncertainty, by_period),
+        {"plan_id": plan.pk, "item_id": item, "location_id": location, "klass": found.classes}
+        | _columns(found.answer, uncertainty, found.by_period),
     )
-    return by_period
+    return found.by_period
 
 
 def copy_targets(*, source: PlanVersion, target: PlanVersion) -> None:

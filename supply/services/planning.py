@@ -1,12 +1,13 @@
 """Targets and the supply plan of some or all item-locations: read, compute, check the parts, store."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from django.db import transaction
 
 from forecasting.services import consensus
-from inventory.services.targets import ClassLimits, class_limits, copy_targets, set_targets
+from inventory.services.targets import ClassLimits, class_limits, copy_targets, set_targets, target_levels
 from siop import bulk
 from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
@@ -130,16 +131,29 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     return items
 
 
+def safety_stocks(problem: Problem) -> Array:
+    """Safety stock by period (T, N) as `set_targets` would store it."""
+    if not problem.places.count:
+        return np.zeros((problem.plan.horizon, 0))
+    return target_levels(**_target_inputs(problem)).by_period
+
+
 def _set_targets(problem: Problem) -> Array:
     return set_targets(
         plan=problem.plan,
         item=problem.places.item,
         location=problem.places.location,
-        settings=problem.settings,
-        uncertainty=problem.uncertainty(),
-        replenishment=problem.replenishment(),
-        limits=_limits(problem.plan),
+        **_target_inputs(problem),
     )
+
+
+def _target_inputs(problem: Problem) -> dict[str, Any]:
+    return {
+        "settings": problem.settings,
+        "uncertainty": problem.uncertainty(),
+        "replenishment": problem.replenishment(),
+        "limits": _limits(problem.plan),
+    }
 
 
 def _stored_targets(problem: Problem) -> Array:
