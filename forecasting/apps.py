@@ -9,7 +9,7 @@ class ForecastingConfig(AppConfig):
         from siop.plans.planning_date import latest_sale_from
         from siop.web import navigation
 
-        from . import explanations, exports, row_lists, tasks  # noqa: F401 - they fill registries
+        from . import accuracy_explanations, explanations, exports, row_lists, tasks  # noqa: F401 - they fill registries
         from .services.history import latest_known_demand
         from .services.overrides import follow_forgotten
 

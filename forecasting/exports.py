@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from forecasting.engine import bias, wape
+from forecasting.models import AccuracyLine
+from forecasting.selectors import accuracy
 from siop import bulk
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
@@ -16,8 +15,9 @@ FORECAST = (
     "item", "location", "segment", "month", "history", "statistical", "low_80", "high_80", "low_95", "high_95",
     "override", "consensus", "method", "seasonal_weight", "backtest_wape",
 )  # fmt: skip
+JUDGED = tuple(accuracy.STEPS)[1:]
 ACCURACY = (
-    "item", "location", "segment", "lag", "wape", "bias", "value_added_statistical", "value_added_consensus",
+    "item", "location", "segment", "lag", "wape", "bias", *(f"value_added_{step}" for step in JUDGED),
 )  # fmt: skip
 
 
@@ -71,27 +71,21 @@ def _months(line: tuple[Any, ...], past: list[Any], future: list[Any]) -> Iterat
 
 def accuracy_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
     """Errors of what was said `lag` periods before, where months have closed since; else of the backtest, lag 1."""
+    lines = AccuracyLine.objects.all()
+    if scope.items is not None:
+        lines = lines.filter(series__item__in=scope.items)
+    if scope.locations is not None:
+        lines = lines.filter(series__location__in=scope.locations)
+    seen: set[int] = set()
+    for series, names, lag, found in accuracy.by_series_and_lag(lines):
+        seen.add(series)
+        gains = found.gains()
+        yield (*names, lag, found.wape, found.bias, *(gains.get(step) for step in JUDGED))
+    yield from _backtested(plan, scope, seen)
+
+
+def _backtested(plan: PlanVersion, scope: Scope, measured: set[int]) -> Iterator[Row]:
     where = scope.where(item="s.item_id", location="s.location_id")
-    columns = bulk.lists_out(
-        f"""
-        SELECT i.code, l.code, g.code, a.lag, array_agg(a.actual ORDER BY a.month), array_agg(a.naive ORDER BY a.month),
-               array_agg(a.statistical ORDER BY a.month), array_agg(a.consensus ORDER BY a.month), a.series_id
-        FROM forecasting_accuracyline a JOIN forecasting_demandseries s ON s.id = a.series_id
-        JOIN catalog_item i ON i.id = s.item_id JOIN catalog_location l ON l.id = s.location_id
-        JOIN catalog_segment g ON g.id = s.segment_id WHERE {where}
-        GROUP BY i.code, l.code, g.code, a.series_id, a.lag ORDER BY i.code, l.code, g.code, a.lag
-        """,  # noqa: S608 - the condition holds column names and placeholders only
-        scope.parameters,
-    )
-    for item, location, segment, lag, *steps, _ in zip(*columns, strict=True):
-        actual, naive, statistical, consensus = (np.array(step) for step in steps)
-        errors = [float(wape(actual, step)) for step in (naive, statistical, consensus)]
-        tendency = float(bias(actual, consensus))
-        yield item, location, segment, lag, errors[2], tendency, errors[0] - errors[1], errors[1] - errors[2]
-    yield from _backtested(plan, where, scope, set(columns[-1]))
-
-
-def _backtested(plan: PlanVersion, where: str, scope: Scope, measured: set[int]) -> Iterator[Row]:
     columns = bulk.lists_out(
         f"""
         SELECT i.code, l.code, g.code, f.backtest_wape, f.naive_wape - f.backtest_wape, s.id
@@ -107,7 +101,7 @@ def _backtested(plan: PlanVersion, where: str, scope: Scope, measured: set[int])
     )
     for item, location, segment, error, gain, series in zip(*columns, strict=True):
         if series not in measured:
-            yield item, location, segment, 1, error, None, gain, None
+            yield item, location, segment, 1, error, None, gain, *[None] * (len(JUDGED) - 1)
 
 
 register(Export(kind="forecast", label="Forecast", columns=FORECAST, rows=forecast_rows))

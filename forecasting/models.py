@@ -182,6 +182,42 @@ class DriverEffect(Versioned):
         return f"{self.driver}: {self.elasticity} ± {self.sd}"
 
 
+class DriverObservation(models.Model):
+    """What one closed month said about an elasticity: what came, beside what was forecast without the driver."""
+
+    effect = models.ForeignKey(DriverEffect, on_delete=models.CASCADE, related_name="observations")
+    month = models.DateField()
+    ratio = models.FloatField(help_text="Value of the driver over its value a year before.")
+    baseline = models.FloatField(help_text="Forecast without the driver, one period ahead.")
+    actual = models.FloatField()
+    elasticity = models.FloatField(help_text="The one that explains the actual.")
+    sd = models.FloatField()
+
+    class Meta:
+        ordering = ["month"]
+        constraints = [models.UniqueConstraint(fields=["effect", "month"], name="driver_observation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.month}: {self.elasticity} ± {self.sd}"
+
+
+class LearnedEffect(models.Model):
+    """Elasticity of one item that history itself shows; used where nobody typed one and it lowers the error."""
+
+    driver = CodeField()
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="learned_effects")
+    elasticity = models.FloatField()
+    sd = models.FloatField()
+    kept = models.BooleanField(help_text="It lowered the error of the newest quarter of history.")
+    periods = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["driver", "item"], name="learned_effect_once")]
+
+    def __str__(self) -> str:
+        return f"{self.driver}: {self.elasticity} ± {self.sd} of {self.item_id}"
+
+
 class Event(models.Model):
     code = CodeField(unique=True)
     kind = models.CharField(max_length=10, choices=EventKind.choices)
@@ -297,6 +333,9 @@ class ForecastLine(models.Model):
     note = models.CharField(
         max_length=300, blank=True, help_text="What a reader should know, such as a missing driver."
     )
+    causes = models.JSONField(
+        default=list, help_text="What makes up drivers and events, one entry a cause (forecasting.causes)."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "series"], name="forecast_line_once")]
@@ -308,7 +347,8 @@ class ForecastLine(models.Model):
 class ConsensusLine(Versioned):
     """Consensus demand of one series in one plan over the horizon, multiples of the item's step.
 
-    `overridden` lists the horizon indexes where overrides moved it away from the statistical forecast.
+    `overridden` lists the horizon indexes where overrides moved it away from the statistical forecast;
+    `reviewed` is what it was when the demand review closed.
     """
 
     plan = models.ForeignKey(
@@ -318,6 +358,7 @@ class ConsensusLine(Versioned):
     run = models.ForeignKey(ForecastRun, on_delete=models.PROTECT, null=True)
     quantity = SeriesField()
     overridden = SeriesField(base_field=models.SmallIntegerField())
+    reviewed = SeriesField(help_text="Empty before.")
     touched = models.BigIntegerField(
         default=0, help_text="Transaction of the last write, for incremental reads."
     )
@@ -409,7 +450,12 @@ class Assumption(Versioned):
 
 
 class AccuracyLine(models.Model):
-    """What each step had said `lag` months before, beside what came; one row a series, month and lag."""
+    """What each step had said `lag` months before, beside what came; one row a series, month and lag.
+
+    Steps in order: seasonal naive; the series' own past (statistical); with drivers, events and demand made
+    elsewhere (reconciled); with what planners typed by the end of the demand review (planner); as published
+    (consensus). `override` is the one that moved the number last.
+    """
 
     series = models.ForeignKey(DemandSeries, on_delete=models.CASCADE, related_name="accuracy_lines")
     month = models.DateField()
@@ -417,11 +463,19 @@ class AccuracyLine(models.Model):
     actual = models.FloatField()
     naive = models.FloatField()
     statistical = models.FloatField()
+    reconciled = models.FloatField()
+    planner = models.FloatField()
     consensus = models.FloatField()
+    inside_80 = models.BooleanField(null=True, help_text="Whether the 80 % interval held what came.")
+    inside_95 = models.BooleanField(null=True)
     plan = models.ForeignKey(PlanVersion, on_delete=models.SET_NULL, null=True, blank=True)
+    override = models.ForeignKey(
+        Override, on_delete=models.SET_NULL, null=True, blank=True, related_name="accuracy_lines"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["series", "month", "lag"], name="accuracy_line_once")]
+        indexes = [models.Index(fields=["lag", "month"], name="accuracy_line_lag")]
 
     def __str__(self) -> str:
         return f"accuracy of series {self.series_id} {self.month} lag {self.lag}"

@@ -25,5 +25,6 @@ class MeetingsConfig(AppConfig):
             Page("Decide", "Reconciliation", "meetings:reconciliation", 20),
             Page("Decide", "Meeting", "meetings:meeting", 30),
             Page("Decide", "Actions", "meetings:actions", 40, badge=badges.late_actions),
+            Page("Measure", "Accuracy", "meetings:accuracy", 10),
             Page("Measure", "Packs", "meetings:packs", 20),
         )

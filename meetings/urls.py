@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import actions, cycle, home, meeting, packs, reconciliation
+from .views import accuracy, actions, cycle, home, meeting, packs, reconciliation
 
 app_name = "meetings"
 urlpatterns = [
@@ -33,6 +33,8 @@ urlpatterns = [
     path("actions/remind/", actions.remind, name="remind"),
     path("actions/<int:pk>/", actions.action, name="action"),
     path("actions/<int:pk>/move/", actions.move, name="move_action"),
+    path("accuracy/", accuracy.accuracy_page, name="accuracy"),
+    path("accuracy/accuracy.xlsx", accuracy.accuracy_workbook, name="accuracy_workbook"),
     path("packs/", packs.pack_list, name="packs"),
     path("packs/generate/", packs.generate, name="generate_pack"),
     path("packs/<int:pk>/", packs.pack, name="pack"),

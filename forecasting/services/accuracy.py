@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils import timezone
+
 from siop import bulk
 from siop.catalog import calendar
 from siop.plans.enums import PlanKind, PlanStatus
@@ -11,15 +13,44 @@ LAGS = 6
 PLANS_LOOKED_AT = 24
 
 RECORD = """
-INSERT INTO forecasting_accuracyline (series_id, month, lag, actual, naive, statistical, consensus, plan_id)
-SELECT c.series_id, %(month)s, %(lag)s, COALESCE(h.quantity[%(place)s], 0),
+INSERT INTO forecasting_accuracyline (series_id, month, lag, actual, naive, statistical, reconciled, planner,
+    consensus, inside_80, inside_95, plan_id)
+SELECT c.series_id, %(month)s, %(lag)s, a.actual,
        GREATEST(COALESCE(l.history[%(naive)s], l.history[cardinality(l.history)], 0), 0),
-       l.statistical[%(lag)s], c.quantity[%(lag)s], c.plan_id
+       GREATEST(l.level[%(lag)s] + l.trend[%(lag)s] + l.season[%(lag)s], 0), l.statistical[%(lag)s],
+       COALESCE(c.reviewed[%(lag)s], c.quantity[%(lag)s]), c.quantity[%(lag)s],
+       a.actual BETWEEN l.low_80[%(lag)s] AND l.high_80[%(lag)s],
+       a.actual BETWEEN l.low_95[%(lag)s] AND l.high_95[%(lag)s], c.plan_id
 FROM forecasting_consensusline c
 JOIN forecasting_forecastline l ON l.run_id = c.run_id AND l.series_id = c.series_id
 LEFT JOIN forecasting_saleshistory h ON h.series_id = c.series_id AND h.origin = %(origin)s
+CROSS JOIN LATERAL (SELECT COALESCE(h.quantity[%(place)s], 0) AS actual) a
 WHERE c.plan_id = %(plan)s AND cardinality(c.quantity) >= %(lag)s
 ON CONFLICT (series_id, month, lag) DO NOTHING
+"""
+# Of the overrides that reached a leaf before its plan was settled, the last one made the number.
+CREDIT = """
+WITH RECURSIVE above (category_id, ancestor_id) AS (
+    SELECT id, id FROM catalog_category
+    UNION SELECT a.category_id, k.parent_id FROM above a JOIN catalog_category k ON k.id = a.ancestor_id
+    WHERE k.parent_id IS NOT NULL
+)
+UPDATE forecasting_accuracyline a SET override_id = typed.id
+FROM forecasting_consensusline c
+JOIN forecasting_demandseries s ON s.id = c.series_id
+JOIN catalog_item i ON i.id = s.item_id
+CROSS JOIN LATERAL (
+    SELECT o.id FROM forecasting_override o
+    WHERE o.month = %(month)s AND o.created <= %(settled)s AND (o.revoked IS NULL OR o.revoked > %(settled)s)
+      AND (o.item_id IS NULL OR o.item_id = s.item_id)
+      AND (o.category_id IS NULL OR o.category_id IN (
+           SELECT ancestor_id FROM above WHERE above.category_id = i.category_id))
+      AND (o.location_id IS NULL OR o.location_id = s.location_id)
+      AND (o.segment_id IS NULL OR o.segment_id = s.segment_id)
+    ORDER BY o.sequence DESC LIMIT 1
+) typed
+WHERE a.plan_id = %(plan)s AND a.month = %(month)s AND a.lag = %(lag)s AND a.override_id IS NULL
+  AND c.plan_id = %(plan)s AND c.series_id = a.series_id AND %(lag)s - 1 = ANY (c.overridden)
 """
 
 
@@ -56,14 +87,16 @@ def _record(plan: PlanVersion, source: PlanVersion, lag: int) -> int:
     place = periods.between(plan.origin, month) + 1
     if place < 1:
         return 0
-    return bulk.execute(
-        RECORD,
-        {
-            "month": month,
-            "lag": lag,
-            "place": place,
-            "naive": source.history_periods - season + (lag - 1) % season + 1,
-            "origin": plan.origin,
-            "plan": source.pk,
-        },
-    )
+    values = {
+        "month": month,
+        "lag": lag,
+        "place": place,
+        "naive": source.history_periods - season + (lag - 1) % season + 1,
+        "origin": plan.origin,
+        "plan": source.pk,
+        "settled": source.published or timezone.now(),
+    }
+    added = bulk.execute(RECORD, values)
+    if added:
+        bulk.execute(CREDIT, values)
+    return added

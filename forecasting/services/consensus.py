@@ -17,8 +17,8 @@ def rebuild(*, plan: PlanVersion, run: ForecastRun) -> int:
     plan_services.note_inputs(plan=plan, overrides_seen=seen)
     bulk.execute("DELETE FROM forecasting_consensusline WHERE plan_id = %s", [plan.pk])
     bulk.execute(
-        "INSERT INTO forecasting_consensusline (version, plan_id, series_id, run_id, quantity, overridden, touched) "
-        "SELECT 1, %s, series_id, run_id, statistical, '{}', pg_current_xact_id()::text::bigint "
+        "INSERT INTO forecasting_consensusline (version, plan_id, series_id, run_id, quantity, overridden, reviewed, touched) "
+        "SELECT 1, %s, series_id, run_id, statistical, '{}', '{}', pg_current_xact_id()::text::bigint "
         "FROM forecasting_forecastline WHERE run_id = %s",
         [plan.pk, run.pk],
     )
@@ -47,11 +47,18 @@ def catch_up(*, plan: PlanVersion) -> list[int]:
     return moved
 
 
+def keep_reviewed(*, plan: PlanVersion) -> int:
+    """Remember what planners made of the demand of a plan, before others change it; returns its lines."""
+    return bulk.execute(
+        "UPDATE forecasting_consensusline SET reviewed = quantity WHERE plan_id = %s", [plan.pk]
+    )
+
+
 def copy_lines(*, source: PlanVersion, target: PlanVersion) -> None:
     """Start a plan with the consensus of another one."""
     bulk.execute(
-        "INSERT INTO forecasting_consensusline (version, plan_id, series_id, run_id, quantity, overridden, touched) "
-        "SELECT 1, %s, series_id, run_id, quantity, overridden, pg_current_xact_id()::text::bigint "
+        "INSERT INTO forecasting_consensusline (version, plan_id, series_id, run_id, quantity, overridden, reviewed, touched) "
+        "SELECT 1, %s, series_id, run_id, quantity, overridden, reviewed, pg_current_xact_id()::text::bigint "
         "FROM forecasting_consensusline WHERE plan_id = %s",
         [target.pk, source.pk],
     )

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, FloatField, Q, Sum
-from django.db.models.functions import Abs, Cast, Least
+from django.db.models.functions import Cast, Least
 
 from forecasting.models import AccuracyLine, Delivery
+from forecasting.selectors import accuracy
 from siop.catalog import calendar, parameters
 from siop.catalog.models import Category, Item, Location, Parameter
 from siop.catalog.visibility import with_below
@@ -149,40 +150,26 @@ def supply_lag() -> int:
     return max(1, ceil(days[len(days) // 2] / DAYS_A_MONTH)) if days else 1
 
 
-def _accuracy(at: Moment) -> dict[str, float | None]:
-    rows = AccuracyLine.objects.filter(
-        at.node.rows("series__item", "series__location"), month=at.start, actual__isnull=False
-    )
-    lags = sorted(set(rows.values_list("lag", flat=True)))
-    if not lags:
-        return {}
-    wanted = supply_lag()
-    lag = min(lags, key=lambda found: (abs(found - wanted), found))
-    return rows.filter(lag=lag).aggregate(
-        sold=Sum("actual"),
-        off=Sum(Abs(F("consensus") - F("actual"))),
-        naive_off=Sum(Abs(F("naive") - F("actual"))),
-        over=Sum(F("consensus") - F("actual")),
-    )
+def _accuracy(at: Moment) -> accuracy.Measured | None:
+    """Of the period, at the lag next to the supply lead time; None where nothing was forecast before."""
+    rows = AccuracyLine.objects.filter(at.node.rows("series__item", "series__location"), month=at.start)
+    lag = accuracy.nearest_lag(accuracy.lags_known(rows), supply_lag())
+    return None if lag is None else accuracy.measured(rows.filter(lag=lag))
 
 
 def _wape(at: Moment) -> float | None:
-    sums = _accuracy(at)
-    return _ratio(sums.get("off"), sums.get("sold"))
+    found = _accuracy(at)
+    return found.wape if found else None
 
 
 def _bias(at: Moment) -> float | None:
-    sums = _accuracy(at)
-    return _ratio(sums.get("over"), sums.get("sold"))
+    found = _accuracy(at)
+    return found.bias if found else None
 
 
 def _value_added(at: Moment) -> float | None:
-    sums = _accuracy(at)
-    naive, own = (
-        _ratio(sums.get("naive_off"), sums.get("sold")),
-        _ratio(sums.get("off"), sums.get("sold")),
-    )
-    return None if naive is None or own is None else naive - own
+    found = _accuracy(at)
+    return found.value_added if found else None
 
 
 # Service
@@ -195,19 +182,28 @@ def _deliveries(at: Moment) -> Any:
 ON_TIME = Q(shipped_date__isnull=False, shipped_date__lte=F("promised_date"))
 
 
-def _fill_rate(at: Moment) -> float | None:
-    sums = _deliveries(at).aggregate(
-        ordered=Sum(Cast("ordered_quantity", FloatField())),
-        shipped=Sum(Cast(Least("shipped_quantity", "ordered_quantity"), FloatField()), filter=ON_TIME),
-    )
+DELIVERED: dict[str, Any] = {
+    "ordered": Sum(Cast("ordered_quantity", FloatField())),
+    "shipped": Sum(Cast(Least("shipped_quantity", "ordered_quantity"), FloatField()), filter=ON_TIME),
+    "lines": Count("id"),
+    "met": Count("id", filter=ON_TIME & Q(shipped_quantity__gte=F("ordered_quantity"))),
+}
+
+
+def fill_rate_of(sums: dict[str, Any]) -> float | None:
     return _ratio(sums["shipped"] or 0.0, sums["ordered"])
 
 
+def otif_of(sums: dict[str, Any]) -> float | None:
+    return _ratio(sums["met"], sums["lines"])
+
+
+def _fill_rate(at: Moment) -> float | None:
+    return fill_rate_of(_deliveries(at).aggregate(**DELIVERED))
+
+
 def _otif(at: Moment) -> float | None:
-    counts = _deliveries(at).aggregate(
-        lines=Count("id"), met=Count("id", filter=ON_TIME & Q(shipped_quantity__gte=F("ordered_quantity")))
-    )
-    return _ratio(counts["met"], counts["lines"])
+    return otif_of(_deliveries(at).aggregate(**DELIVERED))
 
 
 STOCKOUT_DAYS = """

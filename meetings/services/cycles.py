@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from forecasting.services import consensus
 from siop.accounts.access import require
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
@@ -123,6 +124,8 @@ def _finish(cycle: Cycle, stage: Stage, *, forced_reason: str) -> None:
     if stage.kind == StageKind.GATHER:
         _freeze(cycle)
     elif cycle.plan is not None and not cycles.is_published(cycle):
+        if stage.kind == StageKind.DEMAND_REVIEW:
+            consensus.keep_reviewed(plan=cycle.plan)
         hashing.store(cycle.plan, hashing.content(cycle.plan))
 
 

@@ -65,6 +65,8 @@ def test_forecast_error_bias_and_value_added(world):
             actual=actual,
             consensus=consensus,
             statistical=0,
+            reconciled=0,
+            planner=consensus,
             naive=naive,
         )
     assert value("wape", plan) == pytest.approx(0.15)

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-PAGES = ["home", "my_work", "cycle", "reconciliation", "meeting", "decisions", "actions", "packs"]
+PAGES = ["home", "my_work", "cycle", "reconciliation", "meeting", "decisions", "actions", "accuracy", "packs"]
 
 
 def test_pages_open_for_each_role(client, world):

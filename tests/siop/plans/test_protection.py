@@ -20,7 +20,7 @@ WAYS = {
     "a line less": "DELETE FROM forecasting_consensusline WHERE id IN (SELECT id FROM forecasting_consensusline WHERE plan_id = {plan} LIMIT 1)",
     "a line moved away": "UPDATE forecasting_consensusline SET plan_id = {empty} WHERE plan_id = {plan}",
     "a line moved in": "UPDATE forecasting_consensusline SET plan_id = {plan} WHERE plan_id = {draft} AND series_id = {extra}",
-    "a line more": "INSERT INTO forecasting_consensusline (plan_id, series_id, quantity, overridden, touched, version) SELECT {plan}, series_id, quantity, overridden, 0, 1 FROM forecasting_consensusline WHERE plan_id = {draft} AND series_id = {extra}",
+    "a line more": "INSERT INTO forecasting_consensusline (plan_id, series_id, quantity, overridden, reviewed, touched, version) SELECT {plan}, series_id, quantity, overridden, reviewed, 0, 1 FROM forecasting_consensusline WHERE plan_id = {draft} AND series_id = {extra}",
     "a safety stock": "UPDATE inventory_inventorytarget SET safety_stock = 0 WHERE plan_id = {plan}",
     "a policy": "UPDATE inventory_inventorytarget SET service_policy = 'fill_rate' WHERE plan_id = {plan}",
     "a target less": "DELETE FROM inventory_inventorytarget WHERE plan_id = {plan}",

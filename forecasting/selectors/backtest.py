@@ -1,0 +1,81 @@
+"""Method and backtest of a plan's forecasts beside seasonal naive, before any month has closed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from forecasting.engine import METHOD_LABELS, Method
+from forecasting.nodes import Node
+from siop import bulk
+from siop.accounts.models import Person
+from siop.plans.models import PlanVersion
+
+# Weights are the sales of the tested months, so that the shares of a node add up to its error.
+BY_METHOD = """
+SELECT f.method, count(*), count(f.backtest_wape), max(f.backtest_origins),
+       coalesce(sum(w.sold), 0), coalesce(sum(w.sold * f.backtest_wape), 0), coalesce(sum(w.sold * f.naive_wape), 0)
+FROM forecasting_consensusline c
+JOIN forecasting_forecastline f ON f.run_id = c.run_id AND f.series_id = c.series_id
+CROSS JOIN LATERAL (
+    SELECT sum(abs(q)) AS sold FROM unnest(f.history[cardinality(f.history) - f.backtest_origins + 1:]) q
+    WHERE f.backtest_wape IS NOT NULL AND f.naive_wape IS NOT NULL
+) w
+WHERE c.plan_id = %(plan)s AND c.series_id = ANY(%(series)s)
+GROUP BY f.method ORDER BY 5 DESC, 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """Series of one method: how many, how many of them tested over how many origins, units sold and missed."""
+
+    method: str
+    series: int
+    tested: int
+    origins: int
+    sold: float
+    missed: float
+    naive_missed: float
+
+    @property
+    def wape(self) -> float | None:
+        return self.missed / self.sold if self.sold else None
+
+    @property
+    def naive_wape(self) -> float | None:
+        return self.naive_missed / self.sold if self.sold else None
+
+    @property
+    def is_naive(self) -> bool:
+        return self.method == METHOD_LABELS[Method.SEASONAL_NAIVE]
+
+
+def by_method(plan: PlanVersion, person: Person, node: Node) -> list[Tested]:
+    """One row a method, the one with most sales first."""
+    series = list(node.visible_series(person).values_list("pk", flat=True))
+    rows = zip(*bulk.lists_out(BY_METHOD, {"plan": plan.pk, "series": series}), strict=True)
+    return [_tested(row) for row in rows]
+
+
+def _tested(row: tuple[Any, ...]) -> Tested:
+    method, series, tested, origins, sold, missed, naive = row
+    return Tested(
+        method=method,
+        series=series,
+        tested=tested,
+        origins=origins,
+        sold=sold,
+        missed=missed,
+        naive_missed=naive,
+    )
+
+
+def total(rows: list[Tested]) -> Tested:
+    return Tested(
+        method="All",
+        series=sum(row.series for row in rows),
+        tested=sum(row.tested for row in rows),
+        origins=max((row.origins for row in rows), default=0),
+        sold=sum(row.sold for row in rows),
+        missed=sum(row.missed for row in rows),
+        naive_missed=sum(row.naive_missed for row in rows),
+    )
