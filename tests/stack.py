@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg2
 
-from siop.embedded import postgres, supervisor
+from siop.embedded import postgres, supervisor, templates
 from siop.embedded.processes import free_port
 from siop.embedded.services import Services
 from siop.embedded.state import data_dir
@@ -82,6 +82,7 @@ def running(
     os.environ.update(SETTINGS)
     settings = {} if durable else postgres.UNSAFE_SETTINGS
     try:
+        templates.copy_into(folder)
         with Services(folder, postgres_settings=settings | {"shared_buffers": "128MB"}) as servers:
             supervisor.boot(servers, demo=demo)
             port = free_port()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from inventory.engine.arrays import Array, as_array, require
 
@@ -210,6 +209,8 @@ class DisruptedSupply:
 
     def quantity(self) -> float:
         """Lot of least cost."""
+        from scipy import optimize  # loads slowly, so only where it is used
+
         near = self.approximate_quantity()
         answer = optimize.minimize_scalar(
             self.cost, bounds=(near / 10.0, near * 10.0), method="bounded", options={"xatol": 1e-10 * near}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from inventory.engine import loss
 from inventory.engine.arrays import Array, as_array
@@ -49,6 +49,8 @@ def normal_demand(*, mean: float, sd: float, lead_time: float = 0.0) -> Demand:
 
 def poisson_demand(mean: float) -> Demand:
     """Poisson demand, cut where fewer than 1e-15 remain."""
+    from scipy import stats  # loads slowly, so only where it is used
+
     highest = int(stats.poisson.isf(1e-15, mean)) + 2
     probability = stats.poisson.pmf(np.arange(highest + 1), mean)
     return Demand(mean=mean, sd=float(np.sqrt(mean)), probability=probability)

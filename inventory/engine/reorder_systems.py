@@ -7,7 +7,7 @@ chapters 4 and 5; Federgruen and Zheng (1992); Zheng and Federgruen (1991); Ehrh
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from inventory.engine import loss
 from inventory.engine.arrays import as_array
@@ -104,6 +104,8 @@ class NormalSystem:
         return point, lot
 
     def _inverse_shortage(self, wanted: float) -> float:
+        from scipy import optimize  # loads slowly, so only where it is used
+
         low = self.demand.mean - wanted - 40.0 * self.demand.sd
         high = self.demand.mean + 40.0 * self.demand.sd
         return float(

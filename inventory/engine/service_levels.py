@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from inventory.engine import loss
 from inventory.engine.arrays import Array, Codes, Mask
@@ -78,6 +78,8 @@ def _gamma_quantile(target: Array, mean: Array, sd: Array) -> Array:
 
 
 def _count(target: Array, mean: Array, sd: Array) -> Array:
+    from scipy import stats  # loads slowly, so only where counts are asked for
+
     size, chance = loss.negative_binomial_moments(mean, sd)
     return np.asarray(stats.nbinom.ppf(target, size, chance), dtype=np.float64)
 

@@ -21,7 +21,8 @@ from .state import ROOT, data_dir
 
 BIN = Path(sys.executable).parent
 GUNICORN = [
-    "gunicorn", "siop.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60",
+    "gunicorn", "siop.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload",
+    "--timeout", "60",
     "--graceful-timeout", "8", "--no-control-socket", "--access-logfile", "-", "--log-level", "warning",
 ]  # fmt: skip
 WORKER = [

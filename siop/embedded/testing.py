@@ -4,29 +4,53 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from . import assets, postgres
+from . import assets, templates
 from .services import Services
 from .state import ROOT, data_dir
 
 QUICK = "not slow and not e2e and not faults"
+# What watches a whole machine of its own: a browser, or servers that are killed.
+ALONE = "e2e or faults"
+IN_PARALLEL = ["-n", "2", "--dist", "loadfile"]
 
 
 def test(argv: list[str]) -> int:
-    """Arguments other than `--quick` go to pytest."""
+    """Arguments other than `--quick` go to pytest; without any the tests run in two processes."""
     quick, rest = "--quick" in argv, [word for word in argv if word != "--quick"]
     assets.fetch()
     if not quick:
         _require_chromium()
-    command = [sys.executable, "-m", "pytest", *(["-m", QUICK] if quick else []), *rest]
+    with _servers() as variables:
+        env = os.environ | variables | {"DJANGO_SETTINGS_MODULE": "siop.settings.test"}
+        env |= {"OMP_NUM_THREADS": "1", "SIOP_DATABASE_ROLE": ""}
+        codes = [
+            subprocess.run(
+                [sys.executable, "-m", "pytest", *words], cwd=ROOT, env=env, check=False
+            ).returncode
+            for words in _passes(rest, quick=quick)
+        ]
+    return max(codes)
+
+
+def _passes(rest: list[str], *, quick: bool) -> list[list[str]]:
+    """The runs of pytest: one for named tests; for all of them two processes, then those that need to be alone."""
+    if any(word.startswith("tests/") for word in rest):
+        return [[*(["-m", QUICK] if quick else []), *rest]]
+    if quick:
+        return [["-m", QUICK, *IN_PARALLEL, *rest]]
+    return [["-m", f"not ({ALONE})", *IN_PARALLEL, *rest], ["-m", ALONE, *rest]]
+
+
+@contextmanager
+def _servers() -> Iterator[dict[str, str]]:
     folder = data_dir(f"test-{os.getpid()}")
     try:
-        with Services(
-            folder, postgres_settings=postgres.UNSAFE_SETTINGS | {"shared_buffers": "128MB"}
-        ) as servers:
-            env = os.environ | servers.variables() | {"DJANGO_SETTINGS_MODULE": "siop.settings.test"}
-            env |= {"OMP_NUM_THREADS": "1", "SIOP_DATABASE_ROLE": ""}
-            return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        templates.copy_into(folder)
+        with Services(folder, postgres_settings=templates.SETTINGS) as servers:
+            yield servers.variables()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from forecasting.frames import series_keys
 from siop import bulk
@@ -120,6 +119,8 @@ LINKS = """
 
 def linked_parts(items: Ints) -> Ints:
     """Number of the part (N,) to which each item belongs: items of different parts can be planned apart."""
+    from scipy.sparse.csgraph import connected_components  # loads slowly, so only where it is used
+
     ids = np.unique(items)
     one, other = bulk.copy_out(LINKS, columns="i i")
     inside = np.isin(one, ids) & np.isin(other, ids)
