@@ -21,6 +21,7 @@ from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import day, number, percent, signed
 from siop.web.templatetags.siop import month as month_label
 
+from . import cause_words
 from .models import ConsensusLine, DemandSeries, ExternalDemand, ForecastLine, Override
 from .nodes import Node, parse
 
@@ -54,29 +55,27 @@ def _forecast_of_series(person: Person, plan: PlanVersion, series: DemandSeries,
         raise Http404(f"{plan} has no forecast of this series.")
     unit, places = unit_of(series.item), places_of(series.item)
     shown = number(line.statistical[h], places)
-    components = {
-        "Level": line.level[h], "Trend": line.trend[h], "Season": line.season[h],
-        "Drivers": line.drivers[h], "Events": line.events[h],
-    }  # fmt: skip
     parts = [
-        Part(label=label, value=value)
-        for label, value in components.items()
-        if value or label in ("Level", "Trend", "Season")
+        Part(label="Level", value=line.level[h]),
+        Part(label="Trend", value=line.trend[h]),
+        Part(label="Season", value=line.season[h]),
+        *cause_words.parts(line, h, places=places),
     ]
     return Explanation(
         title=f"Why {shown}?",
         sentence=runs(
             "The forecast of ", f"{shown} {unit}", f" of {series.item} for {_where(series)} in ",
-            month_label(period), " comes from ", line.method, "; " + _backtest(line),
+            month_label(period), " comes from ", line.method,
+            "; " + cause_words.sentence(line, h, places=places) + _backtest(line),
         ),
         parts=parts,
         total=line.statistical[h],
         total_label=f"Forecast, {unit}",
         places=places,
         formula="level + trend + season + drivers + events",
-        note=f"80 % of the time it should lie between {number(line.low_80[h], places)} and "
+        note=cause_words.span(line, h, places=places) + f"80 % of the time it should lie between {number(line.low_80[h], places)} and "
         f"{number(line.high_80[h], places)}, 95 % between {number(line.low_95[h], places)} and "
-        f"{number(line.high_95[h], places)}. {_season_note(line)}",
+        f"{number(line.high_95[h], places)}. {_season_note(line)} {line.note}".strip(),
         sources=_forecast_sources(person, plan, series, period),
         changes=_forecast_changes(line, h),
         computed=f"Forecast run {line.run_id} of {day(line.run.created)} · {plan_label(plan)}",
@@ -279,10 +278,7 @@ def _forecast_changes(line: ForecastLine, h: int) -> list[Change]:
     if len(line.history) >= season:
         sold = line.history[len(line.history) - season + h % season]
         changes.append(Change(label="As sold a year before", delta=sold - line.statistical[h], value=sold))
-    for label, values in (("Without drivers", line.drivers), ("Without events", line.events)):
-        if values[h]:
-            changes.append(Change(label=label, delta=-values[h], value=line.statistical[h] - values[h]))
-    return changes
+    return changes + cause_words.changes(line, h)
 
 
 def _backtest(line: ForecastLine) -> str:

@@ -58,8 +58,9 @@ def open_forecast(job: Job) -> list[Payload]:
 def close_forecast(job: Job) -> None:
     if job.plan:
         run = _run(job.plan)
-        launches.apply_installed_bases(plan=job.plan, run=run)
         outside.apply(plan=job.plan, run=run)
+        if launches.apply_installed_bases(plan=job.plan, run=run):
+            outside.apply(plan=job.plan, run=run)  # what was given for a consumable still counts
 
 
 @job_kind(

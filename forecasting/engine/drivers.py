@@ -21,10 +21,14 @@ TINY = 1e-9
 
 @dataclass(frozen=True)
 class DriverModel:
-    """Coefficients (D, N), log level (N,) at the ``usual`` drivers (D, N), highest demand seen (N,), and where
-    drivers earn their place: ``kept`` (N,) is true where they lowered the WAPE of the newest quarter."""
+    """Coefficients (D, N) and their standard errors ``sd``, log level (N,) at the ``usual`` drivers (D, N).
+
+    ``highest`` (N,) is the highest demand seen; ``kept`` (N,) is true where drivers lowered the WAPE of the
+    newest quarter.
+    """
 
     coefficients: Array
+    sd: Array
     usual: Array
     level: Array
     highest: Array
@@ -78,8 +82,16 @@ def _fit(demand: Array, drivers: Array, groups: IntArray, limits: tuple[Array, A
     moment = np.einsum("itn,tn->ni", centred * weight, np.where(known, logs - mean_log, 0.0))
     coefficients = np.clip(_shrunk(gram, moment, groups, periods=mass).T, *limits)
     highest = np.where(known, demand, 0.0).max(axis=0, initial=0.0)
+    left = np.where(known, logs - mean_log - (coefficients[:, None] * centred).sum(axis=0), 0.0)
+    variance = (weight * left**2).sum(axis=0) / mass
+    own = np.diagonal(gram, axis1=1, axis2=2).T * (1 + ITEM_PRIOR_PERIODS / mass)  # its group lends the rest
     return DriverModel(
-        coefficients=coefficients, usual=mean_value, level=mean_log, highest=highest, kept=highest > 0
+        coefficients=coefficients,
+        sd=np.sqrt(variance / np.maximum(own, TINY)),
+        usual=mean_value,
+        level=mean_log,
+        highest=highest,
+        kept=highest > 0,
     )
 
 

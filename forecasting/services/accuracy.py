@@ -62,13 +62,13 @@ def record(*, plan: PlanVersion) -> int:
     periods = calendar.load()
     return sum(
         _record(plan, source, lag)
-        for source in _sources(plan)
+        for source in earlier_plans(plan)
         for lag in range(1, min(LAGS, source.horizon) + 1)
         if periods.shift(source.as_of, lag - 1) < plan.as_of
     )
 
 
-def _sources(plan: PlanVersion) -> list[PlanVersion]:
+def earlier_plans(plan: PlanVersion) -> list[PlanVersion]:
     """One earlier plan for each planning period, newest first."""
     earlier = PlanVersion.objects.filter(as_of__lt=plan.as_of, bucket=plan.bucket).exclude(
         status__in=[PlanStatus.COMPUTING, PlanStatus.FAILED]

@@ -1,167 +1,159 @@
 """What moves demand away from its own past: drivers with an elasticity, and known events."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from forecasting import engine
-from forecasting.engine import Array, BoolArray
+from forecasting.engine import Array, BoolArray, IntArray
 from forecasting.frames import SeriesFrame
-from forecasting.models import DriverEffect, DriverValue, Event
+from forecasting.models import Event
+from forecasting.selectors import drivers as book
+from forecasting.selectors.drivers import Lineage
 from siop.catalog import calendar
-from siop.catalog.models import Category
 from siop.plans.models import PlanVersion
 
-Node = tuple[int | None, int | None]  # item, category
-Values = dict[tuple[int | None, int | None, int | None], dict[date, float]]
+DRIVER, EVENT = "driver", "event"
+NOTE_LENGTH = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Units (H, N) that one driver or event adds, from `lower` to `upper`: one sd of its elasticity either way.
+
+    Of a driver also its `ratio` (H, N), the elasticity (N,), its sd and the id of the effect it came from.
+    """
+
+    kind: str
+    name: str
+    units: Array
+    lower: Array
+    upper: Array
+    ratio: Array | None = None
+    elasticity: Array | None = None
+    sd: Array | None = None
+    effect: IntArray | None = None
+
+    def stored(self, column: int) -> dict[str, Any]:
+        """As one entry of `ForecastLine.causes`."""
+        entry: dict[str, Any] = {
+            "kind": self.kind,
+            "name": self.name,
+            "units": self.units[:, column].tolist(),
+        }
+        if self.ratio is None or self.elasticity is None or self.sd is None or self.effect is None:
+            return entry
+        return entry | {
+            "low": np.round(self.lower[:, column], 3).tolist(),
+            "high": np.round(self.upper[:, column], 3).tolist(),
+            "ratio": [None if np.isnan(one) else round(float(one), 6) for one in self.ratio[:, column]],
+            "elasticity": float(self.elasticity[column]),
+            "sd": float(self.sd[column]),
+            "effect": int(self.effect[column]) or None,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effects:
-    """Units that drivers and events add (H, N), the sd of the drivers' part, and a note for each series."""
+    """Units that drivers and events add (H, N), the sd of the drivers' part, each cause, and a note a series."""
 
     drivers: Array
     driver_sd: Array
     events: Array
+    causes: list[Cause]
     notes: list[str]
+
+    def while_sold(self, share: Array) -> Effects:
+        """The same for items that end: `share` (H, N) of each period in which they are still sold."""
+        return replace(
+            self,
+            drivers=self.drivers * share,
+            driver_sd=self.driver_sd * share,
+            events=self.events * share,
+            causes=[
+                replace(one, units=one.units * share, lower=one.lower * share, upper=one.upper * share)
+                for one in self.causes
+            ],
+        )
+
+    def stored(self) -> list[list[dict[str, Any]]]:
+        """Entries of `ForecastLine.causes` for each series: what touches it, largest causes not sorted out."""
+        found: list[list[dict[str, Any]]] = [[] for _ in self.notes]
+        for cause in self.causes:
+            for column in np.flatnonzero(np.any(cause.units != 0, axis=0)):
+                found[column].append(cause.stored(int(column)))
+        return found
 
 
 def effects(*, plan: PlanVersion, series: SeriesFrame, baseline: Array) -> Effects:
     """What drivers and events add to a baseline (H, N), one after the other."""
-    lineage = _lineage()
-    drivers, variance = np.zeros_like(baseline), np.zeros_like(baseline)
+    above = book.lineage()
+    driven, variance = np.zeros_like(baseline), np.zeros_like(baseline)
+    causes: list[Cause] = []
     notes = [""] * series.count
-    for driver in DriverEffect.objects.order_by("driver").values_list("driver", flat=True).distinct():
-        strength, doubt = _strengths(driver, series, lineage)
-        ratio, missing = _ratios(driver, plan, series, lineage)
-        touched = np.isfinite(strength)
-        strength, doubt = np.where(touched, strength, 0.0), np.where(touched, doubt, 0.0)
-        moved = engine.driver_effect(baseline + drivers, ratio, elasticity=strength, sd=doubt)
-        drivers = drivers + moved.units
-        variance += ((moved.upper - moved.lower) / 2) ** 2
-        for column in np.flatnonzero(touched & missing):
-            notes[column] = f"{notes[column]} {driver}: months without a value keep the baseline.".strip()[
-                :300
-            ]
+    for driver in book.drivers_with_effect():
+        cause, missing = _driver(driver, plan, series, baseline + driven, above)
+        driven = driven + cause.units
+        variance += ((cause.upper - cause.lower) / 2) ** 2
+        causes.append(cause)
+        for column in np.flatnonzero(missing):
+            said = f"{notes[column]} {driver}: months without a value keep the baseline."
+            notes[column] = said.strip()[:NOTE_LENGTH]
+    happening = _events(plan, series, baseline + driven, above)
     return Effects(
-        drivers=drivers,
+        drivers=driven,
         driver_sd=np.sqrt(variance),
-        events=_events(plan, series, baseline + drivers, lineage),
+        events=np.sum([one.units for one in happening], axis=0) if happening else np.zeros_like(baseline),
+        causes=[*causes, *happening],
         notes=notes,
     )
 
 
-def _lineage() -> Callable[[int], list[int]]:
-    """A category's own id and those of all categories above it, nearest first."""
-    parents = dict(Category.objects.values_list("pk", "parent_id"))
-
-    def above(category: int) -> list[int]:
-        path: list[int] = []
-        here: int | None = category
-        while here and here not in path:
-            path.append(here)
-            here = parents.get(here)
-        return path
-
-    return above
-
-
-def _nodes(item: int, category: int, lineage: Callable[[int], list[int]]) -> Iterable[Node]:
-    """Where something about a series may be written, most exact first."""
-    yield item, None
-    for above in lineage(category):
-        yield None, above
-    yield None, None
+def _driver(
+    driver: str, plan: PlanVersion, series: SeriesFrame, baseline: Array, above: Lineage
+) -> tuple[Cause, BoolArray]:
+    """One driver on top of a baseline, and the series that miss a planned value of it."""
+    strength, change = book.strengths(driver, series, above), book.ratios(driver, plan, series, above)
+    elasticity = np.where(strength.known, strength.elasticity, 0.0)
+    sd = np.where(strength.known, strength.sd, 0.0)
+    moved = engine.driver_effect(baseline, change.ratio, elasticity=elasticity, sd=sd)
+    cause = Cause(
+        kind=DRIVER, name=driver, units=moved.units, lower=moved.lower, upper=moved.upper, ratio=change.ratio,
+        elasticity=elasticity, sd=sd, effect=strength.effect,
+    )  # fmt: skip
+    return cause, np.asarray(strength.known & change.missing)
 
 
-def _strengths(driver: str, series: SeriesFrame, lineage: Callable[[int], list[int]]) -> tuple[Array, Array]:
-    known = {
-        (item, category): (elasticity, sd)
-        for item, category, elasticity, sd in DriverEffect.objects.filter(driver=driver).values_list(
-            "item_id", "category_id", "elasticity", "sd"
-        )
-    }
-    out = np.full((2, series.count), np.nan)
-    for column, (item, category) in enumerate(
-        zip(series.item.tolist(), series.category.tolist(), strict=True)
-    ):
-        found = next((known[node] for node in _nodes(item, category, lineage) if node in known), None)
-        if found:
-            out[:, column] = found
-    return out[0], out[1]
-
-
-def _ratios(
-    driver: str, plan: PlanVersion, series: SeriesFrame, lineage: Callable[[int], list[int]]
-) -> tuple[Array, BoolArray]:
-    """Planned value over the value of the same period in the last year of history (H, N), NaN where one is
-    missing; and which series miss a planned value."""
-    values: Values = {}
-    for item, category, segment, month, value in DriverValue.objects.filter(driver=driver).values_list(
-        "item_id", "category_id", "segment_id", "month", "value"
-    ):
-        values.setdefault((item, category, segment), {})[month] = value
-    periods, season = calendar.load(), int(plan.parameters["season"])
-    future = periods.periods(plan.as_of, plan.horizon)
-    past = [periods.shift(plan.as_of, k % season - season) for k in range(plan.horizon)]
-    ratios: dict[int, Array] = {}
-    out, missing = np.full((plan.horizon, series.count), np.nan), np.zeros(series.count, dtype=bool)
-    for column in range(series.count):
-        found = _values_of(values, series, column, lineage)
-        if found is None:
-            continue
-        if id(found) not in ratios:
-            by_period = {periods.start_of(month): value for month, value in found.items()}
-            ratios[id(found)] = np.array([_ratio(by_period, t, s) for t, s in zip(future, past, strict=True)])
-        out[:, column] = ratios[id(found)]
-        missing[column] = bool(np.isnan(out[:, column]).any())
-    return out, missing
-
-
-def _values_of(
-    values: Values, series: SeriesFrame, column: int, lineage: Callable[[int], list[int]]
-) -> dict[date, float] | None:
-    segment = int(series.segment[column])
-    for item, category in _nodes(int(series.item[column]), int(series.category[column]), lineage):
-        for where in (segment, None):
-            if (item, category, where) in values:
-                return values[item, category, where]
-    return None
-
-
-def _ratio(values: dict[date, float], planned: date, before: date) -> float:
-    if planned not in values or values.get(before, 0.0) <= 0:
-        return float("nan")
-    return values[planned] / values[before]
-
-
-def _events(
-    plan: PlanVersion, series: SeriesFrame, baseline: Array, lineage: Callable[[int], list[int]]
-) -> Array:
-    periods = calendar.load()
-    edges = periods.edges(plan.as_of, plan.horizon)
-    added = np.zeros_like(baseline)
+def _events(plan: PlanVersion, series: SeriesFrame, baseline: Array, above: Lineage) -> list[Cause]:
+    """Each event by the share of the period that it covers; together they never take more than there is."""
+    edges = calendar.load().edges(plan.as_of, plan.horizon)
+    left, found = baseline.copy(), []
     for event in Event.objects.filter(uplift_pct__isnull=False, end__gte=plan.as_of).order_by("id"):
         first, last = event.start.toordinal(), event.end.toordinal() + 1
         share = np.clip(np.minimum(edges[1:], last) - np.maximum(edges[:-1], first), 0, None) / np.diff(edges)
-        columns = _columns_of(event, series, lineage)
-        if columns.any() and share.any():
-            assert event.uplift_pct is not None  # noqa: S101 - filtered above
-            added[:, columns] += engine.event_uplift(
-                baseline[:, columns], share=share, uplift_pct=event.uplift_pct
-            )
-    return np.maximum(added, -baseline)
+        columns = _columns_of(event, series, above)
+        if not columns.any() or not share.any():
+            continue
+        units = np.zeros_like(baseline)
+        units[:, columns] = engine.event_uplift(
+            baseline[:, columns], share=share, uplift_pct=event.uplift_pct or 0.0
+        )
+        units = np.maximum(units, -left)
+        left = left + units
+        found.append(Cause(kind=EVENT, name=event.code, units=units, lower=units, upper=units))
+    return found
 
 
-def _columns_of(event: Event, series: SeriesFrame, lineage: Callable[[int], list[int]]) -> BoolArray:
+def _columns_of(event: Event, series: SeriesFrame, above: Lineage) -> BoolArray:
     chosen = np.ones(series.count, dtype=bool)
     if event.item_id:
         chosen &= series.item == event.item_id
     if event.segment_id:
         chosen &= series.segment == event.segment_id
     if event.category_id:
-        below = [c for c in np.unique(series.category).tolist() if event.category_id in lineage(c)]
+        below = [c for c in np.unique(series.category).tolist() if event.category_id in above(c)]
         chosen &= np.isin(series.category, below)
     return chosen

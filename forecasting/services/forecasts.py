@@ -11,7 +11,7 @@ from forecasting.models import ForecastLine, ForecastRun
 from siop import bulk
 from siop.plans.models import PlanVersion
 
-from . import causes, launches
+from . import causes, launches, learning
 from .cleansing import cleansed_history
 
 SERIES_A_CHUNK = 5000
@@ -23,6 +23,8 @@ Z = (1.2815515655446004, 1.959963984540054)  # of the levels, for the doubt abou
 def start_run(*, plan: PlanVersion) -> tuple[ForecastRun, list[tuple[int, int]]]:
     """Open a run for the plan, learn what all series share, and cut the series into ranges of ids."""
     series = frames.read_series(plan)
+    learning.observe(plan=plan)
+    learning.learn(plan=plan, series=series)
     run = ForecastRun.objects.create(
         data_version=plan.data_version,
         as_of=plan.as_of,
@@ -99,16 +101,15 @@ def _columns(
     plan: PlanVersion, run: ForecastRun, series: SeriesFrame, answer: Forecast, parts: launches.Parts
 ) -> dict[str, Any]:
     """Columns of the forecast lines; level + trend + season + drivers + events is the statistical forecast."""
-    moved = causes.effects(plan=plan, series=series, baseline=parts.level + parts.trend + parts.season)
     alive = launches.sold_share(plan=plan, series=series)
-    level, trend, season, drivers, events = (
-        part * alive for part in (parts.level, parts.trend, parts.season, moved.drivers, moved.events)
-    )
-    statistical = np.maximum(level + trend + season + drivers + events, 0.0)
+    moved = causes.effects(plan=plan, series=series, baseline=parts.level + parts.trend + parts.season)
+    moved = moved.while_sold(alive)
+    level, trend, season = (part * alive for part in (parts.level, parts.trend, parts.season))
+    statistical = np.maximum(level + trend + season + moved.drivers + moved.events, 0.0)
     bounds = {}
     for row, (share, z) in enumerate(zip(LEVELS, Z, strict=True)):
         doubt = z * moved.driver_sd
-        down, up = np.hypot(parts.down[row], doubt) * alive, np.hypot(parts.up[row], doubt) * alive
+        down, up = np.hypot(parts.down[row] * alive, doubt), np.hypot(parts.up[row] * alive, doubt)
         bounds[f"low_{share}"] = np.maximum(statistical - down, 0.0).T
         bounds[f"high_{share}"] = (statistical + up).T
     return {
@@ -120,8 +121,9 @@ def _columns(
         "level": level.T,
         "trend": trend.T,
         "season": season.T,
-        "drivers": drivers.T,
-        "events": events.T,
+        "drivers": moved.drivers.T,
+        "events": moved.events.T,
+        "causes": moved.stored(),
         "method": parts.method,
         "seasonal_weight": answer.seasonal_weight,
         "error_sd": parts.up[0, 0] / Z[0],

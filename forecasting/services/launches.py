@@ -165,7 +165,15 @@ def _sales_since(plan: PlanVersion, base: InstalledBase, day: date) -> list[floa
     if history is None or periods.start_of(day) >= plan.as_of:
         return []
     start = periods.between(history.origin, day)
-    return [max(units, 0.0) for units in history.quantity[max(start, 0) : plan.history_periods]]
+    sold = [max(units, 0.0) for units in history.quantity[max(start, 0) : plan.history_periods]]
+    return [sold[0] * _share_after(day), *sold[1:]] if sold and start >= 0 else sold
+
+
+def _share_after(day: date) -> float:
+    """Part of a count's own period in which units were sold after it: all from its first day, none from its last."""
+    periods = calendar.load()
+    first, last = periods.start_of(day), periods.end_of(day)
+    return 0.0 if day == last else (last - day).days / (last - first).days
 
 
 def _set_level(line: ForecastLine, demand: Array, *, method: str) -> None:
