@@ -5,16 +5,18 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
+        from siop.catalog import parameter_book
         from siop.plans import cycles as plan_cycles
         from siop.plans import locks
         from siop.web import context
         from siop.web.navigation import Page, register
 
-        from . import badges
+        from . import badges, parameters
         from . import exports as exports  # registers what goes out
         from . import tasks as tasks  # registers what beat runs each minute
         from .selectors import cycles
 
+        parameter_book.register(*parameters.entries())
         locks.register(cycles.closed_because)
         plan_cycles.register(cycles.planning_start)
         context.register_cycle(cycles.top_bar)

@@ -11,7 +11,9 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.models import Category
 
-from .enums import ActionKind, ActionStatus
+from .enums import ActionKind, ActionStatus, StageKind
+from .models import Cycle
+from .words import day
 
 
 def people_who_may(permission: Permission) -> QuerySet[Person]:
@@ -137,3 +139,25 @@ class AssumptionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class PeriodForm(forms.Form):
     period = forms.DateField(label="First planned period", required=False, widget=_day())
+
+
+class StageForm(forms.Form):
+    """Another due date or owner for one of the stages that are not closed yet."""
+
+    kind = forms.ChoiceField(label="Stage")
+    due = forms.DateField(label="Due", widget=_day(), help_text="Later stages move by as many working days.")
+    owner = forms.ModelChoiceField(
+        label="Owner", queryset=Person.objects.none(), required=False, empty_label="as it is"
+    )
+    reason = forms.CharField(label="Reason", max_length=300)
+
+    def __init__(self, cycle: Cycle | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stages = cycle.stages.filter(finished__isnull=True).exclude(kind=StageKind.CLOSED) if cycle else ()
+        kind, owner = self.fields["kind"], self.fields["owner"]
+        if isinstance(kind, forms.ChoiceField):
+            kind.choices = [
+                (stage.kind, f"{stage.get_kind_display()}, due {day(stage.due)}") for stage in stages
+            ]
+        if isinstance(owner, forms.ModelChoiceField):
+            owner.queryset = people_who_may(Permission.VIEW)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("cycle/open/", cycle.open_one, name="open_cycle"),
     path("cycle/advance/", cycle.advance, name="advance"),
     path("cycle/reopen/", cycle.reopen, name="reopen"),
+    path("cycle/stage/", cycle.change_stage, name="change_stage"),
     path("cycle/refresh/", cycle.refresh, name="refresh"),
     path("cycle/review/", cycle.review, name="review"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),

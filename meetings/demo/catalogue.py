@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from .months import Calendar
+
+# The warehouse is small for what it has to hold: nearly full in the months before the season.
+STORAGE_M3 = 148
+# The flavour that is launched in the third planned month; until then it has neither sales nor stock.
+LAUNCH = "109"
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
 FLAVOURS = {
     "101": "mint", "102": "berry", "103": "peach", "104": "citrus", "105": "cola", "106": "ginger",
-    "107": "cherry", "108": "iced tea",
+    "107": "cherry", "108": "iced tea", "109": "lime",
 }  # fmt: skip
 BOTTLES = {
     "400": ("Travel bottle 0.4 L", 18.0),
@@ -49,13 +55,13 @@ def part_cost(number: int) -> float:
     return round(0.04 + (number * 37 % 23) / 100, 3) + (0.42 if number in (1, 37) else 0.0)
 
 
-def tables(*, scale: int) -> Tables:
+def tables(calendar: Calendar, *, scale: int) -> Tables:
     """Master data; `scale` multiplies the range of capsules, as a company with many flavours would have it."""
     return {
         "categories": _categories(),
         "locations": [
-            {"location": "NJ", "description": "New Jersey plant and warehouse", "kind": "plant", "country": "US", "storage_m3": 1150},
-            {"location": "MY", "description": "Penang consolidation hub", "kind": "warehouse", "country": "MY", "storage_m3": 800},
+            {"location": "NJ", "description": "New Jersey plant", "kind": "plant", "country": "US", "storage_m3": STORAGE_M3},
+            {"location": "MY", "description": "Penang consolidation hub", "kind": "warehouse", "country": "MY", "storage_m3": 6},
         ],
         "segments": [
             {"segment": "DTC", "description": "Web shop, direct to consumer"},
@@ -71,7 +77,7 @@ def tables(*, scale: int) -> Tables:
             {"mode": "air", "load_m3": 8, "load_cost": 5600},
             {"mode": "road", "load_m3": 45, "load_cost": 650},
         ],
-        "items": [*_bottles(), *_capsules(scale), *_kits(), *_caps(), *_materials(scale)],
+        "items": [*_bottles(), *_capsules(calendar, scale), *_kits(), *_caps(), *_materials(scale)],
         "units": [
             {"item": f"CPS-{code}", "unit": "carton", "factor": 48} for code in FLAVOURS
         ] + [{"item": f"BTL-{code}", "unit": "carton", "factor": 12} for code in BOTTLES],
@@ -82,8 +88,8 @@ def tables(*, scale: int) -> Tables:
         ],
         "bom": [*_bottle_bom(), *_cap_bom(), *_capsule_bom(scale), *_kit_bom()],
         "resources": [
-            {"resource": "FILL-1", "location": "NJ", "capacity_per_month": 62_000 * scale, "unit": "capsules"},
-            {"resource": "CAP-LINE", "location": "NJ", "capacity_per_month": 13_500, "unit": "caps"},
+            {"resource": "FILL-1", "location": "NJ", "capacity_per_month": 70_000 * scale, "unit": "capsules"},
+            {"resource": "CAP-LINE", "location": "NJ", "capacity_per_month": 14_200, "unit": "caps"},
             {"resource": "KITTING", "location": "NJ", "capacity_per_month": 26_000, "unit": "sets"},
         ],
         "routings": [
@@ -139,7 +145,10 @@ def _bottles() -> list[Row]:
     ]  # fmt: skip
 
 
-def _capsules(scale: int) -> list[Row]:
+def _capsules(calendar: Calendar, scale: int) -> list[Row]:
+    launch = {
+        "launch_date": calendar.m(2), "like_item": "CPS-104", "like_item_scale": 0.45, "certificate_date": calendar.day(1, 18),
+    }  # fmt: skip
     rows = []
     for n, code in enumerate(capsule_codes(scale)):
         flavour = FLAVOURS.get(code[4:], f"blend {n}")
@@ -151,6 +160,7 @@ def _capsules(scale: int) -> list[Row]:
                 code, f"Capsule, {flavour} 60 g", category, 1.15, 4.9,
                 units_per_carton=48, volume_m3=0.022, priority=1, shelf_life_days=540,
                 service_policy="never_run_out", service_target=0.999,
+                **(launch if code == f"CPS-{LAUNCH}" else {}),
             )
         )  # fmt: skip
     return rows

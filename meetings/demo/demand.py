@@ -43,8 +43,19 @@ def patterns(scale: int) -> dict[str, Demand]:
         "106": 2_300,
         "107": 3_900,
         "108": 2_600,
+        "109": 4_000,
     }
-    lengths = {"101": 36, "102": 36, "103": 13, "104": 36, "105": 12, "106": 5, "107": 26, "108": 12}
+    lengths = {
+        "101": 36,
+        "102": 36,
+        "103": 13,
+        "104": 36,
+        "105": 12,
+        "106": 5,
+        "107": 26,
+        "108": 12,
+        "109": 0,
+    }
     for code in FLAVOURS:
         found[f"CPS-{code}"] = Demand(levels[code], 0.18, SUMMER, lengths[code])
     for n, code in enumerate(capsule_codes(scale)[len(FLAVOURS) :]):
@@ -76,7 +87,7 @@ def tables(calendar: Calendar, *, scale: int, until: int) -> Tables:
         "budget": _budget(calendar, scale=scale),
         "installed_base": [
             {"durable": "BTL-700", "consumable": "CPS-102", "location": "NJ", "segment": "DTC",
-             "active_units": 21_000, "as_of": calendar.last_day(until - 1), "units_per_active_month": 0.26,
+             "active_units": 21_000, "as_of": calendar.counted(until), "units_per_active_month": 0.26,
              "monthly_churn_pct": 2.5},
         ],
     }  # fmt: skip
@@ -85,6 +96,8 @@ def tables(calendar: Calendar, *, scale: int, until: int) -> Tables:
 def _sales(calendar: Calendar, *, scale: int, until: int) -> Iterator[Row]:
     """Order lines: a few days a month in each segment, returns booked some weeks later."""
     for item, pattern in patterns(scale).items():
+        if not pattern.months:
+            continue
         rng = np.random.default_rng([7, *item.encode()])
         units = monthly(pattern, calendar, rng)
         for position, back in enumerate(range(pattern.months, 0, -1)):
@@ -109,13 +122,13 @@ def _month_of_sales(
             if quantity < 0.5:
                 continue
             yield {
-                "date": calendar.day(month, int(day)), "item": item, "location": "NJ", "segment": segment,
+                "date": calendar.booked(month, int(day)), "item": item, "location": "NJ", "segment": segment,
                 "order": f"{segment[0]}{calendar.m(month):%y%m}-{n + 1}", "quantity": round(quantity),
                 "unit_price": round(price * (0.72 if segment == "RETAIL" else 1.0), 2),
             }  # fmt: skip
         if segment == "DTC":
             yield {
-                "date": calendar.day(month, 28), "item": item, "location": "NJ", "segment": segment,
+                "date": calendar.booked(month, 28), "item": item, "location": "NJ", "segment": segment,
                 "order": f"R{calendar.m(month):%y%m}", "quantity": -max(1, round(0.015 * share * units)),
                 "unit_price": price,
             }  # fmt: skip
@@ -128,7 +141,7 @@ def _bundle_sales(calendar: Calendar, *, until: int) -> Iterator[Row]:
         if month < until:
             for item, quantity, price in (("BND-START", starters, 32.0), ("BND-DUO", duos, 9.0)):
                 yield {
-                    "date": calendar.day(month, 15), "item": item, "location": "NJ", "segment": "DTC",
+                    "date": calendar.booked(month, 15), "item": item, "location": "NJ", "segment": "DTC",
                     "order": f"B{calendar.m(month):%y%m}", "quantity": quantity, "unit_price": price,
                 }  # fmt: skip
 
@@ -155,16 +168,18 @@ def _events(calendar: Calendar) -> list[Row]:
          "start": calendar.day(4, 1), "end": calendar.last_day(9), "uplift_pct": -4, "note": "Price up from 29 to 31"},
         {"event": "GINGER", "kind": "launch", "item": "CPS-106", "category": "", "segment": "",
          "start": calendar.day(-5, 1), "end": calendar.last_day(-4), "uplift_pct": "", "note": "Launch; like berry at 0.2"},
+        {"event": "LIME", "kind": "launch", "item": "CPS-109", "category": "", "segment": "",
+         "start": calendar.day(2, 1), "end": calendar.last_day(4), "uplift_pct": "", "note": "Launch; like citrus at 0.45"},
     ]  # fmt: skip
 
 
 def _budget(calendar: Calendar, *, scale: int) -> list[Row]:
-    """Set last autumn at somewhat less growth in bottles and more in capsules than now expected."""
+    """Set last autumn, with more growth in bottles than has come so far."""
     per_category: dict[str, dict[int, list[float]]] = {}
     for item, pattern in patterns(scale).items():
         category = {"BTL": "Bottles", "CPS": "Capsules", "KIT": "Kits", "CAP": "Spares"}[item[:3]]
         price = {"CPS": 4.9, "KIT": 16.5, "CAP": 11.0}.get(item[:3]) or BOTTLES[item[4:]][1]
-        optimism = 0.96 if category == "Bottles" else 1.05
+        optimism = 1.23 if category == "Bottles" else 1.05
         for month in range(-12, 18):
             growth = (1 + pattern.growth) ** (month / 12)
             units = pattern.level * growth * (1 + pattern.season[calendar.m(month).month - 1]) * optimism

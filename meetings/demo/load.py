@@ -1,38 +1,58 @@
 """Tells the story through the same services that people use: import, recompute, a whole cycle, half of the next."""
 
-from datetime import date
-
-from meetings.services import cycles
-from siop.accounts.models import Person
+from meetings.models import Cycle
+from meetings.services import cycles, decisions, schedule
 from siop.gather.services import load_tables
 from siop.jobs import services as jobs
-from siop.web import audit
+from siop.plans.selectors import current_live_plan
 
-from . import catalogue, demand, people, story, supply
+from . import begun, catalogue, demand, finished, past, people, supply
 from .catalogue import Tables
 from .months import Calendar
+from .telling import Teller
 
 
-def seed(*, as_of: date, scale: int) -> None:
-    """Fill an empty database; `as_of` names the month whose cycle is in progress."""
-    calendar = Calendar(as_of.replace(day=1))
-    cast = people.create(calendar)
-    finished = cycles.open_cycle(person=cast["Ada"], period=calendar.m(-1))
-    _know(calendar, cast["Ada"], scale=scale, until=-1, name="opening data")
-    story.finish(finished, calendar, cast)
-    current = cycles.open_cycle(person=cast["Ada"], period=calendar.m(0))
-    _know(calendar, cast["Ada"], scale=scale, until=0, name="month end")
-    story.begin(current, calendar, cast)
+def seed(*, calendar: Calendar, scale: int) -> None:
+    """Fill an empty database with everything up to the day on which the story stops."""
+    teller = Teller(people.create(calendar), calendar)
+    past.open_and_close(calendar)
+    last = _open(teller, -1)
+    _know(teller, last, scale=scale, until=-1)
+    finished.decide_earlier(teller)
+    finished.finish(last, teller)
+    current = _open(teller, 0)
+    _know(teller, current, scale=scale, until=0)
+    live = current_live_plan()
+    if live is not None:
+        past.remember_figures(calendar, live)
+    begun.begin(current, teller)
+    decisions.measure_outcomes(today=calendar.today)
+    _compute()
 
 
-def _know(calendar: Calendar, person: Person, *, scale: int, until: int, name: str) -> None:
+def _open(teller: Teller, month: int) -> Cycle:
+    """The cycle of a month, opened on its first working day, as it was moved in this story."""
+    opened = teller.calendar.begins(month)
+    with teller.by("Ada", opened, "08:00", reason="the month-end calendar of finance") as ada:
+        cycle = cycles.open_cycle(person=ada, period=teller.calendar.m(month))
+        schedule.move(cycle, by=teller.calendar.moved)
+    return cycle
+
+
+def _know(teller: Teller, cycle: Cycle, *, scale: int, until: int) -> None:
     """Import what is known at the start of month `until`, and compute everything from it, background work too."""
+    calendar = teller.calendar
     tables: Tables = {
-        **catalogue.tables(scale=scale),
+        **catalogue.tables(calendar, scale=scale),
         **demand.tables(calendar, scale=scale, until=until),
         **supply.tables(calendar, scale=scale, until=until),
     }
-    with audit.acting(person.pk, reason=name):
-        load_tables(tables, person=person, source_name=name)
+    name = f"month end {calendar.m(until - 1):%B %Y}"
+    with teller.by("Ada", calendar.begins(until), "08:20", reason=name) as ada:
+        load_tables(tables, person=ada, source_name=name)
+        _compute()
+
+
+def _compute() -> None:
     while job := jobs.open_jobs().order_by("id").first():
         jobs.run_now(job.pk)

@@ -8,6 +8,7 @@ from .catalogue import (
     BOTTLES,
     FLAVOURS,
     KITS,
+    LAUNCH,
     OTHER_SUPPLIERS,
     PART_SUPPLIERS,
     PARTS,
@@ -20,7 +21,8 @@ from .catalogue import (
 from .demand import patterns
 from .months import Calendar
 
-VALVE_SEAT = 37
+VALVE_SEAT, SLOW_PART = 37, 21
+PART_ORDER = 14_000
 
 
 def tables(calendar: Calendar, *, scale: int, until: int) -> Tables:
@@ -47,7 +49,8 @@ def tables(calendar: Calendar, *, scale: int, until: int) -> Tables:
         "policies": _policies(scale),
         "on_hand": _on_hand(calendar, scale=scale, until=until),
         "scheduled_receipts": [
-            *_past_orders(calendar, until=until), *_arrived(calendar, until=until), *_open_orders(calendar, until=until),
+            *_past_orders(calendar, until=until), *_arrived(calendar, until=until),
+            *_part_orders(calendar, until=until), *_open_orders(calendar, until=until),
         ],
         "deliveries": _deliveries(calendar, until=until),
         "measures": _measures(calendar, until=until),
@@ -112,12 +115,21 @@ def _buy_lanes() -> list[Row]:
                 )
             )
     lanes += [
-        _lane("SHELL-60", "SHELL-MY", "ocean", 60, 10, 40_000, 0.31, freight_cost=0.012),
-        _lane("SHELL-60", "SHELL-MY", "air", 16, 3, 5_000, 0.31, freight_cost=0.16, priority=2),
+        *_hub_lanes("SHELL-60", "SHELL-MY", cost=0.31, moq=40_000, ocean=0.012, air=0.16),
         _lane("FOIL-60", "SEAL-NJ", "road", 12, 2, 100_000, 0.02, freight_cost=0.001),
         _lane("BOX-KIT", "PACKER-NJ", "road", 10, 1, 2_000, 0.35),
     ]
     return lanes
+
+
+def _hub_lanes(item: str, maker: str, *, cost: float, moq: int, ocean: float, air: float) -> list[Row]:
+    """Bought into the hub in Penang, sent from there to New Jersey by ocean, in a pinch by air."""
+    sent = {"kind": "transfer", "order_cost": 60, "unit_cost": cost}
+    return [
+        _lane(item, maker, "road", 21, 3, moq, cost, location="MY", freight_cost=0.004),
+        _lane(item, "MY", "ocean", 42, 8, moq // 2, cost, freight_cost=ocean, **sent),
+        _lane(item, "MY", "air", 8, 2, moq // 8, cost, freight_cost=air, priority=2, **sent),
+    ]
 
 
 def _make_lanes(scale: int) -> list[Row]:
@@ -171,21 +183,25 @@ def _monthly_need(scale: int) -> dict[str, float]:
 
 # Months of use in stock, where the story asks for another figure than what is usual for its class.
 COVER = {
-    "BTL-700": 0.9, "BTL-400": 0.45, "CPS-102": 0.5, "CPS-104": 0.75, "KIT-310": 4.4, "CAP-STD": 0.7,
-    "SHELL-60": 1.6, "BODY-700": 1.4, "BODY-1000": 3.2, part_code(VALVE_SEAT): 0.35, part_code(21): 4.8,
+    "BTL-700": 0.9, "BTL-400": 0.45, "CPS-102": 0.5, "CPS-104": 0.75, "KIT-310": 4.4, "CAP-STD": 0.22,
+    "SHELL-60": 1.6, "BODY-700": 1.4, "BODY-1000": 3.2, part_code(VALVE_SEAT): 0.35, part_code(SLOW_PART): 4.8,
     "CPS-108": 2.4,
 }  # fmt: skip
 
 
 def _on_hand(calendar: Calendar, *, scale: int, until: int) -> list[Row]:
-    counted = calendar.m(until) - timedelta(days=1)
+    counted = calendar.counted(until)
     rng = np.random.default_rng([5, until + 100])
     rows = []
     for item, monthly in _monthly_need(scale).items():
-        usual = {"BTL": 0.8, "CPS": 0.9, "KIT": 1.1, "PRT": 2.1, "BOD": 2.2, "FLV": 1.2}.get(item[:3], 1.5)
+        if item.endswith(LAUNCH):
+            continue
+        usual = {"BTL": 0.8, "CPS": 0.9, "KIT": 1.1, "PRT": 2.3, "BOD": 2.2, "FLV": 1.2}.get(item[:3], 1.5)
         quantity = monthly * COVER.get(item, usual) * float(rng.uniform(0.9, 1.1))
         expiry = counted + timedelta(days=200) if item[:3] in ("CPS", "FLV") else None
         rows.append(_stock(counted, item, quantity, expiry))
+        if item == "SHELL-60":
+            rows.append(_stock(counted, item, 46_000, None) | {"location": "MY"})
         if item == "CPS-108":  # an old lot that will expire before it sells
             rows.append(_stock(counted, item, 2_600, calendar.day(until + 1, 20)))
     return rows
@@ -214,30 +230,43 @@ def _number(month: int, n: int) -> str:
 
 def _open_orders(calendar: Calendar, *, until: int) -> list[Row]:
     """What is on its way at the start of month `until`."""
-    c, u = calendar, until
+    c, u, part = calendar, until, part_code
     open_orders = [
         _order(_number(u, 10), "BODY-700", "MOULDER-A", "ocean", 8_000, order_date=c.day(u - 2, 20), requested_date=c.day(u, 18),
                ship_date=c.day(u - 1, 14), due_date=c.day(u, 22), shipment=f"MSC-{u + 50}", status="in_transit"),
         _order(_number(u, 20), "SHELL-60", "SHELL-MY", "ocean", 40_000, order_date=c.day(u - 2, 26), requested_date=c.day(u, 24),
                ship_date=c.day(u - 1, 20), due_date=c.day(u, 26), shipment=f"ONE-{u + 70}", status="in_transit"),
-        _order(_number(u, 30), part_code(21), "P-03", "ocean", 12_000, order_date=c.day(u - 1, 6), requested_date=c.day(u + 1, 2),
+        _order(_number(u, 30), part(SLOW_PART), "P-03", "ocean", 12_000, order_date=c.day(u - 1, 6), requested_date=c.day(u + 1, 2),
                due_date=c.day(u + 1, 2), status="confirmed"),
-        _order(_number(u, 35), "BODY-1000", "MOULDER-A", "ocean", 8_000, order_date=c.day(u - 1, 10), requested_date=c.day(u + 1, 12),
-               due_date=c.day(u + 1, 12), status="confirmed"),
+        _order(_number(u, 35), "BODY-1000", "MOULDER-A", "ocean", 8_000, order_date=c.day(u - 1, 10),
+               requested_date=c.day(u + 1, 12), due_date=c.day(u + 1, 12), status="confirmed"),
     ]  # fmt: skip
     late = 21 if u == 0 else 0
     open_orders.append(
         _order(_number(u, 42), part_code(VALVE_SEAT), PARTS[VALVE_SEAT], "ocean", 20_000, order_date=c.day(u - 2, 28),
-               requested_date=c.day(u, 10), ship_date=c.day(u - 1, 25),
-               due_date=c.day(u, 10) + timedelta(days=late), status="confirmed")
+               requested_date=c.day(u, 17), ship_date=c.day(u - 1, 25),
+               due_date=c.day(u, 17) + timedelta(days=late), status="confirmed")
     )  # fmt: skip
-    for number in range(1, 61, 9):
-        if number not in (VALVE_SEAT, 21):
-            open_orders.append(
-                _order(_number(u, 50 + number // 9), part_code(number), PARTS[number], "ocean", 10_000,
-                       order_date=c.day(u - 1, 8), requested_date=c.day(u + 1, 6), due_date=c.day(u + 1, 6), status="confirmed")
-            )  # fmt: skip
     return open_orders
+
+
+def _part_orders(calendar: Calendar, *, until: int) -> list[Row]:
+    """An order a month for each part but the two of the story: one has come in, one is near, one is further off."""
+    rows = []
+    for month in range(until - 2, until + 1):
+        due = calendar.day(month + 1, 8)
+        came = due < calendar.begins(until)
+        state = (
+            {"status": "received", "received_date": due, "received_quantity": PART_ORDER}
+            if came
+            else {"status": "confirmed"}
+        )
+        rows += [
+            _order(f"PO-{60_000 + month * 100 + number}", part_code(number), PARTS[number], "", PART_ORDER,
+                   order_date=calendar.day(month - 1, 20), requested_date=due, due_date=due, **state)
+            for number in PARTS if number not in (VALVE_SEAT, SLOW_PART)
+        ]  # fmt: skip
+    return rows
 
 
 def _arrived(calendar: Calendar, *, until: int) -> list[Row]:
@@ -245,7 +274,7 @@ def _arrived(calendar: Calendar, *, until: int) -> list[Row]:
     return [
         row | {"received_date": row["due_date"], "received_quantity": row["quantity"], "status": "received"}
         for row in _open_orders(calendar, until=until - 1)
-        if row["due_date"] < calendar.m(until)
+        if row["due_date"] < calendar.begins(until)
     ]
 
 
@@ -276,7 +305,7 @@ def _past_orders(calendar: Calendar, *, until: int) -> list[Row]:
                 if supplier in ("MOULDER-A", "MOULDER-B", "SHELL-MY")
                 else int(rng.normal(42, 8))
             )
-            if asked + timedelta(days=delay) >= calendar.m(until):
+            if asked + timedelta(days=delay) >= calendar.begins(until):
                 continue
             rows.append(
                 _order(f"PO-{supplier}-{month + 40}", item_of[supplier], supplier, "", 5_000, order_date=asked - timedelta(days=lead),
@@ -289,19 +318,24 @@ def _past_orders(calendar: Calendar, *, until: int) -> list[Row]:
 def _deliveries(calendar: Calendar, *, until: int) -> list[Row]:
     """Customer order lines of the last twelve months, better on time as the year went on."""
     rng = np.random.default_rng(31)
-    items = [*(f"BTL-{code}" for code in BOTTLES), *(f"CPS-{code}" for code in FLAVOURS)]
-    rows = []
+    items = [*(f"BTL-{code}" for code in BOTTLES), *(f"CPS-{code}" for code in FLAVOURS if code != LAUNCH)]
+    rows, known = [], calendar.begins(until)
     for month in range(max(-12, until - 12), until):
-        for n in range(80):
-            promised = calendar.day(month, 1 + n % 27)
+        for n in range(120):
+            promised = calendar.booked(month, 1 + n % 27)
             quantity = int(rng.integers(10, 400))
-            on_time = rng.random() < 0.93 + month * 0.004 + 0.03
-            full = rng.random() < 0.975
+            on_time = rng.random() < 0.99 + month * 0.003
+            full = rng.random() < 0.988
+            shipped = (
+                promised - timedelta(days=1)
+                if on_time
+                else promised + timedelta(days=int(rng.integers(1, 9)))
+            )
+            sent = (quantity if full else round(quantity * 0.8)) if shipped <= known else 0
             rows.append(
                 {"order": f"C{calendar.m(month):%y%m}-{n:03d}", "line": "1", "item": items[n % len(items)], "location": "NJ",
                  "segment": ("DTC", "RETAIL", "MARKET")[n % 3], "promised_date": promised,
-                 "shipped_date": promised - timedelta(days=1) if on_time else promised + timedelta(days=int(rng.integers(1, 9))),
-                 "ordered_quantity": quantity, "shipped_quantity": quantity if full else round(quantity * 0.8)}
+                 "shipped_date": shipped if sent else "", "ordered_quantity": quantity, "shipped_quantity": sent}
             )  # fmt: skip
     return rows
 

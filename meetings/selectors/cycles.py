@@ -62,12 +62,17 @@ def required_shown() -> Cycle:
     return cycle
 
 
-def running_cycle() -> Cycle:
-    """The cycle that a stage can be started in: the open one, else the newest that is being implemented."""
-    cycle = (
+def running_or_none() -> Cycle | None:
+    """The open cycle, else the newest that is being implemented."""
+    return (
         open_cycle()
         or Cycle.objects.filter(closed__isnull=True).select_related("plan").order_by("-period").first()
     )
+
+
+def running_cycle() -> Cycle:
+    """The cycle that a stage can be started in."""
+    cycle = running_or_none()
     if cycle is None:
         raise CycleError("No cycle is open. Open one first (open_cycle, or Cycle in the rail).")
     return cycle

@@ -17,20 +17,27 @@ def closures() -> set[date]:
     )
 
 
+def works(day: date, closed: set[date]) -> bool:
+    return day.weekday() < 5 and day not in closed
+
+
 def first_working_day(day: date, closed: set[date]) -> date:
-    while day.weekday() >= 5 or day in closed:
+    while not works(day, closed):
         day += timedelta(days=1)
     return day
 
 
 def add_working_days(day: date, count: int, closed: set[date]) -> date:
-    """The working day `count` after a working day."""
-    for _ in range(count):
-        day = first_working_day(day + timedelta(days=1), closed)
+    """The working day `count` after a working day; before it where `count` is below zero."""
+    step = timedelta(days=1 if count > 0 else -1)
+    for _ in range(abs(count)):
+        day += step
+        while not works(day, closed):
+            day += step
     return day
 
 
 def working_days_between(first: date, last: date, closed: set[date]) -> int:
     """Working days from `first` to `last`, both counted."""
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return sum(1 for day in days if day.weekday() < 5 and day not in closed)
+    return sum(works(day, closed) for day in days)

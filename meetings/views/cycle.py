@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from siop.accounts.access import permissions_of, requires
@@ -15,13 +17,14 @@ from siop.web.render import render_page
 from siop.web.requests import person_of
 
 from ..enums import StageKind
-from ..forms import PeriodForm
+from ..errors import CycleError
+from ..forms import PeriodForm, StageForm
 from ..models import Cycle
 from ..selectors import approvals, comparisons, cycles, differences, gates, home
 from ..selectors.reviews import FamilyReview, family_reviews
 from ..services import cycles as services
-from ..services import reviews
-from ..words import listed, many
+from ..services import reviews, schedule
+from ..words import day, listed, many
 from .common import Shown, done, sees_everything
 
 BACK = "meetings:cycle"
@@ -34,7 +37,9 @@ def cycle_page(request: HttpRequest) -> HttpResponse:
 
 
 @one_reading()
-def _page(request: HttpRequest, *, notice: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, *, notice: str = "", status: int = 200, stage_form: StageForm | None = None
+) -> HttpResponse:
     person = person_of(request)
     chosen = (
         Cycle.objects.filter(pk=request.GET["cycle"]).first()
@@ -51,7 +56,7 @@ def _page(request: HttpRequest, *, notice: str = "", status: int = 200) -> HttpR
         "allowed": permissions_of(person),
     }
     if page.cycle is not None:
-        context |= _state(page, page.cycle)
+        context |= _state(page, page.cycle) | {"stage_form": stage_form or StageForm(page.cycle)}
     response = render_page(request, "meetings/cycle.html", page.context(**context))
     response.status_code = status
     return response
@@ -169,6 +174,27 @@ def reopen(request: HttpRequest) -> HttpResponse:
         return f"{StageKind(kind).label} is open again. {said}"
 
     return done(request, work, back=BACK)
+
+
+@requires(Permission.RUN_CYCLE)
+@require_POST
+def change_stage(request: HttpRequest) -> HttpResponse:
+    """Another due date or owner for a stage that is not closed yet."""
+    form = StageForm(cycles.running_or_none(), request.POST)
+    if not form.is_valid():
+        return _page(request, stage_form=form, status=422)
+    given = form.cleaned_data
+    try:
+        moved = schedule.change_stage(
+            person=person_of(request), kind=StageKind(given["kind"]), due=given["due"], owner=given["owner"],
+            reason=given["reason"],
+        )  # fmt: skip
+    except CycleError as error:
+        form.add_error(None, str(error))
+        return _page(request, stage_form=form, status=422)
+    later = f"; what follows moves by {many(abs(moved), 'working day')}" if moved else ""
+    messages.success(request, f"{StageKind(given['kind']).label} is due {day(given['due'])}{later}.")
+    return redirect(BACK)
 
 
 @requires(Permission.RUN_CYCLE)

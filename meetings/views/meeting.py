@@ -382,4 +382,8 @@ def decision_log(request: HttpRequest) -> HttpResponse:
         .order_by("-decided")[:200]
     )
     page = Shown(person, cycles.current_cycle())
-    return render_page(request, "meetings/decisions.html", page.context(page_title="Decisions", rows=rows))
+    shown = [
+        {"row": row, "effects": [_effect(one) for one in row.effects.all() if one.kpi in kpis.BY_NAME]}
+        for row in rows
+    ]
+    return render_page(request, "meetings/decisions.html", page.context(page_title="Decisions", rows=shown))

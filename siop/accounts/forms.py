@@ -4,11 +4,16 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
-from siop.catalog.models import Category, Location
+from siop.catalog import parameter_book
+from siop.catalog.closures import calendars
+from siop.catalog.models import Category, Location, Parameter
 
 from . import services
 from .enums import Role
 from .models import Department, Person
+
+DAY = forms.DateInput(attrs={"type": "date"})
+LONGEST_CLOSURE = 120
 
 
 class SignInForm(AuthenticationForm):
@@ -56,6 +61,85 @@ class RoleForm(forms.Form):
         )
 
 
-class ParameterForm(forms.Form):
+class DepartmentForm(forms.Form):
+    code = forms.SlugField(max_length=40, help_text="Short and lower case, as imports name it: quality.")
     name = forms.CharField(max_length=120)
-    value = forms.CharField(max_length=300)
+    signs = forms.BooleanField(
+        required=False, initial=True, label="Its head signs the consensus plan of each cycle"
+    )
+
+
+class ClosureForm(forms.Form):
+    calendar = forms.ChoiceField(label="Who is closed")
+    first = forms.DateField(label="From", widget=DAY)
+    last = forms.DateField(label="To", required=False, widget=DAY, help_text="Empty: that one day.")
+    note = forms.CharField(max_length=300, label="Why", help_text="Such as: New Year, inventory day.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["calendar"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = calendars()
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        first, last = found.get("first"), found.get("last")
+        found["last"] = last or first
+        if first and last and last < first:
+            self.add_error("last", f"It ends before it begins; enter {first} or later.")
+        if first and last and (last - first).days > LONGEST_CLOSURE:
+            self.add_error("last", f"At most {LONGEST_CLOSURE} days at once.")
+        return found
+
+
+class ParametersForm(forms.Form):
+    """Every parameter of the book as a field; an empty one means that the default holds."""
+
+    reason = forms.CharField(
+        max_length=300, label="Reason", help_text="Stands in the audit trail beside what changed."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored = dict(Parameter.objects.values_list("name", "value"))
+        self.unknown = parameter_book.unknown()
+        self.groups = [
+            (group, [self._add(entry) for entry in entries]) for group, entries in parameter_book.entries()
+        ]
+
+    def _add(self, entry: parameter_book.Entry) -> forms.BoundField:
+        self.fields[entry.name] = _field(entry)
+        self.initial[entry.name] = self.stored.get(entry.name, "")
+        return self[entry.name]
+
+    def save(self, *, person: Person, reason: str) -> list[str]:
+        """Store what differs and say what it was; labels of what changed."""
+        given = {name: _plain(self.cleaned_data[name]) for name in self.fields if name != "reason"}
+        changed = {name: value for name, value in given.items() if value != self.stored.get(name, "")}
+        services.set_parameters(changed, person=person, reason=reason)
+        return [str(self.fields[name].label) for name in changed]
+
+
+def _field(entry: parameter_book.Entry) -> forms.Field:
+    label = f"{entry.label}, {entry.unit}" if entry.unit else entry.label
+    default = f"default {entry.default}" if entry.default else "not set"
+    common: dict[str, Any] = {"label": label, "help_text": entry.help, "required": False}
+    if entry.kind == parameter_book.CHOICE:
+        return forms.ChoiceField(choices=[("", default), *entry.options], **common)
+    attributes = {"placeholder": default}
+    if entry.kind == parameter_book.EMAIL:
+        return forms.EmailField(widget=forms.EmailInput(attrs=attributes), **common)
+    if entry.kind == parameter_book.TEXT:
+        return forms.CharField(max_length=120, widget=forms.TextInput(attrs=attributes), **common)
+    kind = forms.IntegerField if entry.kind == parameter_book.WHOLE else forms.FloatField
+    return kind(
+        min_value=entry.least, max_value=entry.most,
+        widget=forms.TextInput(attrs=attributes | {"inputmode": "decimal"}), **common,
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> str:
+    """A value as it is stored; nothing for a field that was left empty."""
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)

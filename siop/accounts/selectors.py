@@ -1,12 +1,55 @@
-from django.conf import settings
-from django.db.models import QuerySet
+from typing import Any
 
-from .access import roles_of
-from .models import Person
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from .access import GRANTS, roles_of
+from .enums import Permission, Role
+from .models import Department, Person, RoleGrant
 
 
 def people() -> QuerySet[Person]:
     return Person.objects.prefetch_related("grants__department", "grants__category", "grants__location")
+
+
+STATES = [("all", "All"), ("active", "Active"), ("off", "Signed out"), ("none", "Without a role")]
+
+
+def people_like(words: str, *, shown: str = "all") -> QuerySet[Person]:
+    """People by name or address, all of them or those in one state."""
+    found = people().filter(Q(name__icontains=words) | Q(email__icontains=words)).order_by("name")
+    if shown == "active":
+        return found.filter(is_active=True)
+    if shown == "off":
+        return found.filter(is_active=False)
+    return found.filter(grants__isnull=True) if shown == "none" else found
+
+
+def departments() -> list[dict[str, Any]]:
+    """Each department with the people who head it today."""
+    heads: dict[int, list[Person]] = {}
+    grants = RoleGrant.objects.filter(role=Role.DEPARTMENT_HEAD, person__is_active=True).filter(
+        Q(expires__isnull=True) | Q(expires__gt=timezone.localdate())
+    )
+    for grant in grants.select_related("person").order_by("person__name"):
+        heads.setdefault(grant.department_id or 0, []).append(grant.person)
+    return [{"row": row, "heads": heads.get(row.pk, [])} for row in Department.objects.all()]
+
+
+def role_matrix() -> dict[str, Any]:
+    """What each role may do, and how many people hold it."""
+    counts = dict(RoleGrant.objects.values_list("role").annotate(Count("person", distinct=True)))
+    roles = [{"label": role.label, "count": counts.get(role.value, 0)} for role in Role]
+    rows = [
+        {"label": permission.label, "cells": [permission in GRANTS[role] for role in Role]}
+        for permission in Permission
+    ]
+    return {"roles": roles, "rows": rows}
+
+
+def token_holders() -> QuerySet[Person]:
+    return people().exclude(token_digest="")
 
 
 def demonstration_people() -> list[dict[str, str]]:

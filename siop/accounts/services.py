@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -10,7 +11,9 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from siop.catalog.models import Category, Location
+from siop.catalog.models import Category, Location, Parameter
+from siop.jobs.services import raise_data_version, request_recomputation
+from siop.web import audit
 
 from .enums import Role
 from .errors import AccountError
@@ -98,6 +101,40 @@ def set_active(person: Person, *, active: bool) -> None:
 def _other_administrators(person: Person) -> int:
     grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, person__is_active=True).exclude(person=person)
     return grants.count()
+
+
+def add_department(*, code: str, name: str, signs: bool) -> Department:
+    if Department.objects.filter(code__iexact=code).exists():
+        raise AccountError(f"A department {code} is there already.")
+    return Department.objects.create(code=code.lower(), name=name, signs=signs)
+
+
+def set_signing(department: Department, *, signs: bool) -> None:
+    """Whether its head signs the plan; approvals that were given stay as they are."""
+    department.signs = signs
+    department.save(update_fields=["signs"])
+
+
+@transaction.atomic
+def set_parameters(values: Mapping[str, str], *, person: Person, reason: str) -> None:
+    """Store parameters, take away those without a value, and have the plan follow."""
+    if not values:
+        return
+    with audit.acting(person.pk, reason=reason):
+        Parameter.objects.filter(name__in=[name for name, value in values.items() if not value]).delete()
+        Parameter.objects.bulk_create(
+            [Parameter(name=name, value=value) for name, value in values.items() if value],
+            update_conflicts=True,
+            unique_fields=["name"],
+            update_fields=["value"],
+        )
+    raise_data_version()
+    request_recomputation(person=person)
+
+
+def end_token(person: Person) -> None:
+    person.token_digest = ""
+    person.save(update_fields=["token_digest"])
 
 
 def new_token(person: Person) -> str:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -23,11 +23,6 @@ from siop.gather.services import Options, load, read_parts
 
 from . import audit, exports
 
-CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 ApiView = Callable[..., HttpResponseBase]
 
 
@@ -81,10 +76,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return _error(str(error), status=404)
     except PermissionDenied as error:
         return _error(str(error), status=403)
-    answer = StreamingHttpResponse(exports.pieces(found, format=format), content_type=CONTENT_TYPES[format])
-    answer["Content-Disposition"] = f'attachment; filename="{found.file_stem}.{format}"'
-    answer["X-Plan-Version"], answer["X-Content-Hash"] = str(found.plan.pk), found.content_hash
-    return answer
+    return exports.as_file(found, format=format)
 
 
 @with_token(Permission.VIEW)

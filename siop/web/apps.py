@@ -7,10 +7,16 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
+        from siop.accounts.enums import Permission
         from siop.jobs.tasks import minutely
 
         from . import audit, audit_export, row_lists  # noqa: F401 - they fill registries
+        from .navigation import Page, register
 
+        register(
+            Page("Measure", "Audit", "web:audit", 40, Permission.SEE_AUDIT),
+            Page("Set up", "Exports", "web:exports", 15),
+        )
         minutely(audit.seal)  # type: ignore[arg-type]
         post_migrate.connect(install_protection, dispatch_uid="siop.web.install_protection")
 

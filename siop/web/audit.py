@@ -15,15 +15,19 @@ from .models import AuditEvent, AuditSeal
 
 # Tables that people edit; imports are audited by batch and before-images, results by their inputs.
 AUDITED = [
-    "accounts.Person", "accounts.Department", "accounts.RoleGrant", "catalog.Parameter", "gather.MappingProfile",
+    "accounts.Person", "accounts.Department", "accounts.RoleGrant", "catalog.Parameter", "catalog.Closure", "gather.MappingProfile",
     "web.Comment", "forecasting.Override", "forecasting.CleansingMark", "forecasting.DriverEffect",
     "forecasting.Assumption", "inventory.Policy", "supply.PlannedOrder", "supply.PlanException",
     "supply.ScenarioChange", "meetings.Cycle", "meetings.Stage", "meetings.Review", "meetings.Approval",
     "meetings.AgendaItem", "meetings.Minute", "meetings.Decision", "meetings.DecisionEffect",
     "meetings.ActionItem", "plans.PlanVersion",
 ]  # fmt: skip
-# Only what people do to these: the millions of rows that a run writes are results, not edits.
-ONLY_UPDATES = {"supply.PlannedOrder", "supply.PlanException", "plans.PlanVersion"}
+# Only what people do to these, in these columns: the millions of rows that a run writes are results, not edits.
+WORKED_ON = {
+    "supply.PlannedOrder": ["status", "quantity", "computed_quantity", "reason", "person_id", "released"],
+    "supply.PlanException": ["status", "snoozed_until", "note", "person_id"],
+    "plans.PlanVersion": ["status", "name", "published", "content_hash"],
+}
 SECRET_COLUMNS = {"password", "token_digest"}
 
 
@@ -79,6 +83,7 @@ BEGIN
             SELECT jsonb_object_agg(a.key, jsonb_build_array(b.value, a.value)) AS changes
             FROM jsonb_each(to_jsonb(n)) a JOIN jsonb_each(to_jsonb(o)) b USING (key)
             WHERE a.value IS DISTINCT FROM b.value AND a.key <> ALL (hidden)
+              AND (TG_NARGS = 0 OR a.key = ANY (TG_ARGV))
         ) c
         WHERE c.changes IS NOT NULL;
     END IF;
@@ -98,13 +103,15 @@ def install() -> None:
         cursor.execute(FUNCTION)
         for label in AUDITED:
             table = apps.get_model(label)._meta.db_table
-            wanted = ["update"] if label in ONLY_UPDATES else list(TRIGGERS)
+            watched = WORKED_ON.get(label, [])
+            wanted = ["update"] if watched else list(TRIGGERS)
+            columns = ", ".join(f"'{column}'" for column in watched)
             for action in TRIGGERS:
                 cursor.execute(f"DROP TRIGGER IF EXISTS siop_audit_{action} ON {table}")
             for action in wanted:
                 cursor.execute(
                     f"CREATE TRIGGER siop_audit_{action} {TRIGGERS[action].format(table=table)} "
-                    "FOR EACH STATEMENT EXECUTE FUNCTION siop_audit()"
+                    f"FOR EACH STATEMENT EXECUTE FUNCTION siop_audit({columns})"
                 )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.http import StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -32,6 +33,11 @@ from siop.plans.selectors import plan_named, working_plan
 Row = Sequence[Any]
 CLOSING_COLUMNS = ("version", "content_hash")
 FORMATS = ("csv", "xlsx", "json")
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 XLSX_ROWS = 1_048_576
 ROWS_AT_ONCE = 2000
 
@@ -221,6 +227,14 @@ def pieces(found: Extract, *, format: str) -> Iterator[bytes]:
         raise ExportError(f"There is no format {format!r}; give one of {', '.join(FORMATS)}.")
     for text in texts[format](found):
         yield text.encode()
+
+
+def as_file(found: Extract, *, format: str) -> StreamingHttpResponse:
+    """The answer to a browser or a script that asked for the file."""
+    answer = StreamingHttpResponse(pieces(found, format=format), content_type=CONTENT_TYPES[format])
+    answer["Content-Disposition"] = f'attachment; filename="{found.file_stem}.{format}"'
+    answer["X-Plan-Version"], answer["X-Content-Hash"] = str(found.plan.pk), found.content_hash
+    return answer
 
 
 def write(found: Extract, *, format: str, path: Path) -> int:

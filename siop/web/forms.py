@@ -1,4 +1,10 @@
+from typing import Any
+
 from django import forms
+
+from siop.accounts.models import Person
+
+from . import audit_trail
 
 PLACE = r"^[a-z][a-z-]{1,30}:.{1,250}$"
 
@@ -14,3 +20,38 @@ class CommentForm(forms.Form):
         error_messages={"required": "Write the comment first."},
         widget=forms.Textarea(attrs={"rows": 2, "class": "field", "placeholder": "Write a comment"}),
     )
+
+
+class AuditFilterForm(forms.Form):
+    """What of the audit trail is shown; a date that cannot be read says so and filters nothing."""
+
+    q = forms.CharField(label="Search", required=False, max_length=100)
+    person = forms.ModelChoiceField(Person.objects.all(), required=False, empty_label="All people")
+    table = forms.ChoiceField(required=False)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    system = forms.BooleanField(label="Also what the system did", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        table = self.fields["table"]
+        assert isinstance(table, forms.ChoiceField)  # noqa: S101 - declared above
+        table.choices = [("", "All tables"), *audit_trail.table_choices()]
+        for name in ("person", "table", "since", "until"):
+            self.fields[name].widget.attrs["class"] = "field"
+
+    def filters(self) -> audit_trail.Filters:
+        if not self.is_bound:
+            return audit_trail.Filters()
+        self.is_valid()
+        given = self.cleaned_data
+        person = given.get("person")
+        return audit_trail.Filters(
+            person=person.pk if person else None,
+            table=given.get("table", ""),
+            since=given.get("since"),
+            until=given.get("until"),
+            words=given.get("q", ""),
+            system=given.get("system", False),
+        )

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from .views import comments, explanations, notifications, rows, search
+from .views import audit, comments, explanations, exports, notifications, rows, search
 
 app_name = "web"
 urlpatterns = [
     path("why/<slug:kind>/<path:keys>", explanations.why, name="why"),
     path("rows/<slug:kind>/", rows.row_list, name="rows"),
+    path("audit/", audit.trail, name="audit"),
+    path("exports/", exports.downloads, name="exports"),
+    path("exports/<slug:kind>.<slug:format>", exports.download, name="export_file"),
     path("search/", search.find, name="search"),
     path("comments/", comments.comments, name="comments"),
     path("comments/<int:pk>/resolve/", comments.resolve, name="resolve_comment"),

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from meetings.demo import load
+from meetings.demo.months import Calendar
 from siop.accounts.models import Person
 
 
@@ -18,7 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--scale", type=int, default=1, help="times the range of capsules")
         parser.add_argument(
-            "--as-of", type=date.fromisoformat, help="YYYY-MM-DD in the month of the open cycle"
+            "--as-of",
+            type=date.fromisoformat,
+            help="YYYY-MM-DD in the month of the open cycle; without it, the cycle one would be in today",
         )
         parser.add_argument("--json", action="store_true")
 
@@ -29,5 +32,6 @@ class Command(BaseCommand):
             )
         if scale < 1:
             raise CommandError(f"--scale is {scale}; give 1 or more.")
-        load.seed(as_of=as_of or timezone.localdate(), scale=scale)
+        calendar = Calendar.of_month(as_of) if as_of else Calendar.around(timezone.localdate())
+        load.seed(calendar=calendar, scale=scale)
         self.stdout.write(json.dumps({"seeded": True}) if options["json"] else "Tidewell Drinks is there.")

@@ -1,0 +1,3 @@
+from .account import account, sign_in, sign_out
+
+__all__ = ["account", "sign_in", "sign_out"]

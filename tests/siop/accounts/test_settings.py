@@ -1,0 +1,109 @@
+"""Settings as an administrator uses them: departments, parameters, calendar, tokens."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from siop.accounts.models import Department
+from siop.accounts.services import new_token, person_of_token
+from siop.catalog import parameter_book, parameters
+from siop.catalog.models import Closure, Parameter
+from siop.jobs.models import Job
+from siop.web.models import AuditEvent
+
+PARAMETERS = "/settings/parameters/"
+
+
+@pytest.fixture
+def adas(client: Any, ada: Any) -> Any:
+    client.force_login(ada)
+    return client
+
+
+def test_every_tab_opens_and_marks_itself(adas: Any) -> None:
+    for path in ("", "departments/", "roles/", "parameters/", "calendar/", "tokens/"):
+        answer = adas.get(f"/settings/{path}")
+        assert answer.status_code == 200, path
+        assert f'href="/settings/{path}" aria-current="page"' in answer.content.decode(), path
+
+
+def test_a_parameter_is_stored_with_its_reason_and_the_plan_follows(adas: Any) -> None:
+    answer = adas.post(PARAMETERS, {"capital_cost_pct": "14.5", "reason": "the bank raised its rate"})
+    assert answer.status_code == 302
+    assert parameters.load().capital_cost_pct == 14.5
+    assert Job.objects.filter(kind="history").exists()
+    event = AuditEvent.objects.get(table="catalog_parameter")
+    assert event.reason == "the bank raised its rate"
+
+
+def test_an_empty_parameter_means_the_default(adas: Any) -> None:
+    Parameter.objects.create(name="reminder_days", value="3")
+    adas.post(PARAMETERS, {"reminder_days": "", "reason": "back to usual"})
+    assert parameters.load().reminder_days == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("capital_cost_pct", "-1"), ("capital_cost_pct", "cheap"), ("reminder_days", "2.5"), ("bucket", "day"),
+     ("stage_owner_gather", "nobody"), ("horizon", "100000")],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_at_its_field_and_nothing_is_stored(
+    adas: Any, name: str, value: str
+) -> None:
+    answer = adas.post(PARAMETERS, {name: value, "currency": "USD", "reason": "try"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {name}
+    assert not Parameter.objects.exists()
+
+
+def test_a_change_without_a_reason_is_refused(adas: Any) -> None:
+    assert adas.post(PARAMETERS, {"currency": "USD"}).status_code == 422
+    assert not Parameter.objects.exists()
+
+
+def test_the_book_holds_every_parameter_that_plans_read() -> None:
+    known = {entry.name for _, entries in parameter_book.entries() for entry in entries}
+    assert set(parameters.Parameters.__dataclass_fields__) <= known
+    assert {"stage_days_gather", "kpi_fill_rate_target", "budget_gap_limit_pct"} <= known
+
+
+def test_days_are_closed_in_a_run_and_opened_again_together(adas: Any) -> None:
+    first = timezone.localdate() + timedelta(days=30)
+    days = {"first": first, "last": first + timedelta(days=4), "note": "Holiday week", "calendar": "company"}
+    adas.post("/settings/calendar/", days)
+    assert Closure.objects.count() == 5
+    page = adas.get("/settings/calendar/")
+    assert [span.days for span in page.context["closures"]] == [5]
+    adas.post(f"/settings/calendar/{page.context['closures'][0].pk}/open/")
+    assert not Closure.objects.exists()
+
+
+def test_a_closure_that_ends_before_it_begins_is_refused(adas: Any) -> None:
+    first = timezone.localdate()
+    given = {"first": first, "last": first - timedelta(days=1), "note": "x", "calendar": "company"}
+    answer = adas.post("/settings/calendar/", given)
+    assert answer.status_code == 422
+    assert "ends before it begins" in answer.content.decode()
+
+
+def test_a_department_is_added_once_and_may_stop_signing(adas: Any) -> None:
+    adas.post("/settings/departments/", {"code": "legal", "name": "Legal", "signs": "on"})
+    legal = Department.objects.get(code="legal")
+    assert adas.post("/settings/departments/", {"code": "Legal", "name": "Legal"}).status_code == 422
+    adas.post(f"/settings/departments/{legal.pk}/signing/", {"signs": "no"})
+    legal.refresh_from_db()
+    assert not legal.signs
+
+
+def test_an_ended_token_opens_nothing(adas: Any, dana: Any) -> None:
+    token = new_token(dana)
+    assert "Dana" in adas.get("/settings/tokens/").content.decode()
+    adas.post(f"/settings/tokens/{dana.pk}/end/")
+    assert person_of_token(token) is None
+
+
+def test_people_are_found_by_name_and_state(adas: Any, dana: Any, omar: Any) -> None:
+    assert [one.name for one in adas.get("/settings/?q=dan").context["people"]] == ["Dana"]
+    assert omar in adas.get("/settings/?show=none").context["people"]
