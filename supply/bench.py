@@ -26,13 +26,13 @@ from supply.engine import (
     regenerate,
 )
 from supply.engine.checker import check_plan
-from supply.engine.classic import Edges
 from supply.engine.optimise import (
     joint_model,
     lots_cost,
     optimise_sourcing,
     sourcing_problem,
 )
+from supply.engine.regeneration import Edges, Record, Supply
 from supply.engine.risk import supplier_risks
 from supply.engine.shapes import Cause, Kind
 from supply.engine.solver import Solver
@@ -138,27 +138,29 @@ def _grids(path: Path) -> Iterator[Figure]:
 def _regenerate(inputs: PlanInputs) -> object:
     """Netting and explosion as arrays: what `classic_record` does before it names orders."""
     bom, lanes = inputs.bom, inputs.lanes
-    lines = len(bom.parent)
-    edges = Edges(
-        above=bom.parent,
-        below=bom.component,
-        quantity_per=bom.gross_per,
-        offset=np.zeros(lines, np.int64),
-        valid_from=bom.valid_from,
-        valid_to=bom.valid_to,
-    )
+    wait = -(-lanes.lead_time_days // inputs.calendar.nominal_days)
     return regenerate(
-        on_hand=inputs.on_hand,
-        demand=inputs.demand,
-        scheduled=np.zeros_like(inputs.demand),
-        safety_stock=inputs.safety_stock,
-        rule=inputs.lot_rule,
-        parameter=inputs.lot_parameter,
-        groups=(),
-        moq=lanes.moq,
-        multiple=lanes.multiple,
-        lead_buckets=-(-lanes.lead_time_days // inputs.calendar.nominal_days),
-        edges=edges,
+        Record(
+            on_hand=inputs.on_hand,
+            demand=inputs.demand,
+            scheduled=np.zeros_like(inputs.demand),
+            safety_stock=inputs.safety_stock,
+        ),
+        Supply(
+            rule=inputs.lot_rule,
+            parameter=inputs.lot_parameter,
+            moq=lanes.moq,
+            multiple=lanes.multiple,
+            lead_buckets=wait,
+            issue_buckets=wait,
+        ),
+        Edges(
+            above=bom.parent,
+            below=bom.component,
+            quantity_per=bom.gross_per,
+            valid_from=bom.valid_from,
+            valid_to=bom.valid_to,
+        ),
         days=inputs.calendar.edges[:-1],
     )
 

@@ -1,17 +1,19 @@
 """Supply planning arithmetic: arrays in, arrays out, dated to the day."""
 
-from .classic import classic_record, regenerate
+from .classic import classic_record
 from .feasibility import plan_supply
 from .lanes import landed_unit_cost
 from .levels import SupplyCycleError, low_level_codes
 from .messages import Message, Messages, reschedule_messages
 from .pegging import DemandPegs, Pegs, late_quantity, peg, peg_to_demand
+from .regeneration import regenerate
 from .shapes import (
     NEVER,
     Bom,
     Calendar,
     Capacities,
     Cause,
+    Closures,
     DependentDemand,
     FirmOrders,
     Kind,
@@ -34,6 +36,7 @@ __all__ = [
     "Calendar",
     "Capacities",
     "Cause",
+    "Closures",
     "DemandPegs",
     "DependentDemand",
     "FirmOrders",

@@ -30,6 +30,7 @@ def check_plan(inputs: PlanInputs, plan: SupplyPlan) -> list[Violation]:
     return [
         *_balances(inputs, plan),
         *_lead_times(inputs, plan),
+        *_closed_days(inputs, plan),
         *_lots(inputs, plan),
         *_joint_lots(inputs, plan),
         *_capacities(inputs, plan),
@@ -114,6 +115,34 @@ def _lead_times(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
                 found=due,
                 allowed=int(inputs.blocked_until[orders.item[k]]),
             )
+
+
+def _closed_days(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """Nothing is ordered, shipped or received on a closed day, and the source works as long as it says it must."""
+    lanes, orders = inputs.lanes, plan.orders
+    if not len(lanes.source_calendar):
+        return
+    closed = set(zip(lanes.closures.calendar.tolist(), lanes.closures.day.tolist(), strict=True))
+    firm = set(_firm_rows(plan))
+    for k in range(orders.count):
+        lane, term, due = int(orders.lane[k]), int(orders.term[k]), int(orders.due_day[k])
+        if k in firm or due >= int(inputs.calendar.edges[-1]):
+            continue
+        source, receiver = int(lanes.source_calendar[lane]), int(lanes.receiving_calendar[lane])
+        order_by, ship = int(orders.order_by[k]), int(orders.ship_day[k])
+        for what, calendar, day in (
+            ("ordered", source, order_by),
+            ("shipped", source, ship),
+            ("received", receiver, due),
+        ):
+            if (calendar, day) in closed:
+                yield Violation(
+                    rule=f"{what} on a closed day", where=f"order {k}", found=day, allowed=day + 1
+                )
+        worked = sum((source, day) not in closed for day in range(order_by, ship))
+        needed = int(lanes.lead_time_days[term]) - int(lanes.transit_days[term])
+        if worked < needed or due - ship < int(lanes.transit_days[term]):
+            yield Violation(rule="open days to work", where=f"order {k}", found=worked, allowed=needed)
 
 
 def _firm_rows(plan: SupplyPlan) -> Iterator[int]:

@@ -4,164 +4,17 @@ Receipt in bucket t serves bucket t, release = t - lead time; what should have b
 planning date adds up as past-due release, and its components are required in the first bucket.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
-from scipy.sparse import csr_array
 
 from .explosion import Explosion
 from .lanes import first_terms, lane_table
-from .levels import low_level_codes, members_by_level
-from .netting import Lots, Rank, net_requirements
+from .levels import low_level_codes
 from .orders import finish, quantity_parts
 from .planner import requirement_edges
 from .ranking import LaneChoice
 from .records import tally
-from .shapes import (
-    NEVER,
-    TOLERANCE,
-    Array,
-    Cause,
-    Flags,
-    Ints,
-    Kind,
-    Orders,
-    PlanInputs,
-    Status,
-    SupplyPlan,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edges:
-    """Requirements passed down, (E,): `offset` buckets after the release (transit of a transfer), dated by release."""
-
-    above: Ints
-    below: Ints
-    quantity_per: Array
-    offset: Ints
-    valid_from: Ints
-    valid_to: Ints
-
-
-@dataclass(frozen=True, kw_only=True)
-class Regeneration:
-    """Planned receipts and releases (T, N), past-due releases (N,), stock and dependent demand (T, N)."""
-
-    receipts: Array
-    releases: Array
-    past_due: Array
-    stock: Array
-    dependent: Array
-    net: Array
-
-
-def regenerate(
-    *,
-    on_hand: Array,
-    demand: Array,
-    scheduled: Array,
-    safety_stock: Array,
-    rule: Ints,
-    parameter: Array,
-    groups: Sequence[tuple[Ints, float]],
-    moq: Array,
-    multiple: Array,
-    lead_buckets: Ints,
-    edges: Edges,
-    days: Ints,
-    sourced: Flags | None = None,
-) -> Regeneration:
-    """Full regeneration by low-level code. (T, N) and (N,) arrays; `days` (T,) first day of each bucket.
-
-    What is not `sourced` (N,) gets no receipts; without it everything does.
-
-    Raises SupplyCycleError. Source: Orlicky, Material Requirements Planning, ch. 4-7.
-    """
-    shape = demand.shape
-    levels = low_level_codes(shape[1], above=edges.above, below=edges.below)
-    answer = Regeneration(
-        receipts=np.zeros(shape),
-        releases=np.zeros(shape),
-        past_due=np.zeros(shape[1]),
-        stock=np.zeros(shape),
-        dependent=np.zeros(shape),
-        net=np.zeros(shape),
-    )
-    edge_level = levels[edges.above]
-    for level, members in enumerate(members_by_level(levels)):
-        place = np.full(shape[1], -1, np.int64)
-        place[members] = np.arange(len(members))
-        inside = [(place[group][place[group] >= 0], joint) for group, joint in groups]
-        columns = _as_slice(members)
-        netted = net_requirements(
-            opening=on_hand[members],
-            demand=demand[:, columns] + answer.dependent[:, columns] if level else demand[:, columns],
-            scheduled=scheduled[:, columns],
-            safety_stock=safety_stock[:, columns],
-            lots=Lots(
-                rule=rule[members],
-                parameter=parameter[members],
-                groups=[(group, joint) for group, joint in inside if len(group)],
-            ),
-            ranks=[
-                Rank(
-                    moq=np.broadcast_to(moq[members], (shape[0], len(members))),
-                    multiple=np.broadcast_to(multiple[members], (shape[0], len(members))),
-                    allowed=None
-                    if sourced is None
-                    else np.broadcast_to(sourced[members], (shape[0], len(members))),
-                )
-            ],
-        )
-        receipts = netted.receipts[0]
-        answer.receipts[:, columns] = receipts
-        answer.stock[:, columns] = netted.stock
-        answer.net[:, columns] = netted.net[0]
-        _offset(answer, receipts, members, lead_buckets)
-        _explode(answer, edges, np.flatnonzero(edge_level == level), days)
-    return answer
-
-
-def _as_slice(members: Ints) -> Ints | slice:
-    """Neighbouring columns as a slice: a view where an index would copy."""
-    if len(members) and int(members[-1]) - int(members[0]) + 1 == len(members):
-        return slice(int(members[0]), int(members[-1]) + 1)
-    return members
-
-
-def _offset(answer: Regeneration, receipts: Array, members: Ints, lead_buckets: Ints) -> None:
-    """Release each receipt its lead time earlier; what would leave before bucket 0 is past due."""
-    lead = lead_buckets[members]
-    buckets = len(receipts)
-    waits = np.unique(lead)
-    for wait in waits:
-        same: Ints | slice = np.flatnonzero(lead == wait) if len(waits) > 1 else slice(None)
-        kept = max(buckets - int(wait), 0)
-        target = _as_slice(members[same])
-        answer.releases[:kept, target] = receipts[buckets - kept :, same]
-        answer.past_due[target] = receipts[: buckets - kept, same].sum(axis=0)
-
-
-def _explode(answer: Regeneration, edges: Edges, rows: Ints, days: Ints) -> None:
-    """Pass the releases of one level down, over the columns that take part and no others."""
-    if not len(rows):
-        return
-    dated = bool((edges.valid_from[rows] > days[0]).any() or (edges.valid_to[rows] < days[-1]).any())
-    for offset in np.unique(edges.offset[rows]):
-        same = rows[edges.offset[rows] == offset] if edges.offset[rows].any() else rows
-        above, at_above = np.unique(edges.above[same], return_inverse=True)
-        below, at_below = np.unique(edges.below[same], return_inverse=True)
-        source, target = _as_slice(above), _as_slice(below)
-        per = edges.quantity_per[same]
-        matrix = csr_array((per, (at_below, at_above)), shape=(len(below), len(above)))
-        for t in range(len(days) - int(offset)):
-            if dated:
-                valid = (edges.valid_from[same] <= days[t]) & (days[t] <= edges.valid_to[same])
-                matrix = csr_array((per * valid, (at_below, at_above)), shape=(len(below), len(above)))
-            out = answer.releases[t, source] + (answer.past_due[source] if t == 0 else 0.0)
-            answer.dependent[t + int(offset), target] += matrix @ out
+from .regeneration import Edges, Record, Regeneration, Supply, regenerate
+from .shapes import NEVER, TOLERANCE, Array, Cause, Ints, Kind, Orders, PlanInputs, Status, SupplyPlan
 
 
 def classic_record(inputs: PlanInputs) -> SupplyPlan:
@@ -175,30 +28,41 @@ def classic_record(inputs: PlanInputs) -> SupplyPlan:
     lane, term = _first_lanes(inputs)
     sourced = lane >= 0
     wait = _whole_buckets(np.where(sourced, lanes.lead_time_days[term], 0), calendar.nominal_days)
-    edges = _edges(inputs, lane, term)
     day = np.maximum(inputs.receipts.day, calendar.as_of)
     scheduled = tally(calendar.bucket_of(day), inputs.receipts.item, inputs.receipts.quantity, shape=shape)
-    grouped = sourced & (lanes.group[lane] >= 0) if lanes.count else sourced
-    numbers = np.unique(lanes.group[lane[grouped]]) if lanes.count else np.zeros(0, np.int64)
     answer = regenerate(
-        on_hand=inputs.on_hand,
-        demand=inputs.demand,
-        scheduled=scheduled,
-        safety_stock=inputs.safety_stock,
-        rule=inputs.lot_rule,
-        parameter=inputs.lot_parameter,
-        groups=[
-            (np.flatnonzero(grouped & (lanes.group[lane] == number)), float(lanes.group_moq[number]))
-            for number in numbers
-        ],
-        moq=np.where(sourced & ~grouped, lanes.moq[term], 0.0),
-        multiple=np.where(sourced, lanes.multiple[term], 0.0),
-        lead_buckets=wait,
-        edges=edges,
+        Record(
+            on_hand=inputs.on_hand,
+            demand=inputs.demand,
+            scheduled=scheduled,
+            safety_stock=inputs.safety_stock,
+        ),
+        _supply(inputs, lane, term, wait),
+        _edges(inputs, lane),
         days=calendar.edges[:-1],
-        sourced=sourced,
     )
     return _as_plan(inputs, answer, lane, term, wait, scheduled)
+
+
+def _supply(inputs: PlanInputs, lane: Ints, term: Ints, wait: Ints) -> Supply:
+    """The terms that each item-location is supplied under; members of a joint MOQ have none of their own."""
+    lanes, sourced = inputs.lanes, lane >= 0
+    group = np.where(sourced, lanes.group[lane], -1) if lanes.count else np.full(inputs.count, -1)
+    moved = sourced & (lanes.kind[lane] == Kind.TRANSFER) if lanes.count else sourced
+    transit = _whole_buckets(lanes.transit_days[term], inputs.calendar.nominal_days) if lanes.count else wait
+    return Supply(
+        rule=inputs.lot_rule,
+        parameter=inputs.lot_parameter,
+        moq=np.where(sourced & (group < 0), lanes.moq[term], 0.0) if lanes.count else np.zeros(inputs.count),
+        multiple=np.where(sourced, lanes.multiple[term], 0.0) if lanes.count else np.zeros(inputs.count),
+        lead_buckets=wait,
+        issue_buckets=np.where(moved, transit, wait),
+        groups=[
+            (np.flatnonzero(group == number), float(lanes.group_moq[number]))
+            for number in np.unique(group[group >= 0])
+        ],
+        sourced=sourced,
+    )
 
 
 def _whole_buckets(days: Ints, nominal: int) -> Ints:
@@ -222,18 +86,15 @@ def _first_lanes(inputs: PlanInputs) -> tuple[Ints, Ints]:
     return best, np.where(table.valid[0, known], table.term[0, known], first_terms(lanes)[known])
 
 
-def _edges(inputs: PlanInputs, lane: Ints, term: Ints) -> Edges:
+def _edges(inputs: PlanInputs, lane: Ints) -> Edges:
     lanes, bom = inputs.lanes, inputs.bom
     kind = np.where(lane >= 0, lanes.kind[lane], -1) if lanes.count else np.full(inputs.count, -1)
     made = np.flatnonzero(kind[bom.parent] == Kind.MAKE)
     moved = np.flatnonzero(kind == Kind.TRANSFER)
-    lead = _whole_buckets(lanes.lead_time_days[term[moved]], inputs.calendar.nominal_days)
-    transit = _whole_buckets(lanes.transit_days[term[moved]], inputs.calendar.nominal_days)
     return Edges(
         above=np.concatenate([bom.parent[made], moved]),
         below=np.concatenate([bom.component[made], lanes.source[lane[moved]]]),
         quantity_per=np.concatenate([bom.gross_per[made], np.ones(len(moved))]),
-        offset=np.concatenate([np.zeros(len(made), np.int64), lead - transit]),
         valid_from=np.concatenate([bom.valid_from[made], np.zeros(len(moved), np.int64)]),
         valid_to=np.concatenate([bom.valid_to[made], np.full(len(moved), NEVER)]),
     )
@@ -245,7 +106,8 @@ def _as_plan(
     """The same record as orders, so that pegging, money and exports need one shape only."""
     calendar, lanes = inputs.calendar, inputs.lanes
     item, bucket = np.nonzero(answer.receipts.T > TOLERANCE)
-    quantity, net = answer.receipts[bucket, item], answer.net[bucket, item]
+    quantity = answer.receipts[bucket, item]
+    net = np.maximum(inputs.safety_stock[bucket, item] - (answer.stock[bucket, item] - quantity), 0.0)
     release = bucket - wait[item]
     overdue = release < 0
     order_by = np.where(

@@ -4,11 +4,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from .lanes import ready_days
 from .limits import Material
 from .orders import finish
 from .pegging import DEPENDENT, UNMET, Pegs, peg_items
 from .planner import Run
-from .shapes import NEVER, TOLERANCE, Array, Cause, Flags, Ints, Kind, PlanInputs, SupplyPlan
+from .shapes import (
+    NEVER,
+    TOLERANCE,
+    Array,
+    Cause,
+    Flags,
+    Ints,
+    Kind,
+    Lanes,
+    Orders,
+    PlanInputs,
+    SupplyPlan,
+)
 
 
 def plan_supply(inputs: PlanInputs) -> SupplyPlan:
@@ -159,25 +172,31 @@ def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[Ints, Ints]:
 
 
 def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: Ints, component: Ints) -> SupplyPlan:
-    orders, calendar = plan.orders, inputs.calendar
+    """Move orders and what they require; on lanes that close, to the open days that follow."""
+    orders, calendar, lanes = plan.orders, inputs.calendar, inputs.lanes
     beyond = int(calendar.edges[-1])
     moved: Flags = wait > 0
     due = np.where(wait >= NEVER, beyond, np.minimum(orders.due_day + wait, beyond))
     shift = due - orders.due_day
-    release = np.where(moved, orders.order_by + shift, orders.order_by)
+    release, ship = orders.order_by + shift, orders.ship_day + shift
+    if lanes.ever_close:
+        release, ship, due = _on_open_days(lanes, orders, release, ship, due, moved=moved)
+        due = np.where(moved, np.minimum(due, beyond), due)
     late = moved & (due > orders.need_day)
     orders = replace(
         orders,
         due_day=due,
         order_by=release,
-        ship_day=orders.ship_day + shift,
+        ship_day=ship,
         bucket=calendar.bucket_of(due),
         late_release=orders.late_release & ~moved,
         cause=np.where(late, int(Cause.COMPONENT), orders.cause),
         cause_ref=np.where(late, component, orders.cause_ref),
     )
     needed = plan.dependent
-    later = np.where(needed.order >= 0, shift[needed.order], 0)
+    made = lanes.kind[orders.lane] == Kind.MAKE
+    taken_later = np.where(made, release - plan.orders.order_by, ship - plan.orders.ship_day)
+    later = np.where(needed.order >= 0, taken_later[needed.order], 0)
     dependent = replace(needed, day=needed.day + later)
     return finish(
         inputs,
@@ -188,3 +207,16 @@ def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: Ints, component: Ints)
         levels=plan.levels,
         unmet=(plan.unmet_cause, plan.unmet_ref),
     )
+
+
+def _on_open_days(
+    lanes: Lanes, orders: Orders, release: Ints, ship: Ints, due: Ints, *, moved: Flags
+) -> tuple[Ints, Ints, Ints]:
+    """Release, ship and due day of `moved` orders (K,) on the open days that follow."""
+    shut, source = lanes.closures, lanes.source_calendar[orders.lane]
+    receiver = lanes.receiving_calendar[orders.lane]
+    release = np.where(moved, shut.next_open(source, release), release)
+    ready = ready_days(lanes, order_day=release, rows=orders.term)
+    ship = np.where(moved, shut.next_open(source, np.maximum(ship, ready)), ship)
+    arrival = np.maximum(due, ship + lanes.transit_days[orders.term])
+    return release, ship, np.where(moved, shut.next_open(receiver, arrival), due)

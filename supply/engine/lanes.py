@@ -40,10 +40,66 @@ def first_terms(lanes: Lanes) -> Ints:
     return np.searchsorted(lanes.term_lane, np.arange(lanes.count + 1))
 
 
+def ready_days(lanes: Lanes, *, order_day: Ints, rows: Ints) -> Ints:
+    """First day on which the source can ship what is ordered from each day on, under each term row."""
+    work = lanes.lead_time_days[rows] - lanes.transit_days[rows]
+    if not lanes.ever_close:
+        return np.asarray(order_day + work)
+    source, shut = lanes.source_calendar[lanes.term_lane[rows]], lanes.closures
+    return shut.open_day(source, shut.open_days_before(source, order_day) + work)
+
+
+def arrival_days(lanes: Lanes, *, order_day: Ints, rows: Ints) -> Ints:
+    """First day on which what is ordered from each day on can be received, under each term row."""
+    arrival = ready_days(lanes, order_day=order_day, rows=rows) + lanes.transit_days[rows]
+    if not lanes.ever_close:
+        return np.asarray(arrival)
+    return lanes.closures.next_open(lanes.receiving_calendar[lanes.term_lane[rows]], arrival)
+
+
+def ship_days(lanes: Lanes, *, due_day: Ints, rows: Ints) -> Ints:
+    """Last day on which the source can ship what is received on each day."""
+    shipped = due_day - lanes.transit_days[rows]
+    if not lanes.ever_close:
+        return np.asarray(shipped)
+    return lanes.closures.last_open(lanes.source_calendar[lanes.term_lane[rows]], shipped)
+
+
+def release_days(lanes: Lanes, *, due_day: Ints, rows: Ints) -> Ints:
+    """Last day on which to order what is received on each day, whatever the term's validity."""
+    lead = lanes.lead_time_days[rows]
+    if not lanes.ever_close:
+        return np.asarray(due_day - lead)
+    source, shut = lanes.source_calendar[lanes.term_lane[rows]], lanes.closures
+    shipped = ship_days(lanes, due_day=due_day, rows=rows)
+    return shut.open_day(source, shut.open_days_before(source, shipped) - (lead - lanes.transit_days[rows]))
+
+
+def receiving_days(lanes: Lanes, *, lane: Ints, day: Ints, not_before: Ints) -> Ints:
+    """The day on which each lane's receiver takes what is wanted by a day: that day or the last open one before.
+
+    Where that would be before `not_before`, the next open day.
+    """
+    if not lanes.ever_close:
+        return day
+    receiver = lanes.receiving_calendar[lane]
+    before = lanes.closures.last_open(receiver, day)
+    return np.where(before >= not_before, before, lanes.closures.next_open(receiver, day))
+
+
+def _first_order_days(lanes: Lanes, *, rows: Ints, as_of: int) -> Ints:
+    """First day on which each term row takes an order, NEVER where its time is over."""
+    day = np.maximum(lanes.valid_from[rows], as_of)
+    if lanes.ever_close:
+        day = lanes.closures.next_open(lanes.source_calendar[lanes.term_lane[rows]], day)
+    return np.where(day <= lanes.valid_to[rows], day, NEVER)
+
+
 def earliest_arrivals(lanes: Lanes, *, as_of: int) -> Ints:
     """First day on which each lane can deliver, (L,), over all its dated terms; NEVER where none is left."""
-    order_day = np.maximum(lanes.valid_from, as_of)
-    arrival = np.where(order_day <= lanes.valid_to, order_day + lanes.lead_time_days, NEVER)
+    rows = np.arange(len(lanes.term_lane))
+    order_day = _first_order_days(lanes, rows=rows, as_of=as_of)
+    arrival = np.where(order_day < NEVER, arrival_days(lanes, order_day=order_day, rows=rows), NEVER)
     if not lanes.count:
         return arrival
     return np.asarray(np.minimum.reduceat(arrival, first_terms(lanes)[:-1]))
@@ -53,11 +109,14 @@ def latest_order_days(lanes: Lanes, *, need_day: Ints, as_of: int, rows: Ints) -
     """Latest day d with d + lead_time(d) <= need day under each term row, -1 where there is none.
 
     >>> lanes = Lanes(item=np.array([0]), term_lane=np.array([0, 0]), valid_from=np.array([0, 130]),
-    ...     valid_to=np.array([129, NEVER]), lead_time_days=np.array([30, 45]))
+    ...     valid_to=np.array([129, NEVER]), lead_time_days=np.array([30, 45]), transit_days=np.array([0, 0]))
     >>> latest_order_days(lanes, need_day=np.array([161, 161]), as_of=0, rows=np.array([0, 1])).tolist()
     [129, -1]
     """
-    day = np.minimum(lanes.valid_to[rows], need_day - lanes.lead_time_days[rows])
+    until = lanes.valid_to[rows]
+    if lanes.ever_close:
+        until = lanes.closures.last_open(lanes.source_calendar[lanes.term_lane[rows]], until)
+    day = np.minimum(until, release_days(lanes, due_day=need_day, rows=rows))
     return np.where(day >= np.maximum(lanes.valid_from[rows], as_of), day, -1)
 
 
@@ -70,11 +129,11 @@ def time_orders(
     that sized the lot: another row is taken only where it allows the quantity.
     """
     starts = first_terms(lanes)
-    wanted = np.maximum(need_day, not_before)
+    wanted = receiving_days(lanes, lane=lane, day=np.maximum(need_day, not_before), not_before=not_before)
     best_day = np.full(len(lane), -1, np.int64)
     best_term = term.copy()
     soonest = np.full(len(lane), NEVER, np.int64)
-    soonest_term = term.copy()
+    soonest_order, soonest_term = soonest.copy(), term.copy()
     for k in range(int(np.diff(starts).max(initial=0))):
         row = starts[lane] + k
         here = row < starts[lane + 1]
@@ -83,22 +142,21 @@ def time_orders(
         day = np.where(fits, latest_order_days(lanes, need_day=wanted, as_of=as_of, rows=row), -1)
         better = day > best_day
         best_day, best_term = np.where(better, day, best_day), np.where(better, row, best_term)
-        order_day = np.maximum(lanes.valid_from[row], as_of)
-        arrival = np.where(
-            fits & (order_day <= lanes.valid_to[row]), order_day + lanes.lead_time_days[row], NEVER
-        )
-        sooner = arrival < soonest
+        order_day = _first_order_days(lanes, rows=row, as_of=as_of)
+        arrival = arrival_days(lanes, order_day=order_day, rows=row)
+        sooner = fits & (order_day < NEVER) & (arrival < soonest)
         soonest, soonest_term = np.where(sooner, arrival, soonest), np.where(sooner, row, soonest_term)
+        soonest_order = np.where(sooner, order_day, soonest_order)
     on_time = best_day >= 0
     chosen = np.where(on_time, best_term, soonest_term)
     due = np.where(on_time, wanted, np.maximum(soonest, wanted))
-    order_by = np.where(on_time, best_day, soonest - lanes.lead_time_days[chosen])
+    order_by = np.where(on_time, best_day, soonest_order)
     return Timing(
         term=chosen,
         order_by=order_by,
-        ship_day=np.maximum(due - lanes.transit_days[chosen], order_by),
+        ship_day=np.maximum(ship_days(lanes, due_day=due, rows=chosen), order_by),
         due_day=due,
-        late_release=~on_time | (need_day - lanes.lead_time_days[chosen] < as_of),
+        late_release=~on_time | (release_days(lanes, due_day=need_day, rows=chosen) < as_of),
     )
 
 

@@ -27,13 +27,13 @@ def low_level_codes(count: int, *, above: Ints, below: Ints) -> Ints:
     [0, 1, 2]
     """
     levels = np.zeros(count, np.int64)
-    for sweep in range(count + 1):
-        wanted = levels[above] + 1
-        deeper = wanted > levels[below]
-        if not deeper.any():
+    for level in range(count + 1):
+        # a path of `level` steps ends above these; one step more ends below them
+        reached = below[levels[above] == level]
+        if not len(reached):
             return levels
-        np.maximum.at(levels, below[deeper], wanted[deeper])
-        if sweep % _CHECK_EVERY == _CHECK_EVERY - 1:
+        levels[reached] = level + 1
+        if level % _CHECK_EVERY == _CHECK_EVERY - 1:
             _refuse_cycles(above.tolist(), below.tolist())
     _refuse_cycles(above.tolist(), below.tolist())
     return levels

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .explosion import Explosion
-from .lanes import Timing, lane_table, time_orders
+from .lanes import Timing, lane_table, release_days, ship_days, time_orders
 from .levels import low_level_codes, members_by_level
 from .limits import Limits, Material, priority_waves
 from .needs import Events, first_days_below
@@ -128,14 +128,14 @@ class Run:
         if not len(firm.lane):
             return
         term = self.table.term[np.minimum(calendar.bucket_of(firm.due_day), calendar.buckets - 1), firm.lane]
-        lead = lanes.lead_time_days[term]
-        order_by = np.maximum(firm.due_day - lead, calendar.as_of)
+        release = release_days(lanes, due_day=firm.due_day, rows=term)
+        order_by = np.maximum(release, calendar.as_of)
         timing = Timing(
             term=term,
             order_by=order_by,
-            ship_day=np.maximum(firm.due_day - lanes.transit_days[term], order_by),
+            ship_day=np.maximum(ship_days(lanes, due_day=firm.due_day, rows=term), order_by),
             due_day=firm.due_day,
-            late_release=firm.due_day - lead < calendar.as_of,
+            late_release=release < calendar.as_of,
         )
         self._keep(firm, timing, status=Status.FIRM, reason=Reason.FIRM)
 
@@ -287,9 +287,8 @@ class Run:
             events=self.level_events,
             calendar=calendar,
         )
-        not_before = np.maximum(
-            np.where(bucket > need_bucket, calendar.edges[bucket], 0), inputs.blocked_until[item]
-        )
+        held = (bucket > need_bucket) | (inputs.lanes.ever_close & self.limits.constrained(lane))
+        not_before = np.maximum(np.where(held, calendar.edges[bucket], 0), inputs.blocked_until[item])
         timing = time_orders(
             inputs.lanes,
             lane=lane,

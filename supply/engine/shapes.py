@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
-NEVER = 3_652_059  # the last day Python knows: open-ended validity
-TOLERANCE = 1e-7  # of a unit; below it a shortfall is rounding, not a need
+from .basics import NEVER as NEVER
+from .basics import TOLERANCE as TOLERANCE
+from .basics import Array as Array
+from .basics import Flags as Flags
+from .basics import Ints as Ints
+from .closures import Closures as Closures
 
 
 class PlanningInputError(ValueError):
@@ -121,7 +120,9 @@ class Lanes:
     `item`, `source`, `kind`, `mode`, `priority`, `group`: (L,). `source` is a supplier index for BUY and the
     sending item-location for TRANSFER; for MAKE it is not read. `group` >= 0 shares its MOQ (`group_moq`).
     The other arrays are (V,) rows sorted by `term_lane`, then `valid_from`; validity is by order date.
-    `lead_time_days` runs from order to receipt and includes `transit_days`.
+    `lead_time_days` runs from order to receipt and includes `transit_days`. Its days before shipping are
+    open days of the source (`source_calendar`), its days on the way are not; what arrives waits for an open day
+    of the receiver (`receiving_calendar`). Both are (L,) calendars of `closures`, or nothing where none closes.
     """
 
     item: Ints = field(default_factory=_ints)
@@ -149,6 +150,9 @@ class Lanes:
     break_term: Ints = field(default_factory=_ints)
     break_quantity: Array = field(default_factory=_floats)
     break_cost: Array = field(default_factory=_floats)
+    closures: Closures = field(default_factory=Closures)
+    source_calendar: Ints = field(default_factory=_ints)
+    receiving_calendar: Ints = field(default_factory=_ints)
 
     def __post_init__(self) -> None:
         if (self.lead_time_days < 0).any():
@@ -164,6 +168,10 @@ class Lanes:
     @property
     def count(self) -> int:
         return len(self.item)
+
+    @property
+    def ever_close(self) -> bool:
+        return len(self.source_calendar) > 0 and len(self.closures.day) > 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 from scipy.special import ndtr
 
-from .lanes import landed_unit_cost
+from .lanes import arrival_days, landed_unit_cost
 from .messages import Message, Messages
 from .pegging import DEMAND, ON_HAND, ORDER, RECEIPT, STOCK, Pegs
 from .shapes import TOLERANCE, Array, Cause, Ints, PlanInputs, SupplyPlan
@@ -187,7 +187,7 @@ def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
         return -1, 0.0, -1
     term = np.searchsorted(lanes.term_lane, mine)
     as_of = inputs.calendar.as_of
-    arrival = np.maximum(lanes.valid_from[term], as_of) + lanes.lead_time_days[term]
+    arrival = arrival_days(lanes, order_day=np.maximum(lanes.valid_from[term], as_of), rows=term)
     arrival = np.maximum(arrival, inputs.blocked_until[item])
     cost = landed_unit_cost(
         lanes.unit_cost[term],

@@ -137,6 +137,9 @@ def _lanes(lanes: Lanes, kept: Flags, lane_place: Ints, place: Ints) -> Lanes:
         break_term=term_place[lanes.break_term[broken]],
         break_quantity=lanes.break_quantity[broken],
         break_cost=lanes.break_cost[broken],
+        closures=lanes.closures,
+        source_calendar=lanes.source_calendar[kept] if lanes.ever_close else lanes.source_calendar,
+        receiving_calendar=lanes.receiving_calendar[kept] if lanes.ever_close else lanes.receiving_calendar,
         **{name: getattr(lanes, name)[term] for name in names},
     )
 

@@ -10,21 +10,10 @@ from inventory.engine import Policy, TargetInputs, Targets, demand_ahead, policy
 from supply.engine import LotRule, PlanInputs
 
 from .calendar import MEAN_DAYS, Buckets, build_buckets, demand_by_bucket
-from .network import (
-    CapacityRow,
-    LaneRow,
-    OpenOrders,
-    Places,
-    engine_bom,
-    engine_capacities,
-    engine_lanes,
-    engine_returns,
-    find_lanes,
-    find_places,
-    open_orders,
-    targets_of,
-    unit_factors,
-)
+from .lanes import engine_lanes, find_lanes
+from .places import LaneRow, Places, find_places, targets_of, unit_factors
+from .receipts import OpenOrders, open_orders
+from .structure import CapacityRow, engine_bom, engine_capacities, engine_returns
 from .tables import FileTable, Folder, PlanFilesError
 
 Numbers = NDArray[np.float64]

@@ -276,7 +276,12 @@ def _add(folder: Folder, name: str, text: TextTable) -> None:
     )
 
 
-_IGNORED = {"items": ("description",), "locations": ("description",), "suppliers": ("description",)}
+_IGNORED = {
+    "closures": ("note",),
+    "items": ("description",),
+    "locations": ("description",),
+    "suppliers": ("description",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from siop import bulk
 from siop.catalog.models import Category
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
-from supply.engine import NEVER, Bom, Capacities, Kind, Lanes, Returns
+from supply.engine import NEVER, Bom, Capacities, Closures, Kind, Lanes, Returns
 from supply.engine.shapes import Array, Ints
 from supply.enums import LoadKind
 
@@ -116,6 +117,7 @@ def read_network(plan: PlanVersion, places: Places, *, step: Array, unit_volume:
         break_term=breaks.term,
         break_quantity=breaks.quantity,
         break_cost=breaks.cost,
+        **_closures(places, heads),
     )
     capacities, loads = _capacities(plan, places, lanes, rows, heads, first)
     return Network(
@@ -330,6 +332,28 @@ def _breaks(places: Places, heads: Ints, term_lane: Ints, since: Ints) -> _Break
         quantity=np.array([from_quantity for _, from_quantity, _ in found], np.float64),
         cost=np.array([price for _, _, price in found], np.float64),
     )
+
+
+def _closures(places: Places, heads: Ints) -> dict[str, Any]:
+    """Closed days, and the calendars of each lane's source and receiver; nothing where none closes."""
+    codes, days = bulk.lists_out("SELECT upper(calendar), date - DATE '0001-01-01' + 1 FROM catalog_closure")
+    if not codes:
+        return {}
+    numbers = {code: number for number, code in enumerate(dict.fromkeys(codes))}
+    suppliers = dict(zip(*bulk.lists_out("SELECT id, upper(code) FROM supply_supplier"), strict=True))
+    locations = dict(zip(*bulk.lists_out("SELECT id, upper(code) FROM catalog_location"), strict=True))
+    own = [locations[pk] for pk in places.location[heads[:, 0]].tolist()]
+    sources = [
+        suppliers.get(supplier) or locations.get(sender) or here
+        for supplier, sender, here in zip(heads[:, 2].tolist(), heads[:, 3].tolist(), own, strict=True)
+    ]
+    return {
+        "closures": Closures(
+            calendar=np.array([numbers[code] for code in codes], np.int64), day=np.array(days, np.int64)
+        ),
+        "source_calendar": np.array([numbers.get(code, -1) for code in sources], np.int64),
+        "receiving_calendar": np.array([numbers.get(code, -1) for code in own], np.int64),
+    }
 
 
 def _read_returns(plan: PlanVersion, places: Places) -> Returns:

@@ -195,6 +195,29 @@ def test_the_reference_grids_come_out_of_one_folder(plan: Planner) -> None:
         assert [float(row["closing"]) for row in rows] == expected["projected_on_hand"], case["id"]
 
 
+@pytest.mark.parametrize(
+    ("closures", "order_by", "due"),
+    [
+        ("S1,2025-12-01", "2026-01-16", "2026-03-17"),
+        ("S1,2026-01-16", "2026-01-15", "2026-03-17"),
+        ("S1,2026-02-17\nS1,2026-02-18", "2026-01-14", "2026-03-17"),
+        ("KL,2026-03-17", "2026-01-15", "2026-03-16"),
+    ],
+)
+def test_closed_days_of_supplier_and_location_move_the_order(
+    plan: Planner, closures: str, order_by: str, due: str
+) -> None:
+    answer = plan(
+        demand=even_months(100, 12),
+        on_hand="item,location,quantity,date\nCAP,KL,9000,2026-01-01",
+        sourcing="item,location,source,kind,lead_time_days,moq\nCAP,KL,S1,buy,60,10000",
+        policies="item,location,service_policy,service_target\nCAP,KL,fixed_quantity,1500",
+        closures="calendar,date,note\n" + closures.replace("\n", ",\n") + ",",
+    )
+    first = answer["planned_orders"][0]
+    assert (first["order_by"], first["due_date"]) == (order_by, due)
+
+
 def test_semicolons_decimal_commas_and_codes_with_zeros_are_read(plan: Planner) -> None:
     answer = plan(
         demand="item;location;date;quantity\n00123;KL;01.02.2026;12,5\n00123;KL;15.03.2026;7,5",

@@ -1,0 +1,190 @@
+"""Ways of supply: the lanes of the sourcing table, and those that only a bill of material implies."""
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supply.engine import NEVER, Closures, Kind, Lanes
+
+from .landed import load_freight, price_breaks, tariffs
+from .places import LaneRow, Places, targets_of
+from .tables import FileTable, Folder, PlanFilesError
+
+Numbers = NDArray[np.float64]
+Ints = NDArray[np.int64]
+_KINDS = {"buy": Kind.BUY, "transfer": Kind.TRANSFER, "make": Kind.MAKE}
+_COMPANY = "company"  # working days of meetings, not of goods
+
+
+def find_lanes(folder: Folder, places: Places, *, implied_buy: bool) -> list[LaneRow]:
+    """Lanes of the sourcing table, a make lane without lead time where only a bill of material says how.
+
+    `implied_buy` also gives whatever has no source a lane without lead time: the classic record has no
+    other idea of where a receipt comes from.
+    """
+    table = folder["sourcing"]
+    locations = {*folder["locations"].codes("location").tolist(), *places.locations} - {""}
+    found: dict[tuple[int, str, str], LaneRow] = {}
+    columns = [table.codes(name).tolist() for name in ("item", "location", "source", "mode", "kind")]
+    for row, (item, location, source, mode, kind) in enumerate(zip(*columns, strict=True)):
+        for place in targets_of(places, item, location):
+            own = places.locations[place]
+            meant = _kind(table, row, kind, source, own, locations)
+            key = (place, source or own, mode)
+            lane = found.setdefault(key, LaneRow(place, source or own, mode, meant, []))
+            lane.rows.append(row)
+            if meant is Kind.TRANSFER:
+                places.add(item, source)
+    _close_over_bom(folder, places, found, implied_buy=implied_buy)
+    return list(found.values())
+
+
+def _kind(table: FileTable, row: int, kind: str, source: str, own: str, locations: set[str]) -> Kind:
+    if kind:
+        if kind.lower() not in _KINDS:
+            raise PlanFilesError(
+                f"sourcing, row {table.rows[row]}: kind is {kind!r}; enter buy, transfer or make."
+            )
+        return _KINDS[kind.lower()]
+    if source == own and own:
+        return Kind.MAKE
+    return Kind.TRANSFER if source in locations else Kind.BUY
+
+
+def _close_over_bom(
+    folder: Folder, places: Places, found: dict[tuple[int, str, str], LaneRow], *, implied_buy: bool
+) -> None:
+    """Add components at each place that makes their parent, level by level."""
+    children = defaultdict(list)
+    for parent, component in zip(
+        folder["bom"].codes("parent").tolist(), folder["bom"].codes("component").tolist(), strict=True
+    ):
+        children[parent].append(component)
+    by_place: dict[int, list[LaneRow]] = defaultdict(list)
+    for lane in found.values():
+        by_place[lane.item].append(lane)
+    done = 0
+    while done < len(places.index):
+        item, location = places.items[done], places.locations[done]
+        lanes = by_place.get(done, [])
+        if not lanes and (item in children or implied_buy):
+            kind = Kind.MAKE if item in children else Kind.BUY
+            lane = LaneRow(done, location if kind is Kind.MAKE else "", "", kind, [])
+            found[done, lane.source, ""] = lane
+            lanes = [lane]
+        if any(lane.kind is Kind.MAKE for lane in lanes):
+            for component in children.get(item, []):
+                places.add(component, location)
+        done += 1
+
+
+def engine_lanes(
+    folder: Folder, places: Places, lanes: list[LaneRow], *, step: Numbers, unit_volume: Numbers
+) -> tuple[Lanes, list[str], list[str]]:
+    """Lanes with their dated terms, tariffs and price breaks; and the suppliers and modes by index."""
+    table = folder["sourcing"]
+    suppliers = sorted({lane.source for lane in lanes if lane.kind is Kind.BUY})
+    modes = sorted({lane.mode for lane in lanes})
+    terms = [(number, row) for number, lane in enumerate(lanes) for row in _dated(table, lane)]
+    term_lane = np.array([number for number, _ in terms], np.int64)
+    row = np.array([row for _, row in terms], np.int64)
+    places_of = np.array([lane.item for lane in lanes], np.int64)
+    valid_from, valid_to = _validity(table, term_lane, row)
+    groups, group_moq = _groups(table, lanes)
+    priority = table.numbers("priority", 1.0)
+    transit = _term(table, "transit_days", row)
+    order_multiple = _term(table, "order_multiple", row)
+    lane_step = step[places_of[term_lane]] if len(term_lane) else np.zeros(0)
+    built = Lanes(
+        item=places_of,
+        source=np.array([_source_index(places, lane, suppliers) for lane in lanes], np.int64),
+        kind=np.array([int(lane.kind) for lane in lanes], np.int64),
+        mode=np.array([modes.index(lane.mode) for lane in lanes], np.int64),
+        priority=np.array([lane.first(priority, 1.0) for lane in lanes], np.float64).astype(np.int64),
+        group=groups,
+        group_moq=group_moq,
+        term_lane=term_lane,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        lead_time_days=np.ceil(np.maximum(_term(table, "lead_time_days", row), transit)).astype(np.int64),
+        transit_days=np.ceil(transit).astype(np.int64),
+        moq=_term(table, "moq", row),
+        multiple=np.where(order_multiple > 0, order_multiple, lane_step),
+        unit_cost=_term(table, "unit_cost", row),
+        order_cost=_term(table, "order_cost", row),
+        freight_cost=_term(table, "freight_cost", row) + load_freight(folder, lanes, term_lane, unit_volume),
+        **tariffs(folder, places, lanes),
+        **price_breaks(folder, places, lanes, term_lane, valid_from),
+        **_closures(folder, places, lanes),
+    )
+    return built, suppliers, modes
+
+
+def _dated(table: FileTable, lane: LaneRow) -> list[int]:
+    """Rows of a lane by date; -1 for an implied lane."""
+    if not lane.rows:
+        return [-1]
+    since = table.days("valid_from", 0.0)
+    return sorted(lane.rows, key=lambda row: float(since[row]))
+
+
+def _term(table: FileTable, column: str, row: Ints) -> Numbers:
+    values = np.append(table.numbers(column), 0.0)  # the last place serves the implied rows, -1
+    return np.asarray(values[row])
+
+
+def _validity(table: FileTable, term_lane: Ints, row: Ints) -> tuple[Ints, Ints]:
+    """First and last order day of each term; an open end runs to the day before the lane's next term."""
+    since = np.append(table.days("valid_from", 0.0), 0.0)[row].astype(np.int64)
+    until = np.append(table.days("valid_to", float(NEVER)), float(NEVER))[row].astype(np.int64)
+    following = np.append(np.where(term_lane[1:] == term_lane[:-1], since[1:] - 1, NEVER), NEVER)
+    return since, np.minimum(until, following[: len(until)])
+
+
+def _source_index(places: Places, lane: LaneRow, suppliers: list[str]) -> int:
+    if lane.kind is Kind.BUY:
+        return suppliers.index(lane.source)
+    return places.add(places.items[lane.item], lane.source) if lane.kind is Kind.TRANSFER else -1
+
+
+def _groups(table: FileTable, lanes: list[LaneRow]) -> tuple[Ints, Numbers]:
+    """Group number of each lane, -1 without one, and the MOQ that each group shares (the largest given)."""
+    names: dict[tuple[str, str], int] = {}
+    moqs: list[float] = []
+    groups = np.full(len(lanes), -1, np.int64)
+    for number, lane in enumerate(lanes):
+        code = str(table.codes("order_group")[lane.rows[0]]) if lane.rows else ""
+        if not code:
+            continue
+        key = (lane.source, code)
+        if key not in names:
+            names[key] = len(moqs)
+            moqs.append(0.0)
+        groups[number] = names[key]
+        moqs[names[key]] = max(moqs[names[key]], float(table.numbers("moq")[lane.rows].max()))
+    return groups, np.array(moqs)
+
+
+def _closures(folder: Folder, places: Places, lanes: list[LaneRow]) -> dict[str, Any]:
+    """Closed days, and the calendars of each lane's source and receiver; nothing where none closes."""
+    table = folder["closures"]
+    codes = [str(code) for code in table.codes("calendar").tolist()]
+    numbers = {code: number for number, code in enumerate(dict.fromkeys(codes))}
+    used = {lane.source for lane in lanes} | set(places.locations)
+    idle = [code for code in numbers if code not in used and code.lower() != _COMPANY]
+    if idle:
+        folder.notes.append(f"closures: no source or location is called {', '.join(idle)}.")
+    if not codes:
+        return {}
+    return {
+        "closures": Closures(
+            calendar=np.array([numbers[code] for code in codes], np.int64),
+            day=table.days("date").astype(np.int64),
+        ),
+        "source_calendar": np.array([numbers.get(lane.source, -1) for lane in lanes], np.int64),
+        "receiving_calendar": np.array(
+            [numbers.get(places.locations[lane.item], -1) for lane in lanes], np.int64
+        ),
+    }

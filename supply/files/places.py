@@ -1,0 +1,118 @@
+"""Item-locations that the tables name, the ways of supply between them, and the units that rows are in."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supply.engine import Kind
+
+from .tables import FileTable, Folder, PlanFilesError
+
+Numbers = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class Places:
+    """Item-locations in the order in which they were met."""
+
+    index: dict[tuple[str, str], int] = field(default_factory=dict)
+    by_item: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    items: list[str] = field(default_factory=list)
+    locations: list[str] = field(default_factory=list)
+    default: str = ""
+
+    def add(self, item: str, location: str) -> int:
+        key = (item, location or self.default)
+        if key not in self.index:
+            self.index[key] = len(self.index)
+            self.by_item[item].append(self.index[key])
+            self.items.append(key[0])
+            self.locations.append(key[1])
+        return self.index[key]
+
+    def columns(self, items: Iterable[str], locations: Iterable[str]) -> Ints:
+        return np.array([self.add(i, p) for i, p in zip(items, locations, strict=True)], np.int64)
+
+
+@dataclass
+class LaneRow:
+    """One way of supply; `rows` are its dated rows in the sourcing table, None for an implied lane."""
+
+    item: int
+    source: str
+    mode: str
+    kind: Kind
+    rows: list[int]
+
+    def first(self, values: Numbers, default: float) -> float:
+        """The value of its first row of the sourcing table."""
+        return float(values[self.rows[0]]) if self.rows else default
+
+
+def find_places(folder: Folder) -> Places:
+    """Every item-location that any table names, and what bills of material add below them."""
+    locations = folder["locations"].codes("location").tolist()
+    named = {
+        str(code) for name in ("demand", "on_hand", "sourcing") for code in folder[name].codes("location")
+    }
+    named.discard("")
+    only = set(locations) | named
+    places = Places(default=next(iter(only)) if len(only) == 1 else "")
+    for name in ("demand", "on_hand", "scheduled_receipts"):
+        table = folder[name]
+        places.columns(table.codes("item").tolist(), table.codes("location").tolist())
+    bundles = set(folder["bundles"].codes("bundle").tolist())
+    for key in [key for key in places.index if key[0] in bundles]:
+        _add_bundle(folder, places, *key)
+    for name in ("sourcing", "policies", "returns"):
+        _add_named(folder[name], places)
+    return places
+
+
+def _add_bundle(folder: Folder, places: Places, bundle: str, location: str) -> None:
+    table = folder["bundles"]
+    for part in table.codes("item")[table.codes("bundle") == bundle].tolist():
+        places.add(part, location)
+
+
+def _add_named(table: FileTable, places: Places) -> None:
+    """A blank location stands for every location of the item; an item known nowhere gets the blank one."""
+    for item, location in zip(table.codes("item").tolist(), table.codes("location").tolist(), strict=True):
+        if location or not places.by_item.get(item):
+            places.add(item, location)
+    if table.name == "returns":
+        places.columns(table.codes("returns_as").tolist(), table.codes("location").tolist())
+
+
+def targets_of(places: Places, item: str, location: str) -> list[int]:
+    """Item-locations that a row with this item and perhaps blank location speaks of."""
+    if location or (item, places.default) in places.index:
+        return [places.add(item, location)]
+    return list(places.by_item.get(item, []))
+
+
+def unit_factors(folder: Folder, table: FileTable) -> Numbers:
+    """Units of the item in one unit of each row; a unit that the item has not is an error naming the row."""
+    given = table.codes("unit")
+    base = dict(zip(folder["items"].codes("item"), folder["items"].codes("unit"), strict=True))
+    units = folder["units"]
+    factors = {
+        (item, unit): float(factor)
+        for item, unit, factor in zip(
+            units.codes("item"), units.codes("unit"), units.numbers("factor"), strict=True
+        )
+    }
+    result = np.ones(len(table))
+    for at in np.flatnonzero(given != "").tolist():
+        item, unit = table.codes("item")[at], given[at]
+        if (item, unit) in factors:
+            result[at] = factors[item, unit]
+        elif base.get(item, unit) not in ("", unit):
+            raise PlanFilesError(
+                f"{table.name}, row {table.rows[at]}: {item} has no unit {unit!r}; add it to units, or leave it blank."
+            )
+    return result

@@ -1,0 +1,137 @@
+"""Bills of material, returns and capacities between the item-locations."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from supply.engine import NEVER, Bom, Capacities, Kind, Returns
+
+from .calendar import NOMINAL_DAYS, Buckets
+from .places import LaneRow, Places
+from .tables import Folder, PlanFilesError
+
+
+def engine_bom(folder: Folder, places: Places) -> Bom:
+    """Lines at every location that knows the parent and the component."""
+    table = folder["bom"]
+    per, scrap = table.numbers("quantity_per", 1.0), table.numbers("scrap_pct") / 100
+    since, until = table.days("valid_from", 0.0), table.days("valid_to", float(NEVER))
+    found = []
+    for row, (parent, component) in enumerate(
+        zip(table.codes("parent").tolist(), table.codes("component").tolist(), strict=True)
+    ):
+        if scrap[row] >= 1:
+            raise PlanFilesError(
+                f"bom, row {table.rows[row]}: scrap_pct is {100 * scrap[row]:g}; enter less than 100."
+            )
+        for place in places.by_item.get(parent, []):
+            below = places.index.get((component, places.locations[place]))
+            if below is not None:
+                found.append((place, below, row))
+    rows = np.array([row for _, _, row in found], np.int64)
+    return Bom(
+        parent=np.array([above for above, _, _ in found], np.int64),
+        component=np.array([below for _, below, _ in found], np.int64),
+        quantity_per=per[rows],
+        scrap=scrap[rows],
+        valid_from=since[rows].astype(np.int64),
+        valid_to=until[rows].astype(np.int64),
+    )
+
+
+def engine_returns(folder: Folder, places: Places, buckets: Buckets) -> Returns:
+    table = folder["returns"]
+    items = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
+    into = places.columns(table.codes("returns_as").tolist(), table.codes("location").tolist())
+    rate = table.numbers("rate")
+    if (rate > 1).any():
+        row = int(np.flatnonzero(rate > 1)[0])
+        raise PlanFilesError(
+            f"returns, row {table.rows[row]}: rate is {rate[row]:g}; enter a fraction from 0 to 1."
+        )
+    return Returns(
+        item=items,
+        returned=into,
+        rate=rate,
+        lag_buckets=table.numbers("lag_days") / NOMINAL_DAYS[buckets.bucket],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapacityRow:
+    """What one column of the capacities is: of a resource, a supplier, or one lane of a supplier."""
+
+    resource: str = ""
+    supplier: str = ""
+    location: str = ""
+
+
+def engine_capacities(
+    folder: Folder, places: Places, lanes: list[LaneRow], buckets: Buckets
+) -> tuple[Capacities, list[CapacityRow]]:
+    """Resources by routing, suppliers and single lanes in units; monthly figures by the bucket's share of a month."""
+    found: list[tuple[CapacityRow, float, list[tuple[int, float]]]] = []
+    found += _resource_capacities(folder, places, lanes)
+    table = folder["suppliers"]
+    limits = dict(zip(table.codes("supplier"), table.numbers("capacity_per_month", np.inf), strict=True))
+    for supplier, limit in limits.items():
+        users = [
+            (number, 1.0)
+            for number, lane in enumerate(lanes)
+            if lane.source == supplier and lane.kind is Kind.BUY
+        ]
+        if np.isfinite(limit) and users:
+            found.append((CapacityRow(supplier=supplier), float(limit), users))
+    own = folder["sourcing"].numbers("capacity_per_month", np.inf)
+    for number, lane in enumerate(lanes):
+        limit = lane.first(own, np.inf)
+        if np.isfinite(limit):
+            code = f"{lane.source}/{places.items[lane.item]}"
+            row = CapacityRow(supplier=code, location=places.locations[lane.item])
+            if lane.kind is not Kind.BUY:
+                row = CapacityRow(resource=code, location=places.locations[lane.item])
+            found.append((row, limit, [(number, 1.0)]))
+    shares = buckets.shares_of_month
+    available = (
+        np.stack([limit * shares for _, limit, _ in found], axis=1) if found else np.zeros((len(shares), 0))
+    )
+    usage = [(lane, c, per) for c, (_, _, users) in enumerate(found) for lane, per in users]
+    built = Capacities(
+        available=available,
+        lane=np.array([lane for lane, _, _ in usage], np.int64),
+        capacity=np.array([c for _, c, _ in usage], np.int64),
+        per_unit=np.array([per for _, _, per in usage], np.float64),
+    )
+    return built, [row for row, _, _ in found]
+
+
+def _resource_capacities(
+    folder: Folder, places: Places, lanes: list[LaneRow]
+) -> list[tuple[CapacityRow, float, list[tuple[int, float]]]]:
+    routings = defaultdict(list)
+    table = folder["routings"]
+    for item, resource, usage in zip(
+        table.codes("item"), table.codes("resource"), table.numbers("usage_per_unit", 1.0), strict=True
+    ):
+        routings[resource].append((item, float(usage)))
+    makers = defaultdict(list)
+    for number, lane in enumerate(lanes):
+        if lane.kind is Kind.MAKE:
+            makers[places.items[lane.item]].append(number)
+    found = []
+    resources = folder["resources"]
+    for code, location, limit in zip(
+        resources.codes("resource"),
+        resources.codes("location"),
+        resources.numbers("capacity_per_month"),
+        strict=True,
+    ):
+        users = [
+            (number, usage)
+            for item, usage in routings[code]
+            for number in makers[item]
+            if not location or places.locations[lanes[number].item] == location
+        ]
+        found.append((CapacityRow(resource=code, location=""), float(limit), users))
+    return found
