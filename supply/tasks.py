@@ -10,7 +10,7 @@ from siop.plans import services as plans
 from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
 from supply.models import SupplierRisk
-from supply.services import following, loads, planning, threats, totals
+from supply.services import following, loads, planning, shifts, threats, totals
 
 EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
 
@@ -51,6 +51,7 @@ def close_exceptions(job: Job) -> None:
         locks.hold_all_edits()
         following.catch_up(job.plan)
         plans.finish_live_plan(plan=job.plan)
+        shifts.tell(plan=job.plan)
 
 
 @job_kind(
@@ -60,6 +61,7 @@ def exceptions_chunk(chunk: Chunk) -> None:
     plan = _plan(chunk)
     loads.store_storage(plan=plan)
     threats.store_loads_exceeded(plan=plan)
+    shifts.store(plan=plan)
     threats.rank(plan=plan)
     totals.store(plan=plan)
 

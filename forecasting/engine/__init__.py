@@ -26,6 +26,7 @@ from .elasticity import DriverEffect, driver_effect, implied_elasticity, update_
 from .pipeline import forecast
 from .profiles import event_uplift, installed_base_demand, like_item_profile
 from .results import METHOD_LABELS, Backtest, Forecast, Method
+from .shift import expected_so_far
 
 __all__ = [
     "METHOD_LABELS",
@@ -52,6 +53,7 @@ __all__ = [
     "disaggregate",
     "driver_effect",
     "event_uplift",
+    "expected_so_far",
     "fit_drivers",
     "forecast",
     "implied_elasticity",

@@ -7,7 +7,8 @@ from siop.accounts.enums import Role
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
-from supply.enums import ExceptionStatus
+from siop.plans.selectors import current_live_plan
+from supply.enums import ExceptionKind, ExceptionStatus
 from supply.models import PlanException
 
 from ..addresses import address
@@ -75,6 +76,15 @@ def _working_day(cycle: Cycle) -> str:
     total = working_days_between(stages[0].start, stages[-1].due, closed)
     passed = working_days_between(stages[0].start, min(today(), stages[-1].due), closed)
     return f"working day {max(passed, 0)} of {total}"
+
+
+def shifts(person: Person) -> list[PlanException]:
+    """Mid-cycle alerts: demand outside its range, seen by the newest import, in the live plan."""
+    live = current_live_plan()
+    rows = PlanException.objects.filter(
+        plan=live, kind=ExceptionKind.FORECAST_SHIFT, status=ExceptionStatus.OPEN
+    )
+    return list(visible(rows, person).order_by("rank")) if live else []
 
 
 def figures(

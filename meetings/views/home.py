@@ -37,6 +37,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "tasks": tasks[:TASKS_ON_HOME],
         "tasks_note": _tasks_note(tasks),
         "alarm": cadence.missed(),
+        "shifts": home.shifts(person),
         **_cycle(page.cycle),
         **_figures(page),
     }

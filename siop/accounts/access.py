@@ -65,6 +65,16 @@ def permissions_of(person: Any) -> set[str]:
     return {permission.value for grant in roles_of(person) for permission in GRANTS[Role(grant.role)]}
 
 
+def holders(permission: Permission) -> list[Person]:
+    """Active people with a role that grants the permission today, by id."""
+    roles = [role for role, granted in GRANTS.items() if permission in granted]
+    today = timezone.localdate()
+    current = Q(grants__expires__isnull=True) | Q(grants__expires__gt=today)
+    return list(
+        Person.objects.filter(current, grants__role__in=roles, is_active=True).order_by("id").distinct()
+    )
+
+
 def require(person: Any, permission: Permission) -> None:
     """For services and commands: the same rights as on pages."""
     if not may(person, permission):

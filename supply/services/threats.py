@@ -23,7 +23,7 @@ from .orders_store import read_names
 from .words import Names
 
 SAID = ("status", "snoozed_until", "note", "person_id", "version")
-WHOLE_PLAN = ("capacity", "storage")  # found over all items, not with a chunk
+WHOLE_PLAN = ("capacity", "storage", "forecast_shift")  # found over all items, not with a chunk
 
 
 def store(
@@ -47,11 +47,11 @@ def store(
     )
     names = read_names(problem)
     rows = [_row(problem, names, threat, numbers) for threat in found]
-    kept = _people_said(problem.plan)
+    kept = people_said(problem.plan)
     PlanException.objects.filter(plan=problem.plan, item_id__in=item_ids).exclude(
         kind__in=WHOLE_PLAN
     ).delete()
-    _store_rows(problem.plan, rows, kept)
+    store_rows(problem.plan, rows, kept)
 
 
 def rank(*, plan: PlanVersion) -> None:
@@ -144,7 +144,7 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
     return texts[threat.action]
 
 
-def _people_said(plan: PlanVersion) -> dict[str, dict[str, object]]:
+def people_said(plan: PlanVersion) -> dict[str, dict[str, object]]:
     """Snoozes and notes by key: of this plan, else of the plans that people looked at before it."""
     sources = [p.pk for p in (plans.current_live_plan(), plans.open_cycle_plan()) if p]
     said: dict[str, dict[str, object]] = {}
@@ -157,9 +157,10 @@ def _people_said(plan: PlanVersion) -> dict[str, dict[str, object]]:
     return said
 
 
-def _store_rows(
+def store_rows(
     plan: PlanVersion, rows: Iterable[dict[str, object]], said: dict[str, dict[str, object]]
 ) -> None:
+    """Append exceptions, the first of each key; `said` are people's snoozes and notes by key."""
     unique: dict[str, dict[str, object]] = {}
     for row in rows:
         unique.setdefault(str(row["key"]), row)
@@ -186,7 +187,7 @@ def store_loads_exceeded(*, plan: PlanVersion) -> None:
         over = np.array(load.required) - np.array(load.available)
         if (over > 1e-9).any():
             rows.append(_storage_row(load.code, over, months))
-    _store_rows(plan, rows, _people_said(plan))
+    store_rows(plan, rows, people_said(plan))
 
 
 def _storage_row(code: str, over: Array, months: list[date]) -> dict[str, object]:
