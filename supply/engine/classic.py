@@ -9,7 +9,7 @@ import numpy as np
 from .explosion import Explosion
 from .lanes import first_terms, lane_table
 from .levels import low_level_codes
-from .orders import finish, quantity_parts
+from .orders import finish, priced, quantity_parts
 from .planner import requirement_edges
 from .ranking import LaneChoice
 from .records import tally
@@ -155,7 +155,7 @@ def _as_plan(
         ship_day=np.maximum(ship_day, calendar.as_of),
     )
     edges = requirement_edges(inputs)
-    return finish(
+    plan = finish(
         inputs,
         orders=orders,
         dependent=needed,
@@ -164,3 +164,4 @@ def _as_plan(
         levels=low_level_codes(inputs.count, above=edges[0], below=edges[1]),
         unmet=(np.full(inputs.count, int(Cause.NO_SOURCE)), np.full(inputs.count, -1, np.int64)),
     )
+    return priced(inputs, plan)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .lanes import ready_days
 from .limits import Material
-from .orders import finish
+from .orders import finish, priced
 from .pegging import DEPENDENT, UNMET, Pegs, peg_items
 from .planner import Run
 from .shapes import (
@@ -57,7 +57,7 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
         run.plan()
         plan = run.result()
     plan = _wait_for_components(inputs, plan, roots)
-    return replace(plan, root_cause=roots.cause, root_ref=roots.ref)
+    return priced(inputs, replace(plan, root_cause=roots.cause, root_ref=roots.ref))
 
 
 class Roots:

@@ -48,49 +48,52 @@ def finish(
     levels: Ints,
     unmet: tuple[Ints, Ints],
 ) -> SupplyPlan:
-    """Work out the record, and each order's overhang, cover and landed cost."""
-    calendar = inputs.calendar
+    """The plan of these orders with its record; `priced` adds what each order costs and leaves over."""
     required = tally(
-        calendar.bucket_of(dependent.day), dependent.item, dependent.quantity, shape=inputs.demand.shape
-    )
-    projection = project(inputs, orders=orders, dependent=required, scheduled=scheduled)
-    net = projection.net_stock
-    priced = landed_unit_cost(
-        price_at(inputs.lanes, term=orders.term, quantity=orders.quantity),
-        tariff_pct=tariff_on(inputs.lanes, lane=orders.lane, day=orders.due_day),
-        freight=inputs.lanes.freight_cost[orders.term],
-        capital_rate=inputs.capital_rate,
-        transit_days=inputs.lanes.transit_days[orders.term],
-    )
-    orders = replace(
-        orders,
-        overhang=overhang(
-            net_stock=net,
-            safety_stock=inputs.safety_stock,
-            item=orders.item,
-            bucket=np.minimum(orders.bucket, calendar.buckets),
-            quantity=orders.quantity,
-        ),
-        cover_days=cover_days(
-            calendar=calendar,
-            net_stock=net,
-            total_demand=inputs.demand + required,
-            receipts=projection.planned_receipts,
-            item=orders.item,
-            day=orders.due_day,
-        ),
-        unit_landed_cost=priced,
+        inputs.calendar.bucket_of(dependent.day),
+        dependent.item,
+        dependent.quantity,
+        shape=inputs.demand.shape,
     )
     return SupplyPlan(
         orders=orders,
         dependent=dependent,
-        projection=projection,
+        projection=project(inputs, orders=orders, dependent=required, scheduled=scheduled),
         load=load,
         levels=levels,
         unmet_cause=unmet[0],
         unmet_ref=unmet[1],
         root_cause=np.zeros(inputs.count, np.int64),
         root_ref=np.full(inputs.count, -1, np.int64),
+    )
+
+
+def priced(inputs: PlanInputs, plan: SupplyPlan) -> SupplyPlan:
+    """The same plan with each order's overhang, cover and landed cost."""
+    orders, record = plan.orders, plan.projection
+    landed = landed_unit_cost(
+        price_at(inputs.lanes, term=orders.term, quantity=orders.quantity),
+        tariff_pct=tariff_on(inputs.lanes, lane=orders.lane, day=orders.due_day),
+        freight=inputs.lanes.freight_cost[orders.term],
+        capital_rate=inputs.capital_rate,
+        transit_days=inputs.lanes.transit_days[orders.term],
+    )
+    left_over = overhang(
+        net_stock=record.net_stock,
+        safety_stock=inputs.safety_stock,
+        item=orders.item,
+        bucket=np.minimum(orders.bucket, inputs.calendar.buckets),
+        quantity=orders.quantity,
+    )
+    cover = cover_days(
+        calendar=inputs.calendar,
+        net_stock=record.net_stock,
+        total_demand=record.demand + record.dependent_demand,
+        item=orders.item,
+        day=orders.due_day,
+    )
+    return replace(
+        plan, orders=replace(orders, overhang=left_over, cover_days=cover, unit_landed_cost=landed)
     )
 
 

@@ -12,6 +12,7 @@ from .explosion import spread_rows
 from .shapes import NEVER, TOLERANCE, Array, Calendar, Cause, Flags, Ints, PlanInputs, SupplyPlan
 
 ON_HAND, RECEIPT, ORDER, RETURNED, UNMET = range(5)  # what a peg's supply is
+_KINDS = 5
 DEMAND, DEPENDENT, STOCK = range(3)  # what it is for: own demand, an order above, nothing within the horizon
 
 
@@ -56,7 +57,8 @@ def _side(columns: list[tuple[Ints, int, Ints, Ints, Array]]) -> _Side:
     quantity = np.concatenate([c[4] for c in columns])
     kept = quantity > TOLERANCE
     item, kind, ref, day, quantity = item[kept], kind[kept], ref[kept], day[kept], quantity[kept]
-    order = np.lexsort((kind, day, item))
+    # one number of item, day and kind sorts several times faster than three columns
+    order = np.argsort((item * (NEVER + 1) + day) * _KINDS + kind, kind="stable")
     return _Side(item=item[order], kind=kind[order], ref=ref[order], day=day[order], quantity=quantity[order])
 
 

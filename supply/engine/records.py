@@ -71,9 +71,7 @@ def overhang(*, net_stock: Array, safety_stock: Array, item: Ints, bucket: Ints,
     return np.asarray(np.clip(lowest, 0.0, quantity))
 
 
-def cover_days(
-    *, calendar: Calendar, net_stock: Array, total_demand: Array, receipts: Array, item: Ints, day: Ints
-) -> Array:
+def cover_days(*, calendar: Calendar, net_stock: Array, total_demand: Array, item: Ints, day: Ints) -> Array:
     """Days that stock lasts from each day on, with what has arrived by its bucket's end so far counted, (K,).
 
     Demand is even; beyond the horizon the average of the last three buckets goes on. Without demand: infinity.

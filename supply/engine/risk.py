@@ -1,12 +1,14 @@
 """What the failure of a supplier does: how long stock survives, what is lost until it recovers."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from .feasibility import plan_supply
 from .pegging import DEMAND, Pegs, peg
 from .shapes import Array, Ints, Kind, PlanInputs, SupplyPlan
+from .stacking import batches, stacked
 from .whatif import affected_by, restrict
 
 
@@ -36,11 +38,24 @@ def supplier_risks(
     leaves late is no fault of the supplier and is taken off the exposure.
     """
     late_anyway = _late_demand(peg(inputs, plan))
+    failures = [_without(inputs, plan, int(supplier)) for supplier in suppliers]
+    late: list[_Late] = []
+    for batch in batches([failure.inputs.count for failure in failures]):
+        late += _late_together(failures[batch])
     risks = [
-        _one(inputs, plan, late_anyway, int(supplier), float(days), margin)
-        for supplier, days in zip(suppliers, recover_days, strict=True)
+        _one(inputs, failure, found, late_anyway, float(days), margin)
+        for failure, found, days in zip(failures, late, recover_days, strict=True)
     ]
     return sorted(risks, key=lambda risk: (-risk.exposure, risk.supplier))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Failure:
+    """The part of the problem that a supplier's failure reaches; `members` are its item-locations in the whole."""
+
+    supplier: int
+    inputs: PlanInputs
+    members: Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +70,11 @@ class _Late:
         """Margin of what is needed before a day, of some item-locations (sorted)."""
         mine = (self.day < until_day) & np.isin(self.item, items)
         return float((self.quantity[mine] * margin[self.item[mine]]).sum())
+
+    def of(self, low: int, high: int) -> "_Late":
+        """The part of some neighbouring item-locations, numbered from 0."""
+        mine = (self.item >= low) & (self.item < high)
+        return _Late(item=self.item[mine] - low, day=self.day[mine], quantity=self.quantity[mine])
 
 
 def _late_demand(pegs: Pegs) -> _Late:
@@ -77,22 +97,35 @@ def without_supplier(inputs: PlanInputs, supplier: int, *, until_day: int) -> Pl
     )
 
 
-def _one(
-    inputs: PlanInputs, plan: SupplyPlan, late_anyway: _Late, supplier: int, recover: float, margin: Array
-) -> SupplierRisk:
-    calendar = inputs.calendar
-    touched = np.unique(
-        np.concatenate(
-            [
-                inputs.lanes.item[(inputs.lanes.kind == Kind.BUY) & (inputs.lanes.source == supplier)],
-                inputs.receipts.item[inputs.receipts.supplier == supplier],
-            ]
-        )
-    )
-    horizon = int(calendar.edges[-1])
+def _without(inputs: PlanInputs, plan: SupplyPlan, supplier: int) -> _Failure:
+    lanes, receipts = inputs.lanes, inputs.receipts
+    theirs = (lanes.kind == Kind.BUY) & (lanes.source == supplier)
+    touched = np.unique(np.concatenate([lanes.item[theirs], receipts.item[receipts.supplier == supplier]]))
     part, members = restrict(inputs, plan, affected_by(inputs, touched))
-    failed = without_supplier(part, supplier, until_day=horizon)
-    late = _late_demand(peg(failed, plan_supply(failed)))
+    failed = without_supplier(part, supplier, until_day=int(inputs.calendar.edges[-1]))
+    return _Failure(supplier=supplier, inputs=failed, members=members)
+
+
+def _late_together(failures: list[_Failure]) -> list[_Late]:
+    """Late demand of each failure; they are planned side by side, which costs little more than one alone."""
+    if not failures:
+        return []
+    joint = stacked([failure.inputs for failure in failures])
+    late = _late_demand(peg(joint, plan_supply(joint)))
+    ends = np.cumsum([failure.inputs.count for failure in failures]).tolist()
+    return [late.of(low, high) for low, high in pairwise([0, *ends])]
+
+
+def _one(
+    inputs: PlanInputs,
+    failure: _Failure,
+    late: _Late,
+    late_anyway: _Late,
+    recover: float,
+    margin: Array,
+) -> SupplierRisk:
+    calendar, members = inputs.calendar, failure.members
+    horizon = int(calendar.edges[-1])
     first = int(np.argmin(late.day)) if len(late.day) else -1
     survive = float((int(late.day[first]) if first >= 0 else horizon) - calendar.as_of)
     gap = max(recover - survive, 0.0) if first >= 0 else 0.0
@@ -101,9 +134,10 @@ def _one(
         back = calendar.as_of + int(np.ceil(recover))
         lost = late.lost(margin[members], until_day=back, items=np.arange(len(members)))
         exposure = max(lost - late_anyway.lost(margin, until_day=back, items=members), 0.0)
-        stock = float(gap * part.demand[:, late.item[first]].sum() / calendar.days.sum())
+        daily = failure.inputs.demand[:, late.item[first]].sum() / calendar.days.sum()
+        stock = float(gap * daily)
     return SupplierRisk(
-        supplier=supplier,
+        supplier=failure.supplier,
         survive_days=survive,
         recover_days=recover,
         gap_days=gap,
