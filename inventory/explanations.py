@@ -1,8 +1,11 @@
 """Why a safety stock or a target is what it is."""
 
+from dataclasses import replace
+
+import numpy as np
 from django.http import Http404
 
-from inventory.engine import TargetInputs, policy_codes, targets
+from inventory.engine import targets
 from siop.accounts.models import Person
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.units import places_of, unit_of
@@ -14,6 +17,7 @@ from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import number
 
+from .frames import target_inputs
 from .models import InventoryTarget, Policy
 
 FRACTIONS = (ServicePolicy.CYCLE_SERVICE, ServicePolicy.FILL_RATE, ServicePolicy.NEVER_RUN_OUT)
@@ -126,10 +130,10 @@ def _formula(target: InventoryTarget) -> str:
     """The textbook form with this target's figures; floors, caps and rounding are parts of their own."""
     if target.service_policy not in FRACTIONS:
         return ""
-    days, error = number(target.protection_days), number(target.error_sd, 1)
+    error = float(np.asarray(target_inputs([target]).error_rmse).sum()) * target.error_scale
     demand, spread = number(target.daily_demand, 1), number(target.lead_time_sd_days, 1)
     factor = "k" if target.service_policy == ServicePolicy.FILL_RATE else "z"
-    return f"{factor} × √({days} days × {error}² + {demand}² × {spread}²)"
+    return f"{factor} × √({number(error, 1)}² + ({demand} × {spread})²)"
 
 
 def _on_top(target: InventoryTarget) -> list[Sum]:
@@ -151,7 +155,7 @@ def _on_top(target: InventoryTarget) -> list[Sum]:
 
 
 def _changes(target: InventoryTarget) -> list[Change]:
-    """What a steadier lead time or a higher service would do; only where the formula gives today's number."""
+    """What a steadier lead time or a higher service would do; only where the policy alone gives today's number."""
     if target.service_policy not in (ServicePolicy.CYCLE_SERVICE, ServicePolicy.FILL_RATE):
         return []
     now = _recomputed(target)
@@ -160,27 +164,19 @@ def _changes(target: InventoryTarget) -> list[Change]:
     changes = []
     if target.lead_time_sd_days:
         steadier = target.lead_time_sd_days * 0.7
-        value = _recomputed(target, lead_time_sd_days=steadier)
         label = (
             f"Lead time varies by {number(steadier, 1)} instead of {number(target.lead_time_sd_days, 1)} days"
         )
-        changes.append(Change(label=label, delta=value - now, value=value, good=value < now))
+        changes.append(_change(label, now, _recomputed(target, lead_time_sd_days=steadier)))
     if target.service_target < HIGHER:
-        value = _recomputed(target, service_target=HIGHER)
         label = f"Service of 99 % instead of {number(target.service_target * 100, 1)} %"
-        changes.append(Change(label=label, delta=value - now, value=value, good=value < now))
+        changes.append(_change(label, now, _recomputed(target, service_target=HIGHER)))
     return changes
 
 
+def _change(label: str, now: float, value: float) -> Change:
+    return Change(label=label, delta=value - now, value=value, good=value < now)
+
+
 def _recomputed(target: InventoryTarget, **changed: float) -> float:
-    given = {
-        "service_target": target.service_target,
-        "demand_per_day": target.daily_demand,
-        "lead_time_days": target.lead_time_days,
-        "lead_time_sd_days": target.lead_time_sd_days,
-        "review_days": max(0.0, target.protection_days - target.lead_time_days),
-        "error_sd": target.error_sd,
-        "step": float(target.item.step),
-    }
-    answer = targets(TargetInputs(policy=policy_codes([target.service_policy]), **given | changed))
-    return float(answer.safety_stock.ravel()[0])
+    return float(targets(replace(target_inputs([target]), **changed)).safety_stock.sum())

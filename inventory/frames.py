@@ -1,11 +1,15 @@
 """Items, policies and stock as arrays, aligned with item-locations that the caller names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inventory.engine import TargetInputs, policy_codes
 from inventory.engine.arrays import Array
+from inventory.models import InventoryTarget
 from siop import bulk
 
 Ints = NDArray[np.int64]
@@ -94,18 +98,24 @@ def read_settings(items: Ints, locations: Ints, *, review_days: float) -> StockS
     )
 
 
-_STOCK = """
+# The newest count up to a day, the first one where all are later, lot by lot.
+_COUNTED = """
 WITH counted AS (
     SELECT o.item_id, o.location_id, COALESCE(max(o.date) FILTER (WHERE o.date <= %(day)s), min(o.date)) AS day
     FROM inventory_stockonhand o WHERE o.item_id = ANY(%(items)s) GROUP BY o.item_id, o.location_id
 )
-SELECT p.k, sum(o.quantity) FILTER (WHERE o.expiry_date IS NULL OR o.expiry_date > %(day)s)::float8,
-       sum(o.quantity) FILTER (WHERE o.expiry_date <= %(day)s)::float8
+SELECT {columns}
 FROM unnest(%(items)s::bigint[], %(locations)s::bigint[]) WITH ORDINALITY AS p (item_id, location_id, k)
 JOIN counted c ON c.item_id = p.item_id AND c.location_id = p.location_id
 JOIN inventory_stockonhand o ON o.item_id = c.item_id AND o.location_id = c.location_id AND o.date = c.day
-GROUP BY p.k
 """
+_STOCK = _COUNTED.format(
+    columns="p.k, sum(o.quantity) FILTER (WHERE o.expiry_date IS NULL OR o.expiry_date > %(day)s)::float8, "
+    "sum(o.quantity) FILTER (WHERE o.expiry_date <= %(day)s)::float8"
+) + "GROUP BY p.k"
+_LOTS = _COUNTED.format(
+    columns="p.k - 1, COALESCE((o.expiry_date - %(day)s)::float8, 'infinity'), o.quantity::float8"
+) + "WHERE o.quantity > 0 AND (o.expiry_date IS NULL OR o.expiry_date > %(day)s)"
 
 
 def read_stock(items: Ints, locations: Ints, *, day: object) -> tuple[Array, Array]:
@@ -117,3 +127,49 @@ def read_stock(items: Ints, locations: Ints, *, day: object) -> tuple[Array, Arr
     )
     usable[row - 1], expired[row - 1] = good, gone
     return usable, expired
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lots:
+    """Usable lots (K,) of the newest count: position of their item-location, days until they expire, units."""
+
+    place: Ints
+    days_left: Array
+    quantity: Array
+
+
+def read_lots(items: Ints, locations: Ints, *, day: int) -> Lots:
+    """Lots of item-locations (N,) that are not expired on a day (an ordinal)."""
+    place, days_left, quantity = bulk.copy_out(
+        _LOTS,
+        {"items": items.tolist(), "locations": locations.tolist(), "day": date.fromordinal(day)},
+        columns="i f f",
+    )
+    return Lots(place=place, days_left=days_left, quantity=quantity)
+
+
+def target_inputs(targets: Sequence[InventoryTarget]) -> TargetInputs:
+    """What stored targets (N,) were computed from, so that one can be computed again with something changed.
+
+    Floors, caps and the cut of a storage limit are left out: what remains is what the policy itself asks for.
+    """
+
+    def column(name: str) -> Array:
+        return np.array([getattr(target, name) for target in targets], dtype=np.float64)
+
+    demand, spread = column("daily_demand"), column("lead_time_sd_days")
+    scale = column("error_scale")
+    error = np.sqrt(np.maximum(column("protection_sd") ** 2 - (demand * spread) ** 2, 0.0)) / scale
+    return TargetInputs(
+        policy=policy_codes([target.service_policy for target in targets]),
+        service_target=column("service_target"),
+        demand_per_day=demand,
+        lead_time_days=column("lead_time_days"),
+        lead_time_sd_days=spread,
+        review_days=np.maximum(column("protection_days") - column("lead_time_days"), 0.0),
+        error_rmse=error,
+        error_scale=scale,
+        distribution=column("distribution"),
+        order_quantity=column("lot_quantity"),
+        step=np.array([float(target.item.step) for target in targets]),
+    )

@@ -118,7 +118,7 @@ KPIS: dict[str, Callable[[Person, PlanVersion], Built]] = {
     "inventory_value": _stock_kpi("value", "Stock on hand", "Σ on hand × unit cost"),
     "target_value": _stock_kpi("target_value", "Target", "Σ (safety stock + reserve) × unit cost"),
     "excess_value": _stock_kpi(
-        "excess_value", "Excess", "Σ (on hand − order-up-to level, where above it) × unit cost"
+        "excess_value", "Excess", "Σ (on hand beyond order-up-to level and cover horizon) × unit cost"
     ),
 }
 

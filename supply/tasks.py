@@ -30,6 +30,15 @@ def targets_chunk(chunk: Chunk) -> None:
     planning.compute_targets(plan=_plan(chunk), item_ids=chunk.payload["items"])
 
 
+def open_space(job: Job) -> list[Payload]:
+    return [{"items": items} for items in planning.price_space(plan=job.plan)] if job.plan else []
+
+
+@job_kind("storage_fit", label="Targets within the space", after="inventory_targets", split=open_space)
+def space_chunk(chunk: Chunk) -> None:
+    planning.compute_targets(plan=_plan(chunk), item_ids=chunk.payload["items"])
+
+
 def open_supply_plan(job: Job) -> list[Payload]:
     if not job.plan and job.parameters.get("only"):
         job.plan = planning.derive_with_targets(data_version=job.version)
@@ -40,7 +49,7 @@ def _items_of_plan(job: Job) -> list[Payload]:
     return [{"items": items} for items in planning.item_chunks(plan=job.plan)] if job.plan else []
 
 
-@job_kind("supply_plan", label="Supply plan", after="inventory_targets", split=open_supply_plan)
+@job_kind("supply_plan", label="Supply plan", after="storage_fit", split=open_supply_plan)
 def supply_chunk(chunk: Chunk) -> None:
     planning.plan_items(plan=_plan(chunk), item_ids=chunk.payload["items"])
 

@@ -10,7 +10,13 @@ from inventory.engine.protection_error import ProtectionError, demand_spread, pr
 from inventory.engine.reasons import reasons
 from inventory.engine.replay import Replay, replay, scale_for_fill
 from inventory.engine.service_cost import ServiceCostCurve, one_more_point, service_cost_curve
-from inventory.engine.storage import StorageFit, fit_storage, quantity_to_split_off, volume_m3
+from inventory.engine.storage import (
+    StorageFit,
+    fit_storage,
+    quantity_to_split_off,
+    storage_cut,
+    volume_m3,
+)
 from inventory.engine.targets import PARTS, TargetInputs, Targets, targets
 
 __all__ = [
@@ -51,6 +57,7 @@ __all__ = [
     "short_paths",
     "steady",
     "stock_health",
+    "storage_cut",
     "targets",
     "volume_m3",
     "xyz_classes",

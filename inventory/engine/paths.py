@@ -18,10 +18,11 @@ _Generator = np.random.Generator
 class PathInputs:
     """A position to be tested, one per item-location (N,) or one for all.
 
-    on_hand: units today. demand_per_day: (D, N) or (N,), forecast. error_sd_per_day: sd of a day's error.
-    error_rmse: RMSE of the cumulative error over the D days, NaN for error_sd_per_day * sqrt(D); what it
-    holds beyond that is drawn once per path, as a forecast that is wrong throughout. receipts: (D, N),
-    units due on each day. receipt_delay_sd_days: sd of how late (or early) each path's receipts come.
+    on_hand: units today. demand_per_day: (D, N) or (N,), forecast. receipts: (D, N), units due on each day.
+    interval_days: days that are judged, at most D. error_sd_per_day: sd of a day's error. error_rmse: RMSE of
+    the cumulative error over the interval, NaN for error_sd_per_day * sqrt(interval_days); what it holds
+    beyond that is drawn once per path, as a forecast that is wrong throughout. receipt_delay_sd_days: sd of
+    how late (or early) each path's receipts come.
     """
 
     on_hand: ArrayLike
@@ -30,6 +31,7 @@ class PathInputs:
     error_sd_per_day: ArrayLike
     error_rmse: ArrayLike
     receipt_delay_sd_days: ArrayLike
+    interval_days: ArrayLike = float("inf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +59,9 @@ class ShortPaths:
 def short_paths(inputs: PathInputs, *, seed: int, paths: int = PATHS) -> ShortPaths:
     """Run `paths` seeded paths through the D days of `inputs.receipts`, a day at a time.
 
-    A day's receipts come before its demand. A path is short when its stock is below zero on some day.
-    The draws of an item-location depend on the seed and its position alone, so the answer is the same
-    on every machine.
+    A day's receipts come before its demand. A path is short when its stock is below zero on some day of the
+    interval. All item-locations meet the same seeded luck, scaled by their own errors: the answer of one is
+    the same on every machine and whatever others are tested beside it.
     """
     horizon, count = inputs.receipts.shape
     demand = np.broadcast_to(as_array(inputs.demand_per_day), (horizon, count))
@@ -69,18 +71,20 @@ def short_paths(inputs: PathInputs, *, seed: int, paths: int = PATHS) -> ShortPa
             "error_sd_per_day": as_array(inputs.error_sd_per_day),
             "error_rmse": as_array(inputs.error_rmse),
             "receipt_delay_sd_days": as_array(inputs.receipt_delay_sd_days),
+            "interval_days": np.minimum(as_array(inputs.interval_days), horizon),
             "receipts": inputs.receipts[0],
         }
     )
     _check(single, demand, inputs.receipts)
-    shorts, first = np.zeros(count), np.full(count, -1.0)
-    for position in range(count):
-        generator = np.random.default_rng([seed, position])
-        row = {name: float(values[position]) for name, values in single.items()}
-        shorts[position], first[position] = _one(
-            row, demand[:, position], inputs.receipts[:, position], generator, paths
-        )
-    return ShortPaths(paths=paths, count=shorts, first_short_day=first)
+    shorts, first = np.zeros(count), np.full(count, float(horizon))
+    for block, start in enumerate(range(0, paths, _BLOCK)):
+        luck = _luck(np.random.default_rng([seed, block]), horizon, min(_BLOCK, paths - start))
+        for position in range(count):
+            row = {name: float(values[position]) for name, values in single.items()}
+            below = _stock(row, demand[:, position], inputs.receipts[:, position], luck) < -1e-9
+            shorts[position] += np.count_nonzero(below.any(axis=0))
+            first[position] = min(first[position], _first_day(below))
+    return ShortPaths(paths=paths, count=shorts, first_short_day=np.where(shorts > 0, first, -1.0))
 
 
 def _check(single: dict[str, Array], demand: Array, receipts: Array) -> None:
@@ -89,45 +93,50 @@ def _check(single: dict[str, Array], demand: Array, receipts: Array) -> None:
         receipts=receipts,
         error_sd_per_day=single["error_sd_per_day"],
         receipt_delay_sd_days=single["receipt_delay_sd_days"],
+        interval_days=single["interval_days"],
     )
     require("on_hand", single["on_hand"], ~np.isfinite(single["on_hand"]), "give a finite number")
 
 
-def _one(
-    row: dict[str, float], demand: Array, receipts: Array, generator: _Generator, paths: int
-) -> tuple[float, float]:
-    """Short paths of one item-location and the first short day of any (-1 for none)."""
-    shorts, first = 0, len(demand)
-    for start in range(0, paths, _BLOCK):
-        size = min(_BLOCK, paths - start)
-        below = _stock(row, demand, receipts, generator, size) < -1e-9
-        short = below.any(axis=0)
-        shorts += int(short.sum())
-        if short.any():
-            first = min(first, int(np.argmax(below.any(axis=1))))
-    return float(shorts), float(first if shorts else -1)
+def _first_day(below: Mask) -> float:
+    """The first day on which any path is below zero; infinite where none is."""
+    days = below.any(axis=1)
+    return float(np.argmax(days)) if days.any() else np.inf
 
 
-def _stock(row: dict[str, float], demand: Array, receipts: Array, generator: _Generator, size: int) -> Array:
-    """Stock (D, size) at the end of each day of each path."""
-    horizon = len(demand)
+@dataclass(frozen=True)
+class _Luck:
+    """Standard draws of a block of paths: of each day summed up (D, size), of the whole, and of delays (size,)."""
+
+    days: Array
+    lasting: Array
+    delay: Array
+
+
+def _luck(generator: _Generator, horizon: int, size: int) -> _Luck:
+    days = np.cumsum(generator.standard_normal((horizon, size)), axis=0)
+    return _Luck(days, generator.standard_normal(size), generator.standard_normal(size))
+
+
+def _stock(row: dict[str, float], demand: Array, receipts: Array, luck: _Luck) -> Array:
+    """Stock (interval, size) at the end of each day of the interval of each path."""
+    days = int(row["interval_days"])
     daily_sd, total_sd = row["error_sd_per_day"], row["error_rmse"]
-    lasting_variance = 0.0 if np.isnan(total_sd) else max(total_sd**2 - horizon * daily_sd**2, 0.0)
-    noise = generator.standard_normal((horizon, size)) * daily_sd
-    lasting = generator.standard_normal(size) * np.sqrt(lasting_variance) / horizon
-    drawn = demand[:, None] + noise + lasting
-    received = _received(receipts, row["receipt_delay_sd_days"], generator, size)
-    stock: Array = row["on_hand"] + received - np.cumsum(drawn, axis=0)
+    lasting_variance = 0.0 if np.isnan(total_sd) else max(total_sd**2 - days * daily_sd**2, 0.0)
+    lasting = np.sqrt(lasting_variance) * np.arange(1, days + 1)[:, None] / max(days, 1)
+    expected = row["on_hand"] - np.cumsum(demand[:days])[:, None]
+    received = _received(receipts[:days], row["receipt_delay_sd_days"], luck.delay)
+    stock: Array = expected + received - daily_sd * luck.days[:days] - lasting * luck.lasting
     return stock
 
 
-def _received(receipts: Array, delay_sd: float, generator: _Generator, size: int) -> Array:
+def _received(receipts: Array, delay_sd: float, luck: Array) -> Array:
     """Cumulative receipts (D, size or 1) when each path's deliveries shift by a delay of its own."""
     cumulative = np.cumsum(receipts)
     if delay_sd == 0 or not receipts.any():
         return cumulative[:, None]
     days = np.arange(len(receipts))[:, None]
-    delay = np.ceil(generator.standard_normal(size) * delay_sd - 0.5)[None, :]
+    delay = np.ceil(luck * delay_sd - 0.5)[None, :]
     shifted = (days - delay).astype(np.intp)
     inside = np.clip(shifted, 0, len(receipts) - 1)
     return np.where(shifted >= 0, cumulative[inside], 0.0)
@@ -144,7 +153,7 @@ def level_by_paths(answer: Targets, *, seed: int, paths: int = PATHS) -> Array:
     interval, sd = answer.protection_days.ravel(), answer.protection_sd.ravel()
     level = np.zeros(interval.shape)
     for position in np.flatnonzero(given["policy"] == Policy.NEVER_RUN_OUT):
-        generator = np.random.default_rng([seed, int(position)])
+        generator = np.random.default_rng(seed)
         row = {name: float(values[position]) for name, values in given.items()}
         row |= {"interval": float(interval[position]), "sd": float(sd[position])}
         draws = np.sort(_interval_demand(row, generator, paths))

@@ -13,6 +13,8 @@ from inventory.engine.targets import Targets
 _HALVINGS = 60
 # Prices are sought from 1e-12 to 1e12 money per m3 and year, by halving the exponent.
 _PRICE_DIGITS = 12.0
+# A chance of 1 lies at infinitely many sds; this one lies at eight, where no safety stock is left.
+_MOST_MISS = 1.0 - 1e-15
 
 
 def volume_m3(quantity: Array, *, units_per_carton: Array, carton_m3: Array) -> Array:
@@ -88,6 +90,18 @@ def fit_storage(
     )
 
 
+def storage_cut(
+    answer: Targets, *, price_per_m3: Array, unit_m3: Array, unit_holding_cost: Array
+) -> Array:
+    """Units (N,) that a price on volume takes off each target: what `fit_storage` found, used for some of them.
+
+    answer: targets (N,) before any cut. price_per_m3: (N,), of the item's location, money per m3 and year.
+    """
+    items = np.arange(len(price_per_m3))
+    no_limit = np.full(len(items), np.inf)
+    return _FittingPrice(answer, items, no_limit, unit_m3, unit_holding_cost).cut(price_per_m3)
+
+
 class _FittingPrice:
     """Safety stock as a function of the price on volume."""
 
@@ -112,7 +126,7 @@ class _FittingPrice:
 
     def cut(self, price: Array) -> Array:
         """Units (N,) taken off at a price per location (L,)."""
-        miss = np.minimum(self._miss * (1.0 + price[self._location] * self._space_per_cost), 1.0)
+        miss = np.minimum(self._miss * (1.0 + price[self._location] * self._space_per_cost), _MOST_MISS)
         lowered = self._factor - special.ndtri(1.0 - miss)
         asked = np.where(lowered > 0, lowered * self._sd, 0.0)
         return np.minimum(asked, self._cuttable)

@@ -16,8 +16,10 @@ from inventory.engine import (
     demand_ahead,
     demand_shape,
     largest_demand,
+    level_by_paths,
     policy_name,
     reasons,
+    storage_cut,
     targets,
     xyz_classes,
 )
@@ -29,6 +31,7 @@ from siop.plans.models import PlanVersion
 
 COLUMNS_AT_ONCE = 10_000
 NEVER_RUN_OUT_SERVICE = 0.999
+SEED = 34
 PART_LABELS = {
     "demand_variability": "Forecast error",
     "lead_time_variability": "Lead time spread",
@@ -83,6 +86,14 @@ class ClassLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PriceOfSpace:
+    """What a m3 is worth a year at the location of each item-location (N,), 0 where all fits; capital cost a year."""
+
+    per_m3: Array
+    capital_rate: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Levels:
     """Targets as computed: `classes` (N,), `by_period` (T, N) safety stock plus reserve of each period."""
 
@@ -92,11 +103,17 @@ class Levels:
 
 
 def target_levels(
-    *, settings: StockSettings, uncertainty: Uncertainty, replenishment: Replenishment, limits: ClassLimits
+    *,
+    settings: StockSettings,
+    uncertainty: Uncertainty,
+    replenishment: Replenishment,
+    limits: ClassLimits,
+    space: PriceOfSpace,
 ) -> Levels:
     """The targets of item-locations (N,); nothing is stored. `limits` part those of the whole plan into A, B, C."""
     classes = classify(settings, uncertainty, limits)
-    inputs = _inputs(settings, uncertainty, replenishment, classes)
+    inputs = _confirmed_by_paths(_inputs(settings, uncertainty, replenishment, classes))
+    inputs = _fitted(inputs, settings, space)
     answer = targets(inputs)
     by_period = np.concatenate(
         [
@@ -118,12 +135,13 @@ def set_targets(
     uncertainty: Uncertainty,
     replenishment: Replenishment,
     limits: ClassLimits,
+    space: PriceOfSpace,
 ) -> Array:
     """Compute and store the targets of item-locations (N,) in a plan; returns them by period (T, N)."""
     if not len(item):
         return np.zeros((plan.horizon, 0))
     found = target_levels(
-        settings=settings, uncertainty=uncertainty, replenishment=replenishment, limits=limits
+        settings=settings, uncertainty=uncertainty, replenishment=replenishment, limits=limits, space=space
     )
     bulk.execute(
         "DELETE FROM inventory_inventorytarget t USING unnest(%s::bigint[], %s::bigint[]) AS p (item_id, location_id) "
@@ -207,6 +225,32 @@ def _inputs(
     )
 
 
+def _confirmed_by_paths(inputs: TargetInputs) -> TargetInputs:
+    """Never run out asks seeded paths too: what they ask for beyond the formula raises the target."""
+    if not (np.asarray(inputs.policy) == Policy.NEVER_RUN_OUT).any():
+        return inputs
+    return replace(inputs, simulated_demand=level_by_paths(targets(inputs), seed=SEED))
+
+
+def _fitted(inputs: TargetInputs, settings: StockSettings, space: PriceOfSpace) -> TargetInputs:
+    """Targets give way to a storage limit at one price on volume."""
+    if not space.per_m3.any():
+        return inputs
+    cut = storage_cut(
+        targets(inputs),
+        price_per_m3=space.per_m3,
+        unit_m3=settings.unit_volume,
+        unit_holding_cost=holding_cost(settings, capital_rate=space.capital_rate),
+    )
+    return replace(inputs, storage_cut=cut)
+
+
+def holding_cost(settings: StockSettings, *, capital_rate: float) -> Array:
+    """Money a unit and year (N,): at the item's rate, else that of capital; a unit of unknown cost counts as 1."""
+    cost = np.where(np.isfinite(settings.unit_cost), settings.unit_cost, 1.0)
+    return cost * np.where(np.isfinite(settings.holding_rate), settings.holding_rate, capital_rate)
+
+
 def _shape(history: Array, buckets: Array) -> Ints:
     """Distribution of demand over the protection interval; what was never sold has the plain one."""
     if not len(history):
@@ -229,6 +273,8 @@ def _policies(
         start, service = CLASS_POLICIES[classes[k]]
         policy[k] = int(start) if at_risk[k] else int(Policy.FIXED_QUANTITY)
         target[k] = service if at_risk[k] else 0.0
+    # "Never run out, 0.1 %" names the risk: the same promise as a service of 99.9 %.
+    target = np.where((policy == Policy.NEVER_RUN_OUT) & (target < 0.5), 1.0 - target, target)
     unset = ~np.isfinite(target)
     fraction = np.isin(policy, (Policy.CYCLE_SERVICE, Policy.FILL_RATE))
     target = np.where(unset & fraction, 0.95, target)
@@ -265,7 +311,11 @@ def _by_period(inputs: TargetInputs, uncertainty: Uncertainty, part: slice) -> A
     by_days = np.asarray(narrow.policy) == Policy.DAYS_OF_SUPPLY
     window = np.where(by_days, np.maximum(np.asarray(narrow.service_target), 1.0), protection)
     ahead = demand_ahead(np.vstack([demand, demand[-1:]]), np.append(days, days[-1]), window)[1:] / window
-    return targets(replace(narrow, demand_per_day=ahead)).safety_stock
+    # What paths ask for is a margin above the mean; it goes along with a mean that moves.
+    simulated = np.asarray(narrow.simulated_demand)
+    margin = simulated - np.asarray(narrow.demand_per_day) * protection
+    simulated = np.where(simulated > 0, np.maximum(ahead * protection + margin, 0.0), 0.0)
+    return targets(replace(narrow, demand_per_day=ahead, simulated_demand=simulated)).safety_stock
 
 
 def _columns(answer: Targets, uncertainty: Uncertainty, by_period: Array) -> dict[str, object]:
@@ -284,6 +334,9 @@ def _columns(answer: Targets, uncertainty: Uncertainty, by_period: Array) -> dic
         "lead_time_sd_days": given["lead_time_sd_days"],
         "protection_days": answer.protection_days,
         "protection_sd": answer.protection_sd,
+        "distribution": given["distribution"].astype(np.int64),
+        "lot_quantity": np.maximum(given["moq"], given["order_quantity"]),
+        "error_scale": given["error_scale"],
         "safety_stock": answer.safety_stock,
         "reorder_point": answer.reorder_point,
         "order_up_to": answer.order_up_to,

@@ -27,6 +27,7 @@ from .cycles import previous_plan, today
 from .reviews import family_reviews
 
 GAP_LIMIT = 0.02
+HARD_POLICY = "never_run_out"
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,22 @@ def hard_policy_breaches(plan: PlanVersion) -> list[InventoryTarget]:
         plan=plan, service_policy="never_run_out", simulated_risk__isnull=False
     ).select_related("item", "location")
     return [row for row in rows if (row.simulated_risk or 0.0) > _allowed_risk(row.service_target) + 1e-12]
+
+
+def place_of(row: InventoryTarget) -> str:
+    return f"{row.item} at {row.location}"
+
+
+def accepted_breaches(cycle: Cycle) -> set[str]:
+    """Item-locations whose risk an executive accepted by name: the figures of the option that was chosen."""
+    decided = cycle.decisions.filter(
+        agenda_item__key=HARD_POLICY, approver__isnull=False, chosen__isnull=False
+    )
+    return {
+        figure[0]
+        for decision in decided
+        for figure in decision.options[decision.chosen or 0].get("figures", [])
+    }
 
 
 def _allowed_risk(target: float) -> float:

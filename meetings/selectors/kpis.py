@@ -265,9 +265,7 @@ def _days_of_supply(at: Moment) -> float | None:
 
 
 def _excess_value(at: Moment) -> float | None:
-    cover = max(1, round(parameters.load().excess_cover_days / (_days_ahead(at.plan, 3) / 3)))
-    beyond = f"greatest(0, x.on_hand - greatest({_usage(cover)}, coalesce(t.order_up_to, 0)))"
-    return _of_stock(at, f"sum({beyond} * coalesce(i.unit_cost, 0)::float8)")
+    return _of_stock(at, "sum(x.excess * coalesce(i.unit_cost, 0)::float8)")
 
 
 SOLD_AT_COST = """

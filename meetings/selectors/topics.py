@@ -20,9 +20,7 @@ from .cycles import previous_plan
 from .trends import cycles_back, red_running, shown
 
 TOP = 3
-OVERDUE, ALERTS, HARD_POLICY, BUDGET, FIGURES, APPROVE = (
-    "overdue", "alerts", "never_run_out", "budget", "figures", "approve",
-)  # fmt: skip
+OVERDUE, ALERTS, BUDGET, FIGURES, APPROVE = "overdue", "alerts", "budget", "figures", "approve"
 DATED_COSTS = (ExceptionKind.TARIFF,)
 SHIFTS = (ExceptionKind.FORECAST_SHIFT,)
 
@@ -202,12 +200,13 @@ def _hard_policies(plan: PlanVersion) -> list[Topic]:
         for row in broken
     ]
     return [
-        Topic(HARD_POLICY, f"Never run out: {many(len(broken), 'target does', 'targets do')} not hold",
+        Topic(gates.HARD_POLICY, f"Never run out: {many(len(broken), 'target does', 'targets do')} not hold",
               listed([str(row.item) for row in broken]), 10, {
             "table": {"columns": ["Item", "Location", "Simulated risk", "Safety stock"], "rows": rows},
             "options": [
-                {"title": "Raise the target", "money": None, "label": "supply review reopens", "figures": []},
-                {"title": "Accept the exception", "money": None, "label": "named in the minutes", "figures": []},
+                {"title": "Bring stock forward", "money": None, "label": "supply review reopens", "figures": []},
+                {"title": "Accept the exception", "money": None, "label": "named in the minutes",
+                 "figures": [[gates.place_of(row), percent(row.simulated_risk, 2), "bad"] for row in broken]},
             ],
             "proposed": 0,
         })

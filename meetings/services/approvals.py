@@ -18,7 +18,6 @@ from . import kpis
 from .cycles import go_back
 
 SIGNED_IN = (StageKind.RECONCILIATION, StageKind.EXECUTIVE_MEETING)
-HARD_POLICY = "never_run_out"
 
 
 @transaction.atomic
@@ -146,14 +145,14 @@ def _departments(person: Person, code: str) -> list[Department]:
 
 
 def _refuse_open_hard_policy(cycle: Cycle, plan: PlanVersion) -> None:
-    """A never-run-out policy that does not hold needs an executive who decided so by name."""
-    broken = gates.hard_policy_breaches(plan)
-    decided = cycle.decisions.filter(agenda_item__key=HARD_POLICY, approver__isnull=False).exists()
-    if broken and not decided:
-        named = ", ".join(f"{row.item} at {row.location} ({row.simulated_risk:.2%})" for row in broken[:3])
+    """A never-run-out policy that does not hold needs an executive who accepted it by name."""
+    accepted = gates.accepted_breaches(cycle)
+    broken = [row for row in gates.hard_policy_breaches(plan) if gates.place_of(row) not in accepted]
+    if broken:
+        named = ", ".join(f"{gates.place_of(row)} ({row.simulated_risk:.2%})" for row in broken[:3])
         raise CycleError(
-            f"{len(broken)} never-run-out targets do not hold: {named}. Raise them in the supply review, "
-            "or let an executive decide the exception in the meeting."
+            f"{len(broken)} never-run-out targets do not hold: {named}. Bring stock forward in the supply review, "
+            "or let an executive accept the exception in the meeting."
         )
 
 

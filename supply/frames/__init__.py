@@ -2,12 +2,13 @@
 
 from .network import Network, read_network
 from .places import Places, linked_items, linked_parts, read_places
-from .problem import Problem, read_problem
+from .problem import Problem, capital_rate, read_problem
 
 __all__ = [
     "Network",
     "Places",
     "Problem",
+    "capital_rate",
     "linked_items",
     "linked_parts",
     "read_network",

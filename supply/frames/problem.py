@@ -74,7 +74,7 @@ class Problem:
 
     @property
     def capital_rate(self) -> float:
-        return float(self.plan.parameters.get("capital_cost_pct", 0.0)) / 100
+        return capital_rate(self.plan)
 
     @cached_property
     def holding_rate(self) -> Array:
@@ -169,6 +169,11 @@ class Problem:
             np.add.at(demand.T, below[rows], (demand[:, above[rows]] * per_unit[rows]).T)
             np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2)
         return demand, variance
+
+
+def capital_rate(plan: PlanVersion) -> float:
+    """Cost of money, a share a year."""
+    return float(plan.parameters.get("capital_cost_pct", 0.0)) / 100
 
 
 def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Problem:

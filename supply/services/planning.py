@@ -7,7 +7,18 @@ import numpy as np
 from django.db import transaction
 
 from forecasting.services import consensus
-from inventory.services.targets import ClassLimits, class_limits, copy_targets, set_targets, target_levels
+from inventory.models import InventoryTarget
+from inventory.services.health import OnHand, judge_stock
+from inventory.services.promises import Position, confirm_promises
+from inventory.services.storage import prices_of_space
+from inventory.services.targets import (
+    ClassLimits,
+    PriceOfSpace,
+    class_limits,
+    copy_targets,
+    set_targets,
+    target_levels,
+)
 from siop import bulk
 from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
@@ -15,7 +26,7 @@ from siop.plans.selectors import current_live_plan
 from supply import engine
 from supply.engine import SupplyPlan
 from supply.engine.shapes import Array
-from supply.frames import Problem, linked_items, linked_parts, read_places, read_problem
+from supply.frames import Problem, capital_rate, linked_items, linked_parts, read_places, read_problem
 from supply.models import CapacityLoad, PlanLine
 
 from . import loads, orders_store, threats
@@ -46,8 +57,20 @@ def open_targets(*, plan: PlanVersion) -> list[list[int]]:
     """Find what parts A, B and C over the whole plan; returns the chunks of items whose targets are to be set."""
     bulk.execute("DELETE FROM inventory_inventorytarget WHERE plan_id = %s", [plan.pk])
     limits = class_limits(_yearly_values(plan))
-    plan_services.note_inputs(plan=plan, abc_limits=[_stored(limits.a), _stored(limits.b)])
+    plan_services.note_inputs(
+        plan=plan, abc_limits=[_stored(limits.a), _stored(limits.b)], prices_of_space={}
+    )
     return item_chunks(plan=plan)
+
+
+def price_space(*, plan: PlanVersion) -> list[list[int]]:
+    """Find what space is worth where targets do not fit; returns the chunks of items whose targets give way to it."""
+    prices = prices_of_space(plan, capital_rate=capital_rate(plan))
+    plan_services.note_inputs(plan=plan, prices_of_space={str(pk): price for pk, price in prices.items()})
+    if not prices:
+        return []
+    crowded = set(InventoryTarget.objects.filter(plan=plan, location__in=prices).values_list("item", flat=True))
+    return [items for items in item_chunks(plan=plan) if crowded.intersection(items)]
 
 
 def compute_targets(*, plan: PlanVersion, item_ids: list[int]) -> int:
@@ -153,7 +176,15 @@ def _target_inputs(problem: Problem) -> dict[str, Any]:
         "uncertainty": problem.uncertainty(),
         "replenishment": problem.replenishment(),
         "limits": _limits(problem.plan),
+        "space": _price_of_space(problem),
     }
+
+
+def _price_of_space(problem: Problem) -> PriceOfSpace:
+    """As found over the whole plan."""
+    prices = problem.plan.inputs.get("prices_of_space", {})
+    per_m3 = np.array([prices.get(str(pk), 0.0) for pk in problem.places.location.tolist()])
+    return PriceOfSpace(per_m3=per_m3, capital_rate=problem.capital_rate)
 
 
 def _stored_targets(problem: Problem) -> Array:
@@ -179,7 +210,8 @@ def _store(problem: Problem, targets: Array, item_ids: list[int]) -> None:
     bulk.execute(
         "DELETE FROM supply_peg WHERE plan_id = %s AND demand_item_id = ANY(%s)", [plan.pk, item_ids]
     )
-    bulk.copy_in(PlanLine, _line_columns(problem, answer))
+    bulk.copy_in(PlanLine, _line_columns(problem, answer) | _health_columns(problem, answer))
+    confirm_promises(plan, _position(problem, answer))
     numbers = orders_store.store_orders(problem, answer, item_ids=item_ids)
     orders_store.store_pegs(problem, inputs, answer, pegs, numbers=numbers)
     _store_loads(problem, answer)
@@ -204,6 +236,41 @@ def _line_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
         "shortage": record.shortage.T,
         "safety_stock": record.safety_stock.T,
     }
+
+
+def _health_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
+    """Of the stock on hand; what has expired already is expiring stock too."""
+    health = judge_stock(
+        problem.plan,
+        OnHand(
+            item=problem.places.item,
+            location=problem.places.location,
+            usable=np.maximum(problem.on_hand, 0.0),
+            demand=answer.projection.demand + answer.projection.dependent_demand,
+            edges=problem.calendar.edges,
+        ),
+        problem.settings,
+    )
+    return {
+        "excess": health.excess,
+        "obsolete": health.obsolete,
+        "expiring": health.expiring + problem.expired,
+    }
+
+
+def _position(problem: Problem, answer: SupplyPlan) -> Position:
+    """Stock on hand with everything that is to come, open and planned."""
+    receipts, orders = problem.receipts.engine, answer.orders
+    return Position(
+        item=problem.places.item,
+        location=problem.places.location,
+        on_hand=problem.on_hand,
+        demand=answer.projection.demand + answer.projection.dependent_demand,
+        edges=problem.calendar.edges,
+        receipt_place=np.concatenate([receipts.item, orders.item]),
+        receipt_day=np.concatenate([receipts.day, orders.due_day]),
+        receipt_quantity=np.concatenate([receipts.quantity, orders.quantity]),
+    )
 
 
 def _store_loads(problem: Problem, answer: SupplyPlan) -> None:

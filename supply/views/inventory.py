@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_GET
 
 from inventory.models import InventoryTarget
-from inventory.selectors_pages import service_cost_chart
+from inventory.selectors_pages import cost_of_one_more_point, service_cost_chart
 from siop.accounts.access import may, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
@@ -26,6 +26,7 @@ from ..models import PlanLine
 from ..selectors.pages import inventory as selectors
 from ..selectors.pages.inventory import InventoryFilters
 from .common import Shown, no_plan, shown
+from .inventory_charts import fates, projection_chart, service_chart
 
 TITLE = "Inventory"
 SORTS = [
@@ -42,9 +43,13 @@ SORTS = [
     SortColumn(label="Space, m³", key="space", order="space", number=True),
 ]
 CHIPS = {
-    "all": "All", "short": "Out of stock", "below": "Below safety stock", "excess": "Excess", "none": "No demand",
+    "all": "All", "short": "Out of stock", "below": "Below safety stock", "excess": "Excess", "obsolete": "Obsolete",
+    "expiring": "Expiring",
 }  # fmt: skip
-CLASSES = ("A", "B", "C", "X", "Y", "Z")
+CLASSES = {
+    "A": "A, the dearest 80 %", "B": "B, the next 15 %", "C": "C, the last 5 %", "X": "X, steady demand",
+    "Y": "Y, uneven demand", "Z": "Z, erratic demand",
+}  # fmt: skip
 
 
 @requires(Permission.VIEW)
@@ -54,18 +59,23 @@ def inventory(request: HttpRequest) -> HttpResponse:
     if page is None:
         return no_plan(request, TITLE)
     lines = selectors.inventory(person, page.plan)
-    found = selectors.summary(lines)
+    found, spaces = selectors.summary(lines), selectors.space_by_location(lines, page.plan)
     filters = _filters(request)
+    chosen_lines = selectors.filtered(lines, filters)
     sort, order_by = ordering(request.GET, SORTS, default="-value")
-    listed = page_of(request.GET, selectors.filtered(lines, filters).order_by(*order_by))
+    listed = page_of(request.GET, chosen_lines.order_by(*order_by))
     context = page.context(
         page_title=TITLE,
         filters=filters,
-        kpis=_kpis(lines, page, found),
+        kpis=_kpis(page, found, spaces),
         chips=_chips(request, found, filters.show),
         categories=selectors.categories(),
         locations=visible_locations(person),
-        classes=CLASSES,
+        classes=CLASSES.items(),
+        projection=projection_chart(chosen_lines, page),
+        service=service_chart(chosen_lines, page),
+        fates=fates(request.GET, found),
+        spaces=spaces[:5],
         page=listed,
         query=query_without(request.GET, "page"),
         table=_table(request, listed.object_list, page, sort),
@@ -80,12 +90,12 @@ def _filters(request: HttpRequest) -> InventoryFilters:
     return InventoryFilters(
         show=choice(given, "show", selectors.SHOW, "all"),
         text=given.get("q", "").strip()[:80],
-        klass=choice(given, "class", CLASSES),
+        klass=choice(given, "class", tuple(CLASSES)),
         **{name: int(value) if value.isdecimal() else None for name, value in ids.items()},
     )
 
 
-def _kpis(lines: Any, page: Shown, found: dict[str, Any]) -> list[dict[str, Any]]:
+def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> list[dict[str, Any]]:
     value, excess, target = found["stock_value"], found["all_excess"], found["all_target"]
 
     def why(name: str) -> str:
@@ -109,11 +119,17 @@ def _kpis(lines: Any, page: Shown, found: dict[str, Any]) -> list[dict[str, Any]
         {
             "label": f"Excess, {page.currency}",
             "value": money(excess),
-            "definition": "Units above the order-up-to level × unit cost.",
+            "definition": "Units above the order-up-to level and the demand of the cover horizon × unit cost.",
             "delta": percent(excess / value) if value else "",
             "tone": "bad" if excess else "",
             "base": "of the stock",
             "why": why("excess_value"),
+        },
+        {
+            "label": f"Obsolete or expiring, {page.currency}",
+            "value": money(found["all_obsolete"] + found["all_expiring"]),
+            "definition": "Units that nothing asks for, and units that expire before they are sold, × unit cost.",
+            "note": f"{money(found['all_obsolete'])} obsolete, {money(found['all_expiring'])} expiring",
         },
         {
             "label": "Below safety stock",
@@ -125,7 +141,7 @@ def _kpis(lines: Any, page: Shown, found: dict[str, Any]) -> list[dict[str, Any]
             "label": "Space taken, m³",
             "value": number(found["all_space"]),
             "definition": "Units on hand × volume, by carton.",
-            "note": _fullest(selectors.space_by_location(lines)),
+            "note": _fullest(spaces),
         },
     ]
 
@@ -186,7 +202,7 @@ def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, 
             "url": place,
         },
         {"text": line.location.code},
-        {"text": found["klass"] or "-", "css": "sub"},
+        {"text": found["klass"] or "-", "css": "sub", "title": class_words(found["klass"])},
         {"text": policy, "css": "sub", "url": query_with(request.GET, line=str(line.pk))},
         {"text": number(line.on_hand, places), "css": low},
         {
@@ -206,6 +222,11 @@ def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, 
     ]
 
 
+def class_words(klass: str) -> str:
+    """'A, the dearest 80 %; X, steady demand' of AX."""
+    return "; ".join(CLASSES[letter] for letter in klass if letter in CLASSES)
+
+
 def _chosen(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
     """The service-cost curve and policy of the line that is chosen, if one is."""
     key = request.GET.get("line", "")
@@ -222,6 +243,8 @@ def _chosen(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]
         "line": line,
         "target": target,
         "curve": service_cost_chart(target) if target else None,
+        "one_more_point": cost_of_one_more_point(target) if target else None,
+        "class_words": class_words(target.klass) if target else "",
         "close_url": query_with(request.GET, line=None),
         "may_edit": may(person, Permission.EDIT_SUPPLY),
     }

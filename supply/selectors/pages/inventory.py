@@ -17,20 +17,23 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Greatest, NullIf
+from django.db.models.functions import Cast, Coalesce, NullIf
 
+from inventory.models import InventoryTarget
 from siop.accounts.models import Person
+from siop.catalog.enums import ServicePolicy
 from siop.catalog.models import Category, Location
 from siop.catalog.visibility import visible, with_below
 from siop.plans.models import PlanVersion
 
 from ...models import PlanLine
 
+MOST_TARGETS = 2000
 ARRAYS = (
     "demand", "dependent_demand", "scheduled_receipts", "planned_receipts", "planned_releases", "opening", "closing",
     "shortage", "safety_stock",
 )  # fmt: skip
-SHOW = ("all", "short", "below", "excess", "none")
+SHOW = ("all", "short", "below", "excess", "obsolete", "expiring")
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,7 @@ class InventoryFilters:
 
 
 def inventory(person: Person, plan: PlanVersion) -> QuerySet[PlanLine]:
-    """Lines of a plan with target, value, excess, days of supply and space beside them.
-
-    Excess is what lies above the order-up-to level: no run of the policy would bring stock there.
-    """
+    """Lines of a plan with target, days of supply, space, and their money: value, excess, obsolete, expiring."""
     cost = Cast(Coalesce(F("item__unit_cost"), Value(Decimal(0))), FloatField())
     carton = Cast(
         Coalesce(NullIf(F("item__units_per_carton"), Value(Decimal(0))), Value(Decimal(1))), FloatField()
@@ -72,10 +72,15 @@ def inventory(person: Person, plan: PlanVersion) -> QuerySet[PlanLine]:
             target=F("safety") + F("reserve"),
             value=_float(F("on_hand") * cost),
             days=Case(When(daily__gt=0, then=_float(F("on_hand") / F("daily")))),
-            excess=Greatest(_float(F("on_hand") - F("up_to")), Value(0.0)),
             space=_float(F("on_hand") * volume / carton),
         )
-        .annotate(excess_value=_float(F("excess") * cost), target_value=_float(F("target") * cost))
+        .annotate(
+            target_value=_float(F("target") * cost),
+            excess_value=_float(F("excess") * cost),
+            obsolete_value=_float(F("obsolete") * cost),
+            expiring_value=_float(F("expiring") * cost),
+            cost=cost,
+        )
     )
 
 
@@ -92,7 +97,8 @@ SHOWN = {
     "short": Q(on_hand__lte=0, daily__gt=0),
     "below": Q(on_hand__lt=F("safety"), on_hand__gt=0),
     "excess": Q(excess__gt=0),
-    "none": Q(on_hand__gt=0, daily=0),
+    "obsolete": Q(obsolete__gt=0),
+    "expiring": Q(expiring__gt=0),
 }
 
 
@@ -117,6 +123,8 @@ def summary(lines: QuerySet[PlanLine]) -> dict[str, Any]:
         n_all=Count("pk"),
         stock_value=Sum("value"),
         all_excess=Sum("excess_value"),
+        all_obsolete=Sum("obsolete_value"),
+        all_expiring=Sum("expiring_value"),
         all_target=Sum("target_value"),
         all_space=Sum("space"),
         **found,
@@ -124,8 +132,41 @@ def summary(lines: QuerySet[PlanLine]) -> dict[str, Any]:
     return {name: value or 0 for name, value in sums.items()}
 
 
-def space_by_location(lines: QuerySet[PlanLine]) -> list[dict[str, Any]]:
-    """Space taken at each location beside its limit, the fullest first."""
+@dataclass(frozen=True)
+class ProjectedValue:
+    """Stock at the end of each planned period at cost, and what it should be."""
+
+    closing: list[float]
+    target: list[float]
+
+
+def projected_value(lines: QuerySet[PlanLine], *, periods: int) -> ProjectedValue:
+    sums = {
+        f"{name}_{h}": Sum(_float(F(f"{name}__{h}") * F("cost")))
+        for name in ("closing", "safety_stock")
+        for h in range(periods)
+    }
+    found = lines.order_by().aggregate(**sums)
+
+    def series(name: str) -> list[float]:
+        return [float(found[f"{name}_{h}"] or 0.0) for h in range(periods)]
+
+    return ProjectedValue(closing=series("closing"), target=series("safety_stock"))
+
+
+def dearest_targets(lines: QuerySet[PlanLine], plan: PlanVersion) -> list[InventoryTarget]:
+    """Targets of these lines with a service level, those that hold the most money first."""
+    places = (
+        lines.filter(policy__in=(ServicePolicy.CYCLE_SERVICE, ServicePolicy.FILL_RATE), target_value__gt=0)  # type: ignore[misc]
+        .order_by("-target_value")
+        .values_list("held__pk", flat=True)[:MOST_TARGETS]
+    )
+    return list(InventoryTarget.objects.filter(pk__in=list(places)).select_related("item"))
+
+
+def space_by_location(lines: QuerySet[PlanLine], plan: PlanVersion) -> list[dict[str, Any]]:
+    """Space taken at each location beside its limit and what a m3 of it is worth a year, the fullest first."""
+    prices = plan.inputs.get("prices_of_space", {})
     used = dict(lines.order_by().values_list("location").annotate(used=Sum("space")))
     places = Location.objects.filter(pk__in=used)
     rows: list[dict[str, Any]] = [
@@ -133,6 +174,7 @@ def space_by_location(lines: QuerySet[PlanLine]) -> list[dict[str, Any]]:
             "location": one,
             "used": used[one.pk] or 0.0,
             "limit": float(one.storage_m3) if one.storage_m3 else None,
+            "price": prices.get(str(one.pk)),
         }
         for one in places
     ]

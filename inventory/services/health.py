@@ -1,0 +1,66 @@
+"""What becomes of the stock on hand: usable, in excess, obsolete or expiring, each unit counted once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inventory.engine import StockHealth, expiring_quantities, stock_health
+from inventory.engine.arrays import Array
+from inventory.frames import Ints, StockSettings, read_lots
+from inventory.models import InventoryTarget
+from siop.plans.models import PlanVersion
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnHand:
+    """Stock of item-locations (N,) and what will ask for it: `demand` (T, N) between `edges` (T + 1,)."""
+
+    item: Ints
+    location: Ints
+    usable: Array
+    demand: Array
+    edges: Ints
+
+
+def judge_stock(plan: PlanVersion, stock: OnHand, settings: StockSettings) -> StockHealth:
+    """Excess is beyond the order-up-to level and the demand of the cover horizon; obsolete what nothing asks for.
+
+    `settings` of the same item-locations: an item that ends has no demand from its last day on.
+    """
+    days = np.diff(stock.edges).astype(np.float64)
+    demand = np.maximum(stock.demand, 0.0)
+    ahead = demand.sum(axis=0)
+    ends = settings.end_day < stock.edges[-1]
+    until_end = np.where(ends, _until(demand, stock.edges, settings.end_day), np.inf)
+    cover = float(plan.parameters.get("excess_cover_days", 180))
+    covered = _until(demand, stock.edges, np.full(len(ahead), stock.edges[0] + cover))
+    lots = read_lots(stock.item, stock.location, day=int(stock.edges[0]))
+    expiring = expiring_quantities(
+        item=lots.place,
+        days_to_expiry=lots.days_left,
+        quantity=lots.quantity,
+        demand_per_day=ahead / days.sum(),
+    )
+    return stock_health(
+        on_hand=stock.usable,
+        expiring=np.bincount(lots.place, weights=expiring, minlength=len(ahead)),
+        demand_until_end=np.where(ahead > 0, until_end, 0.0),
+        highest_stock=np.maximum(_order_up_to(plan, stock), covered),
+    )
+
+
+def _until(demand: Array, edges: Ints, day: Array | Ints) -> Array:
+    """Demand (N,) before a day of each item-location, even over the days of its bucket."""
+    share = np.clip((np.asarray(day)[None, :] - edges[:-1, None]) / np.diff(edges)[:, None], 0.0, 1.0)
+    return np.asarray((demand * share).sum(axis=0))
+
+
+def _order_up_to(plan: PlanVersion, stock: OnHand) -> Array:
+    levels = {
+        (item, location): level
+        for item, location, level in InventoryTarget.objects.filter(
+            plan=plan, item__in=np.unique(stock.item).tolist()
+        ).values_list("item_id", "location_id", "order_up_to")
+    }
+    keys = zip(stock.item.tolist(), stock.location.tolist(), strict=True)
+    return np.array([levels.get(key, 0.0) for key in keys])
