@@ -109,13 +109,19 @@ FROM unnest(%(items)s::bigint[], %(locations)s::bigint[]) WITH ORDINALITY AS p (
 JOIN counted c ON c.item_id = p.item_id AND c.location_id = p.location_id
 JOIN inventory_stockonhand o ON o.item_id = c.item_id AND o.location_id = c.location_id AND o.date = c.day
 """
-_STOCK = _COUNTED.format(
-    columns="p.k, sum(o.quantity) FILTER (WHERE o.expiry_date IS NULL OR o.expiry_date > %(day)s)::float8, "
-    "sum(o.quantity) FILTER (WHERE o.expiry_date <= %(day)s)::float8"
-) + "GROUP BY p.k"
-_LOTS = _COUNTED.format(
-    columns="p.k - 1, COALESCE((o.expiry_date - %(day)s)::float8, 'infinity'), o.quantity::float8"
-) + "WHERE o.quantity > 0 AND (o.expiry_date IS NULL OR o.expiry_date > %(day)s)"
+_STOCK = (
+    _COUNTED.format(
+        columns="p.k, sum(o.quantity) FILTER (WHERE o.expiry_date IS NULL OR o.expiry_date > %(day)s)::float8, "
+        "sum(o.quantity) FILTER (WHERE o.expiry_date <= %(day)s)::float8"
+    )
+    + "GROUP BY p.k"
+)
+_LOTS = (
+    _COUNTED.format(
+        columns="p.k - 1, COALESCE((o.expiry_date - %(day)s)::float8, 'infinity'), o.quantity::float8"
+    )
+    + "WHERE o.quantity > 0 AND (o.expiry_date IS NULL OR o.expiry_date > %(day)s)"
+)
 
 
 def read_stock(items: Ints, locations: Ints, *, day: object) -> tuple[Array, Array]:

@@ -71,8 +71,12 @@ class InventoryTarget(models.Model):
     protection_sd = models.FloatField(
         default=0, help_text="Of what demand over the protection interval may differ by, in units."
     )
-    distribution = models.PositiveSmallIntegerField(default=0, help_text="Code of inventory.engine.Distribution.")
-    lot_quantity = models.FloatField(default=0, help_text="What is ordered at once: the larger of MOQ and fixed lot.")
+    distribution = models.PositiveSmallIntegerField(
+        default=0, help_text="Code of inventory.engine.Distribution."
+    )
+    lot_quantity = models.FloatField(
+        default=0, help_text="What is ordered at once: the larger of MOQ and fixed lot."
+    )
     error_scale = models.FloatField(default=1, help_text="Factor on the forecast error found by replay.")
     safety_stock = models.FloatField()
     reserve = models.FloatField(default=0)

@@ -240,7 +240,9 @@ class PlanLine(models.Model):
     closing = SeriesField()
     shortage = SeriesField()
     safety_stock = SeriesField()
-    excess = models.FloatField(default=0, help_text="Units on hand beyond the highest stock that the policy holds.")
+    excess = models.FloatField(
+        default=0, help_text="Units on hand beyond the highest stock that the policy holds."
+    )
     obsolete = models.FloatField(default=0, help_text="Units on hand that nothing will ask for.")
     expiring = models.FloatField(default=0, help_text="Units expired, or that expire before they are sold.")
 

@@ -5,12 +5,13 @@ Targets need lead times and what items above ask for, so they are computed from 
 
 from siop.jobs.models import Chunk, Job
 from siop.jobs.registry import Payload, job_kind
+from siop.jobs.tasks import minutely
 from siop.plans import locks
 from siop.plans import services as plans
 from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
 from supply.models import SupplierRisk
-from supply.services import following, loads, planning, shifts, threats, totals
+from supply.services import following, loads, planning, reminders, shifts, threats, totals
 
 EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
 
@@ -95,6 +96,16 @@ def open_follow(job: Job) -> list[Payload]:
 def follow_chunk(chunk: Chunk) -> None:
     """Runs beside the chain: a plan that newer data replaced meanwhile was computed with the edit in it."""
     planning.recompute_items(plan=_plan(chunk), item_ids=chunk.payload["items"])
+
+
+@minutely
+def remind_of_orders() -> None:
+    reminders.remind()
+
+
+@minutely
+def raise_overdue_orders() -> None:
+    reminders.raise_overdue()
 
 
 def _plan(chunk: Chunk) -> PlanVersion:

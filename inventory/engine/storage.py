@@ -90,9 +90,7 @@ def fit_storage(
     )
 
 
-def storage_cut(
-    answer: Targets, *, price_per_m3: Array, unit_m3: Array, unit_holding_cost: Array
-) -> Array:
+def storage_cut(answer: Targets, *, price_per_m3: Array, unit_m3: Array, unit_holding_cost: Array) -> Array:
     """Units (N,) that a price on volume takes off each target: what `fit_storage` found, used for some of them.
 
     answer: targets (N,) before any cut. price_per_m3: (N,), of the item's location, money per m3 and year.

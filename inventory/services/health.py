@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inventory.engine import StockHealth, expiring_quantities, stock_health
-from inventory.engine.arrays import Array
+from inventory.engine.arrays import Array, as_array
 from inventory.frames import Ints, StockSettings, read_lots
 from inventory.models import InventoryTarget
 from siop.plans.models import PlanVersion
@@ -43,7 +43,7 @@ def judge_stock(plan: PlanVersion, stock: OnHand, settings: StockSettings) -> St
     )
     return stock_health(
         on_hand=stock.usable,
-        expiring=np.bincount(lots.place, weights=expiring, minlength=len(ahead)),
+        expiring=as_array(np.bincount(lots.place, weights=expiring, minlength=len(ahead))),
         demand_until_end=np.where(ahead > 0, until_end, 0.0),
         highest_stock=np.maximum(_order_up_to(plan, stock), covered),
     )

@@ -74,9 +74,7 @@ def _path_inputs(position: Position, columns: list[int], tested: list[InventoryT
 def _by_day(position: Position, columns: list[int], days: int) -> Array:
     """Demand (days, n) of each day from the planning date; past the horizon that of its last bucket."""
     edges = position.edges - position.edges[0]
-    bucket = np.minimum(
-        np.searchsorted(edges, np.arange(days), side="right") - 1, len(position.demand) - 1
-    )
+    bucket = np.minimum(np.searchsorted(edges, np.arange(days), side="right") - 1, len(position.demand) - 1)
     rate = np.maximum(position.demand[:, columns], 0.0) / np.diff(edges)[:, None]
     return np.asarray(rate[bucket])
 
@@ -87,5 +85,7 @@ def _receipts_by_day(position: Position, columns: list[int], days: int) -> Array
     column[columns] = np.arange(len(columns))
     day = np.maximum(position.receipt_day - position.edges[0], 0)
     counted = (day < days) & (column[position.receipt_place] >= 0)
-    np.add.at(out, (day[counted], column[position.receipt_place[counted]]), position.receipt_quantity[counted])
+    np.add.at(
+        out, (day[counted], column[position.receipt_place[counted]]), position.receipt_quantity[counted]
+    )
     return out

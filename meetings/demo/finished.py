@@ -10,6 +10,7 @@ from typing import Any
 from meetings.enums import ActionKind, StageKind
 from meetings.models import AgendaItem, Cycle, Decision
 from meetings.selectors import cycles as selectors
+from meetings.selectors.gates import HARD_POLICY
 from meetings.services import actions, agenda, approvals, assumptions, cycles, decisions, packs
 from siop.accounts.models import Person
 
@@ -140,7 +141,8 @@ def _settle(erin: Person, cycle: Cycle, item: AgendaItem) -> None:
     if not options:
         agenda.set_done(person=erin, pk=item.pk, version=item.version, done=True)
         return
-    chosen = item.facts.get("proposed") or 0
+    # A container is two weeks out: a promise that does not hold meanwhile is accepted once, by name.
+    chosen = 1 if item.key == HARD_POLICY else item.facts.get("proposed") or 0
     decisions.decide(
         person=erin, cycle=cycle, question=item.title, options=options, chosen=chosen, agenda_item=item,
         text=f"{options[chosen]['title']}; looked at again in the next cycle.", effects=[effect] if effect else [],

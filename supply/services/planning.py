@@ -69,7 +69,9 @@ def price_space(*, plan: PlanVersion) -> list[list[int]]:
     plan_services.note_inputs(plan=plan, prices_of_space={str(pk): price for pk, price in prices.items()})
     if not prices:
         return []
-    crowded = set(InventoryTarget.objects.filter(plan=plan, location__in=prices).values_list("item", flat=True))
+    crowded = set(
+        InventoryTarget.objects.filter(plan=plan, location__in=prices).values_list("item", flat=True)
+    )
     return [items for items in item_chunks(plan=plan) if crowded.intersection(items)]
 
 

@@ -113,6 +113,11 @@ def _key(kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order
         about = order
     if kind == ExceptionKind.SHORTAGE and threat.cause in (Cause.COMPONENT, Cause.CAPACITY):
         about = f"{threat.cause.name.lower()}-{threat.cause_ref}"
+    return exception_key(kind, item, location, about)
+
+
+def exception_key(kind: ExceptionKind, item: int, location: int, about: str) -> str:
+    """The same threat has the same key in every plan."""
     return f"{kind.value}/{item}/{location}/{about}"[:120]
 
 

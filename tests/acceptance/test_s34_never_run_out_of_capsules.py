@@ -12,7 +12,7 @@ from meetings.errors import CycleError
 from meetings.services import agenda, approvals, decisions
 from siop.gather.services import load_tables
 
-AS_OF = date(2026, 12, 1)
+AS_OF = date(2026, 1, 1)
 LEAD_DAYS, A_DAY, SD_A_DAY = 60, 100, 30
 BUCKET_DAYS = 365.25 / 12
 
@@ -48,7 +48,7 @@ def risk() -> float:
 def test_more_than_ten_short_paths_of_ten_thousand_stop_the_approval(ada, person, sds, holds):
     """Demand over 60 days has a mean of 6,000 and an sd of 30 x sqrt(60) = 232."""
     capsules(on_hand=round(6000 + sds * SD_A_DAY * LEAD_DAYS**0.5))
-    cycle_in("executive_meeting", ada)
+    cycle_in("executive_meeting", ada, period=AS_OF)
     head = heads(person)["operations"]
 
     assert (risk() <= 0.001) is holds
@@ -62,16 +62,28 @@ def test_more_than_ten_short_paths_of_ten_thousand_stop_the_approval(ada, person
 @pytest.mark.django_db
 def test_a_named_executive_exception_lets_the_plan_be_approved(ada, erin, person):
     capsules(on_hand=5000)
-    cycle = cycle_in("executive_meeting", ada)
+    cycle = cycle_in("executive_meeting", ada, period=AS_OF)
     head = heads(person)["operations"]
-    agenda.build(cycle=cycle, person=erin)
+    agenda.build(cycle)
     topic = cycle.agenda.get(key="never_run_out")
     with pytest.raises(CycleError):
         approvals.approve(person=head)
 
-    decision = decisions.decide(person=erin, agenda_item=topic, chosen=1, text="Accepted until the air freight lands")
+    options = topic.facts["options"]
+    question = {
+        "person": erin,
+        "cycle": cycle,
+        "question": topic.title,
+        "options": options,
+        "agenda_item": topic,
+    }
 
-    assert decision.approver == erin
+    decisions.decide(**question, chosen=0, text="Bring stock forward")
+    with pytest.raises(CycleError, match="do not hold"):
+        approvals.approve(person=head)
+
+    accepted = decisions.decide(**question, chosen=1, text="Accepted until the air freight lands")
+    assert accepted.approver == erin
     assert approvals.approve(person=head)
 
 
@@ -92,10 +104,10 @@ def test_stock_on_its_way_counts_when_it_lands_in_time(ada):
         {
             "scheduled_receipts": [
                 {"order": "PO-1", "line": "1", "item": "CAP", "location": "NJ", "supplier": "FILLER", "quantity": 4000,
-                 "order_date": "2026-11-01", "due_date": "2026-12-20", "status": "in_transit"}
+                 "order_date": "2025-12-01", "due_date": "2026-01-20", "status": "in_transit"}
             ]
         }
     )  # fmt: skip
     plan_now(as_of=AS_OF)
-    cycle_in("executive_meeting", ada)
+    cycle_in("executive_meeting", ada, period=AS_OF)
     assert risk() <= 0.001
