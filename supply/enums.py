@@ -57,3 +57,6 @@ class ChangeKind(TextChoices):
     POLICY = "policy", "Policy"
     ORDER = "order", "Order"
     SUPPLIER_OUT = "supplier_out", "Supplier fails"
+    PRICE = "price", "Selling price"
+    COST = "cost", "Purchase price"
+    TARIFF = "tariff", "Tariff"

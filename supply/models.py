@@ -404,8 +404,7 @@ class ScenarioChange(Versioned):
     target = models.JSONField(
         default=dict, help_text="Codes of what is changed, and the month where one is meant."
     )
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    after = models.JSONField(default=dict, help_text="What it becomes, by kind: see supply.frames.changes.")
     note = models.TextField(blank=True)
 
     class Meta:
@@ -414,3 +413,30 @@ class ScenarioChange(Versioned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.after}"
+
+
+class ScenarioLine(models.Model):
+    """An item-location that a scenario changes: its record in the scenario, and what it adds to each figure.
+
+    Kept apart from PlanLine: a scenario is its base plan plus these, never a copy of it.
+    """
+
+    scenario = models.ForeignKey(
+        PlanVersion, on_delete=models.CASCADE, related_name="scenario_lines", db_index=False
+    )
+    item = models.ForeignKey(Item, on_delete=models.CASCADE)
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    demand = SeriesField()
+    planned_receipts = SeriesField()
+    closing = SeriesField()
+    shortage = SeriesField()
+    safety_stock = SeriesField()
+    difference = SeriesField(help_text="Figures less those of the base: one after another, by period each.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scenario", "item", "location"], name="scenario_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"line of {self.item_id} at {self.location_id} in {self.scenario_id}"

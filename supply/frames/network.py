@@ -380,7 +380,7 @@ def _capacities(
     found += _suppliers(heads)
     found += _single_lanes(places, rows, heads, first)
     found = [row for row in found if row[2]]
-    share = _shares_of_month(plan)
+    share = shares_of_month(plan)
     usage = [(lane, c, per) for c, (_, _, users) in enumerate(found) for lane, per in users]
     return (
         Capacities(
@@ -395,7 +395,7 @@ def _capacities(
     )
 
 
-def _shares_of_month(plan: PlanVersion) -> Array:
+def shares_of_month(plan: PlanVersion) -> Array:
     """What of a monthly capacity each bucket has: a whole month's in a whole month, else by days."""
     if plan.bucket == "week":
         return np.asarray(np.diff(plans.bucket_edges(plan)) / MEAN_DAYS["month"])

@@ -1,7 +1,7 @@
 """Firm a planned order, let it go again, and release orders: each once, with a scheduled receipt at once."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.utils import timezone
 from siop.accounts.access import require
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.catalog.models import Item
 from siop.catalog.visibility import visible
 from siop.plans import locks
 from siop.plans.enums import PlanKind, PlanPart, PlanStatus
@@ -22,7 +23,7 @@ from siop.web.templatetags.siop import day, number
 
 from ..enums import OrderStatus, ReceiptStatus
 from ..errors import StaleRow, SupplyError
-from ..models import Mode, PlannedOrder, ScheduledReceipt
+from ..models import Mode, PlannedOrder, ScheduledReceipt, SourcingLane
 from .recomputing import plan_again, plan_at_once
 
 EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
@@ -30,23 +31,94 @@ RELEASABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT, PlanStatus.PUBLISHED)
 
 
 def firm_order(
-    *, person: Person, order_id: int, version: int, quantity: Decimal, reason: str
+    *, person: Person, order_id: int, version: int, quantity: Decimal, reason: str, due: date | None = None
 ) -> PlannedOrder:
-    """Keep an order at `quantity` through the next runs; what the run proposed stays beside it."""
-    if not reason.strip():
-        raise SupplyError("Say why the order is firmed; the reason is shown beside it.")
+    """Keep an order at `quantity` through the next runs; what the run proposed stays beside it.
+
+    With `due` it arrives on that day, and is ordered and shipped as many days earlier or later.
+    """
+    _require_reason(reason)
     with transaction.atomic():
         order = _editable(person, order_id, version)
-        _check_quantity(order, quantity)
+        _check_quantity(order.item, quantity)
         audit.because(reason)
+        moved = (due - order.due_date) if due else timedelta(0)
         return _update(
             order,
             person,
             status=OrderStatus.FIRM,
             computed_quantity=order.computed_quantity or order.quantity,
             quantity=quantity,
+            due_date=order.due_date + moved,
+            ship_date=order.ship_date + moved,
+            order_by=order.order_by + moved,
             reason=reason.strip(),
         )
+
+
+def place_order(
+    *, person: Person, plan: PlanVersion, lane: SourcingLane, quantity: Decimal, due: date, reason: str
+) -> PlannedOrder:
+    """A firm order of a person's own, on a lane of the plan: the next run keeps it and plans around it."""
+    require(person, Permission.EDIT_SUPPLY)
+    _require_reason(reason)
+    with transaction.atomic():
+        locks.require_open(PlanPart.SUPPLY)
+        _require_scope(person, lane)
+        _check_quantity(lane.item, quantity)
+        audit.because(reason)
+        order = PlannedOrder.objects.create(
+            plan=plan,
+            number=_own_number(plan, lane),
+            item=lane.item,
+            location=lane.location,
+            lane=lane,
+            kind=lane.kind,
+            source=lane.supplier.code if lane.supplier else str(lane.from_location or lane.location),
+            mode=lane.mode.code if lane.mode else "",
+            quantity=quantity,
+            needed_quantity=quantity,
+            need_date=due,
+            due_date=due,
+            ship_date=due - timedelta(days=lane.transit_days),
+            order_by=due - timedelta(days=max(lane.lead_time_days, lane.transit_days)),
+            unit_landed_cost=_landed_on(plan, lane),
+            status=OrderStatus.FIRM,
+            reason=reason.strip(),
+            parts=[["ordered by a person", float(quantity)]],
+            person=person,
+        )
+        plan_at_once(plan=plan, item_ids=[lane.item_id])
+        plan_again(person=person, only="supply")
+    return order
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise SupplyError("Say why the order is firmed; the reason is shown beside it.")
+
+
+def _require_scope(person: Person, lane: SourcingLane) -> None:
+    if not visible(
+        SourcingLane.objects.filter(pk=lane.pk), person, permission=Permission.EDIT_SUPPLY
+    ).exists():
+        raise SupplyError(f"{lane.item} at {lane.location} lies outside what you may edit.")
+
+
+def _own_number(plan: PlanVersion, lane: SourcingLane) -> str:
+    """F-item-location-n: no run hands out such a number."""
+    stem = f"F-{lane.item_id}-{lane.location_id}-"
+    taken = PlannedOrder.objects.filter(plan=plan, number__startswith=stem).count()
+    return f"{stem}{taken + 1}"
+
+
+def _landed_on(plan: PlanVersion, lane: SourcingLane) -> Decimal | None:
+    """What a unit costs on this lane: as the plan's other orders on it say, else its price and freight."""
+    orders = PlannedOrder.objects.filter(plan=plan, lane=lane, unit_landed_cost__isnull=False)
+    known = orders.order_by("-due_date").first()
+    if known is not None:
+        return known.unit_landed_cost
+    return None if lane.unit_cost is None else lane.unit_cost + (lane.freight_cost or 0)
 
 
 def let_go(*, person: Person, order_id: int, version: int) -> PlannedOrder:
@@ -156,13 +228,12 @@ def _editable(person: Person, order_id: int, version: int) -> PlannedOrder:
     return order
 
 
-def _check_quantity(order: PlannedOrder, quantity: Decimal) -> None:
+def _check_quantity(item: Item, quantity: Decimal) -> None:
     if quantity <= 0:
         raise SupplyError(f"A firm order of {number(quantity)} orders nothing; enter more than 0.")
-    if quantity % order.item.step:
-        step = order.item.step.normalize()
+    if quantity % item.step:
         raise SupplyError(
-            f"{order.item} comes in steps of {step:f}; enter a multiple of it instead of {quantity}."
+            f"{item} comes in steps of {item.step.normalize():f}; enter a multiple of it instead of {quantity}."
         )
 
 

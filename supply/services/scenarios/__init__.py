@@ -1,0 +1,20 @@
+"""What-if: changes on a plan, planned again in memory; only what they add is kept."""
+
+from .computing import compute, is_stale
+from .keeping import add_change, bring_up_to_date, copy, create, delete, remove_change, rename
+from .promoting import promote, take_back, warnings
+
+__all__ = [
+    "add_change",
+    "bring_up_to_date",
+    "compute",
+    "copy",
+    "create",
+    "delete",
+    "is_stale",
+    "promote",
+    "remove_change",
+    "rename",
+    "take_back",
+    "warnings",
+]
