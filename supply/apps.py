@@ -7,7 +7,17 @@ class SupplyConfig(AppConfig):
     def ready(self) -> None:
         from forecasting.services import overrides
 
-        from . import explanations, exports, kpi_explanations, pages, row_lists, search, tasks  # noqa: F401 - registries
+        from . import (  # noqa: F401 - registries
+            explanations,
+            exports,
+            kpi_explanations,
+            pages,
+            row_lists,
+            scenario_explanations,
+            scenario_exports,
+            search,
+            tasks,
+        )
         from .services import following
 
         overrides.after_edit(following.follow_edit)

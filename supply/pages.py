@@ -21,5 +21,6 @@ register(
     Page("Plan", "Inventory", "supply:inventory", 40),
     Page("Plan", "Capacity", "supply:capacity", 50),
     Page("Plan", "Suppliers", "supply:suppliers", 60),
+    Page("Decide", "Scenarios", "supply:scenarios", 15),
     Page("Decide", "Exceptions", "supply:exceptions", 10, badge=open_count),
 )

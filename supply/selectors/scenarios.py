@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 
 from inventory.models import InventoryTarget
 from siop import bulk
-from siop.accounts.models import Person
 from siop.catalog import parameters
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.models import Location
@@ -19,12 +18,12 @@ from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.hashing import row_versions
 from siop.plans.models import PlanVersion
 from siop.plans.reading import once
-from siop.web.exports import Scope, scope_of
+from siop.web.exports import Scope
 from supply.engine.figures import NAMES
-from supply.engine.shapes import Array
+from supply.engine.shapes import Array, Flags, Ints
 from supply.enums import LoadKind
 from supply.frames.figures import read_figures
-from supply.models import CapacityLoad, ScenarioLine
+from supply.models import CapacityLoad
 
 CACHE_SECONDS = 24 * 3600
 MOST_BESIDE = 3
@@ -82,27 +81,27 @@ class Measure:
 MEASURES = (
     Measure(name="demand", label="Demand", group=SERVICE, unit=UNITS, better=NEITHER, weights=(("demand", 1),),
             definition="What customers ask for in these periods."),
-    Measure(name="served", label="Served on time", group=SERVICE, unit=UNITS, better=UP,
+    Measure(name="served", label="Served in its period", group=SERVICE, unit=UNITS, better=UP,
             weights=(("demand", 1), ("late", -1)), definition="Demand less what goes short in its period."),
     Measure(name="late", label="Late or lost", group=SERVICE, unit=UNITS, better=DOWN, weights=(("late", 1),),
             definition="Units that go short, each counted once, in the period in which it first does."),
-    Measure(name="fill_rate", label="Planned fill rate", group=SERVICE, unit=PERCENT, better=UP, over=RATIO,
-            weights=(("late", 1), ("demand", 1)), definition="Share of demand that the plan serves on time."),
+    Measure(name="fill_rate", label="Fill rate by period end", group=SERVICE, unit=PERCENT, better=UP, over=RATIO,
+            weights=(("late", 1), ("demand", 1)), definition="Share of demand that the plan serves by the end of its period."),
     Measure(name="under", label="Ends below safety stock", group=SERVICE, unit=PERIODS, better=DOWN,
             weights=(("under", 1),), definition="Item-locations below their safety stock at period end, over the periods."),
     Measure(name="late_hard", label="Late of what may never run out", group=SERVICE, unit=UNITS, better=DOWN,
             weights=(("late_hard", 1),), limit=0.0, definition="Late units of items under the policy “never run out”."),
-    Measure(name="revenue", label="Revenue served on time", group=MARGIN, unit=MONEY, better=UP,
-            weights=(("revenue", 1),), definition="Units served on time, at their selling price."),
+    Measure(name="revenue", label="Revenue served in its period", group=MARGIN, unit=MONEY, better=UP,
+            weights=(("revenue", 1),), definition="Units served in their period, at their selling price."),
     Measure(name="goods", label="Goods, at unit cost", group=MARGIN, unit=MONEY, better=UP, weights=(("goods", 1),),
-            definition="Units served on time, at unit cost; a cost, so negative."),
+            definition="Units served in their period, at unit cost; a cost, so negative."),
     Measure(name="beyond", label="Freight, duty and premium", group=MARGIN, unit=MONEY, better=UP,
             weights=(("beyond", 1),), definition="What receipts cost landed beyond their unit cost, with cost per order; negative."),
     Measure(name="carrying", label="Carrying stock", group=MARGIN, unit=MONEY, better=UP, weights=(("carrying", 1),),
             definition="Stock at period end × unit cost × holding rate × days; negative."),
     Measure(name="margin", label="Margin", group=MARGIN, unit=MONEY, better=UP,
             weights=(("revenue", 1), ("goods", 1), ("beyond", 1), ("carrying", 1)),
-            definition="Revenue served on time less goods, freight, duty and premium, and carrying."),
+            definition="Revenue less goods, freight, duty and premium, and carrying."),
     Measure(name="cash_out", label="Purchases due", group=CASH, unit=MONEY, better=DOWN, weights=(("cash_out", 1),),
             definition="Planned and open purchases at landed cost, when they are due."),
     Measure(name="cash_peak", label="Purchases, highest period", group=CASH, unit=MONEY, better=DOWN, over=PEAK,
@@ -189,9 +188,8 @@ class Sums:
         return Sums(total=self.total + other.total, space=space)
 
 
-def base_sums(plan: PlanVersion, person: Person) -> Sums:
+def base_sums(plan: PlanVersion, scope: Scope) -> Sums:
     """Of a plan as it is stored; kept while no row of it changes."""
-    scope = scope_of(person)
     seen = hashlib.sha256(f"{plan.pk} {row_versions(plan)} {scope}".encode()).hexdigest()
     key = f"scenario-base:{seen}"
     found: Sums | None = cache.get(key)
@@ -214,15 +212,10 @@ def _stored_space(plan: PlanVersion) -> dict[int, Array]:
     return {ids[code]: np.array(required) for code, required in rows if code in ids}
 
 
-def added(scenario: PlanVersion, person: Person) -> Sums:
+def added(scenario: PlanVersion, scope: Scope) -> Sums:
     """What a scenario adds to its base, over the item-locations that a person may see."""
-    scope = scope_of(person)
     lines = changed_lines(scenario)
-    mine = np.ones(len(lines.item), bool)
-    if scope.items is not None:
-        mine &= np.isin(lines.item, scope.items)
-    if scope.locations is not None:
-        mine &= np.isin(lines.location, scope.locations)
+    mine = lines.within(scope)
     at = NAMES.index("space")
     space = {
         int(pk): lines.difference[lines.location == pk, at].sum(axis=0) for pk in np.unique(lines.location)
@@ -234,9 +227,18 @@ def added(scenario: PlanVersion, person: Person) -> Sums:
 class ChangedLines:
     """Item-locations (K,) that a scenario changes, and what it adds to each figure, (K, F, T)."""
 
-    item: Array
-    location: Array
+    item: Ints
+    location: Ints
     difference: Array
+
+    def within(self, scope: Scope) -> Flags:
+        """Those (K,) that a person may see."""
+        mine = np.ones(len(self.item), bool)
+        if scope.items is not None:
+            mine &= np.isin(self.item, scope.items)
+        if scope.locations is not None:
+            mine &= np.isin(self.location, scope.locations)
+        return mine
 
 
 def changed_lines(scenario: PlanVersion) -> ChangedLines:
@@ -252,10 +254,6 @@ def _changed_lines(scenario: PlanVersion) -> ChangedLines:
     )
     shape = (len(item), len(NAMES), scenario.horizon)
     return ChangedLines(item=item, location=location, difference=difference.reshape(shape))
-
-
-def lines(scenario: PlanVersion) -> QuerySet[ScenarioLine]:
-    return ScenarioLine.objects.filter(scenario=scenario)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,12 +283,12 @@ class Comparison:
         return max(able, key=lambda column: column.values["margin"], default=None)
 
 
-def compare(plan: PlanVersion, beside: list[PlanVersion], *, person: Person, periods: int) -> Comparison:
+def compare(plan: PlanVersion, beside: list[PlanVersion], *, scope: Scope, periods: int) -> Comparison:
     """`beside` are scenarios on `plan`; the first three count."""
     shown = measures(plan)
-    base = base_sums(plan, person).first(periods)
+    base = base_sums(plan, scope).first(periods)
     values = {measure.name: measure.value(base.of(measure)) for measure in shown}
-    columns = [_column(base, values, one, shown, person, periods) for one in beside[:MOST_BESIDE]]
+    columns = [_column(base, values, one, shown, scope, periods) for one in beside[:MOST_BESIDE]]
     months = plans.planned_months(plan)[:periods]
     return Comparison(plan=plan, months=months, measures=shown, base_sums=base, base=values, columns=columns)
 
@@ -300,10 +298,10 @@ def _column(
     before: dict[str, float],
     scenario: PlanVersion,
     shown: list[Measure],
-    person: Person,
+    scope: Scope,
     periods: int,
 ) -> Column:
-    sums = base.plus(added(scenario, person).first(periods))
+    sums = base.plus(added(scenario, scope).first(periods))
     values = {measure.name: measure.value(sums.of(measure)) for measure in shown}
     broken = [
         one for one in shown if one.breaks(values[one.name]) and values[one.name] > before[one.name] + 1e-6

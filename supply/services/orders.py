@@ -115,9 +115,9 @@ def _own_number(plan: PlanVersion, lane: SourcingLane) -> str:
 def _landed_on(plan: PlanVersion, lane: SourcingLane) -> Decimal | None:
     """What a unit costs on this lane: as the plan's other orders on it say, else its price and freight."""
     orders = PlannedOrder.objects.filter(plan=plan, lane=lane, unit_landed_cost__isnull=False)
-    known = orders.order_by("-due_date").first()
+    known = orders.order_by("-due_date").values_list("unit_landed_cost", flat=True).first()
     if known is not None:
-        return known.unit_landed_cost
+        return known
     return None if lane.unit_cost is None else lane.unit_cost + (lane.freight_cost or 0)
 
 

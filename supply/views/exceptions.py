@@ -175,6 +175,7 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
         "expected": float(found.money_at_risk) * found.probability,
         "snooze_form": SnoozeForm(initial={"version": found.version}),
         "may_edit": may(person, Permission.EDIT_SUPPLY),
+        "may_try": may(person, Permission.EDIT_SCENARIO),
         "owners": owners() if may(person, Permission.EDIT_ACTION) else [],
         "action_due": max(found.last_responsible_date or page.day + ACTION_DAYS, page.day),
         "place": f"exception:{found.key}",

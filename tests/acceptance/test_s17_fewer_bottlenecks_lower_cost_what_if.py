@@ -8,6 +8,7 @@ from chain import demand_rows, plan_now
 
 from siop.gather.services import load_tables
 from siop.plans import hashing
+from siop.web.exports import Scope
 from supply.models import PlanLine
 from supply.selectors.scenarios import compare
 from supply.services import scenarios
@@ -32,7 +33,11 @@ def company(*, demand: int, capacity: int, price: str = "30", cost: str = "12") 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("demand", "capacity", "more", "price", "worth"),
-    [(10_800, 10_000, 1000, "30", 14_400), (10_800, 10_000, 500, "30", 9_000), (9_000, 8_000, 1000, "17", 5_000)],
+    [
+        (10_800, 10_000, 1000, "30", 14_400),
+        (10_800, 10_000, 500, "30", 9_000),
+        (9_000, 8_000, 1000, "17", 5_000),
+    ],
 )
 def test_a_what_if_says_what_more_capacity_is_worth(
     sam: Any, demand: int, capacity: int, more: int, price: str, worth: float
@@ -42,7 +47,7 @@ def test_a_what_if_says_what_more_capacity_is_worth(
     change = {"kind": "capacity", "target": {"load": "resource", "code": "FILL"}, "after": {"units": more}}
     scenario = scenarios.create(person=sam, name="A second shift", changes=[change])
 
-    found = compare(plan, [scenario], person=sam, periods=12)
+    found = compare(plan, [scenario], scope=Scope(), periods=12)
     (column,) = found.columns
     assert column.values["margin"] - found.base["margin"] == pytest.approx(worth)
     assert found.base["late"] - column.values["late"] == min(more, demand - capacity)

@@ -102,6 +102,8 @@ def _store(scenario: PlanVersion, setting: Setting, new: Answer, apart: Array, d
     places, record = setting.problem.places, new.plan.projection
     names = ("demand", "planned_receipts", "closing", "shortage", "safety_stock")
     count = int(differs.sum())
+    if not count:
+        return
     bulk.copy_in(
         ScenarioLine,
         {

@@ -16,6 +16,7 @@ from siop.accounts.models import Person
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import working_plan
 from siop.web import audit
+from siop.web.exports import scope_of
 from supply.selectors import scenarios as selectors
 
 from ...errors import SupplyError
@@ -41,7 +42,7 @@ def warnings(scenario: PlanVersion, person: Person) -> list[Warning]:
     if stale:
         told.append(Warning(STALE, f"The figures are not of today's plan: {stale}."))
     if scenario.base is not None:
-        shown = selectors.compare(scenario.base, [scenario], person=person, periods=scenario.horizon)
+        shown = selectors.compare(scenario.base, [scenario], scope=scope_of(person), periods=scenario.horizon)
         broken = [measure.label for measure in shown.columns[0].broken]
         if broken:
             told.append(Warning(LIMITS, f"It breaks {len(broken)} limits: {', '.join(broken)}."))

@@ -1,0 +1,170 @@
+"""Why a scenario's figure is what it is: the plan's figure and what each changed item-location adds to it."""
+
+from django.http import Http404
+from django.urls import reverse
+
+from siop.accounts.models import Person
+from siop.plans.models import PlanVersion
+from siop.plans.reading import one_reading
+from siop.web.explanations import Explanation, Part, Source, Sum, explains, runs
+from siop.web.exports import scope_of
+from siop.web.plan_choice import plan_label, readable_plan
+from siop.web.templatetags.siop import month, number, percent, signed
+
+from .selectors import scenarios as selectors
+from .selectors.pages.scenarios import added_by_place, named_places
+from .selectors.scenarios import Comparison, Measure
+
+LARGEST = 8
+
+
+@explains("scenario")
+@one_reading()
+def scenario_figure(person: Person, scenario: str, measure: str, periods: str) -> Explanation:
+    """A measure of a scenario over the first `periods`: base plus what its changed item-locations add."""
+    version = selectors.scenarios().filter(pk=scenario).first() if scenario.isdecimal() else None
+    if version is None or version.base is None:
+        raise Http404(f"There is no scenario {scenario}.")
+    found = selectors.compare(
+        version.base, [version], scope=scope_of(person), periods=_periods(version, periods)
+    )
+    row = _measure(found, measure)
+    value, before = found.columns[0].values[row.name], found.base[row.name]
+    parts = _ratio_parts(found, before, value) if row.over == selectors.RATIO else _parts(found, row, person)
+    return Explanation(
+        title=f"Why {_text(row, value)}?",
+        sentence=runs(
+            f"{row.label} comes to ", _text(row, value), f" in “{version.name}”: the plan has ", _text(row, before),
+            f", the scenario {_changes(row, value - before)}.",
+        ),
+        parts=parts,
+        total=value,
+        total_label=row.label,
+        places=_places(row),
+        as_percent=row.unit == selectors.PERCENT,
+        formula=row.definition,
+        sums=_margin_sum(found) if row.name == "margin" else (),
+        sources=[Source(label="The scenario", url=_address(version), meta=version.name)],
+        computed=f"{plan_label(version.base)}, {_window(found)}",
+    )  # fmt: skip
+
+
+@explains("scenario_base")
+@one_reading()
+def base_figure(person: Person, plan: str, measure: str, periods: str) -> Explanation:
+    """A measure of the plan itself over the first `periods`, by period."""
+    version = readable_plan(plan)
+    found = selectors.compare(version, [], scope=scope_of(person), periods=_periods(version, periods))
+    row = _measure(found, measure)
+    value = found.base[row.name]
+    return Explanation(
+        title=f"Why {_text(row, value)}?",
+        sentence=runs(f"{row.label} of the plan comes to ", _text(row, value), f", {_window(found)}."),
+        parts=_by_period(found, row),
+        total=value,
+        total_label=row.label,
+        places=_places(row),
+        as_percent=row.unit == selectors.PERCENT,
+        formula=row.definition,
+        sources=[
+            Source(label="The plan's item-locations", url=reverse("supply:inventory"), meta="inventory")
+        ],
+        computed=plan_label(version),
+    )
+
+
+def _periods(version: PlanVersion, text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= version.horizon:
+        raise Http404(f"The plan has 1 to {version.horizon} periods.")
+    return int(text)
+
+
+def _measure(found: Comparison, name: str) -> Measure:
+    row = next((one for one in found.measures if one.name == name), None)
+    if row is None:
+        raise Http404(f"There is no measure {name!r}.")
+    return row
+
+
+def _parts(found: Comparison, row: Measure, person: Person) -> list[Part]:
+    """The base at the periods that count for the scenario, then the largest additions by name."""
+    column = found.columns[0]
+    weights = row.spread(row.series(column.sums.of(row)))
+    base = float(row.series(found.base_sums.of(row)) @ weights)
+    added = added_by_place(column.scenario, row, weights, scope_of(person))
+    ranked = sorted(added, key=lambda one: -abs(one[2]))
+    names = dict(named_places([(item, place) for item, place, _ in ranked[:LARGEST]]))
+    parts = [Part(label="The plan", value=base, note=_peak(found, row, weights))]
+    parts += [
+        Part(
+            label=names[f"{item}-{place}"],
+            value=value,
+            url=reverse("supply:item_location", args=[item, place]),
+        )
+        for item, place, value in ranked[:LARGEST]
+    ]
+    rest = ranked[LARGEST:]
+    if rest:
+        parts.append(Part(label=f"{len(rest)} more item-locations", value=sum(one[2] for one in rest)))
+    return parts
+
+
+def _peak(found: Comparison, row: Measure, weights: object) -> str:
+    """Which month a highest or last figure is of."""
+    if row.over not in (selectors.PEAK, selectors.LAST):
+        return ""
+    at = max(range(len(found.months)), key=lambda k: weights[k])  # type: ignore[index]
+    return f"in {month(found.months[at])}"
+
+
+def _ratio_parts(found: Comparison, before: float, value: float) -> list[Part]:
+    units = (found.base["late"], found.columns[0].values["late"])
+    return [
+        Part(label="The plan", value=before, note=f"{number(units[0])} units late"),
+        Part(label="The scenario adds", value=value - before, note=f"{number(units[1])} units late"),
+    ]
+
+
+def _by_period(found: Comparison, row: Measure) -> list[Part]:
+    if row.over == selectors.RATIO:
+        late = found.base["late"]
+        return [
+            Part(label="All that is asked for", value=1.0),
+            Part(label="Late", value=found.base[row.name] - 1.0, note=f"{number(late)} units"),
+        ]
+    series = row.series(found.base_sums.of(row))
+    weights = row.spread(series)
+    rows = zip(found.months, series * weights, weights, strict=True)
+    return [Part(label=month(day), value=float(value)) for day, value, weight in rows if weight]
+
+
+def _margin_sum(found: Comparison) -> list[Sum]:
+    """What the margin is made of, beside where it differs."""
+    values = found.columns[0].values
+    named = {row.name: row for row in found.measures}
+    parts = [Part(label=named[name].label, value=values[name]) for name in selectors.MARGIN_PARTS]
+    return [Sum(title="What it is made of", parts=parts, total=values["margin"], total_label="Margin")]
+
+
+def _text(row: Measure, value: float) -> str:
+    return percent(value) if row.unit == selectors.PERCENT else number(value, _places(row))
+
+
+def _places(row: Measure) -> int:
+    return 1 if row.unit in (selectors.PERCENT, selectors.SPACE) else 0
+
+
+def _changes(row: Measure, change: float) -> str:
+    scaled = change * 100 if row.unit == selectors.PERCENT else change
+    text = signed(scaled, _places(row))
+    if text.strip("+−") in ("0", "0.0"):
+        return "leaves it as it is"
+    return f"adds {text}" + (" points" if row.unit == selectors.PERCENT else "")
+
+
+def _window(found: Comparison) -> str:
+    return f"{month(found.months[0])} to {month(found.months[-1])}"
+
+
+def _address(scenario: PlanVersion) -> str:
+    return f"{reverse('supply:scenarios')}?show={scenario.pk}&chosen={scenario.pk}"
