@@ -32,8 +32,9 @@ def published_plan() -> PlanVersion | None:
 
 
 def plans() -> QuerySet[PlanVersion]:
-    """Finished versions, newest first, for lists and comparisons."""
-    return PlanVersion.objects.exclude(status__in=[PlanStatus.COMPUTING, PlanStatus.FAILED])
+    """Finished versions, newest first, for lists and comparisons; a scenario holds no plan of its own."""
+    finished = PlanVersion.objects.exclude(status__in=[PlanStatus.COMPUTING, PlanStatus.FAILED])
+    return finished.exclude(kind=PlanKind.SCENARIO)
 
 
 def plan_named(name: str) -> PlanVersion:

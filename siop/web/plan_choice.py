@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from siop.plans.enums import PlanStatus
+from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import planning_day, working_plan
 
@@ -20,7 +20,8 @@ def plan_shown(request: HttpRequest) -> PlanVersion | None:
 
 
 def readable_plan(key: str) -> PlanVersion:
-    plan = PlanVersion.objects.filter(pk=key, status__in=READABLE).first() if key.isdecimal() else None
+    rows = PlanVersion.objects.filter(status__in=READABLE).exclude(kind=PlanKind.SCENARIO)
+    plan = rows.filter(pk=key).first() if key.isdecimal() else None
     if plan is None:
         raise Http404(f"There is no plan {key} to show.")
     return plan

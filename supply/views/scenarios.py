@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,8 +15,6 @@ from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
 from siop.plans.models import PlanVersion
 from siop.plans.reading import one_reading
-from siop.web import exports
-from siop.web.api import CONTENT_TYPES
 from siop.web.exports import scope_of
 from siop.web.lists import choice, query_with
 from siop.web.plan_choice import plan_label
@@ -155,7 +153,6 @@ def _comparison(
         "stale": services.is_stale(chosen) if chosen else "",
         "moved": int(chosen.totals.get("moved", 0)) if chosen else 0,
         "promoted": chosen.inputs.get("promoted") if chosen else None,
-        "export_url": query_with(request.GET).removeprefix("?"),
         **_focus(request, found, beside, periods, scope),
     }  # fmt: skip
 
@@ -364,21 +361,6 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         lambda person: services.take_back(person=person, scenario_id=pk),
         lambda made: f"What “{made.name}” wrote is taken back.",
     )
-
-
-@requires(Permission.VIEW)
-@require_GET
-def export(request: HttpRequest, format: str) -> StreamingHttpResponse:
-    """All scenarios of a plan as a file, with the columns of the export."""
-    if format not in exports.FORMATS:
-        raise Http404(f"There is no format {format!r}.")
-    try:
-        found = exports.extract("scenarios", person=person_of(request), version=request.GET.get("plan", ""))
-    except exports.ExportError as error:
-        raise Http404(str(error)) from error
-    answer = StreamingHttpResponse(exports.pieces(found, format=format), content_type=CONTENT_TYPES[format])
-    answer["Content-Disposition"] = f'attachment; filename="{found.file_stem}.{format}"'
-    return answer
 
 
 def _scenario(pk: int) -> PlanVersion:
