@@ -65,7 +65,7 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
         "may_edit": may(person, Permission.EDIT_SCENARIO),
         "scenario_form": ScenarioForm(),
         "show": ",".join(str(one.pk) for one in beside),
-        "address": request.get_full_path(),
+        "address": _link(request),
         **(_comparison(request, page, person, beside, chosen) if beside else {}),
     }
     if chosen is not None and context["may_edit"]:
@@ -104,7 +104,7 @@ def _chips(
         {
             "label": one.name,
             "count": _mark(one, beside),
-            "url": query_with(request.GET, show=_toggled(one, keys, beside), chosen=None, place=None),
+            "url": _link(request, show=_toggled(one, keys, beside), chosen=None, place=None),
             "on": one.pk in keys,
         }
         for one in rows
@@ -135,16 +135,16 @@ def _comparison(
     return {
         "found": found,
         "columns": [
-            column | {"url": query_with(request.GET, chosen=str(column["scenario"].pk))}
+            column | {"url": _link(request, chosen=str(column["scenario"].pk))}
             for column in table.columns(found, chosen=chosen.pk if chosen else None)
         ],
         "groups": table.groups(found, currency=page.currency, only_differences=only),
         "span": 3 + 2 * len(found.columns),
         "only": only,
-        "only_url": query_with(request.GET, only=None if only else "differences"),
+        "only_url": _link(request, only=None if only else "differences"),
         "windows": [
             {"label": f"{w} periods" if w < page.plan.horizon else f"all {w}", "count": None, "on": w == periods,
-             "url": query_with(request.GET, periods=str(w))}
+             "url": _link(request, periods=str(w))}
             for w in windows
         ],
         "kpis": table.kpis(found, currency=page.currency),
@@ -195,7 +195,7 @@ def _change_form(request: HttpRequest, plan: PlanVersion, person: Person, kind: 
                 "label": one.label,
                 "count": None,
                 "on": one == kind,
-                "url": query_with(request.GET, kind=one.value),
+                "url": _link(request, kind=one.value),
             }
             for one in FORMS
         ],
@@ -395,3 +395,8 @@ def _back(request: HttpRequest, scenario: PlanVersion) -> HttpResponse:
 def _address(request: HttpRequest) -> str:
     keys = ",".join(key for key in request.POST.get("show", "").split(",") if key.isdecimal())
     return reverse("supply:scenarios") + (f"?show={keys}" if keys else "")
+
+
+def _link(request: HttpRequest, **changed: str | None) -> str:
+    """The page with its query, some of it changed; whole, because a refused form stands at another address."""
+    return reverse("supply:scenarios") + query_with(request.GET, **changed)
