@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0001_initial'),
         ('plans', '0001_initial'),
-        ('supply', '0002_inline_arrays'),
+        ('supply', '0003_what_becomes_of_stock'),
     ]
 
     operations = [
