@@ -15,4 +15,7 @@ class ForecastingConfig(AppConfig):
 
         latest_sale_from(latest_known_demand)
         minutely(follow_forgotten)
-        navigation.register(navigation.Page("Plan", "Demand", "forecasting:demand_plan", 10))
+        navigation.register(
+            navigation.Page("Plan", "Demand", "forecasting:demand_plan", 10),
+            navigation.Page("Plan", "Drivers", "forecasting:drivers", 12),
+        )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import demand_plan, workbook
+from .views import cleansing, demand_plan, drivers, workbook
 
 app_name = "forecasting"
 urlpatterns = [
@@ -17,4 +17,13 @@ urlpatterns = [
     path("export.xlsx", workbook.export, name="grid_export"),
     path("import", workbook.upload, name="grid_import"),
     path("import/apply", workbook.apply, name="grid_import_apply"),
+    path("drivers/", drivers.drivers, name="drivers"),
+    path("drivers/values/", drivers.set_values, name="set_driver_values"),
+    path("drivers/effects/", drivers.set_effect, name="set_driver_effect"),
+    path("drivers/events/", drivers.events, name="events"),
+    path("drivers/events/save/", drivers.save_event, name="save_event"),
+    path("drivers/events/<int:pk>/remove/", drivers.remove_event, name="remove_event"),
+    path("drivers/cleansing/", cleansing.cleansing, name="cleansing"),
+    path("drivers/cleansing/mark/", cleansing.mark_month, name="mark_month"),
+    path("drivers/cleansing/<int:pk>/", cleansing.set_undone, name="set_mark_undone"),
 ]

@@ -18,7 +18,7 @@ from .accuracy import (
 from .arrays import Array, BoolArray, IntArray
 from .backtest import backtest
 from .calibration import Calibration, calibrate
-from .cleansing import Cleansing, Mark, cleanse
+from .cleansing import Cleansing, Mark, cleanse, without_events
 from .counts import lead_time_quantiles
 from .disaggregation import ImpossibleLocks, disaggregate
 from .drivers import DriverModel, fit_drivers
@@ -66,4 +66,5 @@ __all__ = [
     "update_elasticity",
     "value_added",
     "wape",
+    "without_events",
 ]

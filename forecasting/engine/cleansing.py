@@ -18,6 +18,7 @@ class Mark(IntEnum):
     NONE = 0
     STOCKOUT = 1
     OUTLIER = 2
+    EVENT = 3
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,22 @@ def cleanse(
     odd = _outliers(smooth, centre, lived & ~empty)
     marks = np.where(short, Mark.STOCKOUT, np.where(odd, Mark.OUTLIER, Mark.NONE))
     return Cleansing(marks=marks.astype(np.int64), imputed=np.where(marks > 0, expected, np.nan))
+
+
+def without_events(found: Cleansing, history: Array, *, uplift: Array) -> Cleansing:
+    """Take known events out of a history (T, N): ``uplift`` is the factor less 1 that they had on each period.
+
+    An event explains what would else be an outlier; a stockout stays one. Nothing is proposed below 0.
+
+    >>> none = Cleansing(np.zeros((1, 1), dtype=np.int64), np.full((1, 1), np.nan))
+    >>> float(without_events(none, np.array([[120.0]]), uplift=np.array([[0.2]])).imputed[0, 0])
+    100.0
+    """
+    touched = (np.abs(uplift) > 1e-9) & (uplift > -0.9) & (history > 0) & (found.marks != Mark.STOCKOUT)
+    plain = history / np.where(touched, 1.0 + uplift, 1.0)
+    return Cleansing(
+        marks=np.where(touched, Mark.EVENT, found.marks), imputed=np.where(touched, plain, found.imputed)
+    )
 
 
 def _outliers(smooth: Array, centre: Array, lived: BoolArray) -> BoolArray:

@@ -10,8 +10,10 @@ from forecasting.grid import Array, Row, total_of
 from siop.web.templatetags.siop import money, number, percent, signed
 
 from .demand_plan import YEAR, Shown, budget, sums
+from .driver_pages import marked_months
 
 MONTHS_SHOWN = 24
+MARKED_LEAVES = 2000  # above it, marks of single series say nothing about their sum
 
 
 def kpis(shown: Shown) -> list[dict[str, Any]]:
@@ -113,11 +115,28 @@ def chart(shown: Shown, row: Row) -> dict[str, Any]:
         {"name": "Statistical", "style": "dash", "values": before + join + _numbers(of["statistical"])},
         {"name": "Plan", "style": "blue", "values": before + join + _numbers(of["plan"])},
         {"name": "Override", "kind": "points", "style": "blue", "values": lead + moved},
+        *_cleansed(shown, row, past),
     ]
     if row.kind != 2:
         # Ranges of single series do not add up to the range of their sum, so a node shows none.
         series = series[1:]
     return {"x": labels, "today": f"{cube.months[0]:%b %y}", "series": series, "x_label": "Month"}
+
+
+def _cleansed(shown: Shown, row: Row, past: Array) -> list[dict[str, Any]]:
+    """What stands in for months that are not demand; nothing where no mark counts."""
+    cube = shown.cube
+    marks = marked_months(cube.series[row.leaves].tolist()) if len(row.leaves) <= MARKED_LEAVES else {}
+    months = cube.history_months[len(cube.history_months) - len(past) :]
+    values = [
+        round(float(sold) - marks[month][0] + marks[month][1], 3) if month in marks else None
+        for month, sold in zip(months, past, strict=True)
+    ]
+    if not any(value is not None for value in values):
+        return []
+    return [
+        {"name": "Used instead", "kind": "points", "style": "amber", "values": values + [None] * cube.columns}
+    ]
 
 
 def _lines(shown: Shown) -> dict[str, Array]:

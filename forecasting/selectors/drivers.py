@@ -12,7 +12,7 @@ import numpy as np
 from forecasting import engine
 from forecasting.engine import Array, BoolArray, IntArray
 from forecasting.frames import SeriesFrame
-from forecasting.models import DriverEffect, DriverValue, LearnedEffect
+from forecasting.models import DriverEffect, DriverValue, Event, LearnedEffect
 from siop.catalog import calendar
 from siop.catalog.models import Category
 from siop.plans.models import PlanVersion
@@ -157,6 +157,26 @@ def _planned_ratios(values: dict[date, float], plan: PlanVersion, known: Plannin
     future = known.periods(plan.as_of, plan.horizon)
     past = [known.shift(plan.as_of, k % season - season) for k in range(plan.horizon)]
     return np.array([_ratio(values, t, s) for t, s in zip(future, past, strict=True)]) / held
+
+
+def covered(event: Event, edges: IntArray) -> Array:
+    """Share of each period (T,), between its edges as day ordinals (T + 1,), that the event covers."""
+    first, last = event.start.toordinal(), event.end.toordinal() + 1
+    days = np.clip(np.minimum(edges[1:], last) - np.maximum(edges[:-1], first), 0, None)
+    return np.asarray(days / np.diff(edges))
+
+
+def columns_of(event: Event, series: SeriesFrame, above: Lineage) -> BoolArray:
+    """The series (N,) that an event is about."""
+    chosen = np.ones(series.count, dtype=bool)
+    if event.item_id:
+        chosen &= series.item == event.item_id
+    if event.segment_id:
+        chosen &= series.segment == event.segment_id
+    if event.category_id:
+        below = [c for c in np.unique(series.category).tolist() if event.category_id in above(c)]
+        chosen &= np.isin(series.category, below)
+    return chosen
 
 
 def _nodes(item: int, category: int, above: Lineage) -> Iterable[Node]:

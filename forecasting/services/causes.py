@@ -132,9 +132,7 @@ def _events(plan: PlanVersion, series: SeriesFrame, baseline: Array, above: Line
     edges = calendar.load().edges(plan.as_of, plan.horizon)
     left, found = baseline.copy(), []
     for event in Event.objects.filter(uplift_pct__isnull=False, end__gte=plan.as_of).order_by("id"):
-        first, last = event.start.toordinal(), event.end.toordinal() + 1
-        share = np.clip(np.minimum(edges[1:], last) - np.maximum(edges[:-1], first), 0, None) / np.diff(edges)
-        columns = _columns_of(event, series, above)
+        share, columns = book.covered(event, edges), book.columns_of(event, series, above)
         if not columns.any() or not share.any():
             continue
         units = np.zeros_like(baseline)
@@ -145,15 +143,3 @@ def _events(plan: PlanVersion, series: SeriesFrame, baseline: Array, above: Line
         left = left + units
         found.append(Cause(kind=EVENT, name=event.code, units=units, lower=units, upper=units))
     return found
-
-
-def _columns_of(event: Event, series: SeriesFrame, above: Lineage) -> BoolArray:
-    chosen = np.ones(series.count, dtype=bool)
-    if event.item_id:
-        chosen &= series.item == event.item_id
-    if event.segment_id:
-        chosen &= series.segment == event.segment_id
-    if event.category_id:
-        below = [c for c in np.unique(series.category).tolist() if event.category_id in above(c)]
-        chosen &= np.isin(series.category, below)
-    return chosen

@@ -1,30 +1,55 @@
 """Months that are not demand as they stand: marked, with a proposal, until a planner undoes the mark."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from forecasting import engine
-from forecasting.engine import Array, Mark
+from forecasting.engine import Array, BoolArray, Mark
 from forecasting.enums import MarkKind
 from forecasting.frames import SeriesFrame
-from forecasting.models import CleansingMark
+from forecasting.models import CleansingMark, Event
+from forecasting.selectors import drivers as book
 from siop import bulk
 from siop.catalog import calendar
 from siop.plans.models import PlanVersion
 
-KINDS = {Mark.STOCKOUT: MarkKind.STOCKOUT, Mark.OUTLIER: MarkKind.OUTLIER}
+KINDS = {Mark.STOCKOUT: MarkKind.STOCKOUT, Mark.OUTLIER: MarkKind.OUTLIER, Mark.EVENT: MarkKind.EVENT}
+OutOfStock = Callable[[PlanVersion, SeriesFrame], BoolArray]
+_stock_rooms: list[OutOfStock] = []
+
+
+def register_out_of_stock(known: OutOfStock) -> None:
+    """The room of stock tells which periods (T, N) of a plan's history series were without stock."""
+    _stock_rooms[:] = [known]
 
 
 def cleansed_history(*, plan: PlanVersion, series: SeriesFrame) -> Array:
-    """The history (T, N) to forecast from: outliers replaced, except where a planner undid the mark.
+    """The history (T, N) to forecast from: stockouts, outliers and known events replaced, except where a planner
+    undid the mark.
 
     Stores the marks that are new and drops those that no longer hold; what people made or undid stays.
     """
     if not plan.history_periods:
         return series.history
-    found = engine.cleanse(series.history, series.first, season=int(plan.parameters["season"]))
+    empty = _stock_rooms[0](plan, series) if _stock_rooms else None
+    found = engine.cleanse(
+        series.history, series.first, out_of_stock=empty, season=int(plan.parameters["season"])
+    )
+    found = engine.without_events(found, series.history, uplift=_past_events(plan, series))
     months = np.array([m.toordinal() for m in calendar.load().periods(plan.origin, plan.history_periods)])
     _store(plan, series, found, months)
     return _with_people(series, found.applied(series.history), months)
+
+
+def _past_events(plan: PlanVersion, series: SeriesFrame) -> Array:
+    """What known events did to each period of history (T, N), as a factor less 1."""
+    uplift, above = np.zeros_like(series.history), book.lineage()
+    edges = calendar.load().edges(plan.origin, plan.history_periods)
+    for event in Event.objects.filter(uplift_pct__isnull=False, start__lt=plan.as_of):
+        share, columns = book.covered(event, edges), book.columns_of(event, series, above)
+        uplift += np.outer(share * (event.uplift_pct or 0.0) / 100, columns)
+    return uplift
 
 
 def _store(plan: PlanVersion, series: SeriesFrame, found: engine.Cleansing, months: engine.IntArray) -> None:
@@ -47,7 +72,7 @@ def _store(plan: PlanVersion, series: SeriesFrame, found: engine.Cleansing, mont
     )
     bulk.execute(
         "DELETE FROM forecasting_cleansingmark m WHERE m.series_id BETWEEN %s AND %s AND m.person_id IS NULL "
-        "AND NOT m.undone AND m.kind <> 'event' AND NOT EXISTS (SELECT 1 FROM new_marks n WHERE n.series_id = "
+        "AND NOT m.undone AND NOT EXISTS (SELECT 1 FROM new_marks n WHERE n.series_id = "
         "m.series_id AND n.month = m.month AND n.kind = m.kind AND n.raw = m.raw AND n.imputed = m.imputed)",
         [first, last],
     )

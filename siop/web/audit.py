@@ -17,6 +17,7 @@ from .models import AuditEvent, AuditSeal
 AUDITED = [
     "accounts.Person", "accounts.Department", "accounts.RoleGrant", "catalog.Parameter", "catalog.Closure", "gather.MappingProfile",
     "web.Comment", "forecasting.Override", "forecasting.CleansingMark", "forecasting.DriverEffect",
+    "forecasting.DriverValue", "forecasting.Event",
     "forecasting.Assumption", "inventory.Policy", "supply.PlannedOrder", "supply.PlanException",
     "supply.ScenarioChange", "meetings.Cycle", "meetings.Stage", "meetings.Review", "meetings.Approval",
     "meetings.AgendaItem", "meetings.Minute", "meetings.Decision", "meetings.DecisionEffect",

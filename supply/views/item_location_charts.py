@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from forecasting.selectors.driver_pages import marked_months
 from siop.catalog.units import places_of, unit_of
 from siop.web.templatetags.siop import day, month, number, signed
 
@@ -29,6 +30,11 @@ def demand_chart(found: ItemLocation) -> dict[str, Any]:
         {"name": "Statistical", "kind": "line", "style": "dash", "values": [*blank_past, *joint, *found.statistical]},
         {"name": "Plan", "kind": "line", "style": "blue", "values": [*blank_past, *joint, *plan]},
     ]  # fmt: skip
+    used = _used_instead(found)
+    if any(value is not None for value in used):
+        series.append(
+            {"name": "Used instead", "kind": "points", "style": "amber", "values": [*used, *blank_ahead]}
+        )
     if found.overridden:
         series.append(
             {"name": "Override", "kind": "points", "style": "blue", "values": [None] * past + moved}
@@ -44,6 +50,15 @@ def demand_chart(found: ItemLocation) -> dict[str, Any]:
         note=f"{unit_of(found.item)} a month",
         height=200,
     )
+
+
+def _used_instead(found: ItemLocation) -> list[float | None]:
+    """What stands in for the months of history that are not demand, such as those without stock."""
+    marks = marked_months(one.pk for one in found.series)
+    return [
+        sold - marks[start][0] + marks[start][1] if start in marks else None
+        for start, sold in zip(found.history_months, found.history, strict=True)
+    ]
 
 
 def _needed_chart(found: ItemLocation) -> dict[str, Any]:

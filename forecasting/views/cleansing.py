@@ -1,0 +1,116 @@
+"""Cleansed months: what history is not demand, what stands in for it, and a person's last word on each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from forecasting.enums import MarkKind
+from forecasting.errors import DemandError, StaleRow
+from forecasting.forms import MarkForm
+from forecasting.models import DemandSeries
+from forecasting.selectors import driver_pages as selectors
+from forecasting.services import driver_edits as services
+from siop.accounts.access import person_of, requires
+from siop.accounts.enums import Permission
+from siop.catalog.visibility import visible
+from siop.web.lists import choice, page_of, query_with, query_without
+from siop.web.render import render_page
+
+from .drivers import FOLLOWS, shared
+
+STATES = {"": "All", "counts": "Counting", "undone": "Taken back"}
+
+
+@requires(Permission.VIEW)
+@require_GET
+def cleansing(request: HttpRequest) -> HttpResponse:
+    return _page(request, form=None)
+
+
+def _page(request: HttpRequest, *, form: MarkForm | None, status: int = 200) -> HttpResponse:
+    person = person_of(request)
+    every = selectors.marks(person)
+    item = request.GET.get("item", "").strip()[:120]
+    kind = choice(request.GET, "kind", MarkKind.values)
+    state = choice(request.GET, "state", list(STATES))
+    rows = every.filter(series__item__code=item) if item else every
+    rows = rows.filter(kind=kind) if kind else rows
+    rows = rows.filter(undone=state == "undone") if state else rows
+    listed = page_of(request.GET, rows)
+    series = visible(DemandSeries.objects.all(), person).filter(item__code=item) if item else []
+    context: dict[str, Any] = {
+        "page_title": "Drivers",
+        "item": item,
+        "page": listed,
+        "query": query_without(request.GET, "page"),
+        "kinds": [
+            {"label": label, "count": every.filter(kind=value).count(), "on": value == kind,
+             "url": query_with(request.GET, kind=None if value == kind else value)}
+            for value, label in MarkKind.choices
+        ],
+        "states": [
+            {"label": label, "count": None, "on": value == state, "url": query_with(request.GET, state=value or None)}
+            for value, label in STATES.items()
+        ],
+        "series": [(one.pk, f"{one.item} · {one.location} · {one.segment}") for one in series],
+        "form": form or MarkForm(),
+        **shared(request, "cleansing"),
+    }  # fmt: skip
+    response = render_page(request, "forecasting/cleansing.html", context)
+    response.status_code = status
+    return response
+
+
+@requires(Permission.EDIT_DEMAND)
+@require_POST
+def set_undone(request: HttpRequest, pk: int) -> HttpResponse:
+    """`undone=1` brings the sale back, `undone=0` lets the mark count again; `version` is that of the mark seen."""
+    version = request.POST.get("version", "")
+    if not version.isdigit():
+        return _page(request, form=None, status=428)
+    try:
+        mark = services.set_undone(
+            person=person_of(request),
+            pk=pk,
+            version=int(version),
+            undone=request.POST.get("undone") == "1",
+            reason=request.POST.get("reason", "").strip()[:500],
+        )
+    except StaleRow as error:
+        messages.error(request, str(error), extra_tags="error")
+        return _page(request, form=None, status=409)
+    except DemandError as error:
+        messages.error(request, str(error), extra_tags="error")
+        return _page(request, form=None, status=404)
+    word = "counts as sold" if mark.undone else "is replaced again"
+    messages.success(request, f"{mark.month:%B %Y} of {mark.series.item.code} {word}. {FOLLOWS}")
+    return redirect(request.POST.get("next") or "forecasting:cleansing")
+
+
+@requires(Permission.EDIT_DEMAND)
+@require_POST
+def mark_month(request: HttpRequest) -> HttpResponse:
+    form = MarkForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form=form, status=422)
+    given = form.cleaned_data
+    series = get_object_or_404(visible(DemandSeries.objects.all(), person_of(request)), pk=given["series"])
+    try:
+        mark = services.mark_month(
+            person=person_of(request),
+            series=series,
+            month=given["month"],
+            imputed=given["imputed"],
+            reason=given["reason"],
+        )
+    except DemandError as error:
+        form.add_error("month", str(error))
+        return _page(request, form=form, status=422)
+    messages.success(request, f"{mark.month:%B %Y} of {series.item.code} is replaced. {FOLLOWS}")
+    return redirect(f"{reverse('forecasting:cleansing')}?item={series.item.code}")
