@@ -37,7 +37,7 @@ def supplier_risks(
     Open orders that have not left the supplier fail with it; what is afloat arrives. What the plan itself
     leaves late is no fault of the supplier and is taken off the exposure.
     """
-    late_anyway = _late_demand(peg(inputs, plan))
+    late_anyway = _late_demand(inputs, peg(inputs, plan))
     failures = [_without(inputs, plan, int(supplier)) for supplier in suppliers]
     late: list[_Late] = []
     for batch in batches([failure.inputs.count for failure in failures]):
@@ -60,26 +60,39 @@ class _Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class _Late:
-    """Own demand that is late: item-location, first day needed, quantity (P,)."""
+    """Own demand that is late: item-location, first day needed, quantity, how much of it a day asks for (P,)."""
 
     item: Ints
     day: Ints
     quantity: Array
+    per_day: Array
 
     def lost(self, margin: Array, *, until_day: int, items: Ints) -> float:
         """Margin of what is needed before a day, of some item-locations (sorted)."""
         mine = (self.day < until_day) & np.isin(self.item, items)
-        return float((self.quantity[mine] * margin[self.item[mine]]).sum())
+        needed = np.minimum(self.quantity[mine], self.per_day[mine] * (until_day - self.day[mine]))
+        return float((needed * margin[self.item[mine]]).sum())
 
     def of(self, low: int, high: int) -> "_Late":
         """The part of some neighbouring item-locations, numbered from 0."""
         mine = (self.item >= low) & (self.item < high)
-        return _Late(item=self.item[mine] - low, day=self.day[mine], quantity=self.quantity[mine])
+        return _Late(
+            item=self.item[mine] - low,
+            day=self.day[mine],
+            quantity=self.quantity[mine],
+            per_day=self.per_day[mine],
+        )
 
 
-def _late_demand(pegs: Pegs) -> _Late:
+def _late_demand(inputs: PlanInputs, pegs: Pegs) -> _Late:
     rows = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
-    return _Late(item=pegs.item[rows], day=pegs.need_day[rows], quantity=pegs.quantity[rows])
+    item, bucket = pegs.item[rows], pegs.use_ref[rows]
+    return _Late(
+        item=item,
+        day=pegs.need_day[rows],
+        quantity=pegs.quantity[rows],
+        per_day=inputs.demand[bucket, item] / inputs.calendar.days[bucket],
+    )
 
 
 def without_supplier(inputs: PlanInputs, supplier: int, *, until_day: int) -> PlanInputs:
@@ -111,7 +124,7 @@ def _late_together(failures: list[_Failure]) -> list[_Late]:
     if not failures:
         return []
     joint = stacked([failure.inputs for failure in failures])
-    late = _late_demand(peg(joint, plan_supply(joint)))
+    late = _late_demand(joint, peg(joint, plan_supply(joint)))
     ends = np.cumsum([failure.inputs.count for failure in failures]).tolist()
     return [late.of(low, high) for low, high in pairwise([0, *ends])]
 
@@ -134,8 +147,7 @@ def _one(
         back = calendar.as_of + int(np.ceil(recover))
         lost = late.lost(margin[members], until_day=back, items=np.arange(len(members)))
         exposure = max(lost - late_anyway.lost(margin, until_day=back, items=members), 0.0)
-        daily = failure.inputs.demand[:, late.item[first]].sum() / calendar.days.sum()
-        stock = float(gap * daily)
+        stock = _demand_between(failure.inputs, int(late.item[first]), int(late.day[first]), gap)
     return SupplierRisk(
         supplier=failure.supplier,
         survive_days=survive,
@@ -145,3 +157,11 @@ def _one(
         stock_needed=stock,
         exposure=exposure,
     )
+
+
+def _demand_between(inputs: PlanInputs, item: int, first_day: int, days: float) -> float:
+    """Own demand of the days from `first_day` on, even over the days of each bucket."""
+    edges = inputs.calendar.edges
+    end = np.clip(first_day + days, edges[:-1], edges[1:])
+    start = np.clip(first_day, edges[:-1], edges[1:])
+    return float((inputs.demand[:, item] * (end - start) / inputs.calendar.days).sum())

@@ -16,6 +16,7 @@ from siop.web.templatetags.siop import money, month, number, percent
 
 from ..models import Supplier
 from ..selectors.pages import suppliers as selectors
+from ..selectors.pages import ways_out
 from ..selectors.scorecard import Scorecard, judged_receipts, scorecard, scorecards
 from .common import Shown, no_plan, shown
 
@@ -129,6 +130,7 @@ def _panel(request: HttpRequest, person: Person, page: Shown, chosen: dict[str, 
         "trend": _trend_chart(supplier, trend) if len(trend) > 1 else None,
         "breaks": selectors.price_breaks(person, page.plan, supplier, until=year),
         "open_orders": list(selectors.open_orders(person, supplier)[:12]),
+        "failure": ways_out.failure(person, page.plan, supplier, chosen["risk"]),
         "receipts_url": row_lists.url("receipts", supplier=supplier.pk),
         "lanes_url": row_lists.url("lanes", supplier=supplier.pk),
     }
