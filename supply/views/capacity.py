@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from siop.accounts.access import requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.catalog import parameters
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
 from siop.web.requests import person_of
@@ -17,11 +18,13 @@ from siop.web.templatetags.siop import money, month, number
 from ..enums import LoadKind
 from ..models import CapacityLoad
 from ..selectors.pages import capacity as selectors
+from ..selectors.pages import outlook
 from ..selectors.pages.capacity import Cell
 from .common import Shown, no_plan, shown
 
 TITLE = "Capacity"
 MONTHS = 12
+INSTALL_MONTHS = 4
 GROUPS = {LoadKind.RESOURCE: "Resources", LoadKind.SUPPLIER: "Suppliers", LoadKind.STORAGE: "Storage"}
 
 
@@ -43,11 +46,37 @@ def capacity(request: HttpRequest) -> HttpResponse:
         chips=_chips(request, found, kind),
         kpis=_kpis(found, names, page),
         finding=_finding(listed, names, page),
+        **_outlook(request, found, names, page),
         count=len(found),
         head_format="j M" if page.plan.bucket == "week" else "M",
         **(_panel(request, person, page, chosen, names) if chosen else {"chosen": None}),
     )
     return render_page(request, "supply/capacity.html", context, partial="work")
+
+
+def _outlook(
+    request: HttpRequest, found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown
+) -> dict[str, Any]:
+    """Limits that growth outruns; how long more of one takes is asked in the address, else the company's own."""
+    asked = request.GET.get("install", "")
+    usual = parameters.number("capacity_install_months", INSTALL_MONTHS)
+    install = min(int(asked), len(page.months)) if asked.isdecimal() else round(usual)
+    rows = outlook.outlooks(page.plan, found, page.months, install_periods=install)
+    return {
+        "install": install,
+        "outlooks": [{"outlook": row, "name": names[(row.load.kind, row.load.code)]} for row in rows],
+        "outlook_finding": _outlook_finding(rows, names),
+    }
+
+
+def _outlook_finding(rows: list[outlook.Outlook], names: dict[tuple[str, str], str]) -> str:
+    if not rows:
+        return "No limit is outgrown within the horizon"
+    first = rows[0]
+    what = f"{names[(first.load.kind, first.load.code)]} is outgrown in {month(first.exceeded)}"
+    if first.decide_by is None:
+        return f"{what}; more of it had to be decided {first.periods_late} months ago"
+    return f"{what}; decide by the start of {month(first.decide_by)}"
 
 
 Chosen = tuple[CapacityLoad, int]
