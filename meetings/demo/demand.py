@@ -179,7 +179,7 @@ def _budget(calendar: Calendar, *, scale: int) -> list[Row]:
     for item, pattern in patterns(scale).items():
         category = {"BTL": "Bottles", "CPS": "Capsules", "KIT": "Kits", "CAP": "Spares"}[item[:3]]
         price = {"CPS": 4.9, "KIT": 16.5, "CAP": 11.0}.get(item[:3]) or BOTTLES[item[4:]][1]
-        optimism = 1.23 if category == "Bottles" else 1.05
+        optimism = 1.18 if category == "Bottles" else 1.05
         for month in range(-12, 18):
             growth = (1 + pattern.growth) ** (month / 12)
             units = pattern.level * growth * (1 + pattern.season[calendar.m(month).month - 1]) * optimism

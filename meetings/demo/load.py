@@ -24,6 +24,7 @@ def seed(*, calendar: Calendar, scale: int) -> None:
     _know(teller, current, scale=scale, until=0)
     live = current_live_plan()
     if live is not None:
+        past.remember_forecasts(calendar)
         past.remember_figures(calendar, live)
     begun.begin(current, teller)
     decisions.measure_outcomes(today=calendar.today)

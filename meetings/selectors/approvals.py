@@ -15,10 +15,11 @@ from siop.plans.hashing import HashTree
 from siop.plans.reading import once
 from siop.web.models import AuditEvent
 
-from ..enums import Verdict
+from ..enums import StageKind, Verdict
 from ..models import Approval, Cycle
 
 APPROVED, PARTLY, VOIDED, REJECTED, WAITING = "approved", "partly", "voided", "rejected", "waiting"
+SIGNED_IN = (StageKind.RECONCILIATION, StageKind.EXECUTIVE_MEETING)
 # Tables in which people change the numbers of a plan.
 EDITED_TABLES = ("forecasting_override", "inventory_policy", "supply_plannedorder")
 

@@ -1,11 +1,14 @@
 """What the home page shows to a person: where the cycle stands, five figures, five risks, their tasks."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from siop.accounts.access import roles_of
-from siop.accounts.enums import Role
+from siop.accounts.access import may, roles_of
+from siop.accounts.enums import Permission, Role
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
+from siop.plans import hashing
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from supply.enums import ExceptionKind, ExceptionStatus
@@ -13,13 +16,13 @@ from supply.models import PlanException
 
 from ..addresses import address
 from ..enums import StageKind
-from ..models import Cycle, Stage
+from ..models import AgendaItem, Cycle, Stage
 from ..words import day, long_day, many, money, share, signed_money, span
-from . import comparisons, gates, trends
+from . import approvals, comparisons, gates, trends
 from .cycles import ORDER, is_published, stages_of, today
 from .working_days import closures, working_days_between
 
-RISKS = 5
+RISKS, OPTIONS = 5, 3
 FIGURES: dict[str, list[str]] = {
     Role.DEMAND_PLANNER: ["wape", "bias", "value_added", "avoidable_loss"],
     Role.SUPPLY_PLANNER: ["wape", "fill_rate", "inventory_value", "avoidable_loss"],
@@ -111,6 +114,54 @@ def risks(person: Person, plan: PlanVersion) -> tuple[list[PlanException], int]:
     """The five exceptions with the greatest avoidable loss that a person may see, and how many there are."""
     rows = visible(PlanException.objects.filter(plan=plan, status=ExceptionStatus.OPEN), person)
     return list(rows.filter(avoidable_loss__gt=0).order_by("-avoidable_loss", "rank")[:RISKS]), rows.count()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The decision that waits first, with its options as they stand, and how many wait."""
+
+    item: AgendaItem
+    count: int
+
+    @property
+    def options(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.item.facts["options"]
+        return found[:OPTIONS]
+
+
+def decision_asked(person: Person, cycle: Cycle | None) -> Asked | None:
+    """What an executive is asked to decide; nothing for others."""
+    if cycle is None or is_published(cycle) or not may(person, Permission.DECIDE):
+        return None
+    waiting = [item for item in cycle.agenda.filter(done=False, dropped=False) if item.facts.get("options")]
+    return Asked(waiting[0], len(waiting)) if waiting else None
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a department head is asked to say about the plan, and from which day on."""
+
+    signatures: list[approvals.Signature]
+    content_hash: str
+    open: bool
+    since: date | None
+
+    @property
+    def given(self) -> bool:
+        return all(signature.complete for signature in self.signatures)
+
+
+def word_asked(person: Person, cycle: Cycle | None) -> Word | None:
+    own = {department.pk for department in approvals.departments_of(person)}
+    if cycle is None or cycle.plan is None or is_published(cycle) or not own:
+        return None
+    stage = next((row for row in stages_of(cycle) if row.kind == StageKind.RECONCILIATION), None)
+    return Word(
+        signatures=[row for row in approvals.signatures(cycle) if row.department.pk in own],
+        content_hash=hashing.current(cycle.plan).content_hash,
+        open=cycle.stage in approvals.SIGNED_IN,
+        since=stage.start if stage else None,
+    )
 
 
 def bridge(found: comparisons.Comparison, cycle: Cycle | None, sign: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from supply.models import PlanException, PlannedOrder
 
 from ..addresses import address
 from ..enums import StageKind
-from ..models import Cycle, Stage
+from ..models import ActionItem, Cycle, Stage
 from ..words import many, money, symbol
 from . import actions, approvals, cycles, gates
 from .reviews import family_reviews
@@ -33,6 +33,7 @@ class Task:
     url: str
     due: date | None
     late: bool = False
+    action: ActionItem | None = None
 
 
 def my_work(person: Person) -> list[Task]:
@@ -57,7 +58,8 @@ def _actions(person: Person) -> Iterator[Task]:
         detail = f"{item.code}, {item.get_status_display().lower()}" + (
             f", {many(late, 'day')} late" if late else ""
         )
-        yield Task("Action", item.title, detail, address("meetings:action", item.pk), item.due, bool(late))
+        url = address("meetings:action", item.pk)
+        yield Task("Action", item.title, detail, url, item.due, bool(late), item)
 
 
 def _stage(person: Person, cycle: Cycle) -> Iterator[Task]:

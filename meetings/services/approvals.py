@@ -17,7 +17,6 @@ from ..selectors import approvals, cycles, gates
 from . import kpis
 from .cycles import go_back
 
-SIGNED_IN = (StageKind.RECONCILIATION, StageKind.EXECUTIVE_MEETING)
 
 
 @transaction.atomic
@@ -127,7 +126,7 @@ def _signable() -> tuple[Cycle, PlanVersion]:
     cycle = cycles.required_cycle()
     if cycles.is_published(cycle):
         raise CycleError(f"{cycle.plan} is published already; nothing is left to sign.")
-    if cycle.plan is None or cycle.stage not in SIGNED_IN:
+    if cycle.plan is None or cycle.stage not in approvals.SIGNED_IN:
         raise CycleError(
             f"{cycle.name} stands in {StageKind(cycle.stage).label.lower()}; departments sign from reconciliation on."
         )

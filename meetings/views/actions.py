@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -156,7 +156,7 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
     )
     form, status = ActionChangeForm(initial=_initial(item)), 200
     if request.method == "POST":
-        form = ActionChangeForm(request.POST)
+        form = ActionChangeForm(_given(request))
         status = 422
         if form.is_valid():
             answer = _change(request, person, item, form)
@@ -175,6 +175,14 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
     response = render_page(request, "meetings/action.html", page.context(**context))
     response.status_code = status
     return response
+
+
+def _given(request: HttpRequest) -> QueryDict:
+    """What was typed; the button Done says so whatever the list of states shows."""
+    given = request.POST.copy()
+    if "done" in given:
+        given["status"] = ActionStatus.DONE
+    return given
 
 
 def _initial(item: ActionItem) -> dict[str, Any]:
@@ -228,11 +236,11 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         if script:
             return HttpResponse(str(error), status=code, content_type="text/plain; charset=utf-8")
         messages.error(request, str(error), extra_tags="error")
-        return redirect(BACK)
+        return redirect("meetings:action", pk=pk)
     if script:
         return HttpResponse(str(item.version), content_type="text/plain")
     messages.success(request, f"{item.code} is {item.get_status_display().lower()}.")
-    return redirect(BACK)
+    return redirect("meetings:my_work" if request.POST.get("from") == "my_work" else BACK)
 
 
 @requires(Permission.RUN_CYCLE)

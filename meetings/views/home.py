@@ -38,6 +38,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "tasks_note": _tasks_note(tasks),
         "alarm": cadence.missed(),
         "shifts": home.shifts(person),
+        "asked": home.decision_asked(person, page.cycle),
+        "word": home.word_asked(person, page.cycle),
         **_cycle(page.cycle),
         **_figures(page),
     }

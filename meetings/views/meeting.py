@@ -81,7 +81,7 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
         "signatures": given,
         "mine_to_sign": [row for row in given if row.department.pk in own],
         "signed": sum(row.complete for row in given),
-        "can_sign": cycle.stage in signing.SIGNED_IN and not cycles.is_published(cycle),
+        "can_sign": cycle.stage in approvals.SIGNED_IN and not cycles.is_published(cycle),
         "in_meeting": cycle.stage == StageKind.EXECUTIVE_MEETING,
         "published": cycles.is_published(cycle),
         "content_hash": content,
@@ -123,7 +123,7 @@ def _table(facts: dict[str, Any] | None) -> dict[str, Any] | None:
     return {
         "caption": "What the item is about",
         "columns": [{"label": label} for label in facts["columns"]],
-        "rows": [{"cells": [{"text": text} for text in row]} for row in facts["rows"]],
+        "rows": [{"cells": [{"text": text, "css": "wrap-cell"} for text in row]} for row in facts["rows"]],
         "empty": {"title": "Nothing"},
     }
 

@@ -11,6 +11,7 @@ from siop.gather.enums import BatchState
 from siop.gather.models import ImportBatch
 
 from . import navigation
+from .selectors import unread_count
 
 _cycle_context: list[Callable[[], dict[str, Any] | None]] = []
 
@@ -36,6 +37,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "cycle": _cycle_context[0]() if _cycle_context else None,
         "data_as_of": latest.applied if latest else None,
         "search_url": reverse("web:search"),
+        "unread_count": unread_count(user),
     }
 
 

@@ -15,3 +15,7 @@ def comments_at(place: str) -> QuerySet[Comment]:
 def notifications_of(person: Person) -> QuerySet[Notification]:
     """Unread first, newest first."""
     return Notification.objects.filter(person=person).order_by("read", "-created")
+
+
+def unread_count(person: Person) -> int:
+    return Notification.objects.filter(person=person, read__isnull=True).count()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import audit, comments, explanations, exports, notifications, rows, search
+from .views import audit, comments, explanations, exports, guides, notifications, rows, search
 
 app_name = "web"
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("audit/", audit.trail, name="audit"),
     path("exports/", exports.downloads, name="exports"),
     path("exports/<slug:kind>.<slug:format>", exports.download, name="export_file"),
+    path("guide/", guides.own_guide, name="own_guide"),
+    path("guide/<slug:name>/", guides.guide, name="guide"),
     path("search/", search.find, name="search"),
     path("comments/", comments.comments, name="comments"),
     path("comments/<int:pk>/resolve/", comments.resolve, name="resolve_comment"),
