@@ -197,6 +197,8 @@ def running() -> dict[str, Any] | None:
 def _amount(stage: dict[str, Any]) -> str:
     if stage["state"] == JobState.QUEUED:
         return "waiting"
+    if not stage["total"]:
+        return "nothing new" if stage["state"] == JobState.DONE else "starting"
     return f"{number(stage['done'])} of {number(stage['total'])}"
 
 

@@ -209,8 +209,11 @@ def run_now(job_id: int) -> None:
 
 
 def progress(version: int) -> list[dict[str, Any]]:
-    """One line for each kind of the chain at `version`: label, state, done, total, message."""
+    """One line for each kind of the chain at `version`, from the first that was asked for on: label, state, done,
+    total, message."""
     jobs = {job.kind: job for job in Job.objects.filter(version=version).order_by("id")}
+    kinds = list(registry.all_kinds())
+    first = next((at for at, kind in enumerate(kinds) if kind.name in jobs), 0)
     return [
         {
             "kind": kind.name,
@@ -221,5 +224,5 @@ def progress(version: int) -> list[dict[str, Any]]:
             "total": jobs[kind.name].total if kind.name in jobs else 0,
             "message": jobs[kind.name].message if kind.name in jobs else "",
         }
-        for kind in registry.all_kinds()
+        for kind in kinds[first:]
     ]
