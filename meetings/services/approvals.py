@@ -18,7 +18,6 @@ from . import kpis
 from .cycles import go_back
 
 
-
 @transaction.atomic
 def approve(
     *, person: Person, department: str = "", part: str = "", seen: str = "", note: str = ""
