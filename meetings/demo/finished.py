@@ -10,7 +10,6 @@ from typing import Any
 from meetings.enums import ActionKind, StageKind
 from meetings.models import AgendaItem, Cycle, Decision
 from meetings.selectors import cycles as selectors
-from meetings.selectors import gates
 from meetings.selectors.gates import HARD_POLICY
 from meetings.services import actions, agenda, approvals, assumptions, cycles, decisions, packs
 from siop.accounts.models import Person
