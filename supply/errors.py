@@ -12,3 +12,7 @@ class StaleRow(SupplyError):
         super().__init__(message)
         self.theirs = theirs
         self.version = version
+
+
+class BrokenPlan(RuntimeError):
+    """A plan that breaks its own rules: a fault of the planner, never of what people entered."""

@@ -145,6 +145,7 @@ def _as_plan(
         cover_days=zeros,
         term=term[item],
         unit_landed_cost=zeros,
+        premium=zeros,
     )
     needed = Explosion(bom=inputs.bom, lanes=lanes, count=inputs.count).requirements(
         number=np.arange(len(item)),

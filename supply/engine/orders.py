@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .lanes import landed_unit_cost, price_at, tariff_on
+from .lanes import landed_unit_cost, lane_table, price_at, tariff_on
 from .records import cover_days, overhang, project, tally
 from .shapes import (
     TOLERANCE,
@@ -93,8 +93,36 @@ def priced(inputs: PlanInputs, plan: SupplyPlan) -> SupplyPlan:
         day=orders.due_day,
     )
     return replace(
-        plan, orders=replace(orders, overhang=left_over, cover_days=cover, unit_landed_cost=landed)
+        plan,
+        orders=replace(
+            orders,
+            overhang=left_over,
+            cover_days=cover,
+            unit_landed_cost=landed,
+            premium=np.maximum(landed - _cheapest(inputs, orders), 0.0),
+        ),
     )
+
+
+def _cheapest(inputs: PlanInputs, orders: Orders) -> Array:
+    """Landed cost of one unit by the cheapest lane of each order's item at its time, (K,); its own where it has one."""
+    lanes, calendar = inputs.lanes, inputs.calendar
+    choices = np.bincount(lanes.item, minlength=inputs.count)
+    chosen = np.flatnonzero(choices[orders.item] > 1)
+    cheapest = np.full(orders.count, np.inf)
+    if not len(chosen):
+        return cheapest
+    table = lane_table(
+        lanes,
+        calendar=calendar,
+        blocked_until=np.zeros(lanes.count, np.int64),
+        capital_rate=inputs.capital_rate,
+    )
+    best = np.full((inputs.count, calendar.buckets), np.inf)
+    np.minimum.at(best, lanes.item, np.where(table.valid, table.landed, np.inf).T)
+    bucket = np.minimum(orders.need_bucket[chosen], calendar.buckets - 1)
+    cheapest[chosen] = best[orders.item[chosen], bucket]
+    return cheapest
 
 
 def no_orders() -> dict[str, NDArray[Any]]:

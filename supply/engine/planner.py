@@ -395,7 +395,7 @@ class Run:
         number = np.empty(self.orders, np.int64)
         number[order] = np.arange(self.orders)
         zeros = np.zeros(self.orders)
-        orders = Orders(overhang=zeros, cover_days=zeros, unit_landed_cost=zeros, **columns)
+        orders = Orders(overhang=zeros, cover_days=zeros, unit_landed_cost=zeros, premium=zeros, **columns)
         needed = self.required.joined() if self.required.columns else None
         dependent = DependentDemand(
             order=_renumbered(number, needed["order"].astype(np.int64)) if needed else np.zeros(0, np.int64),

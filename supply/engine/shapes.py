@@ -356,6 +356,7 @@ class Orders:
     cover_days: Array
     term: Ints  # row of the lane's terms that the order is placed under
     unit_landed_cost: Array
+    premium: Array  # of a unit over the item's cheapest lane at its time
 
     @property
     def count(self) -> int:

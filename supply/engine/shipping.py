@@ -1,10 +1,12 @@
 """Loads, ships and space: container fill, split shipments, the reserve ashore, air against ocean, buying ahead."""
 
 from dataclasses import dataclass
+from datetime import date
 from math import ceil, floor
 
-from .lanes import DAYS_PER_YEAR
-from .shapes import TOLERANCE
+from .basics import TOLERANCE
+
+_MEAN_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +93,27 @@ class BuyAhead:
 
 
 def buy_ahead(
-    *, quantity: float, landed_now: float, landed_later: float, holding_rate: float, days_early: float
+    *, quantity: float, landed_now: float, landed_later: float, holding_rate: float, months_early: float
 ) -> BuyAhead:
     """Net of buying ahead of a dated rise, at `holding_rate` a year on the landed value.
 
-    >>> answer = buy_ahead(quantity=20_000, landed_now=4.40, landed_later=5.00, holding_rate=0.24, days_early=365 / 4)
+    >>> answer = buy_ahead(quantity=20_000, landed_now=4.40, landed_later=5.00, holding_rate=0.24, months_early=3)
     >>> round(answer.saving), round(answer.holding_cost), round(answer.net)
     (12000, 5280, 6720)
     """
     saving = quantity * (landed_later - landed_now)
-    holding = quantity * landed_now * holding_rate * days_early / DAYS_PER_YEAR
+    holding = quantity * landed_now * holding_rate * months_early / 12
     return BuyAhead(saving=saving, holding_cost=holding, net=saving - holding)
+
+
+def months_between(first: int, last: int) -> float:
+    """Calendar months from one day (ordinal) to another; days beyond whole months by the mean month.
+
+    >>> months_between(date(2026, 2, 1).toordinal(), date(2026, 5, 1).toordinal())
+    3.0
+    """
+    start, end = date.fromordinal(first), date.fromordinal(last)
+    return 12 * (end.year - start.year) + end.month - start.month + (end.day - start.day) / _MEAN_MONTH
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What threatens the plan, in money, ranked by avoidable loss: one row for each root cause, not for each symptom."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -46,6 +46,7 @@ class Action(IntEnum):
     BUY_AHEAD = 10
     USE_UP = 11
     RAISE_STOCK = 12
+    WRITE_OFF = 13
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class ThreatRow:
     """One exception. `avoidable` = probability x money at risk - cost of the action, never below 0.
 
     `cause_ref` is what the cause refers to (capacity, component, receipt); `order`, `receipt` the rows meant.
+    `figures` are the numbers that its sentence needs beside them, as the kind says.
     """
 
     kind: Threat
@@ -73,7 +75,8 @@ class ThreatRow:
     action_quantity: float = 0.0
     action_day: int = -1
     lane: int = -1
-    items: tuple[int, ...] = field(default_factory=tuple)
+    items: tuple[int, ...] = ()
+    figures: tuple[float, ...] = ()
 
     @property
     def avoidable(self) -> float:

@@ -7,9 +7,8 @@ from math import ceil
 import numpy as np
 
 from supply.engine import Cause, Kind, Pegs, SupplyPlan, reschedule_messages
-from supply.engine.lanes import landed_unit_cost
+from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import SupplierRisk, supplier_risks
-from supply.engine.shipping import buy_ahead, held_back, split_shipments
 from supply.engine.threats import Action, Threat, ThreatRow, find_threats, ranked
 
 from .outputs import Names, Row, amount, day, number, storage_used
@@ -30,12 +29,19 @@ def exception_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[R
         holding_rate=problem.holding_rate,
         protection_sd=problem.targets.protection_sd.ravel(),
     )
+    found += find_hazards(
+        inputs,
+        plan,
+        Surroundings(
+            margin=problem.money_margin,
+            holding_rate=problem.holding_rate,
+            reserve_ashore=problem.reserve_ashore,
+            max_per_shipment=problem.max_per_shipment,
+            expired=problem.expired,
+        ),
+    )
     more = [
         *_storage(problem, plan),
-        *_reserve(problem, plan),
-        *_concentration(problem, plan),
-        *_tariffs(problem, plan),
-        *_expired(problem),
         *_risks(problem, plan),
     ]
     names = Names(problem=problem, plan=plan)
@@ -71,6 +77,12 @@ def _root(names: Names, row: ThreatRow) -> str:
         return "more stock than the horizon needs"
     if row.kind in (Threat.DEFER, Threat.CANCEL):
         return "open order earlier or larger than needed"
+    if row.kind is Threat.RESERVE:
+        return "reserve ashore" if row.action is Action.HOLD_BACK else "too much on one vessel"
+    if row.kind is Threat.TARIFF:
+        return f"tariff from {day(row.action_day)}"
+    if row.kind is Threat.EXPIRY:
+        return "expired"
     return names.cause(int(row.cause), row.cause_ref)
 
 
@@ -92,8 +104,26 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
         Action.ADD_CAPACITY: f"Add capacity for {quantity}, or accept the shortage",
         Action.FIND_SOURCE: f"Enter a source for {scarce}",
         Action.USE_UP: f"Use up or sell {quantity}",
+        Action.WRITE_OFF: f"Write off {quantity} expired units",
     }
-    return said.get(row.action, "")
+    return said[row.action] if row.action in said else _freight_advice(names, row)
+
+
+def _freight_advice(names: Names, row: ThreatRow) -> str:
+    """What to do about ships and tariffs, with the figures of its kind."""
+    quantity = amount(round(row.action_quantity, 6))
+    if row.action is Action.HOLD_BACK:
+        afloat, total = row.figures
+        return f"Hold back or fly {quantity}: {amount(afloat)} of {amount(total)} are afloat"
+    if row.action is Action.SPLIT_OFF:
+        return f"Ship {names.order(row.order)} as {' + '.join(map(amount, row.figures))}"
+    if row.action is Action.BUY_AHEAD:
+        rise, holding, net = row.figures
+        return (
+            f"Receive {quantity} before {day(row.action_day)}: +{rise:.2f} a unit saved, "
+            f"{amount(round(holding))} to hold, net {amount(round(net))}"
+        )
+    return ""
 
 
 def _storage(problem: Problem, plan: SupplyPlan) -> list[Said]:
@@ -139,146 +169,6 @@ def _order_to_split(
     volume, step = float(problem.unit_volume[orders.item[k]]), float(problem.step[orders.item[k]]) or 1.0
     units = ceil(over / volume / step - 1e-7) * step
     return k, min(units, float(orders.quantity[k]))
-
-
-def _reserve(problem: Problem, plan: SupplyPlan) -> list[Said]:
-    """The part of what is coming and at hand that must not be at sea."""
-    found: list[Said] = []
-    receipts = problem.open_orders.receipts
-    for n in np.flatnonzero(problem.reserve_ashore > 0).tolist():
-        mine = receipts.item == n
-        afloat = float(receipts.quantity[mine & receipts.afloat].sum())
-        total = float(problem.inputs.on_hand[n] + receipts.quantity[mine].sum())
-        units = held_back(total=total, afloat=afloat, reserve=float(problem.reserve_ashore[n]))
-        if units > 0:
-            row = ThreatRow(
-                kind=Threat.RESERVE,
-                item=n,
-                bucket=0,
-                quantity=units,
-                money_at_risk=units * float(problem.money_margin[n]),
-                probability=0.0,
-                last_day=problem.inputs.calendar.as_of,
-                action=Action.HOLD_BACK,
-                action_quantity=units,
-            )
-            found.append(
-                (
-                    row,
-                    "reserve ashore",
-                    f"Hold back or fly {amount(units)}: {amount(afloat)} of {amount(total)} are afloat",
-                )
-            )
-    return found
-
-
-def _concentration(problem: Problem, plan: SupplyPlan) -> list[Said]:
-    """Orders and shipments that put too much of what is coming on one vessel."""
-    found: list[Said] = []
-    orders, receipts = plan.orders, problem.open_orders.receipts
-    names = Names(problem=problem, plan=plan)
-    for n in np.flatnonzero(problem.max_per_shipment > 0).tolist():
-        mine = np.flatnonzero(orders.item == n)
-        waiting = receipts.quantity[receipts.item == n].sum()
-        coming = float(waiting + orders.quantity[mine].sum())
-        for k in mine.tolist():
-            parts = split_shipments(
-                quantity=float(orders.quantity[k]),
-                coming=coming,
-                share=float(problem.max_per_shipment[n]),
-                multiple=float(problem.inputs.lanes.multiple[orders.term[k]]),
-            )
-            if len(parts) > 1:
-                row = ThreatRow(
-                    kind=Threat.RESERVE,
-                    item=n,
-                    bucket=int(min(orders.bucket[k], problem.inputs.calendar.buckets - 1)),
-                    quantity=float(orders.quantity[k]),
-                    money_at_risk=float(orders.quantity[k] * problem.money_margin[n]),
-                    probability=0.0,
-                    last_day=int(orders.ship_day[k]),
-                    order=k,
-                    action=Action.SPLIT_OFF,
-                    action_quantity=parts[0],
-                )
-                said = " + ".join(amount(part) for part in parts)
-                found.append((row, "too much on one vessel", f"Ship {names.order(k)} as {said}"))
-    return found
-
-
-def _tariffs(problem: Problem, plan: SupplyPlan) -> list[Said]:
-    """Dated rises of the landed cost that buying ahead would beat, net of holding."""
-    inputs, lanes = problem.inputs, problem.inputs.lanes
-    found: list[Said] = []
-    for r in range(1, len(lanes.tariff_lane)):
-        same = lanes.tariff_lane[r] == lanes.tariff_lane[r - 1]
-        rise_day = int(lanes.tariff_from[r])
-        if not same or not inputs.calendar.as_of < rise_day < inputs.calendar.edges[-1]:
-            continue
-        lane, n = int(lanes.tariff_lane[r]), int(lanes.item[lanes.tariff_lane[r]])
-        after = np.flatnonzero((plan.orders.lane == lane) & (plan.orders.due_day >= rise_day))
-        if not len(after):
-            continue
-        k = int(after[0])
-        term = plan.orders.term[k : k + 1]
-        cost = [
-            float(
-                landed_unit_cost(
-                    lanes.unit_cost[term],
-                    tariff_pct=np.array([pct]),
-                    freight=lanes.freight_cost[term],
-                    capital_rate=inputs.capital_rate,
-                    transit_days=lanes.transit_days[term],
-                )[0]
-            )
-            for pct in (lanes.tariff_pct[r - 1], lanes.tariff_pct[r])
-        ]
-        quantity = float(plan.orders.quantity[k])
-        early = float(plan.orders.due_day[k] - rise_day + 1)
-        answer = buy_ahead(
-            quantity=quantity,
-            landed_now=cost[0],
-            landed_later=cost[1],
-            holding_rate=float(problem.holding_rate[n]),
-            days_early=early,
-        )
-        if answer.net > 0:
-            row = ThreatRow(
-                kind=Threat.TARIFF,
-                item=n,
-                bucket=int(min(plan.orders.bucket[k], inputs.calendar.buckets - 1)),
-                quantity=quantity,
-                money_at_risk=answer.saving,
-                action_cost=answer.holding_cost,
-                last_day=int(rise_day - 1 - lanes.lead_time_days[term][0]),
-                order=k,
-                action=Action.BUY_AHEAD,
-                action_quantity=quantity,
-            )
-            rise, net = f"+{cost[1] - cost[0]:.2f} a unit", amount(round(answer.net))
-            text = f"Receive {amount(quantity)} before {day(rise_day)}: {rise}, net {net}"
-            found.append((row, f"tariff from {day(rise_day)}", text))
-    return found
-
-
-def _expired(problem: Problem) -> list[Said]:
-    return [
-        (
-            ThreatRow(
-                kind=Threat.EXPIRY,
-                item=n,
-                bucket=0,
-                quantity=float(problem.expired[n]),
-                money_at_risk=float(problem.expired[n] * problem.inputs.unit_cost[n]),
-                probability=1.0,
-                action_cost=float(problem.expired[n] * problem.inputs.unit_cost[n]),
-                last_day=problem.inputs.calendar.as_of,
-            ),
-            "expired",
-            f"Write off {amount(float(problem.expired[n]))} expired units",
-        )
-        for n in np.flatnonzero(problem.expired > 0).tolist()
-    ]
 
 
 def _risks(problem: Problem, plan: SupplyPlan) -> list[Said]:

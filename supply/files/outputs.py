@@ -15,6 +15,7 @@ from inventory.engine import days_of_supply, policy_name, reasons
 from siop.gather.parsing.formulas import escape_formula
 from supply.engine import NEVER, Cause, Kind, Pegs, Reason, Status, SupplyPlan
 from supply.engine.pegging import DEMAND, DEPENDENT, ON_HAND, ORDER, RECEIPT, RETURNED
+from supply.freight_reasons import load_reason, premium_reason
 
 from .problem import Problem
 
@@ -213,7 +214,16 @@ def order_reason(plan: SupplyPlan, k: int, names: Names) -> str:
     late = int(orders.due_day[k] - orders.need_day[k])
     if late > 0:
         text += f"; {late} days late: {names.chain(int(orders.cause[k]), int(orders.cause_ref[k]))}"
-    return text
+    return "; ".join(filter(None, (text, *_freight_reasons(names.problem, plan, k))))
+
+
+def _freight_reasons(problem: Problem, plan: SupplyPlan, k: int) -> tuple[str, str]:
+    orders, units, place = plan.orders, float(plan.orders.quantity[k]), int(plan.orders.item[k])
+    load = problem.mode_loads.get(problem.lanes[int(orders.lane[k])].mode, 0.0)
+    return (
+        load_reason(units, unit_m3=float(problem.unit_volume[place]), load_m3=load),
+        premium_reason(units, premium=float(orders.premium[k]), margin=float(problem.money_margin[place])),
+    )
 
 
 def _uses(problem: Problem, plan: SupplyPlan, pegs: Pegs, names: Names) -> dict[int, list[str]]:

@@ -10,12 +10,14 @@ from supply.engine import Pegs, PlanInputs, Status, SupplyPlan
 from supply.engine.shapes import Ints
 from supply.enums import OrderStatus, SourceKind
 from supply.frames import Problem
+from supply.freight_reasons import load_reason, premium_reason
 from supply.models import Peg, PlannedOrder
 
 from .words import PART_LABELS, Names, order_reason
 
 KINDS = (SourceKind.BUY.value, SourceKind.TRANSFER.value, SourceKind.MAKE.value)
 LAST_DAY = 3_652_059 - 1
+_LOADS = "SELECT id, load_m3::float8 FROM supply_mode WHERE load_m3 IS NOT NULL"
 ON_HAND, SHORT, RETURNED = "on hand", "short", "returned"
 
 
@@ -101,6 +103,7 @@ def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str
     unit_value = np.where(price > 0, price, problem.unit_cost[place])
     cover = orders.cover_days[rows]
     sources, modes = _source_codes(problem)
+    loads = dict(zip(*bulk.lists_out(_LOADS), strict=True))
     return {
         "plan_id": problem.plan.pk,
         "number": numbers,
@@ -121,9 +124,24 @@ def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str
         "cover_days": np.where(np.isfinite(cover), cover, np.nan),
         "unit_landed_cost": orders.unit_landed_cost[rows],
         "status": np.where(orders.status[rows] == Status.FIRM, "firm", "planned"),
-        "reason": [order_reason(orders, int(k)) for k in rows],
+        "reason": [
+            "; ".join(filter(None, (order_reason(orders, k), *_freight_reasons(problem, answer, k, loads))))
+            for k in rows.tolist()
+        ],
         "parts": [_parts(answer, int(k)) for k in rows],
     }
+
+
+def _freight_reasons(
+    problem: Problem, answer: SupplyPlan, k: int, loads: dict[int, float]
+) -> tuple[str, str]:
+    """How the order fills the loads of its mode, and why it goes a dearer way where it does."""
+    orders, units = answer.orders, float(answer.orders.quantity[k])
+    place, load = int(orders.item[k]), loads.get(int(problem.network.mode[orders.lane[k]]), 0.0)
+    return (
+        load_reason(units, unit_m3=float(problem.settings.unit_volume[place]), load_m3=load),
+        premium_reason(units, premium=float(orders.premium[k]), margin=float(problem.margin[place])),
+    )
 
 
 def _days(days: Ints) -> Ints:

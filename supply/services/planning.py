@@ -24,8 +24,10 @@ from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from supply import engine
-from supply.engine import SupplyPlan
+from supply.engine import PlanInputs, SupplyPlan
+from supply.engine.checker import check_plan
 from supply.engine.shapes import Array
+from supply.errors import BrokenPlan
 from supply.frames import Problem, capital_rate, linked_items, linked_parts, read_places, read_problem
 from supply.models import CapacityLoad, PlanLine
 
@@ -206,6 +208,7 @@ def _stored_targets(problem: Problem) -> Array:
 def _store(problem: Problem, targets: Array, item_ids: list[int]) -> None:
     inputs = problem.inputs(targets)
     answer = engine.plan_supply(inputs)
+    refuse_broken(inputs, answer)
     pegs = engine.peg(inputs, answer)
     plan = problem.plan
     bulk.execute(f"DELETE FROM supply_planline WHERE {OTHERS}", [plan.pk, item_ids])  # noqa: S608 - constant
@@ -218,6 +221,14 @@ def _store(problem: Problem, targets: Array, item_ids: list[int]) -> None:
     orders_store.store_pegs(problem, inputs, answer, pegs, numbers=numbers)
     _store_loads(problem, answer)
     threats.store(problem, inputs, answer, pegs, numbers=numbers, item_ids=item_ids)
+
+
+def refuse_broken(inputs: PlanInputs, answer: SupplyPlan) -> None:
+    """Let no plan through that the independent checker finds fault with."""
+    broken = check_plan(inputs, answer)
+    if broken:
+        shown = "; ".join(str(violation) for violation in broken[:5])
+        raise BrokenPlan(f"The plan breaks {len(broken)} of its own rules and was not stored: {shown}")
 
 
 def _line_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:

@@ -1,28 +1,39 @@
 """What threatens the plan, in money: found with the plan of each chunk, ranked over the whole plan."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 from django.utils import timezone
 
+from inventory.engine.arrays import round_down, round_up
 from inventory.engine.reasons import quantity
 from inventory.models import InventoryTarget
 from siop import bulk
+from siop.catalog.models import Item
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from supply.engine import Cause, Pegs, PlanInputs, SupplyPlan, reschedule_messages
+from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import supplier_risks
 from supply.engine.shapes import Array
-from supply.engine.threats import Action, ThreatRow, find_threats
+from supply.engine.threats import Action, Threat, ThreatRow, find_threats
 from supply.enums import ExceptionKind, ExceptionStatus
 from supply.frames import Problem
-from supply.models import PlanException, SupplierRisk
+from supply.models import PlanException, PlannedOrder, SupplierRisk
 
 from .orders_store import read_names
 from .words import Names
 
 SAID = ("status", "snoozed_until", "note", "person_id", "version")
+_AT_MOST = (Threat.EXCESS, Threat.EXPIRY)  # what is there: whole steps of it; what is needed is rounded up
+_ROOTS = {
+    Threat.RESERVE: "Too much on the water",
+    Threat.TARIFF: "Tariff rises",
+    Threat.EXPIRY: "Shelf life is over",
+    Threat.EXCESS: "More stock than the horizon needs",
+}
 WHOLE_PLAN = ("capacity", "storage", "forecast_shift")  # found over all items, not with a chunk
 
 
@@ -44,6 +55,17 @@ def store(
         margin=problem.margin,
         holding_rate=problem.holding_rate,
         protection_sd=_protection_sd(problem),
+    )
+    found += find_hazards(
+        inputs,
+        answer,
+        Surroundings(
+            margin=problem.margin,
+            holding_rate=problem.holding_rate,
+            reserve_ashore=problem.settings.reserve_ashore,
+            max_per_shipment=problem.settings.max_per_shipment,
+            expired=problem.expired,
+        ),
     )
     names = read_names(problem)
     rows = [_row(problem, names, threat, numbers) for threat in found]
@@ -82,11 +104,12 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     order = numbers[threat.order] if threat.order >= 0 else ""
     if threat.receipt >= 0:
         order = names.receipt(threat.receipt)
-    root = names.cause(
+    root = _ROOTS.get(threat.kind) or names.cause(
         threat.root_cause or threat.cause, threat.root_ref if threat.root_cause else threat.cause_ref
     )
     item_pk, location_pk = int(problem.places.item[place]), int(problem.places.location[place])
     loss = threat.probability * threat.money_at_risk - threat.action_cost
+    threat = _in_steps(threat, float(problem.settings.step[place]))
     return {
         "key": _key(kind, item_pk, location_pk, threat, order),
         "kind": kind.value,
@@ -107,9 +130,16 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     }
 
 
+def _in_steps(threat: ThreatRow, step: float) -> ThreatRow:
+    """The same in whole steps of the item: up for what is needed, down for what is left over."""
+    to_step = round_down if threat.kind in _AT_MOST else round_up
+    units, action = to_step(np.array([threat.quantity, threat.action_quantity]), np.full(2, step)).tolist()
+    return replace(threat, quantity=units, action_quantity=action)
+
+
 def _key(kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order: str) -> str:
     about = order if kind in (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL) else ""
-    if kind == ExceptionKind.ORDER_LATE:
+    if kind == ExceptionKind.ORDER_LATE or threat.action is Action.SPLIT_OFF:
         about = order
     if kind == ExceptionKind.SHORTAGE and threat.cause in (Cause.COMPONENT, Cause.CAPACITY):
         about = f"{threat.cause.name.lower()}-{threat.cause_ref}"
@@ -140,13 +170,29 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
         Action.CANCEL: f"Cancel {order}: nothing needs it within the horizon.",
         Action.ADD_CAPACITY: f"Add capacity at {names.capacity(threat.cause_ref)} or plan earlier.",
         Action.FIND_SOURCE: f"Name a source for {item}.",
-        Action.SPLIT_OFF: f"Split {units} of {item} off to a later delivery.",
-        Action.HOLD_BACK: f"Hold {units} of {item} back or fly them.",
-        Action.BUY_AHEAD: f"Buy {units} of {item} before {day}.",
+        Action.WRITE_OFF: f"Write off {units} of {item}: their life is over.",
         Action.USE_UP: f"Sell or use up {units} of {item} before ordering more.",
         Action.RAISE_STOCK: f"Hold {units} more of {item}.",
     }
-    return texts[threat.action]
+    return texts[threat.action] if threat.action in texts else _freight_advice(threat, item, order)
+
+
+def _freight_advice(threat: ThreatRow, item: str, order: str) -> str:
+    """What to do about ships and tariffs, with the figures of its kind."""
+    units = quantity(threat.action_quantity)
+    if threat.action is Action.HOLD_BACK:
+        afloat, total = threat.figures
+        return f"Hold {units} of {item} back or fly them: {quantity(afloat)} of {quantity(total)} are afloat."
+    if threat.action is Action.SPLIT_OFF:
+        return (
+            f"Ship {order} as {' + '.join(map(quantity, threat.figures))}, no vessel with too much of {item}."
+        )
+    rise, holding, net = threat.figures
+    day = date.fromordinal(threat.action_day).isoformat()
+    return (
+        f"Receive {units} of {item} before {day}: saves {rise:.2f} a unit, "
+        f"costs {quantity(round(holding))} to hold, net {quantity(round(net))}."
+    )
 
 
 def people_said(plan: PlanVersion) -> dict[str, dict[str, object]]:
@@ -184,37 +230,66 @@ def store_rows(
 
 
 def store_loads_exceeded(*, plan: PlanVersion) -> None:
-    """Locations that hold more than fits: one exception a location, from the first period on."""
+    """Locations that hold more than fits: one exception a location, with what to split off so that it fits."""
     months = plans.planned_months(plan)
     PlanException.objects.filter(plan=plan, kind=ExceptionKind.STORAGE).delete()
     rows = []
     for load in plan.loads.filter(kind="storage"):
         over = np.array(load.required) - np.array(load.available)
         if (over > 1e-9).any():
-            rows.append(_storage_row(load.code, over, months))
+            rows.append(_storage_row(plan, load.code, over, months))
     store_rows(plan, rows, people_said(plan))
 
 
-def _storage_row(code: str, over: Array, months: list[date]) -> dict[str, object]:
+def _storage_row(plan: PlanVersion, code: str, over: Array, months: list[date]) -> dict[str, object]:
     first = int((over > 1e-9).argmax())
+    space, month = float(over[first]), months[first]
+    advice, last_day, order = _split(plan, code, space, months, first)
     return {
         "key": f"storage/{code}"[:120],
         "kind": ExceptionKind.STORAGE.value,
-        "title": f"Storage: {quantity(float(over.max()))} m3 more than fits at {code}"[:300],
+        "title": f"Storage: {quantity(space)} m3 more than fits at {code} in {month:%B %Y}"[:300],
         "item_id": None,
         "location_id": int(bulk.lists_out("SELECT id FROM catalog_location WHERE code = %s", [code])[0][0]),
-        "month": months[first],
-        "quantity": float(over.max()),
+        "month": month,
+        "quantity": space,
         "probability": 1.0,
         "money_at_risk": 0,
         "action_cost": 0,
         "avoidable_loss": 0,
-        "last_responsible_date": months[first],
+        "last_responsible_date": last_day,
         "root_cause": f"Space at {code}"[:120],
-        "suggestion": f"Split deliveries of {months[first]:%B %Y} or find {quantity(float(over.max()))} m3 elsewhere.",
-        "order": "",
+        "suggestion": advice,
+        "order": order,
         "parts": [],
     }
+
+
+def _split(
+    plan: PlanVersion, code: str, space: float, months: list[date], first: int
+) -> tuple[str, date, str]:
+    """(what to split off which delivery, last day to say so, order): the bulkiest order of the period that is over."""
+    orders = (
+        PlannedOrder.objects.filter(
+            plan=plan, location__code=code, item__volume_m3__gt=0, due_date__gte=months[first]
+        )
+        .filter(due_date__lt=months[first + 1] if first + 1 < len(months) else date.max)
+        .select_related("item")
+    )
+    found = max(orders, key=lambda o: (float(o.quantity) * _volume(o.item), o.number), default=None)
+    if found is None:
+        return f"Find {quantity(space)} m3 elsewhere: no delivery of the month takes it.", months[first], ""
+    wanted = round_up(np.array([space / _volume(found.item)]), np.array([float(found.item.step)]))
+    units = min(float(wanted[0]), float(found.quantity))
+    advice = (
+        f"Split {quantity(units)} of {found.item.code} off {found.number} and take them in a later month."
+    )
+    return advice, found.ship_date, found.number
+
+
+def _volume(item: Item) -> float:
+    """Cubic metres of one unit."""
+    return float(item.volume_m3 or 0) / float(item.units_per_carton or 1)
 
 
 def store_risks(problem: Problem, inputs: PlanInputs, answer: SupplyPlan) -> None:

@@ -1,0 +1,32 @@
+"""What freight has to do with an order, in words: how its loads fill, and why a dearer way is worth its price."""
+
+from inventory.engine.reasons import quantity
+from supply.engine.basics import TOLERANCE
+from supply.engine.shipping import container_fill
+
+
+def load_reason(units: float, *, unit_m3: float, load_m3: float) -> str:
+    """How an order fills whole loads; nothing where sizes are unknown.
+
+    >>> load_reason(24_000, unit_m3=0.05 / 12, load_m3=67)
+    '2 loads of 67 m3, 74.6 % full: 8,160 more travel free'
+    """
+    if unit_m3 <= 0 or load_m3 <= 0:
+        return ""
+    fill = container_fill(quantity=units, unit_m3=unit_m3, load_m3=load_m3)
+    loads = f"{fill.loads} load{'s' if fill.loads > 1 else ''} of {quantity(load_m3)} m3"
+    free = f": {quantity(fill.free_units)} more travel free" if fill.free_units >= 1 else ""
+    return f"{loads}, {100 * fill.fill:.1f} % full{free}"
+
+
+def premium_reason(units: float, *, premium: float, margin: float) -> str:
+    """What an order on a dearer lane costs and saves; nothing on the cheapest one.
+
+    >>> premium_reason(1_200, premium=3.5, margin=18)
+    '3.50 a unit dearer than the cheapest way, saves a margin of 18: net 17,400'
+    """
+    if premium <= TOLERANCE:
+        return ""
+    net = units * (margin - premium)
+    saved = f", saves a margin of {quantity(margin)}: net {quantity(net)}" if net > 0 else ""
+    return f"{premium:.2f} a unit dearer than the cheapest way{saved}"

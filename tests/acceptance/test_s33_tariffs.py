@@ -1,0 +1,61 @@
+"""S33: a tariff that rises on a day: +0.60 a unit, and buying ahead is offered net of what holding costs."""
+
+from datetime import date
+
+import pytest
+from chain import demand_rows, exported, plan_now
+
+from siop.gather.services import load_tables
+
+AS_OF = date(2025, 11, 1)
+
+
+def company(*, holding_pct: float, category: str = "BOTTLES") -> dict[str, list[dict[str, object]]]:
+    way = {"category": category, "origin": "MY", "destination": "US"}
+    return {
+        "categories": [{"category": "GOODS"}, {"category": "BOTTLES", "parent": "GOODS"}],
+        "items": [
+            {"item": "BTL", "category": "BOTTLES", "unit_cost": 4, "unit_price": 12, "holding_cost_pct": holding_pct}
+        ],
+        "locations": [{"location": "NJ", "country": "US"}],
+        "suppliers": [{"supplier": "MOULD", "country": "MY"}],
+        "sourcing": [
+            {"item": "BTL", "location": "NJ", "source": "MOULD", "kind": "buy", "lead_time_days": 30, "unit_cost": 4}
+        ],
+        "tariffs": [
+            {**way, "valid_from": "2025-01-01", "rate_pct": 10},
+            {**way, "valid_from": "2026-02-01", "rate_pct": 25},
+        ],
+        "demand": demand_rows("BTL", "NJ", date(2026, 5, 1), [20000]),
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("category", ["BOTTLES", "GOODS", ""])
+def test_buying_three_months_ahead_saves_12000_less_5280(category: str) -> None:
+    load_tables(company(holding_pct=24, category=category))
+    plan_now(as_of=AS_OF)
+
+    (order,) = exported("planned_orders")
+    assert (order["quantity"], order["due_date"], order["unit_landed_cost"]) == (20000, "2026-05-01", 5)
+    (row,) = (row for row in exported("exceptions") if row["kind"] == "tariff")
+    assert (row["money_at_risk"], row["action_cost"], row["avoidable_loss"]) == (12000, 5280, 6720)
+    assert row["last_responsible_date"] == "2026-01-01"  # thirty days before the last day of the old tariff
+    assert "saves 0.60 a unit, costs 5,280 to hold, net 6,720" in row["suggestion"]
+
+
+@pytest.mark.django_db
+def test_what_costs_more_to_hold_than_it_saves_is_not_offered() -> None:
+    load_tables(company(holding_pct=60))
+    plan_now(as_of=AS_OF)
+    assert not [row for row in exported("exceptions") if row["kind"] == "tariff"]
+
+
+@pytest.mark.django_db
+def test_before_the_rise_the_old_tariff_counts() -> None:
+    tables = company(holding_pct=24)
+    tables["demand"] = demand_rows("BTL", "NJ", date(2026, 1, 1), [20000])
+    load_tables(tables)
+    plan_now(as_of=AS_OF)
+    (order,) = exported("planned_orders")
+    assert order["unit_landed_cost"] == 4.4
