@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .explosion import spread_rows
-from .shapes import Array, Calendar, Capacities, Flags, Ints, Lanes
+from .shapes import TOLERANCE, Array, Calendar, Capacities, Flags, Ints, Lanes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,13 +131,17 @@ class Limits:
         binding = np.where(by_material, offset + column[released, columns], capacity[shipped, columns])
         return Ceiling(quantity=quantity, binding=binding)
 
-    def book(self, lane: Ints, *, term: Ints, bucket: Ints, quantity: Array) -> None:
-        """Use up capacity as late as it allows, and components from the release on; rows (k,) of receipts."""
+    def book(self, lane: Ints, *, term: Ints, bucket: Ints, quantity: Array) -> Ints:
+        """Use up capacity as late as it allows, and components from the release on; rows (k,) of receipts.
+
+        Returns the bucket in which work on each begins: earlier than its own where it is built ahead.
+        """
         end = self.calendar.edges[np.minimum(bucket, self.calendar.buckets - 1) + 1] - 1
+        begun = self.calendar.bucket_of(end - self.lanes.transit_days[term])
         owner, row = self.usage.rows(lane)
         if len(row):
-            at = self.calendar.bucket_of(end - self.lanes.transit_days[term])[owner]
-            self._book_late(at, self.usage.column[row], quantity[owner] * self.usage.per_unit[row])
+            amount = quantity[owner] * self.usage.per_unit[row]
+            np.minimum.at(begun, owner, self._book_late(begun[owner], self.usage.column[row], amount))
         owner, row = self.material_usage.rows(lane)
         if len(row):
             at = self.calendar.bucket_of(end - self.lanes.lead_time_days[term])[owner]
@@ -148,19 +152,33 @@ class Limits:
                 quantity[owner] * self.material_usage.per_unit[row],
             )
             self.unused -= np.cumsum(used, axis=0)
+        return begun
 
-    def _book_late(self, bucket: Ints, column: Ints, amount: Array) -> None:
+    def _book_late(self, bucket: Ints, column: Ints, amount: Array) -> Ints:
         touched = np.unique(column)
         place = np.searchsorted(touched, column)
         wanted = np.zeros((len(self.remaining), len(touched)))
         np.add.at(wanted, (bucket, place), amount)
+        done = np.zeros_like(wanted)
         carried = np.zeros(len(touched))
         for t in range(len(wanted) - 1, -1, -1):
             carried += wanted[t]
-            used = carried if t == 0 else np.minimum(carried, np.maximum(self.remaining[t, touched], 0.0))
-            self.remaining[t, touched] -= used
-            self.load[t, touched] += used
-            carried = carried - used
+            done[t] = carried if t == 0 else np.minimum(carried, np.maximum(self.remaining[t, touched], 0.0))
+            carried = carried - done[t]
+        self.remaining[:, touched] -= done
+        self.load[:, touched] += done
+        return _begun(np.cumsum(done, axis=0), bucket, place, amount)
+
+
+def _begun(done: Array, bucket: Ints, place: Ints, amount: Array) -> Ints:
+    """Bucket in which work on each row begins, first due first made; `done` (T, columns) is cumulative."""
+    order = np.lexsort((bucket, place))
+    total = np.cumsum(amount[order])
+    first = np.searchsorted(place[order], place[order])
+    before = np.empty(len(amount))
+    before[order] = total - amount[order] - np.where(first > 0, total[first - 1], 0.0)
+    slack = TOLERANCE * np.maximum(1.0, before)
+    return np.asarray(np.minimum((done[:, place] <= before + slack).sum(axis=0), bucket))
 
 
 def priority_waves(

@@ -1,6 +1,6 @@
 """The supply plan: level by level, in order of priority, within capacity and what components allow."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -298,6 +298,7 @@ class Run:
             term=ranking.term[rank, bucket, column],
             as_of=calendar.as_of,
         )
+        timing = self._built_ahead(lane, timing, bucket, quantity)
         cause, cause_ref = self._causes(item, need_day, need_bucket, bucket, timing, ranking, netted, column)
         net = netted.net[rank, bucket, column]
         reason, lot_raise, moq_raise = quantity_parts(
@@ -320,7 +321,19 @@ class Run:
             lot_raise=lot_raise,
             moq_raise=moq_raise,
         )
-        self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
+
+    def _built_ahead(self, lane: Ints, timing: Timing, bucket: Ints, quantity: Array) -> Timing:
+        """Book capacity; what is made before its own bucket is released, and takes its components, that much earlier."""
+        lanes, calendar = self.inputs.lanes, self.inputs.calendar
+        begun = self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
+        end = calendar.edges[np.minimum(begun, calendar.buckets - 1) + 1] - 1
+        release = release_days(lanes, due_day=end, rows=timing.term)
+        first = np.full(len(lane), calendar.as_of)
+        if lanes.ever_close:
+            first = lanes.closures.next_open(lanes.source_calendar[lane], first)
+        early = (lanes.kind[lane] == Kind.MAKE) & (begun < bucket)
+        release = np.minimum(np.maximum(release, first), timing.order_by)
+        return replace(timing, order_by=np.where(early, release, timing.order_by))
 
     def _events_of(self, members: Ints) -> tuple[Ints, Ints, Array]:
         """Everything that comes and goes on a day at one level: what is above it has been planned by then."""

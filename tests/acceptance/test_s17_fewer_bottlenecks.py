@@ -1,0 +1,46 @@
+"""S17: +1,000 of capacity where 800 are short at a margin of 18 is worth 14,400: confirmed by planning again."""
+
+from datetime import date
+
+import pytest
+from chain import demand_rows, exported, plan_now
+
+from siop.gather.services import load_tables
+
+AS_OF = date(2026, 1, 1)
+
+
+def company(capacity: int) -> dict[str, list[dict[str, object]]]:
+    return {
+        "items": [{"item": "CAP", "unit_cost": 4, "unit_price": 22}],
+        "locations": [{"location": "NJ"}],
+        "sourcing": [{"item": "CAP", "location": "NJ", "source": "NJ", "kind": "make", "lead_time_days": 0}],
+        "resources": [{"resource": "LINE", "location": "NJ", "capacity_per_month": capacity}],
+        "routings": [{"item": "CAP", "resource": "LINE", "usage_per_unit": 1}],
+        "demand": demand_rows("CAP", "NJ", AS_OF, [10800]),
+    }
+
+
+def lost_margin() -> float:
+    return sum(row["money_at_risk"] for row in exported("exceptions") if row["kind"] == "shortage")
+
+
+@pytest.mark.django_db
+def test_a_thousand_more_saves_what_one_more_promises_for_the_units_that_are_short() -> None:
+    load_tables(company(10000))
+    plan_now(as_of=AS_OF)
+    january = next(row for row in exported("capacity") if row["month"] == "2026-01-01")
+    assert (january["resource"], january["utilisation"], january["value_of_one_more"]) == ("LINE", 1, 18)
+    before = lost_margin()
+    load_tables({"resources": company(11000)["resources"]})
+    plan_now(as_of=AS_OF)
+    assert before - lost_margin() == 14400
+    january = next(row for row in exported("capacity") if row["month"] == "2026-01-01")
+    assert (january["required"], january["value_of_one_more"]) == (10800, 0)
+
+
+@pytest.mark.django_db
+def test_a_capacity_that_nothing_waits_for_is_worth_nothing() -> None:
+    load_tables(company(10800))
+    plan_now(as_of=AS_OF)
+    assert {row["value_of_one_more"] for row in exported("capacity")} == {0}
