@@ -23,7 +23,7 @@ from .counts import lead_time_quantiles
 from .disaggregation import ImpossibleLocks, disaggregate
 from .drivers import DriverModel, fit_drivers
 from .elasticity import DriverEffect, driver_effect, implied_elasticity, update_elasticity
-from .pipeline import forecast
+from .pipeline import check_settings, forecast
 from .profiles import event_uplift, installed_base_demand, like_item_profile
 from .results import METHOD_LABELS, Backtest, Forecast, Method
 from .shift import expected_so_far
@@ -47,6 +47,7 @@ __all__ = [
     "backtest_wape",
     "bias",
     "calibrate",
+    "check_settings",
     "cleanse",
     "coverage",
     "cumulative_rmse",

@@ -55,32 +55,50 @@ def clean_history(history: Array, first: IntArray | None = None, *, season: int 
     start = np.where(known.any(axis=0), known.argmax(axis=0) if rows else 0, rows)
     values[~known] = 0.0
     missing = ~known & (row >= start)
-    for column in np.flatnonzero(missing.any(axis=0)):
-        begin = start[column]
-        values[begin:, column] = _fill_gaps(values[begin:, column], known[begin:, column], season=season)
+    gappy = np.flatnonzero(missing.any(axis=0))
+    if len(gappy):
+        filled = _fill_gaps(values[:, gappy], known[:, gappy], season=season)
+        values[:, gappy] = np.where(row >= start[gappy], filled, 0.0)
     np.maximum(values, 0.0, out=values)
     return History(values=values, length=rows - start)
 
 
-def _fill_gaps(series: Array, known: BoolArray, *, season: int) -> Array:
-    """Fill missing periods along the line between their neighbours, times the ratio of their season."""
-    time = np.arange(len(series))
-    ratio = np.ones(len(series))
-    typical = series[known].mean()
-    if known.sum() >= 2 * season and typical > 0:
-        line = _moving_mean(series, known, season=season)
-        for position in range(season):
-            same = np.flatnonzero(known[position::season]) * season + position
-            if len(same) and line[same].sum() > 0:
-                ratio[position::season] = series[same].sum() / line[same].sum()
-    smooth = np.where(ratio > 0, series / np.maximum(ratio, 1e-9), series)
-    filled = np.interp(time, time[known], smooth[known]) * ratio
-    return np.where(known, series, filled)
+def _fill_gaps(values: Array, known: BoolArray, *, season: int) -> Array:
+    """Fill what is missing along the line between its neighbours, times the ratio of its season; (T, N)."""
+    ratio = _season_ratio(values, known, season=season)
+    level = np.where(ratio > 0, values / np.where(ratio > 0, ratio, 1.0), values)
+    row = np.arange(len(values))[:, None]
+    before = np.maximum.accumulate(np.where(known, row, -1), axis=0)
+    after = np.minimum.accumulate(np.where(known, row, len(values))[::-1], axis=0)[::-1]
+    before, after = np.where(before < 0, after, before), np.where(after == len(values), before, after)
+    share = (row - before) / np.maximum(after - before, 1)
+    low, high = (np.take_along_axis(level, place, axis=0) for place in (before, after))
+    return np.where(known, values, (low + share * (high - low)) * ratio)
 
 
-def _moving_mean(series: Array, known: BoolArray, *, season: int) -> Array:
+def _season_ratio(values: Array, known: BoolArray, *, season: int) -> Array:
+    """Ratio (T, N) of each period's season to the level around it; 1 below two seasons of known periods."""
+    line = np.where(known, _moving_mean(values, known, season=season), 0.0)
+    position = np.arange(len(values)) % season
+    sold, level = (_sum_by(np.where(known, part, 0.0), position, season) for part in (values, line))
+    enough = (known.sum(axis=0) >= 2 * season) & (np.where(known, values, 0.0).sum(axis=0) > 0)
+    ratio = np.where(enough & (level > 0), sold / np.where(level > 0, level, 1.0), 1.0)
+    return np.asarray(ratio[position])
+
+
+def _sum_by(values: Array, position: IntArray, season: int) -> Array:
+    total = np.zeros((season, values.shape[1]))
+    np.add.at(total, position, values)
+    return total
+
+
+def _moving_mean(values: Array, known: BoolArray, *, season: int) -> Array:
     """Mean of the known periods within half a season on either side."""
-    window = np.ones(season + 1 - season % 2)
-    total = np.convolve(np.where(known, series, 0.0), window, mode="same")
-    count = np.convolve(known.astype(np.float64), window, mode="same")
-    return np.asarray(total / np.maximum(count, 1.0))
+    rows, half = len(values), season // 2
+    begin = np.maximum(np.arange(rows) - half, 0)
+    end = np.minimum(np.arange(rows) + half + 1, rows)
+    sums = []
+    for part in (np.where(known, values, 0.0), known.astype(np.float64)):
+        total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(part, axis=0)])
+        sums.append(total[end] - total[begin])
+    return np.asarray(sums[0] / np.maximum(sums[1], 1.0))

@@ -107,10 +107,10 @@ def calibrate_history(
         season=season, group_ids=ids, group_index=index, scores=Scores(table=np.zeros((3, 1, 1)))
     )
 
-    def forecaster(earlier: History, columns: IntArray, back: int) -> Points:
+    def forecaster(earlier: History, columns: IntArray, back: IntArray) -> Points:
         series = chosen[columns]
         shared = bare.index_of(kind[series], place[series] - back, rows=len(earlier.values))
-        return point_forecasts(earlier, season=season, horizon=min(back, horizon), group_index=shared)
+        return point_forecasts(earlier, season=season, horizon=horizon, group_index=shared)
 
     part = History(values=history.values[:, chosen], length=history.length[chosen])
     scores = measure_scores(part, season=season, horizon=horizon, forecaster=forecaster)

@@ -29,7 +29,7 @@ CLASS_OF_METHOD = {
 }
 DEFAULT_SCORE = 1.25  # where nothing could be measured: exponential errors of this mean over the spread
 
-Forecaster = Callable[[History, IntArray, int], Points]
+Forecaster = Callable[[History, IntArray, IntArray], Points]
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def spread(history: History, sigma: Array, kind: IntArray, *, season: int) -> Ar
     yearly = _mean_difference(history, lag=season)
     difference = np.where(history.length >= 2 * season, yearly, step)
     typical = history.values.mean(axis=0) if len(history.values) else np.zeros(len(sigma))
-    smallest = 1e-6 * np.maximum(typical, 1e-9)
-    fitted = np.sqrt(np.maximum(sigma, smallest) * np.maximum(difference, smallest))
+    smallest = np.maximum(1e-6 * typical, np.finfo(np.float64).tiny)
+    fitted = np.sqrt(np.maximum(sigma, smallest)) * np.sqrt(np.maximum(difference, smallest))
     return np.where(kind == SHORT, np.maximum(step, smallest), fitted)
 
 
@@ -83,19 +83,57 @@ def _mean_difference(history: History, *, lag: int) -> Array:
     return np.asarray(total / np.maximum(length - lag, 1))
 
 
+@dataclass(frozen=True)
+class Trials:
+    """Forecasts to make again, (M,) each: of which column, how many periods back, for which class.
+
+    ``most`` is the number of periods that the forecast may look at.
+    """
+
+    column: IntArray
+    back: IntArray
+    kind: IntArray
+    most: IntArray
+
+
 def measure_scores(history: History, *, season: int, horizon: int, forecaster: Forecaster) -> Scores:
     """Score forecasts made at earlier origins of each series against what happened since.
 
-    ``forecaster`` takes a history, the columns it holds and the periods it lies back.
+    ``forecaster`` takes histories (T, M), the columns they come from and the periods (M,) they lie back.
     """
-    kind = class_of(choose_method(history, season=season))
-    collected = [[[np.empty(0)] for _ in range(horizon)] for _ in range(COUNT + 1)]
-    for number in range(COUNT + 1):
-        for back, columns, rows in _origins(history, kind == number, number, season=season):
-            ratio = _ratios(history, back, columns, rows, number, season=season, forecaster=forecaster)
-            for ahead, scores in enumerate(ratio[:horizon]):
-                collected[number][ahead].append(scores)
-    return Scores(table=np.stack([_quantiles([np.concatenate(part) for part in rows]) for rows in collected]))
+    trials = _trials(history, class_of(choose_method(history, season=season)), season=season)
+    past = _past(history, trials)
+    points = forecaster(past, trials.column, trials.back)
+    size = spread(past, points.sigma, trials.kind, season=season)
+    useful = ~np.isin(points.method, (Method.NO_HISTORY, Method.CONSTANT))
+    ahead = np.arange(horizon)[:, None]
+    row = np.minimum(len(history.values) - trials.back + ahead, len(history.values) - 1)
+    scores = np.abs(history.values[row, trials.column] - points.mean) / size
+    known = useful & (ahead < trials.back)
+    tables = [
+        _quantiles([scores[h, known[h] & (trials.kind == number)] for h in range(horizon)])
+        for number in range(COUNT + 1)
+    ]
+    return Scores(table=np.stack(tables))
+
+
+def _past(history: History, trials: Trials) -> History:
+    """Each trial's history as it stood then, side by side, so that all origins are forecast in one go."""
+    values = history.values
+    row = np.arange(len(values))[:, None] - trials.back
+    length = np.minimum(history.length[trials.column] - trials.back, trials.most)
+    lived = row >= len(values) - trials.back - length
+    return History(values=np.where(lived, values[row, trials.column], 0.0), length=length)
+
+
+def _trials(history: History, kind: IntArray, *, season: int) -> Trials:
+    found = [
+        (columns, np.full((3, len(columns)), [[back], [number], [rows]]))
+        for number in range(COUNT + 1)
+        for back, columns, rows in _origins(history, kind == number, number, season=season)
+    ]
+    back, number, rows = np.concatenate([facts for _, facts in found], axis=1)
+    return Trials(column=np.concatenate([columns for columns, _ in found]), back=back, kind=number, most=rows)
 
 
 def _origins(
@@ -123,30 +161,6 @@ def _origins(
         left = length - int(back)
         enough = left >= np.where(length >= 4 * season, 3 * season, 2 * season)
         yield int(back), np.flatnonzero(member & enough), len(history.values)
-
-
-def _ratios(
-    history: History,
-    back: int,
-    columns: IntArray,
-    rows: int,
-    number: int,
-    *,
-    season: int,
-    forecaster: Forecaster,
-) -> Array:
-    """Absolute error over spread (back, columns) of forecasts made ``back`` periods ago from ``rows`` periods."""
-    if not len(columns):
-        return np.empty((0, 0))
-    all_rows = len(history.values)
-    part = History(values=history.values[:, columns], length=history.length[columns]).before(back)
-    part = History(values=part.values[-rows:], length=np.minimum(part.length, rows))
-    points = forecaster(part, columns, back)
-    kind = np.full(len(columns), number)
-    size = spread(part, points.sigma, kind, season=season)
-    actual = history.values[all_rows - back :, columns][: len(points.mean)]
-    useful = ~np.isin(points.method, (Method.NO_HISTORY, Method.CONSTANT))
-    return np.asarray((np.abs(actual - points.mean) / size)[:, useful])
 
 
 def _quantiles(by_horizon: list[Array]) -> Array:

@@ -35,7 +35,7 @@ def forecast(
     result is finite and never negative for every series. Raises ValueError for shapes or settings that make
     no sense.
     """
-    _check(season=season, horizon=horizon, levels=levels)
+    check_settings(season=season, horizon=horizon, levels=levels)
     clean = clean_history(history, first, season=season)
     count = len(clean.length)
     place = np.zeros(count, dtype=np.int64) if phase is None else phase
@@ -63,13 +63,14 @@ def forecast(
     )
 
 
-def _check(*, season: int, horizon: int, levels: tuple[int, ...]) -> None:
+def check_settings(*, season: int, horizon: int, levels: tuple[int, ...]) -> None:
+    """Refuse settings that make no sense with a ValueError that says what to give."""
     if season < 1:
         raise ValueError(f"season is {season}; give the periods of a year, 12 for months, 52 for weeks")
     if horizon < 1:
         raise ValueError(f"horizon is {horizon}; forecast at least one period")
-    if not all(0 < level < 100 for level in levels):
-        raise ValueError(f"levels are {levels}; give per cents between 1 and 99")
+    if not all(0 < level < 100 for level in levels) or len(set(levels)) < len(levels):
+        raise ValueError(f"levels are {levels}; give different per cents between 1 and 99")
 
 
 def seasonal_naive(history: History, *, season: int, horizon: int) -> Array:

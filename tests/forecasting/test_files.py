@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -56,15 +57,6 @@ def test_each_series_goes_on_after_its_own_last_row(tmp_path):
     assert dates == [date(2021, 3, 1), date(2021, 4, 1), date(2020, 4, 1), date(2020, 5, 1)]
 
 
-def test_month_ends_stay_month_ends_and_weeks_stay_weeks(tmp_path):
-    ends = "unique_id,ds,y\nA,2024-01-31,5\nA,2024-02-29,6\nA,2024-03-31,7\n"
-    forecast_file(write(tmp_path, ends), tmp_path / "ends.parquet", horizon=2)
-    assert table_of(tmp_path / "ends.parquet")["ds"].to_pylist() == [date(2024, 4, 30), date(2024, 5, 31)]
-    weeks = "unique_id,ds,y\n" + "".join(f"A,{d},5\n" for d in ("2024-01-01", "2024-01-08", "2024-01-15"))
-    forecast_file(write(tmp_path, weeks), tmp_path / "weeks.parquet", horizon=1, season=52)
-    assert table_of(tmp_path / "weeks.parquet")["ds"].to_pylist() == [date(2024, 1, 22)]
-
-
 def test_order_of_rows_gaps_and_empty_values_do_not_disturb(tmp_path):
     text = "unique_id,t,y\nA,5,10\nB,1,3\nA,1,10\nA,3,\nA,2,NaN\nB,4,3\n"
     forecast_file(write(tmp_path, text), tmp_path / "out.csv", horizon=1)
@@ -109,7 +101,12 @@ def test_chunks_do_not_change_order_or_content(tmp_path, monkeypatch):
         ("unique_id,t,y\nA,1,5\nA,2,many\n", "row 3: y is 'many'"),
         ("unique_id,t,y\nA,1,5\nA,1,6\n", "row 3: series A has this period twice"),
         ("unique_id,t,y\nA,1.5,5\n", "whole numbers"),
-        ("unique_id,ds,y\nA,tomorrow,5\n", "ISO dates"),
+        ("unique_id,ds,y\nA,tomorrow,5\n", "row 2: ds is 'tomorrow'"),
+        ("unique_id,ds,y\nA,2024-05-01,1\nA,3/4/2024,5\n", "row 3: ds is '3/4/2024'.*day or month first"),
+        ("unique_id,t,y\n,1,5\n", "row 2: unique_id is empty"),
+        ("unique_id,t,y,y\nA,1,5,6\n", "column y is there 2 times"),
+        ("unique_id,t,y\nA,1,5\nA,2,1e300\n", "row 3: y is beyond"),
+        ("unique_id,t,y\nA,1,5\nA,2\n", "Expected 3 columns, got 2"),
     ],
 )
 def test_unusable_files_say_where_what_and_what_next(tmp_path, text, reason):
@@ -144,3 +141,63 @@ def test_car_parts_with_unknown_months_end_finite(tmp_path):
     table = table_of(tmp_path / "out.parquet")
     assert table.num_rows == 2674 * 3
     assert np.isfinite(table["hi-95"].to_numpy()).all()
+
+
+def test_every_oddity_in_one_file_ends_finite_and_in_order(tmp_path):
+    rng = np.random.default_rng(1)
+    odd = {
+        "one point": [7.0],
+        "constant": [5.0] * 40,
+        "zeros": [0.0] * 40,
+        "negative": [-3.0] * 40,
+        "returns": rng.normal(0, 5, 40),
+        "huge": 1e12 * rng.random(40),
+        "tiny": 1e-12 * rng.random(40),
+        "break": [0.0] * 20 + [1e6] * 20,
+        "spike": [1.0] * 39 + [1e9],
+        "empty": [np.nan] * 40,
+        "gappy": np.where(rng.random(40) < 0.5, np.nan, 100.0),
+        "long": 100 + np.arange(1700) % 12 + rng.random(1700),
+    }
+    rows = [(name, t, y) for name, values in odd.items() for t, y in enumerate(values)]
+    ids, times, values = zip(*rows, strict=True)
+    pq.write_table(pa.table({"unique_id": ids, "t": times, "y": values}), tmp_path / "in.parquet")
+    for season in (1, 4, 12, 52):
+        forecast_file(tmp_path / "in.parquet", tmp_path / "out.parquet", season=season)
+        table = table_of(tmp_path / "out.parquet")
+        lower, low, mean, high, upper = (
+            table[name].to_numpy() for name in ("lo-95", "lo-80", "forecast", "hi-80", "hi-95")
+        )
+        assert table.num_rows == 18 * len(odd)
+        assert np.isfinite(upper).all()
+        assert (lower >= 0).all()
+        assert (np.diff([lower, low, mean, high, upper], axis=0) >= 0).all()
+
+
+@pytest.mark.slow
+def test_thousands_of_short_series_of_all_lengths_are_forecast_in_seconds(tmp_path):
+    rng = np.random.default_rng(2)
+    length = rng.integers(1, 30, 20_000)
+    ids = np.repeat(np.arange(len(length)), length)
+    times = np.concatenate([np.arange(n) for n in length])
+    table = {"unique_id": ids, "t": times, "y": rng.gamma(4, 25, len(ids)), "category": ids % 7}
+    pq.write_table(pa.table(table), tmp_path / "in.parquet")
+    began = time.process_time()
+    summary = forecast_file(tmp_path / "in.parquet", tmp_path / "out.parquet", horizon=6)
+    assert summary.series == 20_000
+    assert time.process_time() - began < 30
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [({"season": 0}, "season is 0"), ({"horizon": 0}, "horizon is 0"), ({"levels": (80, 80)}, "levels are")],
+)
+def test_settings_without_sense_are_refused_before_anything_is_read(tmp_path, settings, reason):
+    with pytest.raises(ValueError, match=reason):
+        forecast_file(tmp_path / "absent.csv", tmp_path / "out.csv", **settings)
+
+
+def test_folder_to_write_to_must_exist(tmp_path):
+    source = write(tmp_path, series_csv({"A": 3}))
+    with pytest.raises(UnusableFile, match="no folder"):
+        forecast_file(source, tmp_path / "absent" / "out.csv")

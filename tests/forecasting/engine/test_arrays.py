@@ -28,3 +28,21 @@ def test_leading_blanks_shorten_the_series_and_negatives_are_floored_in_the_copy
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="first has shape"):
         clean_history(np.ones((3, 2)), np.zeros(3, dtype=int))
+
+
+def test_gaps_of_many_series_are_filled_each_by_its_own_season():
+    month = np.arange(48)[:, None]
+    truth = np.hstack([100 + 50 * (month % 12 == 3), 100 - 50 * (month % 12 == 7), 20 + 0 * month]).astype(
+        float
+    )
+    holes = truth.copy()
+    holes[27, 0] = holes[31, 1] = holes[5:9, 2] = np.nan
+    clean = clean_history(holes)
+    assert clean.values[27, 0] == pytest.approx(150, rel=0.2)
+    assert clean.values[31, 1] == pytest.approx(50, rel=0.2)
+    assert clean.values[:, 2].tolist() == [20.0] * 48
+
+
+def test_gap_at_either_end_repeats_what_is_next_to_it():
+    clean = clean_history(np.array([[np.nan, 4.0], [6.0, np.nan]]).T)
+    assert clean.values[-1].tolist() == [4, 6]
