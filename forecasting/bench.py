@@ -96,11 +96,16 @@ def m3_rows(data: sets.Ragged, *, peers: int, out: Path | None = None) -> list[R
 
 def strong_season_rows(count: int) -> list[Row]:
     """OWA on seeded strong multiplicative season beside AutoETS, DOT, CES and their mean."""
-    data = sets.strong_season(count=count)
-    runs = statsforecast_peers(data)
-    mean = owa(_forecast(data).mean, data)
-    best = min(owa(run.mean, data) for run in runs.values())
-    return [Row("Strong season (seeded) OWA", mean, owa(runs["AutoETS"].mean, data), best, _owas(runs, data))]
+    found = []
+    for name, data in (
+        ("Strong season (seeded) OWA", sets.strong_season(count=count)),
+        ("Strong season that drifts (seeded) OWA", sets.drifting_season(count=count)),
+    ):
+        runs = statsforecast_peers(data)
+        best = min(owa(run.mean, data) for run in runs.values())
+        mean = owa(_forecast(data).mean, data)
+        found.append(Row(name, mean, owa(runs["AutoETS"].mean, data), best, _owas(runs, data)))
+    return found
 
 
 def car_part_rows(demand: Array) -> list[Row]:

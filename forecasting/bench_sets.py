@@ -111,6 +111,32 @@ def _airline(rng: np.random.Generator, periods: int) -> Array:
     return np.exp(path)
 
 
+def drifting_season(*, count: int, seed: int = 7, shortest: int = 70, longest: int = 330) -> Ragged:
+    """Seeded series, many of them long, whose strong multiplicative season changes shape over the years."""
+    rng = np.random.default_rng(seed)
+    train, test = [], []
+    for _ in range(count):
+        periods = int(rng.integers(shortest, longest)) + HORIZON
+        series = _changing(rng, periods)
+        train.append(series[:-HORIZON])
+        test.append(series[-HORIZON:])
+    return Ragged([f"drifting-{i}" for i in range(count)], train, np.array(test).T)
+
+
+def _changing(rng: np.random.Generator, periods: int) -> Array:
+    """One path: smooth season that drifts along a line, growth, breaks in level, noise; exponentiated."""
+    month = np.arange(periods)
+    base, drift = (
+        np.convolve(np.tile(rng.normal(0, 1, 12), 3), [0.25, 0.5, 0.25], "same")[12:24] for _ in "ab"
+    )
+    base = (base - base.mean()) / base.std() * rng.uniform(0.15, 0.9)
+    drift = (drift - drift.mean()) * rng.uniform(0, 0.004)
+    breaks = np.where(rng.random(periods) < 0.02, rng.normal(0, 0.08, periods), 0.0)
+    level = np.cumsum(breaks + rng.normal(rng.normal(0.003, 0.003), rng.uniform(0.003, 0.03), periods))
+    noise = rng.normal(0, rng.uniform(0.01, 0.12), periods)
+    return np.exp(rng.uniform(3, 10) + level + base[month % 12] + drift[month % 12] * month + noise)
+
+
 def company(*, count: int, periods: int = 36, seed: int = 0) -> Array:
     """Invented monthly demand (T, N) of a company: levels over three decades, season by category, some rare."""
     rng = np.random.default_rng(seed)

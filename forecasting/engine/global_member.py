@@ -13,7 +13,7 @@ import numpy as np
 
 from .arrays import Array, BoolArray, FloatArray, History
 from .block import make_block
-from .pool import deseasonalise
+from .pool import deseasonalise, own_season, repeated
 
 FEWEST_SERIES = 300
 FEWEST_FOR_TREES = 3_000
@@ -101,7 +101,8 @@ def _lived(history: History) -> BoolArray:
 def _without_season(history: History, *, season: int) -> Array:
     block = make_block(history, season=season)
     none = np.ones((season, block.y.shape[1]), dtype=np.float32)
-    return deseasonalise(block, none).z.astype(np.float64)
+    index = repeated(own_season(block, none).index, rows=len(block.y), horizon=0)
+    return deseasonalise(block, index).z.astype(np.float64)
 
 
 def _windows(z: Array, history: History, *, season: int, horizon: int) -> tuple[Array, Array]:

@@ -104,8 +104,8 @@ def measure_scores(history: History, *, season: int, horizon: int, forecaster: F
     trials = _trials(history, class_of(choose_method(history, season=season)), season=season)
     past = _past(history, trials)
     points = forecaster(past, trials.column, trials.back)
-    size = spread(past, points.sigma, trials.kind, season=season)
     useful = ~np.isin(points.method, (Method.NO_HISTORY, Method.CONSTANT))
+    size = np.where(useful, spread(past, points.sigma, trials.kind, season=season), 1.0)
     ahead = np.arange(horizon)[:, None]
     row = np.minimum(len(history.values) - trials.back + ahead, len(history.values) - 1)
     scores = np.abs(history.values[row, trials.column] - points.mean) / size

@@ -1,21 +1,24 @@
 """The members of the pool for series long enough to have a season of their own, and their combination."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .arrays import BoolArray, FloatArray
 from .block import Block, first_line, mean_step, running_line
 from .search import Search
-from .seasonality import classical_index
-from .smoothing import Form, Season, fit
+from .seasonality import SMALLEST_INDEX, classical_index
+from .smoothing import Fit, Form, Season, fit
 from .theta import dynamic_theta, theta_path
 
 ROUNDS = 4
 LARGEST_OWN_SEASON = 24  # a longer season has too many states for its own smoothing; it is decomposed only
 UNFIT = np.float32(1e9)  # criterion of a form that a series cannot take
 SMALLEST_STEP = 1e-6
-TEMPER = 0.05
+TREND_TEMPER = 0.1
+KIND_TEMPER = 0.05
+
+Candidate = tuple[FloatArray, FloatArray]  # AICc (B,) and path (H, B)
 PLAIN, DAMPED = Form(damped=False, season=Season.NONE), Form(damped=True, season=Season.NONE)
 
 
@@ -37,31 +40,41 @@ class Members:
 
 @dataclass(frozen=True)
 class Deseasonalised:
-    """A block without its season: z (T, B), and the index (S, B) that was taken out."""
+    """A block without its season: z (T, B), the season (T, B) taken out and that ahead (H, B)."""
 
     z: FloatArray
+    ahead: FloatArray
+
+
+@dataclass(frozen=True)
+class OwnSeason:
+    """The classical index (S, B) of a block as far as it is reliable: ``own_share`` (B,) of it is its own."""
+
     index: FloatArray
     significant: BoolArray
     own_share: FloatArray
 
 
-def deseasonalise(block: Block, group_index: FloatArray) -> Deseasonalised:
-    """Take out the series' own index, pulled towards its group's (S, B) by what is not reliable in it."""
+def own_season(block: Block, group_index: FloatArray) -> OwnSeason:
+    """The series' own index, pulled towards its group's (S, B) by what is not reliable in it."""
     found = classical_index(block.y, block.length, multiplicative=block.positive, season=block.season)
     index, share = found.shrunk(np.where(block.positive, group_index, group_index - 1))
-    return Deseasonalised(
-        z=remove_season(block, index),
-        index=index,
-        significant=found.significant,
-        own_share=share,
+    return OwnSeason(index=index, significant=found.significant, own_share=share)
+
+
+def repeated(index: FloatArray, *, rows: int, horizon: int) -> FloatArray:
+    """An index (S, B) over all periods, those ahead included: (T + H, B)."""
+    return np.asarray(index[np.arange(rows + horizon) % len(index)])
+
+
+def deseasonalise(block: Block, index: FloatArray) -> Deseasonalised:
+    """Divide by the season (T + H, B) where the series is positive, else subtract it."""
+    rows = len(block.y)
+    now = index[:rows]
+    z = np.where(
+        block.positive, block.y / np.where(block.positive, np.maximum(now, SMALLEST_INDEX), 1), block.y - now
     )
-
-
-def remove_season(block: Block, index: FloatArray) -> FloatArray:
-    """Divide by the index where the series is positive, else subtract it."""
-    now = index[np.arange(len(block.y)) % block.season]
-    z = np.where(block.positive, block.y / np.where(block.positive, now, 1), block.y - now)
-    return np.where(block.lived, z, 0).astype(block.y.dtype)
+    return Deseasonalised(z=np.where(block.lived, z, 0).astype(block.y.dtype), ahead=index[rows:])
 
 
 def add_season(block: Block, path: FloatArray, ahead: FloatArray) -> FloatArray:
@@ -71,67 +84,59 @@ def add_season(block: Block, path: FloatArray, ahead: FloatArray) -> FloatArray:
 def fit_members(block: Block, *, group_index: FloatArray, horizon: int) -> Members:
     """Fit Theta, dynamic Theta and exponential smoothing with its own season to a block.
 
-    ``group_index`` (S, B) holds the group's ratios by row position, 1 where nothing is shared.
+    ``group_index`` (S, B) holds the group's ratios by row position, 1 where nothing is shared. The season
+    that smoothing found, drifting as it drifts, is the one that the other members work without.
     """
-    plain = deseasonalise(block, group_index)
-    z, length = plain.z, block.length
-    ahead = plain.index[(len(z) + np.arange(horizon)) % block.season]
-    step = np.maximum(mean_step(z, block.lived, length), SMALLEST_STEP)
-    level, slope = first_line(z, length)
-    none = np.zeros((1, len(level)), dtype=z.dtype)
-    search = Search(step=step, rounds=ROUNDS, horizon=horizon)
-    ses = fit(z, block, form=PLAIN, index=none, level=level + slope, slope=slope, search=search)
-    damped = fit(z, block, form=DAMPED, index=none, level=level, slope=slope / 2, search=search)
-    line = running_line(z, block.lived)
-    theta = theta_path(ses.level, ses.alpha, line[1, -1], block.weight, horizon=horizon)
-    dynamic = dynamic_theta(z, block, line=line, search=search)
-    season_free = [
-        (np.where(plain.significant, UNFIT, f.aicc), add_season(block, f.path, ahead)) for f in (ses, damped)
+    classical = own_season(block, group_index)
+    still = repeated(classical.index, rows=len(block.y), horizon=horizon)
+    search = _search(block, deseasonalise(block, still).z, horizon=horizon)
+    seasonal = {
+        kind: _seasonal_forms(block, kind=kind, group_index=group_index, search=search)
+        for kind in (Season.ADDITIVE, Season.MULTIPLICATIVE)
+        if 2 <= block.season <= LARGEST_OWN_SEASON
+    }
+    plain = deseasonalise(block, _drifting(block, seasonal) if seasonal else still)
+    search = _search(block, plain.z, horizon=horizon)
+    free = _season_free_forms(block, plain.z, search=search)
+    line = running_line(plain.z, block.lived)
+    theta = theta_path(free[0].level, free[0].alpha, line[1, -1], block.weight, horizon=horizon)
+    dynamic = dynamic_theta(plain.z, block, line=line, search=search)
+    candidates = [
+        (np.where(classical.significant, UNFIT, f.aicc), add_season(block, f.path, plain.ahead)) for f in free
     ]
     paths = {
-        "theta": add_season(block, theta, ahead),
-        "dynamic": add_season(block, dynamic, ahead),
-        "smoothing": _smoothing_mix(block, season_free, group_index=group_index, search=search),
+        "theta": add_season(block, theta, plain.ahead),
+        "dynamic": add_season(block, dynamic, plain.ahead),
+        "smoothing": _smoothing_mix(block, candidates, seasonal),
     }
     return Members(
         paths=paths,
-        level=ses.level,
-        index=ahead,
-        sigma=ses.sigma,
-        seasonal_weight=plain.own_share,
-        recent=z[-block.season :],
+        level=free[0].level,
+        index=plain.ahead,
+        sigma=free[0].sigma,
+        seasonal_weight=classical.own_share,
+        recent=plain.z[-block.season :],
     )
 
 
-def _smoothing_mix(
-    block: Block,
-    season_free: list[tuple[FloatArray, FloatArray]],
-    *,
-    group_index: FloatArray,
-    search: Search,
-) -> FloatArray:
-    """Smoothing with additive and with multiplicative season, by how well each fits.
-
-    Within a kind of season the forms are weighted by AICc; between the kinds the difference is tempered,
-    since a hard choice between them is often wrong and dear.
-    """
-    if block.season > LARGEST_OWN_SEASON or block.season < 2:
-        return _by_aicc(season_free)
-    paths, criteria = [], []
-    for season in (Season.ADDITIVE, Season.MULTIPLICATIVE):
-        seasonal = _seasonal_forms(block, season=season, group_index=group_index, search=search)
-        paths.append(_by_aicc([*season_free, *seasonal]))
-        criteria.append(np.minimum(*(criterion for criterion, _ in seasonal)))
-    gap = np.clip(TEMPER * (criteria[1] - criteria[0]), -50, 50)
-    additive = 1 / (1 + np.exp(-gap))
-    return np.asarray(additive * paths[0] + (1 - additive) * paths[1], dtype=block.y.dtype)
+def _search(block: Block, z: FloatArray, *, horizon: int) -> Search:
+    step = np.maximum(mean_step(z, block.lived, block.length), SMALLEST_STEP)
+    return Search(step=step, rounds=ROUNDS, horizon=horizon)
 
 
-def _seasonal_forms(
-    block: Block, *, season: Season, group_index: FloatArray, search: Search
-) -> list[tuple[FloatArray, FloatArray]]:
-    """AICc and path of the level and the damped trend form under one kind of season."""
-    ratio = season is Season.MULTIPLICATIVE
+def _season_free_forms(block: Block, z: FloatArray, *, search: Search) -> list[Fit]:
+    """Level and damped trend of a block without its season."""
+    level, slope = first_line(z, block.length)
+    none = np.zeros((1, len(level)), dtype=z.dtype)
+    return [
+        fit(z, block, form=form, index=none, level=start, slope=slope * part, search=search)
+        for form, start, part in ((PLAIN, level + slope, 1.0), (DAMPED, level, 0.5))
+    ]
+
+
+def _seasonal_forms(block: Block, *, kind: Season, group_index: FloatArray, search: Search) -> list[Fit]:
+    """Level and damped trend under one kind of season; of no use where a series with zeros has ratios."""
+    ratio = kind is Season.MULTIPLICATIVE
     allowed = block.positive | (not ratio)
     found = classical_index(block.y, block.length, multiplicative=block.positive & ratio, season=block.season)
     neutral = group_index if ratio else group_index - 1
@@ -143,7 +148,7 @@ def _seasonal_forms(
         fit(
             block.y,
             block,
-            form=Form(damped=damped, season=season),
+            form=Form(damped=damped, season=kind),
             index=index,
             level=start,
             slope=slope / 2,
@@ -151,12 +156,32 @@ def _seasonal_forms(
         )
         for damped, start in ((False, level + slope), (True, level))
     ]
-    return [(np.where(allowed, f.aicc, UNFIT), f.path) for f in fits]
+    return [replace(f, aicc=np.where(allowed, f.aicc, UNFIT)) for f in fits]
 
 
-def _by_aicc(candidates: list[tuple[FloatArray, FloatArray]]) -> FloatArray:
-    """Mean path (H, B) of (AICc, path) pairs, weighted by exp(-AICc / 2)."""
+def _drifting(block: Block, seasonal: dict[Season, list[Fit]]) -> FloatArray:
+    """Season (T + H, B) as smoothing without a trend learned it: ratios where the series is positive."""
+    ratios, differences = seasonal[Season.MULTIPLICATIVE][0].index, seasonal[Season.ADDITIVE][0].index
+    return np.where(block.positive, ratios, differences)
+
+
+def _smoothing_mix(block: Block, free: list[Candidate], seasonal: dict[Season, list[Fit]]) -> FloatArray:
+    """Smoothing with and without season by AICc; between trend and none, and between the kinds of season, the
+    weights are tempered, since a hard choice there is often wrong and dear."""
+    if not seasonal:
+        return _mixed(free, temper=TREND_TEMPER)[1]
+    kinds = []
+    for fits in seasonal.values():
+        pairs = [_mixed([bare, (f.aicc, f.path)], temper=0.5) for bare, f in zip(free, fits, strict=True)]
+        kinds.append(_mixed(pairs, temper=TREND_TEMPER))
+    return _mixed(kinds, temper=KIND_TEMPER)[1].astype(block.y.dtype)
+
+
+def _mixed(candidates: list[Candidate], *, temper: float) -> Candidate:
+    """Mean of paths weighted by exp(-temper * AICc), with the lowest AICc; a temper of one half is plain AICc."""
     criteria = np.stack([np.where(np.isfinite(c), c, UNFIT) for c, _ in candidates])
-    weights = np.exp(-0.5 * (criteria - criteria.min(axis=0)))
+    lowest = criteria.min(axis=0)
+    weights = np.exp(-temper * (criteria - lowest))
     weights /= weights.sum(axis=0)
-    return np.asarray(sum(w * np.nan_to_num(path) for w, (_, path) in zip(weights, candidates, strict=True)))
+    path = sum(w * np.nan_to_num(path) for w, (_, path) in zip(weights, candidates, strict=True))
+    return lowest, np.asarray(path)

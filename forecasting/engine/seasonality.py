@@ -7,7 +7,7 @@ import numpy as np
 from .arrays import Array, BoolArray, FloatArray, IntArray
 
 SMALLEST_INDEX = 0.01
-MEMORY = 6.0  # seasons over which the weight of a ratio falls to a third
+MEMORY = 6.0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from .arrays import FloatArray
 from .block import Block
-from .pool import PLAIN, Members, add_season, remove_season
+from .pool import PLAIN, Members, add_season, deseasonalise, repeated
 from .seasonality import classical_index
 from .smoothing import run
 
@@ -26,9 +26,9 @@ def fit_short(block: Block, *, group_index: FloatArray, horizon: int) -> Members
     shared = np.where(block.positive, group_index, group_index - 1)
     found = classical_index(block.y, block.length, multiplicative=block.positive, season=block.season)
     index = (shared + weight * (found.index - shared)).astype(block.y.dtype)
-    z = remove_season(block, index)
+    plain = deseasonalise(block, repeated(index, rows=len(block.y), horizon=horizon))
+    z, ahead = plain.z, plain.ahead
     level, sigma = smoothed_level(z, block)
-    ahead = index[(len(z) + np.arange(horizon)) % block.season]
     path = add_season(block, np.repeat(level[None], horizon, axis=0), ahead)
     return Members(
         paths={"level": path},

@@ -51,20 +51,36 @@ class State:
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted model: forecast path (H, B) on the scale of the block, AICc, one-step sigma, level and alpha (B,)."""
+    """A fitted model: forecast path (H, B) on the scale of the block, AICc, one-step sigma, level and alpha (B,).
+
+    ``index`` (T + H, B) is the season of each period as it was known after it, and that of the path; without
+    a season it has no rows.
+    """
 
     path: FloatArray
+    index: FloatArray
     aicc: FloatArray
     sigma: FloatArray
     level: FloatArray
     alpha: FloatArray
 
 
-def run(y: FloatArray, block: Block, x: FloatArray, *, form: Form, index: FloatArray) -> State:
-    """Filter y (T, B) with parameters x (K, G, B) from a start index (S, B)."""
+def run(
+    y: FloatArray,
+    block: Block,
+    x: FloatArray,
+    *,
+    form: Form,
+    index: FloatArray,
+    season_path: list[FloatArray] | None = None,
+) -> State:
+    """Filter y (T, B) with parameters x (K, G, B) from a start index (S, B).
+
+    ``season_path`` collects the season (G, B) of every period as it is known after it.
+    """
     if form.season is Season.MULTIPLICATIVE:
-        return _run_multiplicative(y, block, x, form=form, index=index)
-    return _run_additive(y, block, x, form=form, index=index)
+        return _run_multiplicative(y, block, x, form=form, index=index, season_path=season_path)
+    return _run_additive(y, block, x, form=form, index=index, season_path=season_path)
 
 
 def _start(x: FloatArray, form: Form, index: FloatArray) -> tuple[State, FloatArray, FloatArray, FloatArray]:
@@ -79,7 +95,15 @@ def _start(x: FloatArray, form: Form, index: FloatArray) -> tuple[State, FloatAr
     return state, gamma, beta, phi
 
 
-def _run_additive(y: FloatArray, block: Block, x: FloatArray, *, form: Form, index: FloatArray) -> State:
+def _run_additive(
+    y: FloatArray,
+    block: Block,
+    x: FloatArray,
+    *,
+    form: Form,
+    index: FloatArray,
+    season_path: list[FloatArray] | None,
+) -> State:
     alpha = x[0]
     state, gamma, beta, phi = _start(x, form, index)
     level, slope, seasons, sse = state.level, state.slope, state.index, state.sse
@@ -102,12 +126,20 @@ def _run_additive(y: FloatArray, block: Block, x: FloatArray, *, form: Form, ind
         if seasonal:
             np.multiply(gamma, error, out=work)
             now += work
+            if season_path is not None:
+                season_path.append(now.copy())
         _advance(state, x, error, base, drift, (alpha, beta), form=form, block=block, t=t)
     return state
 
 
 def _run_multiplicative(
-    y: FloatArray, block: Block, x: FloatArray, *, form: Form, index: FloatArray
+    y: FloatArray,
+    block: Block,
+    x: FloatArray,
+    *,
+    form: Form,
+    index: FloatArray,
+    season_path: list[FloatArray] | None,
 ) -> State:
     alpha = x[0]
     state, gamma, beta, phi = _start(x, form, index)
@@ -137,6 +169,8 @@ def _run_multiplicative(
         np.multiply(gamma, error, out=work)
         work += 1
         now *= work
+        if season_path is not None:
+            season_path.append(now.copy())
         error *= base
         _advance(state, x, error, base, drift, (alpha, beta), form=form, block=block, t=t)
     return state
@@ -186,11 +220,14 @@ def fit(
         return np.asarray(weight * np.log(np.maximum(state.sse, 1e-20) / weight) + 2 * state.log_fitted)
 
     best, value = minimise(deviance, start, step=size, lower=lower, upper=upper, rounds=search.rounds)
-    state = run(y, block, best[:, None], form=form, index=index)
+    season_path: list[FloatArray] = []
+    state = run(y, block, best[:, None], form=form, index=index, season_path=season_path)
+    ahead = season_ahead(state, form=form, horizon=search.horizon, after=len(y), season=block.season)
     count = len(form.names) + 1 + (block.season - 1 if form.season is not Season.NONE else 0)
     spare = np.maximum(weight - count - 1, 1)
     return Fit(
-        path=project(state, best, form=form, horizon=search.horizon, after=len(y), season=block.season),
+        path=project(state, best, form=form, ahead=ahead, horizon=search.horizon),
+        index=np.concatenate([*season_path, ahead]) if season_path else ahead,
         aicc=value + 2 * count + 2 * count * (count + 1) / spare,
         sigma=np.sqrt(state.sse[0] / weight),
         level=state.level[0],
@@ -223,13 +260,18 @@ def _search_space(
     return start, size, lower, upper
 
 
-def project(state: State, x: FloatArray, *, form: Form, horizon: int, after: int, season: int) -> FloatArray:
-    """Forecast path (H, B) from the states of the single candidate of each series."""
-    ahead = np.arange(horizon)
+def season_ahead(state: State, *, form: Form, horizon: int, after: int, season: int) -> FloatArray:
+    """Season (H, B) of the periods ahead from the single candidate of each series; no rows without one."""
+    if form.season is Season.NONE:
+        return np.empty((0, state.level.shape[1]), dtype=state.level.dtype)
+    return np.asarray(state.index[(after + np.arange(horizon)) % season, 0])
+
+
+def project(state: State, x: FloatArray, *, form: Form, ahead: FloatArray, horizon: int) -> FloatArray:
+    """Forecast path (H, B) from the states of the single candidate of each series and its season ahead."""
     path = np.repeat(state.level[:1], horizon, axis=0)
     if form.damped:
-        path = path + np.cumsum(x[3] ** (ahead[:, None] + 1), axis=0) * state.slope[0]
+        path = path + np.cumsum(x[3] ** (np.arange(horizon)[:, None] + 1), axis=0) * state.slope[0]
     if form.season is Season.NONE:
         return path
-    index = state.index[(after + ahead) % season, 0]
-    return np.asarray(path * index if form.season is Season.MULTIPLICATIVE else path + index)
+    return np.asarray(path * ahead if form.season is Season.MULTIPLICATIVE else path + ahead)

@@ -9,7 +9,7 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from forecasting.engine.arrays import History
 from forecasting.engine.block import first_line, make_block, mean_step
 from forecasting.engine.search import Search
-from forecasting.engine.smoothing import Form, Season, fit, project, run
+from forecasting.engine.smoothing import Form, Season, fit, project, run, season_ahead
 
 PLAIN, DAMPED = Form(damped=False, season=Season.NONE), Form(damped=True, season=Season.NONE)
 
@@ -70,7 +70,8 @@ def test_filter_and_projection_equal_statsmodels_at_the_same_parameters(kind):
     block = block_of(y[:, None])
     form = Form(damped=True, season=kind)
     state = run(y[:, None], block, x, form=form, index=start)
-    path = project(state, x[:, 0], form=form, horizon=12, after=72, season=12)
+    ahead = season_ahead(state, form=form, horizon=12, after=72, season=12)
+    path = project(state, x[:, 0], form=form, ahead=ahead, horizon=12)
     assert path[:, 0] == pytest.approx(peer.forecast(12), rel=1e-3)
     assert state.level[0, 0] == pytest.approx(peer.level[-1], rel=1e-3)
 
