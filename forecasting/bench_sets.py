@@ -134,7 +134,8 @@ def _changing(rng: np.random.Generator, periods: int) -> Array:
     breaks = np.where(rng.random(periods) < 0.02, rng.normal(0, 0.08, periods), 0.0)
     level = np.cumsum(breaks + rng.normal(rng.normal(0.003, 0.003), rng.uniform(0.003, 0.03), periods))
     noise = rng.normal(0, rng.uniform(0.01, 0.12), periods)
-    return np.exp(rng.uniform(3, 10) + level + base[month % 12] + drift[month % 12] * month + noise)
+    season = base[month % 12] + drift[month % 12] * month
+    return np.asarray(np.exp(rng.uniform(3, 10) + level + season + noise))
 
 
 def company(*, count: int, periods: int = 36, seed: int = 0) -> Array:

@@ -248,7 +248,7 @@ def _search_space(
         "slope": (0.1 * step, slope - step, slope + step),
         "gamma": (0.08 * one, 0 * one, one),
     }
-    coarse = {"alpha": ALPHAS, "beta": [0.05, 0.3], "phi": [0.92], "gamma": [0.02, 0.2]}
+    coarse = {"alpha": ALPHAS, "beta": [0.05, 0.3], "phi": [0.92], "gamma": [0.02, 0.15, 0.5]}
     fixed = {"level": level, "slope": slope}
     names = form.names
     combos = grid(*(coarse[name] for name in names if name in coarse))
