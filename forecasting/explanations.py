@@ -282,6 +282,8 @@ def _forecast_changes(line: ForecastLine, h: int) -> list[Change]:
 
 
 def _backtest(line: ForecastLine) -> str:
+    if line.backtest_wape is None and not line.run.parameters.get("knew_backtest"):
+        return "it is not yet backtested."
     if line.backtest_wape is None:
         return "there is not enough history to test it against the past."
     tested = f"tested on {line.backtest_origins} past months it missed by {percent(line.backtest_wape)}"

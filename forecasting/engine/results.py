@@ -30,7 +30,7 @@ METHOD_LABELS = {
     Method.COMBINATION: "Combination of smoothing and Theta methods",
     Method.COMBINATION_GLOBAL: "Combination with a model learned from all series",
     Method.COUNT: "Count model for rare demand",
-    Method.SEASONAL_NAIVE: "Same period last year",
+    Method.SEASONAL_NAIVE: "Seasonal naive: same period last year",
     Method.CONSTANT: "Constant history repeated",
 }
 
