@@ -77,4 +77,5 @@ def test_each_item_does_no_worse_than_last_year_or_uses_it_and_says_so(
 
     series = DemandSeries.objects.get(item__code="EXACT")
     client.force_login(dana)
-    assert NAIVE in client.get(f"/supply/items/{series.item_id}/{series.location_id}/?tab=forecast").content.decode()
+    page = client.get(f"/supply/items/{series.item_id}/{series.location_id}/?tab=forecast")
+    assert NAIVE in page.content.decode()
