@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from uuid import uuid4
 
@@ -114,4 +115,5 @@ def apply(request: HttpRequest) -> HttpResponse:
 
 
 def _cache_key(request: HttpRequest, key: str) -> str:
-    return f"demand-workbook:{person_of(request).pk}:{key[:40]}"
+    digest = hashlib.sha256(key.encode()).hexdigest()  # whatever a request sends is a fit key
+    return f"demand-workbook:{person_of(request).pk}:{digest}"

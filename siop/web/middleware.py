@@ -1,15 +1,37 @@
-"""Tells the database who works, so that its audit triggers can write it down."""
+"""Around every request: what no text may hold is refused, and the database is told who works."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from . import audit
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
+class NulMiddleware:
+    """PostgreSQL keeps no NUL in a text, and no person types one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path or _nul_in_body(request):
+            return HttpResponseBadRequest("A text holds the character NUL; remove it and send again.")
+        return self.get_response(request)
+
+
+def _nul_in_body(request: HttpRequest) -> bool:
+    if request.method in SAFE:
+        return False
+    if request.content_type == "application/json":
+        return b"\\u0000" in request.body or b"\0" in request.body
+    return any("\0" in value for values in request.POST.lists() for value in values[1])
+
+
 class AuditMiddleware:
+    """Its audit triggers write down who made a change, and why."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

@@ -7,14 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from siop.accounts.access import requires
 from siop.accounts.enums import Permission
 from siop.catalog.visibility import visible
 from siop.plans.locks import PartLocked
-from siop.web.requests import person_of
+from siop.web.requests import own_address, person_of
 from siop.web.templatetags.siop import number, signed
 
 from ..errors import StaleRow, SupplyError
@@ -81,7 +80,7 @@ def release(request: HttpRequest) -> HttpResponse:
     chosen = list(mine.filter(pk__in=keys))
     done = f"{len(chosen)} order{'' if len(chosen) == 1 else 's'} released; each is an open order now."
     _try(request, lambda: services.release_orders(person=person_of(request), orders=chosen), done=done)
-    return redirect(_next(request, reverse("supply:plan")))
+    return redirect(own_address(request, request.POST.get("next", ""), default=reverse("supply:plan")))
 
 
 def _order(request: HttpRequest, pk: int) -> PlannedOrder:
@@ -96,16 +95,11 @@ def _again(request: HttpRequest, order: PlannedOrder, form: FirmForm, *, status:
 
 
 def _back(request: HttpRequest, order: PlannedOrder) -> HttpResponse:
-    address = _next(request, reverse("supply:plan") + f"?order={order.pk}")
+    chosen = reverse("supply:plan") + f"?order={order.pk}"
+    address = own_address(request, request.POST.get("next", ""), default=chosen)
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return redirect(address)
-
-
-def _next(request: HttpRequest, default: str) -> str:
-    wanted = request.POST.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if wanted and allowed else default
 
 
 def _try(request: HttpRequest, change: Callable[[], object], *, done: str) -> None:

@@ -1,6 +1,5 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from siop.accounts.access import may, requires
@@ -9,7 +8,7 @@ from siop.accounts.enums import Permission
 from .. import services
 from ..forms import CommentForm
 from ..models import Comment
-from ..requests import person_of
+from ..requests import own_address, person_of
 from ..selectors import comments_at
 
 
@@ -43,9 +42,7 @@ def _answer(request: HttpRequest, place: str) -> HttpResponse:
     """The panel anew for htmx; back to where one came from without JavaScript."""
     if "HX-Request" in request.headers:
         return _panel(request, place, CommentForm(initial={"place": place}))
-    back = request.POST.get("next", "/")
-    allowed = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if allowed else "/")
+    return redirect(own_address(request, request.POST.get("next", ""), default="/"))
 
 
 def _panel(request: HttpRequest, place: str, form: CommentForm, status: int = 200) -> HttpResponse:

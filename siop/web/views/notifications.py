@@ -1,7 +1,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from siop.accounts.access import signed_in
@@ -9,7 +9,7 @@ from siop.accounts.access import signed_in
 from .. import services
 from ..models import Notification
 from ..render import render_page
-from ..requests import person_of
+from ..requests import own_address, person_of
 from ..selectors import notifications_of
 
 
@@ -38,5 +38,4 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one's own notification as read and go where it leads."""
     note = get_object_or_404(Notification, pk=pk, person=person_of(request))
     services.mark_read(person=person_of(request), notification_id=pk)
-    leads = url_has_allowed_host_and_scheme(note.url, {request.get_host()}, require_https=request.is_secure())
-    return redirect(note.url if note.url and leads else "web:notifications")
+    return redirect(own_address(request, note.url, default=reverse("web:notifications")))
