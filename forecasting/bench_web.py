@@ -5,25 +5,17 @@ Servers, data folder and company are of the benchmark's own and are gone afterwa
 
 from __future__ import annotations
 
-import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from siop.embedded import postgres, supervisor
-from siop.embedded.processes import free_port
-from siop.embedded.services import Services
-from siop.embedded.state import ROOT, data_dir
-
 from .bench_company import PASSWORD
+from .bench_server import running
 
 Figure = dict[str, Any]
 FLAGS = [
@@ -43,31 +35,9 @@ def bench(*, scale: int, data: Path | None, out: Path | None) -> list[Figure]:
     """All figures; `scale` multiplies the smaller number of rows, for a quick look use the default."""
     figures = []
     for rows in [size * scale for size in SIZES]:
-        with _running(rows) as url, _browser() as browser:
+        with running(rows) as (url, _), _browser() as browser:
             figures += _measure(browser, url, rows)
     return figures
-
-
-@contextmanager
-def _running(rows: int) -> Iterator[str]:
-    """A web server on a company of `rows` series."""
-    folder = data_dir(f"bench-web-{os.getpid()}")
-    aside = {key: os.environ.pop(key, None) for key in ("DATABASE_URL", "REDIS_URL", "SIOP_DATA_DIR")}
-    try:
-        with Services(
-            folder, postgres_settings=postgres.UNSAFE_SETTINGS | {"shared_buffers": "256MB"}
-        ) as servers:
-            supervisor.boot(servers, demo=False)
-            code = f"from forecasting.bench_company import seed; seed(rows={rows})"
-            env = os.environ | servers.variables()
-            subprocess.run([sys.executable, "manage.py", "shell", "-c", code], env=env, cwd=ROOT, check=True)
-            port = free_port()
-            with supervisor.Children(servers, port=port, names=("web",)) as children:
-                children.wait_until_healthy(threading.Event())
-                yield f"http://127.0.0.1:{port}"
-    finally:
-        os.environ.update({key: value for key, value in aside.items() if value is not None})
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

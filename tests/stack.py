@@ -2,37 +2,24 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
 
-from siop.embedded import postgres, supervisor, templates
-from siop.embedded.processes import free_port
-from siop.embedded.services import Services
-from siop.embedded.state import data_dir
-
-SETTINGS = {"DJANGO_SETTINGS_MODULE": "siop.settings.local", "SIOP_DATABASE_ROLE": "siop_app"}
+from siop.embedded import supervisor, trial
 
 
-@dataclass
-class Stack:
-    """The running product: `url`, its servers and its children, so that tests can also kill them."""
-
-    url: str
-    servers: Services
-    children: supervisor.Children
+class Stack(trial.Trial):
+    """The running product with what tests ask of it."""
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Output of a `manage.py` command on this stack."""
-        env = os.environ | self.servers.variables() | SETTINGS
+        env = os.environ | self.servers.variables() | trial.SETTINGS
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             env=env,
@@ -75,25 +62,6 @@ class Stack:
 def running(
     name: str, *, demo: bool, names: tuple[str, ...] = ("web", "worker", "beat"), durable: bool = False
 ) -> Iterator[Stack]:
-    """A stack that lives as long as the block; the variables of the test's own servers are put aside meanwhile."""
-    aside = ("SIOP_DATA_DIR", "DATABASE_URL", "REDIS_URL", *SETTINGS)
-    given = {key: os.environ.pop(key, None) for key in aside}
-    folder = data_dir(f"{name}-{os.getpid()}")
-    os.environ.update(SETTINGS)
-    settings = {} if durable else postgres.UNSAFE_SETTINGS
-    try:
-        templates.copy_into(folder)
-        with Services(folder, postgres_settings=settings | {"shared_buffers": "128MB"}) as servers:
-            supervisor.boot(servers, demo=demo)
-            port = free_port()
-            with supervisor.Children(servers, port=port, names=names) as children:
-                if "web" in names:
-                    children.wait_until_healthy(threading.Event())
-                yield Stack(f"http://127.0.0.1:{port}", servers, children)
-    finally:
-        for key, value in given.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
-        shutil.rmtree(folder, ignore_errors=True)
+    """A stack that lives as long as the block; a durable one keeps what it acknowledged when it is killed."""
+    with trial.running(name, demo=demo, names=names, postgres_settings={} if durable else None) as product:
+        yield Stack(product.url, product.servers, product.children)

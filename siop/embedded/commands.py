@@ -10,7 +10,8 @@ ON_FILES = {
     "help", "version", "--help", "--version", "-h", "plan_files", "makemigrations", "photograph", "collectstatic",
     "check",
 }  # fmt: skip
-ON_FILES_BENCHES = {"forecast", "inventory", "supply", "lotsizing", "value"}
+# Benchmarks that need no servers, or bring their own.
+ON_FILES_BENCHES = {"forecast", "inventory", "supply", "lotsizing", "value", "web", "edits", "load"}
 # Knows neither apps nor settings, so it starts in a second.
 WITHOUT_APPS = {"forecast_file": "forecasting.management.commands.forecast_file"}
 AS_OWNER = {"migrate", "boot", "flush", "sqlmigrate", "showmigrations", "backup", "restore"}

@@ -47,7 +47,7 @@ class Services:
     def __exit__(self, *_: object) -> None:
         (self.folder / NOTE).unlink(missing_ok=True)
         if "redis" in self._processes:
-            redis.stop(self._processes.pop("redis"))
+            self.stop_redis()
         if "postgres" in self._processes:
             postgres.stop(self._processes.pop("postgres"))
         self._lock.close()
@@ -56,6 +56,9 @@ class Services:
         self._processes["redis"] = redis.start(
             self.folder, port=self.redis_port, password=self._secrets.redis
         )
+
+    def stop_redis(self) -> None:
+        redis.stop(self._processes.pop("redis"))
 
     def start_postgres(self) -> None:
         self._processes["postgres"] = postgres.start(

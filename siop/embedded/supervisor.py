@@ -155,7 +155,11 @@ class Children:
             time.sleep(0.1)
 
     def watch(self, stop: threading.Event, *, say: Callable[[str], None]) -> None:
-        """Until `stop`: start again whatever died, servers first."""
+        """Until `stop`: start again whatever died, servers first.
+
+        That a worker ends is no accident: where Redis goes away within a task it cannot hand the message back, and
+        a new worker with the ledger before it is the surest way on.
+        """
         while not stop.wait(1.0):
             for name in self._servers.dead():
                 say(f"{name} died; starting it again")

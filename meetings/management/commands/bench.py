@@ -90,6 +90,7 @@ BENCHES = {
     "lotsizing": _room("supply.bench_lotsizing"),
     "import": _room("siop.gather.bench"),
     "web": _room("forecasting.bench_web"),
+    "edits": _room("forecasting.bench_edits"),
 }
 
 

@@ -1,0 +1,95 @@
+"""A product of the benchmark's own, gone afterwards: servers, an invented company, and visitors over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+from siop.embedded import trial
+from siop.embedded.services import Services
+from siop.embedded.state import ROOT
+
+from .bench_company import PASSWORD
+
+
+@contextmanager
+def running(rows: int, *, people: tuple[str, ...] = ("dana", "dora")) -> Iterator[tuple[str, Services]]:
+    """A web server on a company of `rows` series; yields its address and its servers."""
+    with trial.running("bench", names=("web",)) as product:
+        code = f"from forecasting.bench_company import seed; seed(rows={rows}, people={people!r})"
+        env = os.environ | product.servers.variables()
+        subprocess.run([sys.executable, "manage.py", "shell", "-c", code], env=env, cwd=ROOT, check=True)
+        yield product.url, product.servers
+
+
+class Visitor:
+    """One signed-in person on one kept connection; by default of the invented company."""
+
+    def __init__(
+        self, url: str, name: str, *, domain: str = "bench.example", password: str = PASSWORD
+    ) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
+        self._cookies: dict[str, str] = {}
+        _, page = self.get("/login/")
+        found = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        token = found[1].decode() if found else ""
+        form = {"username": f"{name}@{domain}", "password": password, "csrfmiddlewaretoken": token}
+        status, _ = self._send("POST", "/login/", urlencode(form), "application/x-www-form-urlencoded")
+        if status != http.HTTPStatus.FOUND:
+            raise RuntimeError(f"{name} cannot sign in at {url}: {status}")
+
+    def __enter__(self) -> Visitor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        return self._send("GET", path, None, "")
+
+    def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Status and answer of a request of the grid."""
+        status, content = self._send("POST", path, json.dumps(body), "application/json")
+        return status, json.loads(content) if content.startswith(b"{") else {}
+
+    def plan(self) -> str:
+        """The plan that the demand page shows."""
+        _, page = self.get("/demand/")
+        found = re.search(rb'"plan": "(\d+)"', page)
+        return found[1].decode() if found else ""
+
+    def rows(self, first: int, count: int) -> list[dict[str, Any]]:
+        """Rows of the demand plan without the tree above them."""
+        _, content = self.get(f"/demand/rows?plan={self.plan()}&group=none&from={first}&count={count}")
+        rows: list[dict[str, Any]] = json.loads(content)["rows"]
+        return rows
+
+    def edit(self, plan: str, rows: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+        """Set cells: each row with `id`, the version `v` it was seen at, and `set`."""
+        return self.post("/demand/edits", {"key": str(uuid4()), "query": {"plan": plan}, "rows": rows})
+
+    def _send(self, method: str, path: str, body: str | None, kind: str) -> tuple[int, bytes]:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        if body is not None:
+            headers |= {"Content-Type": kind, "X-CSRFToken": self._cookies.get("csrftoken", "")}
+        try:
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+        except http.client.RemoteDisconnected:  # the server closes what was idle; edits carry a key
+            self._connection.close()
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+        content = answer.read()
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+        return answer.status, content

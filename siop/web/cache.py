@@ -1,0 +1,34 @@
+"""A cache that is allowed to be away: pages then compute what they would have looked up."""
+
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+
+class ForgivingRedisCache(RedisCache):
+    """Redis; without it every look-up misses and nothing is kept, so that no page fails for want of a cache."""
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        try:
+            return super().get(key, default, version)
+        except RedisError:
+            return default
+
+    def set(self, key: str, value: Any, *args: Any, **options: Any) -> None:
+        try:
+            super().set(key, value, *args, **options)
+        except RedisError:
+            return
+
+    def add(self, key: str, value: Any, *args: Any, **options: Any) -> bool:
+        try:
+            return bool(super().add(key, value, *args, **options))
+        except RedisError:
+            return False
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        try:
+            return super().incr(key, delta, version)
+        except RedisError:
+            return delta
