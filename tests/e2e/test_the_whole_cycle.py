@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from stack import Stack, running
 
 pytestmark = pytest.mark.e2e
@@ -20,6 +20,14 @@ PEOPLE = {
     "finn": [("department_head", d) for d in ("sales", "operations", "purchasing", "finance", "quality")],
     "erin": [("executive", None)],
 }
+CAST = f"""
+from siop.accounts.enums import Role
+from siop.accounts.services import create_person, grant_role
+for name, roles in {PEOPLE!r}.items():
+    someone = create_person(email=name + "@example.com", name=name.title(), password={PASSWORD!r})
+    for role, department in roles:
+        grant_role(someone, Role(role), department=department)
+"""
 MONTH = datetime.now(UTC).date().replace(day=1)
 
 
@@ -27,12 +35,7 @@ MONTH = datetime.now(UTC).date().replace(day=1)
 def company() -> Iterator[Stack]:
     """An empty installation with five people; everything else they do themselves."""
     with running("walk", demo=False) as stack:
-        for name, roles in PEOPLE.items():
-            for role, department in roles:
-                words = ["create_person", f"{name}@example.com", "--role", role]
-                stack.run(*words, *(["--department", department] if department else []))
-        code = "from siop.accounts.models import Person\nfor p in Person.objects.all(): p.set_password({!r}); p.save()"
-        stack.run("shell", "-v", "0", "-c", code.format(PASSWORD))
+        stack.run("shell", "-v", "0", "-c", CAST)
         yield stack
 
 
@@ -140,11 +143,10 @@ def test_from_import_to_published_plan_and_closed_action(
     start_next_stage(sam)
     start_next_stage(erin)
     _erin_decides_and_promises(erin)
-    finn.goto("/meeting/")
-    finn.locator("#approval").get_by_role("button", name=re.compile("Approve")).click()
-    expect(finn.get_by_text("Approved").first).to_be_visible()
+    _finn_approves_with_the_keyboard(finn)
     _erin_publishes(erin, company)
     start_next_stage(erin)
+    _sam_starts_on_it_with_the_keyboard(sam, company)
     _sam_keeps_the_promise(sam, company)
 
 
@@ -195,6 +197,34 @@ def _erin_decides_and_promises(page: Page) -> None:
     dialog.get_by_label("Due").fill(MONTH.replace(day=28).isoformat())
     dialog.get_by_role("button", name="Save action").click()
     expect(page.get_by_text("Confirm the slot with the moulder").first).to_be_visible()
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus, as people without a mouse do."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError("Tab never reaches it")
+
+
+def _finn_approves_with_the_keyboard(page: Page) -> None:
+    page.goto("/meeting/")
+    tab_to(page, page.locator("#approval").get_by_role("button", name=re.compile("Approve")).first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Approved").first).to_be_visible()
+
+
+def _sam_starts_on_it_with_the_keyboard(page: Page, company: Stack) -> None:
+    """On the board, m and the number of a column move the chosen card."""
+    page.goto("/actions/")
+    tab_to(page, page.locator("[data-card]").first)
+    page.keyboard.press("m")
+    expect(page.locator("#move-menu")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.locator("#toasts")).to_contain_text("is")
+    statuses = company.query("SELECT status, version FROM meetings_actionitem")
+    assert statuses == [("doing", 2)]
 
 
 def _erin_publishes(page: Page, company: Stack) -> None:
