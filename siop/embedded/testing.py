@@ -12,9 +12,10 @@ from .services import Services
 from .state import ROOT, data_dir
 
 QUICK = "not slow and not e2e and not faults"
-# What watches a whole machine of its own: a browser, or servers that are killed.
-ALONE = "e2e or faults"
-IN_PARALLEL = ["-n", "2", "--dist", "loadfile"]
+# What brings a whole product of its own: to drive a browser on, or to kill its servers.
+WHOLE = "e2e or faults"
+BY_FILE = ["-n", "2", "--dist", "loadfile"]
+BY_PRODUCT = ["-n", "2", "--dist", "loadgroup"]  # tests/conftest.py says what belongs together
 
 
 def test(argv: list[str]) -> int:
@@ -36,12 +37,12 @@ def test(argv: list[str]) -> int:
 
 
 def _passes(rest: list[str], *, quick: bool) -> list[list[str]]:
-    """The runs of pytest: one for named tests; for all of them two processes, then those that need to be alone."""
+    """The runs of pytest: one for named tests; for all of them two, each in two processes, the whole products last."""
     if any(word.startswith("tests/") for word in rest):
         return [[*(["-m", QUICK] if quick else []), *rest]]
     if quick:
-        return [["-m", QUICK, *IN_PARALLEL, *rest]]
-    return [["-m", f"not ({ALONE})", *IN_PARALLEL, *rest], ["-m", ALONE, *rest]]
+        return [["-m", QUICK, *BY_FILE, *rest]]
+    return [["-m", f"not ({WHOLE})", *BY_FILE, *rest], ["-m", WHOLE, *BY_PRODUCT, *rest]]
 
 
 @contextmanager

@@ -29,6 +29,7 @@ def demand(grid_stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]
             permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)
+        context.set_default_timeout(90_000)  # a loaded machine is slow, not wrong
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
         page.on(
