@@ -28,11 +28,13 @@ from forecasting.grid import (
     total_of,
     view,
 )
-from forecasting.models import BudgetLine, Override
+from forecasting.models import Assumption, BudgetLine, Override
 from forecasting.overrides_book import Node
+from forecasting.selectors.drivers import lineage
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.catalog.models import Item
 from siop.catalog.visibility import with_below
 from siop.web.grid import GridQuery
 from siop.web.models import Comment
@@ -272,6 +274,17 @@ def budget(cube: Cube, query: GridQuery) -> dict[str, float] | None:
 
 def notes_of(node: Node) -> QuerySet[Comment]:
     return Comment.objects.filter(place=node.place).select_related("person").order_by("-created")
+
+
+def assumptions_of(node: Node) -> QuerySet[Assumption]:
+    """Open assumptions, risks and opportunities about the node's category, one above it, or everything."""
+    category = node.category or Item.objects.filter(pk=node.item).values_list("category", flat=True).first()
+    about = Q(category=None) | Q(category__in=lineage()(category) if category else [])
+    return (
+        Assumption.objects.filter(about, closed=None)
+        .select_related("person", "category")
+        .order_by("-created")
+    )
 
 
 def overrides_at(node: Node) -> QuerySet[Override]:

@@ -34,9 +34,9 @@ class Score:
     sold: float
 
     @property
-    def points(self) -> float | None:
-        """Units saved as a share of what was sold in those cells."""
-        return self.units / self.sold if self.sold else None
+    def size(self) -> float:
+        """Units saved or added, whichever it is."""
+        return abs(self.units)
 
 
 def overridden(lines: QuerySet[AccuracyLine]) -> QuerySet[AccuracyLine]:

@@ -111,8 +111,9 @@ def _fitted(driver: str, plan: PlanVersion, series: SeriesFrame, season: int) ->
         sold[:-season] > 0, sold[season:] / np.where(sold[:-season] > 0, sold[:-season], 1.0), np.nan
     )
     known = np.isfinite(changes) & np.isfinite(growth) & (growth > 0)
-    spread = np.where(known, np.abs(np.where(known, changes, 0.0)), 0.0).max(axis=0, initial=0.0)
-    useful = np.flatnonzero((known.sum(axis=0) >= FEWEST_PERIODS) & (spread > SMALLEST_CHANGE))
+    useful = np.flatnonzero(
+        (known.sum(axis=0) >= FEWEST_PERIODS) & (_spread(changes, known) > SMALLEST_CHANGE)
+    )
     if not len(useful):
         return []
     low, high = next((guard for name, guard in GUARDS if name.search(driver)), ANY_SIGN)
@@ -127,6 +128,13 @@ def _fitted(driver: str, plan: PlanVersion, series: SeriesFrame, season: int) ->
     return _by_item(driver, model, series.item[useful], weight, known.sum(axis=0)[useful])
 
 
+def _spread(changes: engine.Array, known: engine.BoolArray) -> engine.Array:
+    """Standard deviation (N,) of the known changes: a driver that grows evenly tells nothing."""
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, changes, 0.0).sum(axis=0) / count
+    return np.asarray(np.sqrt(np.where(known, (changes - mean) ** 2, 0.0).sum(axis=0) / count))
+
+
 def _by_item(
     driver: str,
     model: engine.DriverModel,
@@ -134,18 +142,20 @@ def _by_item(
     weight: engine.Array,
     periods: engine.IntArray,
 ) -> list[LearnedEffect]:
-    """One effect an item: the mean of its series by their sales; kept where most of its sales speak for it."""
+    """One effect an item: the mean of its series by their sales; kept where most of its sales speak for it and it
+    is larger than its own doubt."""
     found = []
     for item in np.unique(items).tolist():
         mine = items == item
         share = weight[mine] / weight[mine].sum()
+        elasticity, sd = float(share @ model.coefficients[0, mine]), float(share @ model.sd[0, mine])
         found.append(
             LearnedEffect(
                 driver=driver,
                 item_id=item,
-                elasticity=float(share @ model.coefficients[0, mine]),
-                sd=float(share @ model.sd[0, mine]),
-                kept=bool(share @ model.kept[mine] > 0.5),
+                elasticity=elasticity,
+                sd=sd,
+                kept=bool(share @ model.kept[mine] > 0.5) and abs(elasticity) > sd,
                 periods=int(periods[mine].max()),
             )
         )

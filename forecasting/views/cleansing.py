@@ -24,8 +24,6 @@ from siop.web.render import render_page
 
 from .drivers import FOLLOWS, shared
 
-STATES = {"": "All", "counts": "Counting", "undone": "Taken back"}
-
 
 @requires(Permission.VIEW)
 @require_GET
@@ -38,10 +36,10 @@ def _page(request: HttpRequest, *, form: MarkForm | None, status: int = 200) -> 
     every = selectors.marks(person)
     item = request.GET.get("item", "").strip()[:120]
     kind = choice(request.GET, "kind", MarkKind.values)
-    state = choice(request.GET, "state", list(STATES))
+    state = choice(request.GET, "state", ["undone"])
     rows = every.filter(series__item__code=item) if item else every
     rows = rows.filter(kind=kind) if kind else rows
-    rows = rows.filter(undone=state == "undone") if state else rows
+    rows = rows.filter(undone=True) if state else rows
     listed = page_of(request.GET, rows)
     series = visible(DemandSeries.objects.all(), person).filter(item__code=item) if item else []
     context: dict[str, Any] = {
@@ -50,13 +48,11 @@ def _page(request: HttpRequest, *, form: MarkForm | None, status: int = 200) -> 
         "page": listed,
         "query": query_without(request.GET, "page"),
         "kinds": [
-            {"label": label, "count": every.filter(kind=value).count(), "on": value == kind,
-             "url": query_with(request.GET, kind=None if value == kind else value)}
-            for value, label in MarkKind.choices
-        ],
-        "states": [
-            {"label": label, "count": None, "on": value == state, "url": query_with(request.GET, state=value or None)}
-            for value, label in STATES.items()
+            *(
+                _chip(request, "kind", value, label, every.filter(kind=value).count(), on=value == kind)
+                for value, label in MarkKind.choices
+            ),
+            _chip(request, "state", "undone", "Taken back", every.filter(undone=True).count(), on=bool(state)),
         ],
         "series": [(one.pk, f"{one.item} · {one.location} · {one.segment}") for one in series],
         "form": form or MarkForm(),
@@ -65,6 +61,16 @@ def _page(request: HttpRequest, *, form: MarkForm | None, status: int = 200) -> 
     response = render_page(request, "forecasting/cleansing.html", context)
     response.status_code = status
     return response
+
+
+def _chip(request: HttpRequest, name: str, value: str, label: str, count: int, *, on: bool) -> dict[str, Any]:
+    """A filter that a second click takes away."""
+    return {
+        "label": label,
+        "count": count,
+        "on": on,
+        "url": query_with(request.GET, **{name: None if on else value}),
+    }
 
 
 @requires(Permission.EDIT_DEMAND)

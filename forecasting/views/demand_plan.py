@@ -18,6 +18,7 @@ from forecasting.selectors.demand_cube import cube_of
 from forecasting.selectors.demand_plan import (
     YEAR,
     Shown,
+    assumptions_of,
     last_editor,
     notes_of,
     overrides_at,
@@ -300,6 +301,7 @@ def dock(request: HttpRequest) -> HttpResponse:
         "label": shown.full_label(row),
         "comments": notes_of(row.node)[:NOTES] if row.node else [],
         "overrides": overrides_at(row.node)[:NOTES] if row.node else [],
+        "assumptions": assumptions_of(row.node)[:NOTES] if row.node else [],
     }
     return render_page(request, "forecasting/demand_dock.html", context)
 
