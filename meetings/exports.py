@@ -7,6 +7,7 @@ from siop.plans.models import PlanVersion
 from siop.web.exports import Export, Row, Scope, register
 
 from .models import ActionItem, Decision, DecisionEffect, KpiValue
+from .selectors import measures
 
 
 def _whole(scope: Scope) -> bool:
@@ -50,6 +51,8 @@ def kpi_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
         return
     for row in KpiValue.objects.select_related("cycle").order_by("cycle__period", "kpi"):
         yield (row.kpi, row.cycle.name, row.value, row.target, row.colour)
+    for reading in measures.readings():
+        yield (reading.measure, f"{reading.month:%B %Y}", reading.value, reading.target, "")
 
 
 register(

@@ -19,7 +19,7 @@ from siop.web.render import render_page
 from siop.web.requests import person_of
 from siop.web.templatetags.siop import number, percent, signed
 
-from ..selectors import benefits, cycles, kpis, trends
+from ..selectors import benefits, cycles, kpis, measures, trends
 from . import accuracy_charts as charts
 from .common import Shown, sees_everything
 
@@ -196,6 +196,7 @@ def _benefits(page: Shown) -> dict[str, Any]:
         return {}
     service = benefits.service_by_month(page.plan)
     return {
+        "measures": measures.newest(),
         "shows_benefits": True,
         "service_chart": charts.service_by_month(service) if len(service) > 1 else None,
         "stock": benefits.stock_benefit(page.plan),

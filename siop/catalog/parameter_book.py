@@ -69,6 +69,9 @@ register(
           "otherwise.", group="Planning", kind=WHOLE, unit="days", default=str(_OWN.review_days), most=365),
     Entry(name="excess_cover_days", label="Cover before excess", help="Stock beyond the demand of this many days is excess.",
           group="Planning", kind=WHOLE, unit="days", default=str(_OWN.excess_cover_days), most=3650),
+    Entry(name="capacity_install_months", label="Time to add capacity", help="Months from deciding on more of a limit to "
+          "having it; the outlook on the capacity page counts back by it.", group="Planning", kind=WHOLE, unit="months",
+          default="4", most=60),
     Entry(name="currency", label="Currency", help="ISO code; one for the whole company.", group="Money", kind=TEXT,
           default=_OWN.currency),
     Entry(name="capital_cost_pct", label="Cost of capital", help="What money tied up in stock costs a year.", group="Money",
