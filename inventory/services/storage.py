@@ -1,5 +1,7 @@
 """What a year of space is worth at each location whose targets do not fit it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from inventory.engine import fit_storage, targets
@@ -29,8 +31,12 @@ def prices_of_space(plan: PlanVersion, *, capital_rate: float) -> dict[int, floa
         np.array([target.location_id for target in stored]),
         review_days=0.0,
     )
+    # The stock that is held counts, with the floors and caps that `target_inputs` leaves out.
+    answer = replace(
+        targets(target_inputs(stored)), safety_stock=np.array([target.safety_stock for target in stored])
+    )
     fit = fit_storage(
-        targets(target_inputs(stored)),
+        answer,
         location=location,
         limit_m3=np.array([float(limits[pk] or 0) for pk in places]),
         unit_m3=settings.unit_volume,
