@@ -89,6 +89,7 @@ BENCHES = {
     "supply": _room("supply.bench"),
     "lotsizing": _room("supply.bench_lotsizing"),
     "import": _room("siop.gather.bench"),
+    "pipeline": _room("forecasting.bench_pipeline"),
     "web": _room("forecasting.bench_web"),
     "edits": _room("forecasting.bench_edits"),
 }
