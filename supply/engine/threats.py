@@ -284,6 +284,7 @@ def _rescheduled(
                 money_at_risk=money,
                 last_day=max(min(int(messages.need_day[r]), due), calendar.as_of),
                 cause=Cause.RECEIPT_LATE if kind is Threat.EXPEDITE else Cause.NONE,
+                cause_ref=r if kind is Threat.EXPEDITE else -1,
                 receipt=r,
                 action=action,
                 action_quantity=float(receipts.quantity[r]),
