@@ -4,14 +4,16 @@ from inventory.engine.reasons import quantity
 from supply.engine.basics import TOLERANCE
 from supply.engine.shipping import container_fill
 
+_A_LOAD_OF_ITS_OWN = 0.25  # of a load; less is sent along with other goods
+
 
 def load_reason(units: float, *, unit_m3: float, load_m3: float) -> str:
-    """How an order fills whole loads; nothing where sizes are unknown.
+    """How an order fills whole loads; nothing where sizes are unknown or it only goes along in another's load.
 
     >>> load_reason(24_000, unit_m3=0.05 / 12, load_m3=67)
     '2 loads of 67 m3, 74.6 % full: 8,160 more travel free'
     """
-    if unit_m3 <= 0 or load_m3 <= 0:
+    if unit_m3 <= 0 or load_m3 <= 0 or units * unit_m3 < _A_LOAD_OF_ITS_OWN * load_m3:
         return ""
     fill = container_fill(quantity=units, unit_m3=unit_m3, load_m3=load_m3)
     loads = f"{fill.loads} load{'s' if fill.loads > 1 else ''} of {quantity(load_m3)} m3"

@@ -28,8 +28,8 @@ Built = tuple[str, list[Part], str, list[Source]]
 def kpi(person: Person, plan: str, name: str) -> Explanation:
     """One figure of the strip above a page; `name` is one of KPIS."""
     version = readable_plan(plan)
-    if name == "fill_rate":
-        return _fill_rate(person, version)
+    if name == "planned_fill_rate":
+        return _planned_fill_rate(person, version)
     if name not in KPIS:
         raise Http404(f"There is no figure {name!r}.")
     label, parts, formula, sources = KPIS[name](person, version)
@@ -80,7 +80,9 @@ def _overhang(person: Person, plan: PlanVersion) -> Built:
 
 
 def _avoidable_loss(person: Person, plan: PlanVersion) -> Built:
-    found = exception_rows.open_exceptions(person, plan, day=looking_day(plan))
+    found = exception_rows.open_exceptions(person, plan, day=looking_day(plan)).filter(
+        exception_rows.WORTH_ACTING
+    )
     address = reverse("supply:exceptions")
     parts = _named(
         [(one.title, float(one.avoidable_loss), f"{address}?exception={one.pk}") for one in found],
@@ -123,9 +125,9 @@ KPIS: dict[str, Callable[[Person, PlanVersion], Built]] = {
 }
 
 
-def _fill_rate(person: Person, plan: PlanVersion) -> Explanation:
+def _planned_fill_rate(person: Person, plan: PlanVersion) -> Explanation:
     """All demand is 100 %; each item takes away what of it is not served on its day."""
-    asked, late = order_rows.fill_rate(person, plan)
+    asked, late = order_rows.planned_fill_rate(person, plan)
     if not asked:
         raise Http404("Nothing is asked for in these months.")
     lost = [(label, -amount / asked, address) for label, amount, address in _late_items(person, plan)]
@@ -140,7 +142,7 @@ def _fill_rate(person: Person, plan: PlanVersion) -> Explanation:
         ),
         parts=parts,
         total=1 - late / asked,
-        total_label="Fill rate",
+        total_label="Planned fill rate",
         places=1,
         as_percent=True,
         formula="1 − Σ served late or not at all ÷ Σ demand",

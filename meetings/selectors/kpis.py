@@ -19,6 +19,7 @@ from siop.plans.models import PlanVersion
 from siop.plans.reading import once
 from supply.enums import ExceptionStatus, ReceiptStatus
 from supply.models import PlanException, ScheduledReceipt, SourcingLane
+from supply.selectors.pages import exceptions
 
 from ..enums import ActionStatus, Colour
 from ..models import ActionItem
@@ -286,10 +287,8 @@ def _turns(at: Moment) -> float | None:
 
 
 def _avoidable_loss(at: Moment) -> float | None:
-    rows = PlanException.objects.filter(
-        at.node.rows(), plan=at.plan, status=ExceptionStatus.OPEN, avoidable_loss__gt=0
-    )
-    return float(rows.aggregate(total=Sum("avoidable_loss"))["total"] or 0)
+    rows = PlanException.objects.filter(at.node.rows(), plan=at.plan, status=ExceptionStatus.OPEN)
+    return float(exceptions.totals(rows).avoidable_loss)
 
 
 PLANNED_RECEIPTS = """

@@ -48,8 +48,6 @@ class Cause(IntEnum):
     BLOCKED = 4
     NO_SOURCE = 5
     RECEIPT_LATE = 6
-    MOQ = 7
-    HORIZON = 8
 
 
 class Reason(IntEnum):

@@ -106,8 +106,6 @@ _CAUSES = {
     Cause.BLOCKED: "blocked until its certificate date",
     Cause.NO_SOURCE: "no source",
     Cause.RECEIPT_LATE: "receipt late",
-    Cause.MOQ: "minimum order quantity",
-    Cause.HORIZON: "beyond the horizon",
 }
 
 

@@ -104,6 +104,7 @@ def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str
     cover = orders.cover_days[rows]
     sources, modes = _source_codes(problem)
     loads = dict(zip(*bulk.lists_out(_LOADS), strict=True))
+    steps = problem.settings.step[orders.item].tolist()
     return {
         "plan_id": problem.plan.pk,
         "number": numbers,
@@ -125,7 +126,12 @@ def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str
         "unit_landed_cost": orders.unit_landed_cost[rows],
         "status": np.where(orders.status[rows] == Status.FIRM, "firm", "planned"),
         "reason": [
-            "; ".join(filter(None, (order_reason(orders, k), *_freight_reasons(problem, answer, k, loads))))
+            "; ".join(
+                filter(
+                    None,
+                    (order_reason(orders, k, step=steps[k]), *_freight_reasons(problem, answer, k, loads)),
+                )
+            )
             for k in rows.tolist()
         ],
         "parts": [_parts(answer, int(k)) for k in rows],

@@ -108,7 +108,6 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
         threat.root_cause or threat.cause, threat.root_ref if threat.root_cause else threat.cause_ref
     )
     item_pk, location_pk = int(problem.places.item[place]), int(problem.places.location[place])
-    loss = threat.probability * threat.money_at_risk - threat.action_cost
     threat = _in_steps(threat, float(problem.settings.step[place]))
     return {
         "key": _key(kind, item_pk, location_pk, threat, order),
@@ -121,7 +120,7 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
         "probability": threat.probability,
         "money_at_risk": round(threat.money_at_risk, 4),
         "action_cost": round(threat.action_cost, 4),
-        "avoidable_loss": round(loss, 4),
+        "avoidable_loss": round(threat.avoidable, 4),
         "last_responsible_date": date.fromordinal(threat.last_day) if threat.last_day > 0 else None,
         "root_cause": root[:120],
         "suggestion": _suggestion(problem, names, threat, order),

@@ -2,6 +2,8 @@
 
 from siop import bulk
 from siop.plans.models import PlanVersion
+from supply.models import PlanException
+from supply.selectors.pages import exceptions
 
 TOTALS = """
 WITH line AS (
@@ -29,12 +31,9 @@ def store(*, plan: PlanVersion) -> None:
         "COALESCE(sum(overhang_value), 0)::float8 FROM supply_plannedorder WHERE plan_id = %s",
         [plan.pk],
     )
-    exceptions = bulk.lists_out(
-        "SELECT count(*), COALESCE(sum(GREATEST(avoidable_loss, 0)), 0)::float8 FROM supply_planexception "
-        "WHERE plan_id = %s AND status = 'open'",
-        [plan.pk],
-    )
-    names = ("orders", "order_value", "overhang_value", "exceptions", "avoidable_loss")
-    totals |= dict(zip(names, (float(column[0]) for column in [*orders, *exceptions]), strict=True))
+    names = ("orders", "order_value", "overhang_value")
+    totals |= dict(zip(names, (float(column[0]) for column in orders), strict=True))
+    found = exceptions.totals(PlanException.objects.filter(exceptions.OPEN, plan=plan))
+    totals |= {"exceptions": float(found.count), "avoidable_loss": float(found.avoidable_loss)}
     plan.totals = plan.totals | totals
     plan.save(update_fields=["totals"])

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
+from inventory.engine.arrays import round_down, round_up
 from inventory.engine.reasons import quantity
 from supply.engine import Cause, Orders, Reason
 from supply.frames import Problem
@@ -49,14 +52,14 @@ _CAUSES: dict[Cause, Callable[[Names, int], str]] = {
     Cause.BLOCKED: lambda names, ref: "Blocked until its certificate date",
     Cause.NO_SOURCE: lambda names, ref: "No source delivers it",
     Cause.RECEIPT_LATE: lambda names, ref: f"Open order {names.receipt(ref)} is late",
-    Cause.MOQ: lambda names, ref: "The MOQ holds it back",
-    Cause.HORIZON: lambda names, ref: "Beyond the planned horizon",
 }
 
 
-def order_reason(orders: Orders, k: int) -> str:
-    """Why an order has its quantity, in one sentence."""
-    net, total, over = float(orders.net[k]), float(orders.quantity[k]), float(orders.overhang[k])
+def order_reason(orders: Orders, k: int, *, step: float) -> str:
+    """Why an order has its quantity, in one sentence; what is needed and left over in whole steps of the item."""
+    whole = np.full(1, step)
+    net = float(round_up(orders.net[k : k + 1], whole)[0])
+    total, over = float(orders.quantity[k]), float(round_down(orders.overhang[k : k + 1], whole)[0])
     return _REASONS[Reason(int(orders.reason[k]))](net, total, over)
 
 

@@ -173,7 +173,7 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
     orders = selectors.planned_orders(person, page.plan)
     due = selectors.to_release(orders, day=page.day)
     risk = exception_rows.totals(exception_rows.open_exceptions(person, page.plan, day=page.day))
-    asked, short = selectors.fill_rate(person, page.plan)
+    asked, short = selectors.planned_fill_rate(person, page.plan)
     spoken = [
         f"{counts[kind.value]} {kind.label.lower()}" for kind in selectors.MESSAGES if counts[kind.value]
     ]
@@ -211,13 +211,13 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
             "why": why("overhang"),
         },
         {
-            "label": f"Fill rate, first {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
+            "label": f"Planned fill rate, first {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
             "value": percent(1 - short / asked if asked else None),
             "definition": "Share of demand that the plan serves on the day it is asked for.",
             "delta": f"{number(short)} late" if short else "",
             "tone": "bad",
             "note": "" if short else "nothing late",
-            "why": why("fill_rate") if asked else "",
+            "why": why("planned_fill_rate") if asked else "",
         },
     ]
 

@@ -16,11 +16,12 @@ from ...models import PlanException
 
 SOON = timedelta(days=7)
 OPEN = Q(status=ExceptionStatus.OPEN)
+WORTH_ACTING = Q(avoidable_loss__gt=0)  # where acting costs more than it saves nothing is avoidable
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExceptionTotals:
-    """Sums over exceptions; `expected_loss` is weighted by probability."""
+    """Sums over exceptions: the one definition of the avoidable loss; `expected_loss` is weighted by probability."""
 
     count: int
     expected_loss: float
@@ -53,7 +54,7 @@ def totals(rows: QuerySet[PlanException]) -> ExceptionTotals:
         count=Count("pk"),
         expected_loss=Sum(F("money_at_risk") * F("probability"), output_field=FloatField()),
         action_cost=Sum("action_cost"),
-        avoidable_loss=Sum("avoidable_loss"),
+        avoidable_loss=Sum("avoidable_loss", filter=WORTH_ACTING),
     )
     return ExceptionTotals(
         count=found["count"],

@@ -168,8 +168,11 @@ def demand_pegs(person: Person, plan: PlanVersion) -> QuerySet[Peg]:
     return visible(pegs, person, item="demand_item", location="demand_location")
 
 
-def fill_rate(person: Person, plan: PlanVersion) -> tuple[float, float]:
-    """(demand, what of it is not served on the day it is asked for) over the first months, in units."""
+def planned_fill_rate(person: Person, plan: PlanVersion) -> tuple[float, float]:
+    """(demand, what of it is not served on the day it is asked for) over the first months, in units.
+
+    What the plan promises; the KPI `fill_rate` measures what was delivered.
+    """
     sums = demand_pegs(person, plan).aggregate(asked=Sum("quantity"), late=Sum("quantity", filter=LATE))
     return sums["asked"] or 0.0, sums["late"] or 0.0
 
