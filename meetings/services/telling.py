@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from smtplib import SMTPException
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
@@ -58,4 +59,7 @@ def _subject(text: str) -> str:
 
 
 def _body(notification: Notification) -> str:
-    return f"{notification.text}\n\n{notification.url}\n" if notification.url else f"{notification.text}\n"
+    """The text, and a link that opens its page from the mail."""
+    if not notification.url:
+        return f"{notification.text}\n"
+    return f"{notification.text}\n\n{settings.SITE_URL}{notification.url}\n"

@@ -114,7 +114,9 @@ class Children:
     ) -> None:
         self.port = port
         self._servers = servers
-        self._env = os.environ | servers.variables() | {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+        here = {"SITE_URL": os.environ.get("SITE_URL", f"http://127.0.0.1:{port}")}
+        quiet = {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+        self._env = os.environ | servers.variables() | here | quiet
         self._names = names
         self._commands = commands(host="127.0.0.1", port=port, folder=servers.folder)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}

@@ -28,7 +28,8 @@ def test_without_owner_or_due_date_it_is_not_saved(cycle, ada, sam):
     assert not ActionItem.objects.exists()
 
 
-def test_one_day_late_reminds_by_mail_and_in_my_work(cycle, ada, sam, client):
+def test_one_day_late_reminds_by_mail_and_in_my_work(cycle, ada, sam, client, settings):
+    settings.SITE_URL = "http://siop.example"
     due = timezone.localdate()
     item = actions.create(person=ada, cycle=cycle, title="Book 4,800 by air", owner=sam, due=due)
     telling.mail_notifications()
@@ -37,6 +38,7 @@ def test_one_day_late_reminds_by_mail_and_in_my_work(cycle, ada, sam, client):
     assert actions.remind(today=due + timedelta(days=1)) == 0
     telling.mail_notifications()
     assert [(message.to, "1 day late" in message.subject) for message in mail.outbox] == [([sam.email], True)]
+    assert "http://siop.example/actions/" in str(mail.outbox[0].body)
     assert telling.mail_notifications() == 0
     client.force_login(sam)
     assert f"{item.code} is 1 day late" in client.get("/my-work/").content.decode()

@@ -21,7 +21,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-sync",
 ]
-COLOURS = 96
+COLOURS = 220
 EVERYBODY = ",".join(name for name, *_ in CAST)
 
 
@@ -148,5 +148,5 @@ def _small(picture: bytes) -> bytes:
     from PIL import Image
 
     out = BytesIO()
-    Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS).save(out, "PNG", optimize=True)
+    Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(out, "PNG", optimize=True)
     return out.getvalue()
