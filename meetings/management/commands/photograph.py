@@ -148,5 +148,7 @@ def _small(picture: bytes) -> bytes:
     from PIL import Image
 
     out = BytesIO()
-    Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(out, "PNG", optimize=True)
+    Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(
+        out, "PNG", optimize=True
+    )
     return out.getvalue()
