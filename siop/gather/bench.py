@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from siop.gather import services
+from siop.gather.parts import read_parts
 from siop.gather.profiles import ONLINE_RETAIL
 from siop.gather.readers.limits import STREAMED
 from siop.gather.services import Outcome
@@ -72,7 +73,7 @@ def _retail(path: Path) -> Iterator[Figure]:
         return
     with _rolled_back(), path.open("rb") as content:
         started = time.perf_counter()
-        parts = services.read_parts(content, file_name=path.name, profile=ONLINE_RETAIL, limits=STREAMED)
+        parts = read_parts(content, file_name=path.name, profile=ONLINE_RETAIL, limits=STREAMED)
         (outcome,) = services.load(parts)
         seconds = time.perf_counter() - started
     name = f"seconds for {outcome.read:,} real lines, profile online-retail"
@@ -115,7 +116,7 @@ def _sales_csv(rows: int) -> bytes:
 
 
 def _import(text: bytes) -> Outcome:
-    parts = services.read_parts(io.BytesIO(text), file_name="bench.csv", table="sales", limits=STREAMED)
+    parts = read_parts(io.BytesIO(text), file_name="bench.csv", table="sales", limits=STREAMED)
     (outcome,) = services.load(parts)
     return outcome
 

@@ -16,10 +16,11 @@ from siop.gather.enums import BatchMode, UploadState
 from siop.gather.errors import GatherError, UnusableFile
 from siop.gather.mapping import Profile
 from siop.gather.models import Upload
+from siop.gather.parts import Options, Part, digest, known_names, map_files
 from siop.gather.readers.files import read_tables
 from siop.gather.readers.limits import MEGABYTE, UPLOAD
 from siop.gather.readers.table import TextTable
-from siop.gather.services import Options, Outcome, Part
+from siop.gather.services import Outcome
 from siop.gather.tables import Column, Kind
 from siop.jobs import services as jobs
 
@@ -166,14 +167,14 @@ def report(outcome: Outcome) -> dict[str, Any]:
 def _read(upload: Upload) -> list[TextTable]:
     content = io.BytesIO(bytes(upload.content or b""))
     profile = _profile(upload)
-    return read_tables(content, known=services.known_names(upload.table, profile))
+    return read_tables(content, known=known_names(upload.table, profile))
 
 
 def _parts(upload: Upload, files: Sequence[TextTable]) -> list[Part]:
-    return services.map_files(
+    return map_files(
         files,
         file_name=upload.file_name,
-        sha256=services.digest(io.BytesIO(bytes(upload.content or b""))),
+        sha256=digest(io.BytesIO(bytes(upload.content or b""))),
         table=upload.table,
         profile=_profile(upload),
     )

@@ -18,8 +18,9 @@ from siop.accounts.models import Person
 from siop.gather import reports
 from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
+from siop.gather.parts import Options, read_parts
 from siop.gather.profiles import find_profile
-from siop.gather.services import Options, load, read_parts
+from siop.gather.services import load
 
 from . import audit, exports
 

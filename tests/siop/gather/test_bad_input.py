@@ -8,7 +8,7 @@ from django.db import transaction
 
 from siop.gather import services
 from siop.gather.errors import UnusableFile
-from siop.gather.services import Options
+from siop.gather.parts import Options, read_parts
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def judge(table, content, options=None):
     """("unusable", reason), ("rejected", [(row, column, reason)]) or ("accepted", lines that change something)."""
     data = content if isinstance(content, bytes) else content.encode()
     try:
-        parts = services.read_parts(io.BytesIO(data), file_name="file.csv", table=table)
+        parts = read_parts(io.BytesIO(data), file_name="file.csv", table=table)
     except UnusableFile as error:
         return "unusable", error.reason
     (outcome,) = services.load(parts, options=options or Options(dry_run=True))
@@ -254,13 +254,13 @@ def test_unusable_with_a_reason(name):
 
 def test_unknown_columns_are_reported():
     content = "date,item,location,segment,quantity,colour\n2026-01-05,BTL,NJ,WEB,3,red\n"
-    (outcome,) = services.load(services.read_parts(io.BytesIO(content.encode()), file_name="sales.csv"))
+    (outcome,) = services.load(read_parts(io.BytesIO(content.encode()), file_name="sales.csv"))
     assert "Columns that the table sales does not know were left out: colour." in outcome.notes
 
 
 def test_suggestions_name_what_was_meant():
     content = sales("2026-01-05,CPS-1O4,NJ,WEB,W1,3,10", "31.11.2025,BTL,NJ,WEB,W1,3,10")
-    (outcome,) = services.load(services.read_parts(io.BytesIO(content.encode()), file_name="sales.csv"))
+    (outcome,) = services.load(read_parts(io.BytesIO(content.encode()), file_name="sales.csv"))
     assert [error.suggestion for error in outcome.errors] == ["Use CPS-104", "Use 2025-11-30"]
 
 

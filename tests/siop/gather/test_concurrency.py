@@ -11,6 +11,7 @@ from forecasting.models import SalesLine
 from siop.gather import services, storage
 from siop.gather.enums import BatchState
 from siop.gather.models import BeforeImage, ImportBatch, InsertedRows
+from siop.gather.parts import read_parts
 from siop.jobs.services import current_data_version
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -26,7 +27,7 @@ def catalog():
 
 def load(text):
     try:
-        parts = services.read_parts(io.BytesIO(text.encode()), file_name="sales.csv", table="sales")
+        parts = read_parts(io.BytesIO(text.encode()), file_name="sales.csv", table="sales")
         (outcome,) = services.load(parts)
         return outcome.seen, outcome.stored.inserted, outcome.stored.updated
     finally:

@@ -15,6 +15,7 @@ from siop.catalog.models import Item, Location, Segment
 from siop.gather import services
 from siop.gather.errors import UnusableFile
 from siop.gather.mapping import Profile
+from siop.gather.parts import read_parts
 from siop.gather.profiles import ONLINE_RETAIL, find_profile, save_profile
 from siop.gather.undo import undo_import
 from tests.shared_data import shared
@@ -35,7 +36,7 @@ C536380,85123A,WHITE HANGING HEART,2,2010-12-02 09:41:00,2.55,,United Kingdom
 
 def load_lines(text=LINES):
     (outcome,) = services.load(
-        services.read_parts(io.BytesIO(text.encode()), file_name="retail.csv", profile=ONLINE_RETAIL)
+        read_parts(io.BytesIO(text.encode()), file_name="retail.csv", profile=ONLINE_RETAIL)
     )
     return outcome
 
@@ -88,7 +89,7 @@ def test_the_whole_file_imports_in_under_a_minute():
     """Measured in processor seconds of both sides, so that a busy machine does not decide."""
     start = time.process_time() + _server_seconds()
     with shared("online_retail.csv.gz").open("rb") as content:
-        parts = services.read_parts(content, file_name="online_retail.csv.gz", profile=ONLINE_RETAIL)
+        parts = read_parts(content, file_name="online_retail.csv.gz", profile=ONLINE_RETAIL)
     (outcome,) = services.load(parts)
     seconds = time.process_time() + _server_seconds() - start
     assert outcome.errors == ()

@@ -9,7 +9,7 @@ from siop.catalog.models import Category, Item
 from siop.gather import services
 from siop.gather.enums import BatchState
 from siop.gather.models import ImportBatch
-from siop.gather.services import Options
+from siop.gather.parts import Options, read_parts
 from siop.gather.undo import UndoRefused, undo_import
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def catalog():
 
 def csv_parts(text, **kwargs):
     kwargs.setdefault("file_name", "sales.csv")
-    return services.read_parts(io.BytesIO(text.encode()), **kwargs)
+    return read_parts(io.BytesIO(text.encode()), **kwargs)
 
 
 SALES = "date,item,location,segment,order,quantity,unit_price\n2026-01-05,BTL,NJ,WEB,W1,3,10\n2026-01-05,BTL,NJ,WEB,W1,2,20\n"

@@ -10,6 +10,7 @@ from inventory.models import Policy
 from siop.catalog.models import Item
 from siop.gather import services
 from siop.gather.models import ImportBatch
+from siop.gather.parts import Options, read_parts
 from siop.gather.undo import UndoRefused, later_work, undo_import
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
@@ -95,8 +96,8 @@ def test_an_undo_is_not_undone_and_not_repeated():
 
 def test_replacing_items_that_sales_need_is_refused_by_name():
     services.load_tables(SHOP)
-    parts = services.read_parts(_file("item\nCAP\n"), file_name="items.csv")
-    (outcome,) = services.load(parts, options=services.Options(replace=True))
+    parts = read_parts(_file("item\nCAP\n"), file_name="items.csv")
+    (outcome,) = services.load(parts, options=Options(replace=True))
     assert "The database refuses the rows" in outcome.errors[0].reason
     assert list(Item.objects.values_list("code", flat=True)) == ["BTL"]
 

@@ -11,6 +11,7 @@ from siop.gather import services
 from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
 from siop.gather.models import ImportBatch
+from siop.gather.parts import read_parts
 from siop.gather.undo import undo_import
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -31,7 +32,7 @@ def parts(sheets):
             sheet.append(row)
     buffer = io.BytesIO()
     book.save(buffer)
-    return services.read_parts(buffer, file_name="company.xlsx")
+    return read_parts(buffer, file_name="company.xlsx")
 
 
 def test_sheets_load_in_the_order_of_dependence_and_undo_together():

@@ -14,9 +14,10 @@ from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
 from siop.gather.mapping import Profile
 from siop.gather.parsing.dates import DAY_FIRST, MONTH_FIRST
+from siop.gather.parts import Options, Part, read_parts
 from siop.gather.profiles import find_profile
 from siop.gather.readers.limits import STREAMED
-from siop.gather.services import Options, Outcome, Part, load, read_parts
+from siop.gather.services import Outcome, load
 
 APPLIED, REJECTED, UNUSABLE = 0, 1, 2
 
