@@ -15,14 +15,14 @@ PAYLOAD = """<img src=x onerror=alert(1)>"'><svg/onload=alert(2)>{{7*7}}${7*7}""
 # Texts that people and files bring; codes that the product itself compares (kinds, keys, hashes) are left alone.
 TEXTS = """
 SELECT table_name, column_name, character_maximum_length FROM information_schema.columns
-WHERE table_schema = 'public' AND column_name IN (
+WHERE table_schema = 'public' AND data_type IN ('text', 'character varying') AND column_name IN (
     'description', 'note', 'reason', 'text', 'title', 'detail', 'question', 'dissent', 'evidence', 'message',
     'suggestion', 'first_cause', 'file_name', 'formula', 'forced_reason', 'root_cause')
 """
 CODES = ("catalog_item", "catalog_segment", "supply_supplier", "supply_mode", "meetings_actionitem")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def poisoned(stack: Stack) -> Stack:
     """As the owner of the tables and past its triggers, which keep what is published as it is."""
     statements = ["SET session_replication_role = replica"]
