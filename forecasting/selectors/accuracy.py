@@ -19,7 +19,6 @@ from forecasting.models import AccuracyLine
 from forecasting.nodes import Node
 from siop.accounts.models import Person
 from siop.catalog import calendar
-from siop.catalog.families import family_of_categories
 
 STEPS = {
     "naive": "Last year",
@@ -29,7 +28,6 @@ STEPS = {
     "consensus": "Consensus",
 }
 MONTHS = 12
-LEVELS = ("category", "item", "location", "segment")
 GROUPS = {
     "category": ("series__item__category_id", "series__item__category__code"),
     "item": ("series__item_id", "series__item__code"),
@@ -147,9 +145,7 @@ def by_series_and_lag(
 
 
 def by_group(lines: QuerySet[AccuracyLine], level: str) -> list[Group]:
-    """Breakdown by category, item, location or segment (or family), the largest error in units first."""
-    if level == "family":
-        return _ranked(_by_family(lines))
+    """Breakdown by category, item, location or segment, the largest error in units first."""
     pk, code = GROUPS[level]
     letter = {"category": "c", "item": "i"}.get(level)
     tails = {"location": "all-l", "segment": "all-g"}
@@ -161,29 +157,6 @@ def by_group(lines: QuerySet[AccuracyLine], level: str) -> list[Group]:
             measured=_measured(row),
         )
         for row in rows
-    )
-
-
-def _by_family(lines: QuerySet[AccuracyLine]) -> Iterable[Group]:
-    families = family_of_categories()
-    found: dict[str, list[Measured]] = {}
-    for row in lines.order_by().values("series__item__category_id").annotate(**SUMS):
-        name = families.get(row["series__item__category_id"], "without a family")
-        found.setdefault(name, []).append(_measured(row))
-    return [Group(label=name, key="", measured=added(parts)) for name, parts in found.items()]
-
-
-def added(parts: Iterable[Measured]) -> Measured:
-    """Several groups as one."""
-    known = list(parts)
-    return Measured(
-        sold=sum(one.sold for one in known),
-        over=sum(one.over for one in known),
-        off={step: sum(one.off[step] for one in known) for step in STEPS},
-        rows=sum(one.rows for one in known),
-        seen=sum(one.seen for one in known),
-        inside_80=sum(one.inside_80 for one in known),
-        inside_95=sum(one.inside_95 for one in known),
     )
 
 

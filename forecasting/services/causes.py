@@ -80,7 +80,7 @@ class Effects:
         )
 
     def stored(self) -> list[list[dict[str, Any]]]:
-        """Entries of `ForecastLine.causes` for each series: what touches it, largest causes not sorted out."""
+        """Entries of `ForecastLine.causes` for each series: what touches it, drivers before events."""
         found: list[list[dict[str, Any]]] = [[] for _ in self.notes]
         for cause in self.causes:
             for column in np.flatnonzero(np.any(cause.units != 0, axis=0)):

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from forecasting.errors import DemandError, StaleRow
@@ -212,7 +213,7 @@ def events(request: HttpRequest) -> HttpResponse:
 def _events_page(request: HttpRequest, *, form: EventForm, status: int = 200) -> HttpResponse:
     live = current_live_plan()
     changed = selectors.changed_by_causes(live, person_of(request))
-    today = live.as_of if live else date.today()  # noqa: DTZ011 - only parts the list where no plan is yet
+    today = live.as_of if live else timezone.localdate()
     context = {
         "page_title": "Drivers",
         "form": form,
