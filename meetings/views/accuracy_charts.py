@@ -107,7 +107,6 @@ def service_by_month(months: dict[date, dict[str, float | None]]) -> dict[str, A
         ],
         note="% by promised month",
         height=200,
-        y_max=100,
     )
 
 
