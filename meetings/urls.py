@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import accuracy, actions, cycle, home, meeting, packs, reconciliation
+from .views import accuracy, actions, cycle, decisions, home, meeting, packs, reconciliation, signing
 
 app_name = "meetings"
 urlpatterns = [
@@ -21,14 +21,15 @@ urlpatterns = [
     path("meeting/agenda/add/", meeting.add_item, name="add_agenda_item"),
     path("meeting/agenda/<int:pk>/done/", meeting.set_done, name="agenda_done"),
     path("meeting/agenda/<int:pk>/decide/", meeting.decide, name="decide"),
+    path("meeting/agenda/<int:pk>/offer/", meeting.offer, name="offer_scenario"),
     path("meeting/agenda/<int:pk>/actions/", meeting.add_action, name="add_meeting_action"),
     path("meeting/minutes/", meeting.add_minute, name="add_minute"),
     path("meeting/present/", meeting.present, name="present"),
-    path("meeting/approve/", meeting.approve, name="approve"),
-    path("meeting/reject/", meeting.reject, name="reject"),
-    path("meeting/publish/", meeting.publish, name="publish"),
-    path("meeting/decisions/", meeting.decision_log, name="decisions"),
-    path("meeting/decisions/<int:pk>/", meeting.decision, name="decision"),
+    path("meeting/approve/", signing.approve, name="approve"),
+    path("meeting/reject/", signing.reject, name="reject"),
+    path("meeting/publish/", signing.publish, name="publish"),
+    path("meeting/decisions/", decisions.decision_log, name="decisions"),
+    path("meeting/decisions/<int:pk>/", decisions.decision, name="decision"),
     path("actions/", actions.board, name="actions"),
     path("actions/new/", actions.create, name="create_action"),
     path("actions/remind/", actions.remind, name="remind"),

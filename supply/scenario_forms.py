@@ -51,8 +51,10 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.plan, self.person = plan, person
         for name, field in self.fields.items():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = f"Enter it: {str(field.label).lower()}."
             if name in CHOICES and isinstance(field, forms.ChoiceField):
-                blank = [] if field.required else [("", BLANK.get(name, "all"))]
+                blank = [] if field.required else [("", BLANK.get(name, "any"))]
                 field.choices = [*blank, *CHOICES[name](plan)]
             if name in self.LISTS:
                 field.widget.attrs["list"] = self.LISTS[name]

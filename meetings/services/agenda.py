@@ -5,6 +5,7 @@ from django.db import transaction
 from siop.accounts.access import require
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.plans.models import PlanVersion
 
 from ..errors import CycleError, StaleContent
 from ..models import AgendaItem, Cycle, Minute
@@ -12,6 +13,7 @@ from ..selectors import cycles
 from ..selectors.topics import Topic, topics
 
 OWN = "own:"
+MOST_OFFERED = 3
 
 
 @transaction.atomic
@@ -41,10 +43,43 @@ def _place(cycle: Cycle, item: AgendaItem | None, topic: Topic, position: int) -
         return
     item.position, item.dropped = position, False
     if not item.done and not item.decisions.exists():
-        item.detail, item.facts = topic.detail, topic.facts
+        item.detail, item.facts = topic.detail, topic.facts | _offered(item)
         if item.version == 1:  # nobody gave it other words
             item.title, item.minutes = topic.title, topic.minutes
     item.save()
+
+
+def _offered(item: AgendaItem) -> dict[str, list[int]]:
+    """Scenarios that people put on the item stay when it is built again."""
+    return {"scenarios": item.facts["scenarios"]} if item.facts.get("scenarios") else {}
+
+
+@transaction.atomic
+def offer(*, person: Person, item: AgendaItem, scenario: PlanVersion) -> AgendaItem:
+    """Put a scenario beside the options of an item; at most three stand there."""
+    require(person, Permission.EDIT_SCENARIO)
+    item = AgendaItem.objects.select_for_update().get(pk=item.pk)
+    if item.decisions.exists():
+        raise CycleError("This item is decided; its options stay as they stood.")
+    chosen = [pk for pk in item.facts.get("scenarios", []) if pk != scenario.pk]
+    if len(chosen) >= MOST_OFFERED:
+        raise CycleError(f"{MOST_OFFERED} scenarios are as many as one compares; take one away first.")
+    return _offer(item, [*chosen, scenario.pk])
+
+
+@transaction.atomic
+def withdraw(*, person: Person, item: AgendaItem, scenario_id: int) -> AgendaItem:
+    require(person, Permission.EDIT_SCENARIO)
+    item = AgendaItem.objects.select_for_update().get(pk=item.pk)
+    if item.decisions.exists():
+        raise CycleError("This item is decided; its options stay as they stood.")
+    return _offer(item, [pk for pk in item.facts.get("scenarios", []) if pk != scenario_id])
+
+
+def _offer(item: AgendaItem, scenarios: list[int]) -> AgendaItem:
+    item.facts = item.facts | {"scenarios": scenarios}
+    item.save(update_fields=["facts"])
+    return item
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans import hashing
+from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
 from siop.plans.reading import one_reading
 from siop.web.render import render_page
@@ -19,8 +20,9 @@ from ..addresses import address
 from ..enums import StageKind
 from ..errors import CycleError
 from ..forms import ActionForm, AgendaForm, DecisionForm, MinuteForm
-from ..models import AgendaItem, Cycle, Decision, DecisionEffect
-from ..selectors import approvals, comparisons, cycles, kpis, stock, topics, trends
+from ..models import AgendaItem, Cycle
+from ..selectors import approvals, comparisons, cycles, kpis, stock, topics
+from ..selectors.options import offered, options_of, to_offer
 from ..services import actions as action_services
 from ..services import agenda, decisions
 from ..services import approvals as signing
@@ -33,7 +35,7 @@ BACK = "meetings:meeting"
 @requires(Permission.VIEW)
 @require_GET
 def meeting(request: HttpRequest) -> HttpResponse:
-    return _page(request, pk=_number(request.GET.get("item", "")))
+    return meeting_page(request, pk=_number(request.GET.get("item", "")))
 
 
 def _number(text: str) -> int | None:
@@ -41,7 +43,7 @@ def _number(text: str) -> int | None:
 
 
 @one_reading()
-def _page(
+def meeting_page(
     request: HttpRequest, *, pk: int | None = None, notice: str = "", status: int = 200, **forms: Any
 ) -> HttpResponse:
     person = person_of(request)
@@ -103,18 +105,25 @@ def _open_item(items: list[AgendaItem], pk: int | None) -> AgendaItem | None:
 def _item(item: AgendaItem) -> dict[str, Any]:
     chart = item.facts.get("chart")
     decision = item.decisions.select_related("approver").order_by("-id").first()
-    options = decision.options if decision and decision.options else item.facts.get("options", [])
+    options = decision.options if decision and decision.options else options_of(item)
     chosen = decision.chosen if decision else item.facts.get("proposed")
     return {
         "chart": {"id": f"item-{item.pk}", "height": 200, **chart} if chart else None,
         "options": options,
         "chosen": chosen,
         "proposed": item.facts.get("proposed"),
+        "offered": [] if decision else offered(item),
+        "to_offer": [] if decision else to_offer(item),
         "table": _table(item.facts.get("table")),
         "decision": decision,
+        "chosen_scenario": _chosen_scenario(options, chosen) if decision else None,
         "item_actions": item.actions.select_related("owner"),
         "decision_form": DecisionForm(initial={"text": decision.text if decision else ""}),
     }
+
+
+def _chosen_scenario(options: list[dict[str, Any]], chosen: int | None) -> int | None:
+    return options[chosen].get("scenario") if chosen is not None and chosen < len(options) else None
 
 
 def _table(facts: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -201,7 +210,7 @@ def build(request: HttpRequest) -> HttpResponse:
 def add_item(request: HttpRequest) -> HttpResponse:
     form = AgendaForm(request.POST)
     if not form.is_valid():
-        return _page(request, agenda_form=form, notice="The item was not added.", status=422)
+        return meeting_page(request, agenda_form=form, notice="The item was not added.", status=422)
     return done(
         request,
         lambda: f"Added {agenda.add(person=person_of(request), **form.cleaned_data).title}.",
@@ -219,7 +228,9 @@ def set_done(request: HttpRequest, pk: int) -> HttpResponse:
         agenda.set_done(person=person_of(request), pk=pk, version=version, done=wanted)
         return f"{item.title} is {'done' if wanted else 'open again'}."
 
-    return done(request, work, back=BACK, stale=lambda why: _page(request, pk=pk, notice=why, status=409))
+    return done(
+        request, work, back=BACK, stale=lambda why: meeting_page(request, pk=pk, notice=why, status=409)
+    )
 
 
 @requires(Permission.DECIDE)
@@ -228,22 +239,42 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Record the decision on an item, with its options as they stood and who dissents."""
     item, form = _own_item(pk), DecisionForm(request.POST)
     if not form.is_valid():
-        return _page(request, pk=pk, decision_form=form, notice="The decision was not saved.", status=422)
+        return meeting_page(
+            request, pk=pk, decision_form=form, notice="The decision was not saved.", status=422
+        )
     given, effect = form.cleaned_data, item.facts.get("effect")
     try:
         decisions.decide(
             person=person_of(request),
             cycle=item.cycle,
             question=item.title,
-            options=item.facts.get("options", []),
+            options=options_of(item),
             agenda_item=item,
             effects=[effect] if effect else [],
             **given,
         )
     except REFUSALS as error:
-        return _page(
+        return meeting_page(
             request, pk=pk, decision_form=form, chosen=given["chosen"], notice=str(error), status=422
         )
+    return _back_to(item)
+
+
+@requires(Permission.EDIT_SCENARIO)
+@require_POST
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a scenario beside the options of an item, or take it away (`withdraw`)."""
+    item, person = _own_item(pk), person_of(request)
+    scenario = get_object_or_404(
+        PlanVersion, pk=_number(request.POST.get("scenario", "")), kind=PlanKind.SCENARIO
+    )
+    try:
+        if request.POST.get("withdraw"):
+            agenda.withdraw(person=person, item=item, scenario_id=scenario.pk)
+        else:
+            agenda.offer(person=person, item=item, scenario=scenario)
+    except CycleError as error:
+        return meeting_page(request, pk=pk, notice=str(error), status=422)
     return _back_to(item)
 
 
@@ -253,7 +284,7 @@ def add_action(request: HttpRequest, pk: int) -> HttpResponse:
     """An action that comes out of an item."""
     item, form = _own_item(pk), ActionForm(request.POST)
     if not form.is_valid():
-        return _page(request, pk=pk, action_form=form, open_dialog="action", status=422)
+        return meeting_page(request, pk=pk, action_form=form, open_dialog="action", status=422)
     try:
         action_services.create(
             person=person_of(request),
@@ -264,7 +295,7 @@ def add_action(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except CycleError as error:
         form.add_error(None, str(error))
-        return _page(request, pk=pk, action_form=form, open_dialog="action", status=422)
+        return meeting_page(request, pk=pk, action_form=form, open_dialog="action", status=422)
     return _back_to(item)
 
 
@@ -274,7 +305,9 @@ def add_minute(request: HttpRequest) -> HttpResponse:
     person, cycle, form = person_of(request), cycles.current_cycle(), MinuteForm(request.POST)
     require_whole_company(person)
     if cycle is None or not form.is_valid():
-        return _page(request, minute_form=form, notice="Write what was said, then save the line.", status=422)
+        return meeting_page(
+            request, minute_form=form, notice="Write what was said, then save the line.", status=422
+        )
     agenda.add_minute(person=person, cycle=cycle, text=form.cleaned_data["text"])
     item = _number(request.POST.get("item", ""))
     return redirect(f"{address(BACK)}?item={item}" if item else BACK)
@@ -289,101 +322,3 @@ def present(request: HttpRequest) -> HttpResponse:
         ids = [int(text) for text in request.POST.getlist("person") if text.isdecimal()]
         agenda.set_present(person=person_of(request), cycle=cycle, people=ids)
     return redirect(BACK)
-
-
-@requires(Permission.APPROVE)
-@require_POST
-def approve(request: HttpRequest) -> HttpResponse:
-    """Sign for the departments one heads, bound to the content that was looked at."""
-
-    def work() -> str:
-        given = signing.approve(
-            person=person_of(request),
-            department=request.POST.get("department", ""),
-            part=_part(request),
-            seen=request.POST.get("seen", ""),
-        )
-        names = listed([row.department.name for row in given], 5)
-        return f"Approved for {names}: content {given[0].content_hash[:8]}."
-
-    return done(request, work, back=BACK, stale=lambda why: _page(request, notice=why, status=409))
-
-
-def _part(request: HttpRequest) -> str:
-    part = request.POST.get("part", "")
-    return part if part in ("demand", "inventory", "supply") else ""
-
-
-@requires(Permission.APPROVE)
-@require_POST
-def reject(request: HttpRequest) -> HttpResponse:
-    def work() -> str:
-        stage = signing.reject(
-            person=person_of(request),
-            reason=request.POST.get("reason", ""),
-            department=request.POST.get("department", ""),
-            part=_part(request),
-        )
-        return f"Rejected. {stage.label} is open again, and every other approval is voided."
-
-    return done(request, work, back=BACK)
-
-
-@requires(Permission.DECIDE)
-@require_POST
-def publish(request: HttpRequest) -> HttpResponse:
-    def work() -> str:
-        plan = signing.publish(person=person_of(request))
-        return f"Published {plan}, content {plan.content_hash[:8]}."
-
-    return done(request, work, back=BACK)
-
-
-@requires(Permission.VIEW)
-@require_GET
-def decision(request: HttpRequest, pk: int) -> HttpResponse:
-    """One decision: options, reasons, the plan it was made on, and what came of it."""
-    person = person_of(request)
-    require_whole_company(person)
-    found = get_object_or_404(Decision.objects.select_related("cycle", "plan", "approver"), pk=pk)
-    page = Shown(person, found.cycle)
-    effects = [_effect(row) for row in found.effects.all() if row.kpi in kpis.BY_NAME]
-    context = {
-        "page_title": "Decision",
-        "decision": found,
-        "effects": effects,
-        "actions": found.actions.select_related("owner"),
-    }
-    return render_page(request, "meetings/decision.html", page.context(**context))
-
-
-def _effect(row: DecisionEffect) -> dict[str, str]:
-    """What a decision was to move, in the words of its figure."""
-    kpi = kpis.BY_NAME[row.kpi]
-    return {
-        "label": kpi.label,
-        "definition": kpi.definition,
-        "node": ", ".join(row.node.values()),
-        "baseline": trends.shown(row.kpi, row.baseline),
-        "expected": trends.shown(row.kpi, row.expected),
-        "outcome": trends.shown(row.kpi, row.outcome) if row.measured else "not yet",
-    }
-
-
-@requires(Permission.VIEW)
-@require_GET
-def decision_log(request: HttpRequest) -> HttpResponse:
-    """Every decision with its outcome, newest first."""
-    person = person_of(request)
-    require_whole_company(person)
-    rows = (
-        Decision.objects.select_related("cycle", "approver")
-        .prefetch_related("effects")
-        .order_by("-decided")[:200]
-    )
-    page = Shown(person, cycles.current_cycle())
-    shown = [
-        {"row": row, "effects": [_effect(one) for one in row.effects.all() if one.kpi in kpis.BY_NAME]}
-        for row in rows
-    ]
-    return render_page(request, "meetings/decisions.html", page.context(page_title="Decisions", rows=shown))

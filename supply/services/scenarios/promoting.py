@@ -45,7 +45,8 @@ def warnings(scenario: PlanVersion, person: Person) -> list[Warning]:
         shown = selectors.compare(scenario.base, [scenario], scope=scope_of(person), periods=scenario.horizon)
         broken = [measure.label for measure in shown.columns[0].broken]
         if broken:
-            told.append(Warning(LIMITS, f"It breaks {len(broken)} limits: {', '.join(broken)}."))
+            count = "a limit" if len(broken) == 1 else f"{len(broken)} limits"
+            told.append(Warning(LIMITS, f"It breaks {count}: {', '.join(broken)}."))
     return told
 
 

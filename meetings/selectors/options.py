@@ -1,0 +1,71 @@
+"""The options of an agenda item: those it was built with, and scenarios that people put beside them."""
+
+from typing import Any
+
+from siop.plans.models import PlanVersion
+from siop.plans.selectors import planned_months
+from siop.web.exports import Scope
+from supply.selectors import scenarios
+from supply.selectors.scenarios import Column, Comparison, Measure
+
+from ..models import AgendaItem
+from ..words import money, percent, symbol
+
+SHOWN = ("fill_rate", "late", "beyond", "cash_out", "stock_mean", "under")
+PERIODS = 6
+
+
+def options_of(item: AgendaItem) -> list[dict[str, Any]]:
+    """{title, money, label, figures [[label, value, tone]]}; one of a scenario carries its id and broken limits."""
+    return [*item.facts.get("options", []), *(_of_scenario(one) for one in offered(item))]
+
+
+def offered(item: AgendaItem) -> list[PlanVersion]:
+    """Scenarios that were put on the item, in the order they were; those thrown away fall out."""
+    found = {one.pk: one for one in scenarios.scenarios().filter(pk__in=item.facts.get("scenarios", []))}
+    return [found[pk] for pk in item.facts.get("scenarios", []) if pk in found]
+
+
+def to_offer(item: AgendaItem) -> list[PlanVersion]:
+    """Scenarios on the cycle's plan that are not on the item yet."""
+    plan = item.cycle.plan
+    if plan is None:
+        return []
+    return list(scenarios.scenarios(plan).exclude(pk__in=item.facts.get("scenarios", []))[:12])
+
+
+def _of_scenario(scenario: PlanVersion) -> dict[str, Any]:
+    base = scenario.base
+    if base is None:
+        return {"title": scenario.name, "money": None, "label": "its plan is gone", "figures": []}
+    periods = min(PERIODS, scenario.horizon)
+    found = scenarios.compare(base, [scenario], scope=Scope(), periods=periods)
+    (column,) = found.columns
+    sign = symbol()
+    last = planned_months(base)[periods - 1]
+    return {
+        "title": scenario.name,
+        "money": round(column.values["margin"] - found.base["margin"], 2),
+        "label": f"margin against the plan, to {last:%b %y}",
+        "figures": [_figure(found, column, measure, sign) for measure in _shown(found)],
+        "scenario": scenario.pk,
+        "limits": len(column.broken),
+    }
+
+
+def _shown(found: Comparison) -> list[Measure]:
+    """Six rows that every option has, and each limit that is broken or near."""
+    return [one for one in found.measures if one.name in SHOWN or one.limit]
+
+
+def _figure(found: Comparison, column: Column, measure: Measure, sign: str) -> list[str]:
+    value = column.values[measure.name]
+    worse = measure.breaks(value)
+    text = {
+        scenarios.MONEY: money(value, sign),
+        scenarios.PERCENT: percent(value),
+    }.get(measure.unit, f"{value:,.0f}")
+    if measure.limit:
+        text = f"{text} of {measure.limit:,.0f}"
+    unit = f" {measure.unit}" if measure.unit == scenarios.SPACE else ""
+    return [measure.label, f"{text}{unit}{' ▲' if worse else ''}", "bad" if worse else ""]

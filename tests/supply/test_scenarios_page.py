@@ -1,0 +1,180 @@
+"""The scenarios page: begun, changed, refused where it was typed, compared, promoted, and who may."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chain import kept
+from django.urls import reverse
+from scenario_company import demand, planned_company
+
+from forecasting.selectors.demand_cube import forget_all
+from siop.plans.models import PlanVersion
+from supply.models import PlanException
+from supply.services import scenarios
+
+pytestmark = pytest.mark.django_db
+PAGE = "/supply/scenarios/"
+
+
+@pytest.fixture(scope="module")
+def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    with kept(django_db_blocker):
+        yield planned_company()
+
+
+@pytest.fixture
+def plan(company: Any, db: None) -> Any:
+    forget_all()
+    return PlanVersion.objects.get(pk=company.pk)
+
+
+@pytest.fixture
+def page(client: Any, sam: Any) -> Any:
+    client.force_login(sam)
+    return client
+
+
+def made(sam: Any, *changes: Any, name: str = "More caps") -> Any:
+    return scenarios.create(person=sam, name=name, changes=list(changes))
+
+
+def test_an_empty_page_says_what_a_scenario_is(page: Any, plan: Any) -> None:
+    text = page.get(PAGE).content.decode()
+    assert "Nothing has been tried on this plan yet" in text
+    assert "New scenario" in text
+
+
+def test_a_scenario_is_begun_changed_and_seen_beside_the_plan(page: Any, plan: Any) -> None:
+    answer = page.post(f"{PAGE}new/", {"name": "More caps"}, follow=True)
+    scenario = PlanVersion.objects.get(kind="scenario")
+    assert "stands on" in answer.content.decode()
+    answer = page.post(
+        f"{PAGE}{scenario.pk}/changes/", {"kind": "demand", "what": "CAP", "pct": "10", "show": str(scenario.pk)}, follow=True
+    )  # fmt: skip
+    text = answer.content.decode()
+    assert "Demand of CAP +10 %, all periods" in text
+    assert "+32,400" in text  # 54,000 x 10 % x (9 - 3)
+    assert " style=" not in text
+
+
+def test_three_stand_side_by_side_and_a_fourth_pushes_the_first_out(page: Any, plan: Any, sam: Any) -> None:
+    four = [made(sam, demand(step, item="CAP"), name=f"Plus {step}") for step in (1, 2, 3, 4)]
+    keys = ",".join(str(one.pk) for one in four)
+    context = page.get(f"{PAGE}?show={keys}").context
+    assert [column["scenario"].name for column in context["columns"]] == ["Plus 1", "Plus 2", "Plus 3"]
+    assert [cell["delta"] for cell in context["groups"][0]["rows"][0]["cells"]] == [
+        "+540",
+        "+1,080",
+        "+1,620",
+    ]
+
+
+def test_differences_only_leaves_out_what_is_equal(page: Any, plan: Any, sam: Any) -> None:
+    price = {"kind": "price", "target": {"item": "CAP"}, "after": {"pct": 10}}
+    scenario = made(sam, price)
+    groups = page.get(f"{PAGE}?show={scenario.pk}&only=differences").context["groups"]
+    assert [row["label"] for group in groups for row in group["rows"]] == [
+        "Revenue served in its period",
+        "Margin",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({"kind": "demand", "what": "NOPE", "pct": "10"}, "There is no item or category"),
+        ({"kind": "demand", "what": "CAP", "pct": ""}, "Enter it: change, %."),
+        ({"kind": "demand", "what": "CAP", "pct": "5", "first": "2026-03-01", "last": "2026-02-01"},
+         "The last month lies before the first"),
+        ({"kind": "order", "quantity": "10", "due": "2026-02-01"}, "Name an order, or the item of a new one"),
+        ({"kind": "order", "order": "P-none", "quantity": "10", "due": "2026-02-01"}, "is not in the plan"),
+        ({"kind": "policy", "item": "CAP", "location": "NJ", "service_policy": "fill_rate", "service_target": "95"},
+         "is no share"),
+        ({"kind": "lead_time", "days": "5"}, "Name a supplier, an item, or both"),
+    ],
+)  # fmt: skip
+def test_a_refused_change_is_told_where_it_was_typed(
+    page: Any, plan: Any, sam: Any, sent: dict[str, str], says: str
+) -> None:
+    scenario = made(sam)
+    answer = page.post(f"{PAGE}{scenario.pk}/changes/?kind={sent['kind']}", sent)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert not scenario.changes.exists()
+
+
+def test_every_kind_of_change_has_a_form(page: Any, plan: Any, sam: Any) -> None:
+    scenario = made(sam)
+    kinds = ("demand", "order", "policy", "capacity", "lead_time", "supplier_out", "price", "cost", "tariff")
+    for kind in kinds:
+        assert page.get(f"{PAGE}?chosen={scenario.pk}&kind={kind}").status_code == 200
+
+
+def test_an_exception_becomes_a_scenario(page: Any, plan: Any) -> None:
+    line = plan.lines.get(item__code="BTL")
+    threat = PlanException.objects.create(
+        plan=plan, key="shortage/x", rank=1, kind="shortage", title="Shortage: 700 of BTL", item=line.item,
+        location=line.location, month="2026-04-01", quantity=700,
+    )  # fmt: skip
+    answer = page.post(f"{PAGE}from-exception/{threat.pk}/", follow=True)
+    assert "Order 700 of BTL at NJ from MOULD air, due 1 Apr 2026" in answer.content.decode()
+
+
+def test_promotion_asks_for_a_reason_and_is_taken_back(page: Any, plan: Any, sam: Any) -> None:
+    order = {
+        "kind": "order", "target": {"item": "BTL", "location": "NJ", "source": "MOULD", "mode": "air"},
+        "after": {"quantity": 1500, "due": "2026-02-10"},
+    }  # fmt: skip
+    scenario = made(sam, order)
+    address = f"{PAGE}{scenario.pk}/promote/"
+    assert "Order 1,500 of BTL" in page.get(address).content.decode()
+    assert page.post(address, {"reason": ""}).status_code == 422
+    text = page.post(address, {"reason": "Agreed"}, follow=True).content.decode()
+    assert "was promoted by Sam: “Agreed”" in text
+    assert plan.orders.filter(status="firm").count() == 1
+    page.post(f"{PAGE}{scenario.pk}/take-back/")
+    assert not plan.orders.filter(status="firm").exists()
+
+
+def test_a_scenario_that_breaks_a_limit_is_never_the_default_of_promote(
+    page: Any, plan: Any, sam: Any
+) -> None:
+    ahead = {
+        "kind": "order", "target": {"item": "BTL", "location": "NJ", "source": "MOULD", "mode": "air"},
+        "after": {"quantity": 12000, "due": "2026-01-25"},
+    }  # fmt: skip
+    scenario = made(sam, ahead)
+    text = page.get(f"{PAGE}?show={scenario.pk}").content.decode()
+    assert "▲ Promote A" in text
+    assert "Promote A to plan" not in text
+
+
+def test_readers_compare_but_do_not_change(client: Any, person: Any, plan: Any, sam: Any) -> None:
+    scenario = made(sam, demand(10, item="CAP"))
+    client.force_login(person("gus", "guest"))
+    text = client.get(f"{PAGE}?show={scenario.pk}").content.decode()
+    assert "Add and compute" not in text
+    assert client.post(f"{PAGE}new/", {"name": "x"}).status_code == 403
+    assert client.post(f"{PAGE}{scenario.pk}/promote/", {"reason": "x"}).status_code == 403
+
+
+def test_a_person_sees_the_figures_of_their_own_categories(
+    client: Any, person: Any, plan: Any, sam: Any
+) -> None:
+    from siop.catalog.models import Category
+
+    scenario = made(sam, demand(10, item="CAP"), demand(10, item="BTL"))
+    scoped = person("dora", "demand_planner", category=Category.objects.get(code="Bottles"))
+    client.force_login(scoped)
+    rows = client.get(f"{PAGE}?show={scenario.pk}").context["groups"][0]["rows"]
+    assert (rows[0]["base"]["text"], rows[0]["cells"][0]["delta"]) == ("28,000", "+2,800")
+
+
+def test_scenarios_go_out_as_a_file(page: Any, plan: Any, sam: Any) -> None:
+    scenario = made(sam, demand(10, item="CAP"))
+    body = b"".join(page.get(reverse("web:export_file", args=["scenarios", "csv"])).streaming_content).decode()
+    line = next(row for row in body.splitlines() if ",demand," in row)
+    assert line.startswith(
+        f'{scenario.pk},More caps,Sam,"Demand of CAP +10 %, all periods",6,demand,units,82000,87400,5400'
+    )
