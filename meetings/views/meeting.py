@@ -25,7 +25,6 @@ from ..selectors import approvals, comparisons, cycles, kpis, stock, topics
 from ..selectors.options import offered, options_of, to_offer
 from ..services import actions as action_services
 from ..services import agenda, decisions
-from ..services import approvals as signing
 from ..words import listed, many, money, share, short_money, signed_money
 from .common import REFUSALS, Shown, done, require_whole_company
 

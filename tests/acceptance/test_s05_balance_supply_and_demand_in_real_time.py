@@ -12,6 +12,7 @@ from django.urls import reverse
 from forecasting.selectors.demand_cube import forget_all
 from siop.gather.services import load_tables
 from siop.jobs.services import open_jobs
+from siop.plans.selectors import working_plan
 
 AS_OF = date(2026, 1, 1)
 pytestmark = pytest.mark.django_db
@@ -43,12 +44,11 @@ def company(items: int, horizon: int = 18) -> Any:
 
 def edit(client: Any, *, item: str, column: int, units: int) -> None:
     """Type one cell of the demand grid as the browser does, then let what follows from it be planned."""
-    found = client.get(
-        reverse("forecasting:grid_rows"), {"from": 0, "count": 50, "q": item, "group": "none"}
-    ).json()
+    query = {"plan": str(working_plan().pk), "q": item, "group": "none"}
+    found = client.get(reverse("forecasting:grid_rows"), {"from": 0, "count": 50, **query}).json()
     (row,) = found["rows"]
     body = {
-        "key": str(uuid4()), "query": {"q": item, "group": "none"}, "mode": "set", "reason": "Promised",
+        "key": str(uuid4()), "query": query, "mode": "set", "reason": "Promised",
         "rows": [{"id": row["id"], "v": row["v"], "set": {str(column): str(units)}}],
     }  # fmt: skip
     saved = client.post(reverse("forecasting:grid_edits"), json.dumps(body), content_type="application/json")
@@ -62,7 +62,9 @@ def edit(client: Any, *, item: str, column: int, units: int) -> None:
 
 
 def projection(item: str) -> list[dict[str, Any]]:
-    return [row for row in exported("projection") if row["item"] == item]
+    """Its rows, without the hash of the whole plan."""
+    rows = [row for row in exported("projection") if row["item"] == item]
+    return [{name: value for name, value in row.items() if name != "content_hash"} for row in rows]
 
 
 def check_one_edit(client: Any, planner: Any, *, item: str, other: str) -> None:

@@ -173,7 +173,9 @@ def test_a_person_sees_the_figures_of_their_own_categories(
 
 def test_scenarios_go_out_as_a_file(page: Any, plan: Any, sam: Any) -> None:
     scenario = made(sam, demand(10, item="CAP"))
-    body = b"".join(page.get(reverse("web:export_file", args=["scenarios", "csv"])).streaming_content).decode()
+    body = b"".join(
+        page.get(reverse("web:export_file", args=["scenarios", "csv"])).streaming_content
+    ).decode()
     line = next(row for row in body.splitlines() if ",demand," in row)
     assert line.startswith(
         f'{scenario.pk},More caps,Sam,"Demand of CAP +10 %, all periods",6,demand,units,82000,87400,5400'

@@ -1,0 +1,68 @@
+"""Scenarios as options of an agenda item: offered, weighed in money, decided, and kept when the agenda is built anew."""
+
+from typing import Any
+
+import pytest
+from factories import cycle_in
+from scenario_company import AS_OF, demand, planned_company
+
+from forecasting.selectors.demand_cube import forget_all
+from meetings.errors import CycleError
+from meetings.selectors.options import offered, options_of, to_offer
+from meetings.services import agenda, decisions
+from supply.services import scenarios
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def item(db: None, ada: Any, erin: Any) -> Any:
+    forget_all()
+    planned_company()
+    cycle = cycle_in("executive_meeting", ada, period=AS_OF)
+    return agenda.add(person=erin, title=f"How many caps in {cycle}?")
+
+
+def test_a_scenario_is_an_option_with_its_money_and_is_decided(item: Any, erin: Any, sam: Any) -> None:
+    plus, price = (
+        scenarios.create(person=sam, name=name, changes=[change])
+        for name, change in (
+            ("Ten more", demand(10, item="CAP")),
+            ("Dearer", {"kind": "price", "target": {"item": "CAP"}, "after": {"pct": 10}}),
+        )
+    )
+    assert set(to_offer(item)) == {plus, price}
+    for one in (plus, price):
+        item = agenda.offer(person=sam, item=item, scenario=one)
+    first, second = options_of(item)
+    assert (first["title"], first["money"], first["scenario"]) == ("Ten more", 32_400.0, plus.pk)
+    assert second["money"] == 48_600.0
+    assert [label for label, _, _ in first["figures"]] == [label for label, _, _ in second["figures"]]
+
+    decision = decisions.decide(
+        person=erin,
+        cycle=item.cycle,
+        question=item.title,
+        options=options_of(item),
+        chosen=0,
+        agenda_item=item,
+    )
+    assert decision.options[decision.chosen]["scenario"] == plus.pk
+    with pytest.raises(CycleError, match="is decided"):
+        agenda.withdraw(person=sam, item=item, scenario_id=price.pk)
+
+
+def test_what_was_offered_stays_when_the_agenda_is_built_anew_and_is_taken_away(
+    item: Any, ada: Any, sam: Any
+) -> None:
+    scenario = scenarios.create(person=sam, name="Ten more", changes=[demand(10, item="CAP")])
+    built = agenda.rebuild(person=ada)[0]
+    agenda.offer(person=sam, item=built, scenario=scenario)
+    again = next(one for one in agenda.rebuild(person=ada) if one.pk == built.pk)
+    assert offered(again) == [scenario]
+    assert offered(agenda.withdraw(person=sam, item=again, scenario_id=scenario.pk)) == []
+    extra = [scenarios.create(person=sam, name=f"Plus {number}") for number in range(4)]
+    for one in extra[:3]:
+        again = agenda.offer(person=sam, item=again, scenario=one)
+    with pytest.raises(CycleError, match="3 scenarios"):
+        agenda.offer(person=sam, item=again, scenario=extra[3])
