@@ -26,16 +26,12 @@ from supply.engine import (
     regenerate,
 )
 from supply.engine.checker import check_plan
-from supply.engine.optimise import (
-    joint_model,
-    lots_cost,
-    optimise_sourcing,
-    sourcing_problem,
-)
+from supply.engine.optimise import joint_model, optimise_sourcing
 from supply.engine.regeneration import Edges, Record, Supply
 from supply.engine.risk import supplier_risks
 from supply.engine.shapes import Cause, Kind
 from supply.engine.solver import Solver
+from supply.engine.sourcing import lots_cost, sourcing_problem
 from supply.engine.whatif import what_if
 from supply.instances import flat_network, layered_network, one_lane_each, sourcing_network
 

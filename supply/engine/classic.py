@@ -100,6 +100,19 @@ def _edges(inputs: PlanInputs, lane: Ints) -> Edges:
     )
 
 
+def _dates(inputs: PlanInputs, bucket: Ints, release: Ints, term: Ints) -> tuple[Ints, Ints]:
+    """(order by, ship day) of receipts in `bucket`; what should have left before today keeps that date."""
+    calendar = inputs.calendar
+    order_by = np.where(
+        release < 0,
+        calendar.as_of + release * calendar.nominal_days,
+        calendar.edges[np.maximum(release, 0)],
+    )
+    transit = _whole_buckets(inputs.lanes.transit_days[term], calendar.nominal_days)
+    shipped = np.maximum(bucket - transit, release)
+    return order_by, np.where(shipped < 0, order_by, calendar.edges[np.maximum(shipped, 0)])
+
+
 def _as_plan(
     inputs: PlanInputs, answer: Regeneration, lane: Ints, term: Ints, wait: Ints, scheduled: Array
 ) -> SupplyPlan:
@@ -109,15 +122,8 @@ def _as_plan(
     quantity = answer.receipts[bucket, item]
     net = np.maximum(inputs.safety_stock[bucket, item] - (answer.stock[bucket, item] - quantity), 0.0)
     release = bucket - wait[item]
-    overdue = release < 0
-    order_by = np.where(
-        overdue, calendar.as_of + release * calendar.nominal_days, calendar.edges[np.maximum(release, 0)]
-    )
+    order_by, ship_day = _dates(inputs, bucket, release, term[item])
     due = calendar.edges[bucket]
-    shipped = np.maximum(
-        bucket - _whole_buckets(lanes.transit_days[term[item]], calendar.nominal_days), release
-    )
-    ship_day = np.where(shipped < 0, order_by, calendar.edges[np.maximum(shipped, 0)])
     reason, lot_raise, moq_raise = quantity_parts(
         inputs, lane=lane[item], quantity=quantity, net=net, term=term[item]
     )
@@ -133,7 +139,7 @@ def _as_plan(
         order_by=order_by,
         ship_day=ship_day,
         due_day=due,
-        late_release=overdue,
+        late_release=release < 0,
         status=np.full(len(item), int(Status.PLANNED)),
         cause=none,
         cause_ref=none - 1,

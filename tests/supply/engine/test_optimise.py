@@ -7,7 +7,8 @@ import pytest
 
 from supply.engine import plan_supply
 from supply.engine.checker import check_plan
-from supply.engine.optimise import lots_cost, optimise_sourcing, plain_bound, slots_of, sourcing_problem
+from supply.engine.optimise import optimise_sourcing, plain_bound
+from supply.engine.sourcing import lots_cost, slots_of, sourcing_problem
 from supply.instances import sourcing_network
 
 

@@ -1,0 +1,153 @@
+"""Which lane brings how much when, as slots: a lane in a bucket that it can reach, with what it costs and uses."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .lanes import LaneTable, lane_table
+from .shapes import TOLERANCE, Array, Ints, PlanInputs, SupplyPlan
+from .whatif import restrict
+
+_SAFETY_SHARE = 0.1  # a unit below safety stock for a bucket, as a share of a unit short
+_UNKNOWN_MARGIN = 10.0  # times the unit cost, where no price says what a shortage loses
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcingProblem:
+    """Buckets T, slots S (a lane in a bucket that it can reach), items N, capacities C.
+
+    `item`, `bucket`, `lane`, `cost`, `order_cost`, `moq`, `multiple`: (S,). `demand`, `target`, `received`
+    (T, N); `opening`, (N,); `holding`, `short`, `below` (T, N) a unit and bucket. `capacity` (T, C), and rows
+    (slot, column, per unit) of what a slot uses.
+    """
+
+    item: Ints
+    bucket: Ints
+    lane: Ints
+    cost: Array
+    order_cost: Array
+    moq: Array
+    multiple: Array
+    opening: Array
+    demand: Array
+    received: Array
+    target: Array
+    holding: Array
+    short: Array
+    below: Array
+    capacity: Array
+    use_slot: Ints
+    use_row: Ints  # bucket * C + capacity
+    use_per: Array
+    due_day: Ints
+
+
+def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> SourcingProblem:
+    """Which lane brings how much when, for `items`, given what the plan's orders above require of them."""
+    calendar, lanes = inputs.calendar, inputs.lanes
+    table = lane_table(
+        lanes,
+        calendar=calendar,
+        blocked_until=inputs.blocked_until[lanes.item],
+        capital_rate=inputs.capital_rate,
+    )
+    place = np.full(inputs.count, -1, np.int64)
+    place[items] = np.arange(len(items))
+    bucket, lane = np.nonzero(table.reachable & (place[lanes.item] >= 0)[None, :])
+    term = table.term[bucket, lane]
+    margin = np.where(
+        np.isfinite(inputs.margin), inputs.margin, _UNKNOWN_MARGIN * np.maximum(inputs.unit_cost, 1.0)
+    )
+    short = np.maximum(margin, _UNKNOWN_MARGIN * inputs.unit_cost)[items]
+    days = calendar.days[:, None].astype(np.float64)
+    priority = 1.0 + 0.5 / np.maximum(inputs.priority[items], 1)
+    use_slot, use_row, use_per = _uses(inputs, table, bucket, lane, term)
+    record = plan.projection
+    return SourcingProblem(
+        item=place[lanes.item[lane]],
+        bucket=bucket,
+        lane=lane,
+        cost=table.landed[bucket, lane],
+        order_cost=lanes.order_cost[term],
+        moq=lanes.moq[term],
+        multiple=lanes.multiple[term],
+        opening=inputs.on_hand[items],
+        demand=inputs.demand[:, items] + record.dependent_demand[:, items],
+        received=record.scheduled_receipts[:, items],
+        target=inputs.safety_stock[:, items],
+        holding=inputs.unit_cost[items] * max(inputs.capital_rate, 1e-4) * days / 365.0,
+        short=np.broadcast_to(short * priority, (calendar.buckets, len(items))),
+        below=np.broadcast_to(_SAFETY_SHARE * short, (calendar.buckets, len(items))),
+        capacity=_left(inputs, plan, items),
+        use_slot=use_slot,
+        use_row=use_row,
+        use_per=use_per,
+        due_day=np.maximum(table.earliest[lane], calendar.edges[bucket]),
+    )
+
+
+def _left(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> Array:
+    """Capacity that the orders of other item-locations leave."""
+    if not inputs.capacities.count:
+        return np.zeros((inputs.calendar.buckets, 0))
+    return restrict(inputs, plan, items)[0].capacities.available
+
+
+def _uses(
+    inputs: PlanInputs, table: LaneTable, bucket: Ints, lane: Ints, term: Ints
+) -> tuple[Ints, Ints, Array]:
+    capacities, calendar = inputs.capacities, inputs.calendar
+    order = np.argsort(capacities.lane, kind="stable")
+    starts = np.searchsorted(capacities.lane[order], np.arange(inputs.lanes.count + 1))
+    slots, rows, per = [], [], []
+    ends = calendar.edges[bucket + 1] - 1
+    shipped = calendar.bucket_of(ends - inputs.lanes.transit_days[term])
+    for k in range(int(np.diff(starts).max(initial=0))):
+        slot = np.flatnonzero(starts[lane] + k < starts[lane + 1])
+        row = order[starts[lane[slot]] + k]
+        slots.append(slot)
+        rows.append(shipped[slot] * capacities.count + capacities.capacity[row])
+        per.append(capacities.per_unit[row])
+    if not slots:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    return np.concatenate(slots), np.concatenate(rows), np.concatenate(per)
+
+
+def lots_cost(problem: SourcingProblem, quantity: Array) -> float:
+    """Cost of lots by slot (S,): landed, ordering, holding, shortage and safety stock; capacity is not looked at."""
+    received = np.zeros_like(problem.demand)
+    np.add.at(received, (problem.bucket, problem.item), quantity)
+    net = problem.opening + np.cumsum(problem.received + received - problem.demand, axis=0)
+    cost = (quantity * problem.cost).sum() + (problem.order_cost * (quantity > TOLERANCE)).sum()
+    cost += (np.maximum(net, 0) * problem.holding).sum() + (np.maximum(-net, 0) * problem.short).sum()
+    return float(cost + (np.maximum(problem.target - net, 0) * problem.below).sum())
+
+
+def within_capacity(problem: SourcingProblem, quantity: Array) -> bool:
+    """Do lots fit in every bucket? What is loaded early for a later receipt counts as early."""
+    return bool((overload(problem, quantity) <= 1e-6 * np.maximum(problem.capacity.ravel(), 1.0)).all())
+
+
+def overload(problem: SourcingProblem, quantity: Array) -> Array:
+    if not problem.capacity.size:
+        return np.zeros(0)
+    load = np.bincount(
+        problem.use_row, weights=quantity[problem.use_slot] * problem.use_per, minlength=problem.capacity.size
+    )
+    early = np.cumsum(load.reshape(problem.capacity.shape), axis=0) - np.cumsum(problem.capacity, axis=0)
+    return np.asarray(early.ravel())
+
+
+def slots_of(problem: SourcingProblem, plan: SupplyPlan) -> Array:
+    """The plan's own orders as lots by slot, (S,)."""
+    quantity = np.zeros(len(problem.item))
+    slot = {
+        pair: s for s, pair in enumerate(zip(problem.lane.tolist(), problem.bucket.tolist(), strict=True))
+    }
+    orders = plan.orders
+    for lane, bucket, units in zip(
+        orders.lane.tolist(), orders.bucket.tolist(), orders.quantity.tolist(), strict=True
+    ):
+        if (lane, bucket) in slot:
+            quantity[slot[lane, bucket]] += units
+    return quantity
