@@ -124,4 +124,4 @@ def _judged(value: float, goals: tuple[int, int]) -> Figure:
 
 
 def _figure(name: str, value: float, peer: str) -> Figure:
-    return {"name": name, "value": f"{value:.1f}", "goal": "", "met": None, "peer": peer}
+    return {"name": name, "value": f"{value:.3g}", "goal": "", "met": None, "peer": peer}

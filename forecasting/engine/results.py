@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from .arrays import Array, BoolArray, IntArray
+from .arrays import Array, IntArray
 
 
 class Method(IntEnum):
@@ -78,15 +78,3 @@ class Backtest:
     naive: Array
     actual: Array
     origins: int
-
-    def count(self, *, lag: int = 1) -> IntArray:
-        """Number of origins (N,) scored at one lag."""
-        from .accuracy import scored_origins
-
-        return scored_origins(self, lag=lag)
-
-    def naive_wins(self, *, lag: int = 1) -> BoolArray:
-        """True (N,) where seasonal naive had the lower WAPE over 12 or more origins."""
-        from .accuracy import naive_wins
-
-        return naive_wins(self, lag=lag)

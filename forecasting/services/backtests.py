@@ -66,9 +66,9 @@ def backtest_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
         np.ascontiguousarray(history.T), start, season=run.season, origins=ORIGINS, lags=LAGS, groups=category
     )
     own, naive = engine.backtest_wape(result)
-    wins = result.naive_wins()
+    wins = engine.naive_wins(result)
     rmse = engine.cumulative_rmse(result, periods=PERIODS, naive=wins)
-    _store(run, ids, own=own, naive=naive, scored=result.count(), rmse=rmse)
+    _store(run, ids, own=own, naive=naive, scored=engine.scored_origins(result), rmse=rmse)
     return len(ids)
 
 

@@ -184,7 +184,7 @@ def _monthly_need(scale: int) -> dict[str, float]:
 # Months of use in stock, where the story asks for another figure than what is usual for its class.
 COVER = {
     "BTL-700": 0.9, "BTL-400": 0.45, "CPS-102": 0.5, "CPS-104": 0.75, "KIT-310": 4.4, "CAP-STD": 0.22,
-    "SHELL-60": 1.6, "BODY-700": 1.4, "BODY-1000": 3.2, part_code(VALVE_SEAT): 0.35, part_code(SLOW_PART): 4.8,
+    "SHELL-60": 1.6, "BODY-700": 1.4, "BODY-1000": 3.2, part_code(VALVE_SEAT): 0.35, part_code(SLOW_PART): 8.5,
     "CPS-108": 2.4,
 }  # fmt: skip
 
@@ -203,7 +203,7 @@ def _on_hand(calendar: Calendar, *, scale: int, until: int) -> list[Row]:
         if item == "SHELL-60":
             rows.append(_stock(counted, item, 46_000, None) | {"location": "MY"})
         if item == "CPS-108":  # an old lot that will expire before it sells
-            rows.append(_stock(counted, item, 2_600, calendar.day(until + 1, 20)))
+            rows.append(_stock(counted, item, 6_000, calendar.day(until + 1, 20)))
     return rows
 
 

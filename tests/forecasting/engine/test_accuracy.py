@@ -9,7 +9,9 @@ from forecasting.engine import (
     coverage,
     cumulative_rmse,
     mase,
+    naive_wins,
     pinball,
+    scored_origins,
     smape,
     value_added,
     wape,
@@ -61,9 +63,9 @@ def test_backtest_figures_take_the_newest_complete_origins():
     assert [float(x[0]) for x in backtest_wape(result)] == [0.05, pytest.approx(0.1)]
     assert backtest_wape(result, lag=2)[0].tolist() == [0.2]
     assert backtest_bias(result).tolist() == [0.05]
-    assert result.count(lag=2).tolist() == [12]
-    assert result.naive_wins(lag=1).tolist() == [False]
-    assert result.naive_wins(lag=2).tolist() == [True]
+    assert scored_origins(result, lag=2).tolist() == [12]
+    assert naive_wins(result, lag=1).tolist() == [False]
+    assert naive_wins(result, lag=2).tolist() == [True]
 
 
 def test_cumulative_error_adds_up_over_the_protection_interval():
@@ -74,7 +76,7 @@ def test_cumulative_error_adds_up_over_the_protection_interval():
 def test_fewer_than_twelve_origins_are_no_evidence():
     result = _backtest([[3.0, 0.0]] + [[30.0, 4.0]] * 5)
     assert np.isnan(cumulative_rmse(result, periods=np.array([1]))).all()
-    assert result.naive_wins().tolist() == [False]
+    assert naive_wins(result).tolist() == [False]
 
 
 def test_a_lag_that_was_not_run_is_named():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from forecasting.engine import backtest, calibrate
+from forecasting.engine import backtest, calibrate, naive_wins, scored_origins
 
 
 def history(seed=0):
@@ -28,8 +28,8 @@ def test_targets_and_naive_are_read_off_the_history():
 
 def test_series_too_young_for_an_origin_are_unknown_there():
     result = backtest(history(), np.array([0, 0, 0, 0, 0, 35]), lags=1)
-    assert result.count().tolist() == [12, 12, 12, 12, 12, 5 - 1]
-    assert not result.naive_wins()[5]
+    assert scored_origins(result).tolist() == [12, 12, 12, 12, 12, 5 - 1]
+    assert not naive_wins(result)[5]
 
 
 def test_calibration_of_the_time_before_can_be_handed_in():
