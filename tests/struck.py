@@ -21,16 +21,17 @@ ITEMS, MONTHS = 3_000, 18
 PROFILE = "creates"
 PASSWORD = "a long password"
 RESULT = """
-SELECT (SELECT array_agg(h ORDER BY h) FROM (
-            SELECT sum(hashtextextended(series_id || quantity::text, 0))::text AS h
+SELECT (SELECT array_agg(kind || ' ' || coalesce(h, 'none') ORDER BY kind) FROM (
+            SELECT 'consensus' AS kind, sum(hashtextextended(series_id || quantity::text, 0))::text AS h
             FROM forecasting_consensusline WHERE plan_id = p.id
             UNION ALL
-            SELECT sum(hashtextextended(item_id || safety_stock::text, 0))::text
+            SELECT 'targets', sum(hashtextextended(item_id || safety_stock::text, 0))::text
             FROM inventory_inventorytarget WHERE plan_id = p.id
             UNION ALL
-            SELECT sum(hashtextextended(item_id || closing::text, 0))::text FROM supply_planline WHERE plan_id = p.id
+            SELECT 'projection', sum(hashtextextended(item_id || closing::text, 0))::text
+            FROM supply_planline WHERE plan_id = p.id
             UNION ALL
-            SELECT sum(hashtextextended(item_id || quantity::text || order_by::text, 0))::text
+            SELECT 'orders', sum(hashtextextended(item_id || quantity::text || order_by::text, 0))::text
             FROM supply_plannedorder WHERE plan_id = p.id
         ) parts), p.id
 FROM plans_planversion p WHERE p.kind = 'live' AND p.status = 'current'

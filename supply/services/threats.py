@@ -159,11 +159,12 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
     if threat.action_cost > threat.probability * threat.money_at_risk:
         return f"Accept it: acting would cost {quantity(threat.action_cost)}, more than it saves."
     item, units = names.item(threat.item), quantity(threat.action_quantity)
+    scarce = names.item(threat.cause_ref) if threat.cause is Cause.COMPONENT else item
     day = date.fromordinal(threat.action_day).isoformat() if threat.action_day > 0 else ""
     texts = {
         Action.NONE: "",
         Action.ORDER_NOW: f"Release {order or item} now.",
-        Action.FASTER_LANE: f"Order {units} on the faster lane, to arrive by {day}.",
+        Action.FASTER_LANE: f"Order {units} of {scarce} on its faster lane, to arrive by {day}.",
         Action.EXPEDITE: f"Ask for {order or item} earlier{f', by {day}' if day else ''}.",
         Action.DEFER: f"Put {order} off to {day}.",
         Action.CANCEL: f"Cancel {order}: nothing needs it within the horizon.",

@@ -10,7 +10,15 @@ import pytest
 import redis
 from struck import Struck
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("settled")]
+
+
+@pytest.fixture(scope="module")
+def settled(stack: Struck) -> None:
+    """What tests before this imported and typed is planned, and targets know the backtest of the newest sales."""
+    _, plan = stack.published()
+    stack.run("recompute")
+    stack.published(than=plan)
 
 
 @pytest.mark.parametrize("victim", ["worker", "redis", "postgres"])
