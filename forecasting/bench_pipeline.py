@@ -5,7 +5,6 @@ One worker's part in this process, in a transaction that is rolled back; two wor
 
 from __future__ import annotations
 
-import resource
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -47,6 +46,7 @@ def bench(*, scale: int, data: Path | None, out: Path | None) -> list[Figure]:
     count = SERIES * scale
     with transaction.atomic():
         _sales(count)
+        _forget_peak()
         jobs.raise_data_version()
         job = jobs.request_recomputation(as_of=AS_OF.isoformat())
         spent = {}
@@ -62,11 +62,21 @@ def bench(*, scale: int, data: Path | None, out: Path | None) -> list[Figure]:
         _goal(f"100,000 series from stored sales to plan, at {lines:,}", whole, count, PUBLISHED_SECONDS),
         _goal("the backtest of 12 origins behind it", tested, count, BACKTEST_SECONDS),
     ]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = _peak_mb()
     figures.append(_figure("memory of the worker, MB", peak, "") | _judged(peak, (MEMORY_MB, MEMORY_MB)))
     if out is not None:
         out.write_text("".join(f"{figure['name']};{figure['value']}\n" for figure in figures), "utf-8")
     return figures
+
+
+def _forget_peak() -> None:
+    """The most memory so far was that of writing the invented sales, which is no part of the worker's work."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_mb() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
 
 
 def _sales(count: int) -> None:
