@@ -142,7 +142,8 @@ def test_a_hundred_thousand_lines_are_hashed_within_seconds(db):
         arrays = next(lines.arrays for lines in hashing.TABLES if lines.model == "supply.PlanLine")
         filled = ", ".join(["array_fill(i.id::float8, ARRAY[18])"] * 9)
         cursor.execute(
-            f"INSERT INTO supply_planline (plan_id, item_id, location_id, on_hand, past_due_release, excess, obsolete, expiring, {', '.join(arrays)}) "
+            "INSERT INTO supply_planline "
+            f"(plan_id, item_id, location_id, on_hand, past_due_release, excess, obsolete, expiring, {', '.join(arrays)}) "
             f"SELECT %s, i.id, %s, 1, 0, 0, 0, 0, {filled} FROM catalog_item i WHERE i.code LIKE 'X%%'",
             [plan.pk, made.location.pk],
         )
