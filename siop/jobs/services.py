@@ -6,9 +6,11 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from siop.accounts.models import Person
 from siop.plans.enums import PlanKind
@@ -17,6 +19,7 @@ from . import registry
 from .enums import ChunkState, JobState
 from .models import Chunk, DataVersion, Job
 
+DRAIN = "siop.jobs.tasks.drain"  # sent by its name: tasks know services, not the other way
 FIRST = "history"
 MAX_ATTEMPTS = 3
 STALE_AFTER = timedelta(seconds=30)
@@ -84,12 +87,8 @@ def reopen(job: Job) -> None:
 
 def wake(job_id: int) -> None:
     """Tell the workers that a job has work. Losing or doubling the message is harmless."""
-    from kombu.exceptions import OperationalError
-
-    from .tasks import drain
-
     with suppress(OperationalError):  # the broker is away: the sweeper sends it again when it is back
-        drain.apply_async((job_id,), retry=False)
+        current_app.send_task(DRAIN, (job_id,), retry=False)
 
 
 def open_jobs() -> QuerySet[Job]:
