@@ -3,12 +3,17 @@
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import numpy as np
 
 from forecasting.bench_sets import Ragged
 from forecasting.engine import Array
+
+STATSFORECAST = ("AutoETS", "AutoTheta", "DynamicOptimizedTheta", "AutoCES")
+CORES = 2
 
 
 @dataclass(frozen=True)
@@ -20,20 +25,54 @@ class PeerRun:
 
 
 def statsforecast_peers(data: Ragged, *, season: int = 12) -> dict[str, PeerRun]:
-    """AutoETS, AutoTheta, DynamicOptimizedTheta and CES, one series after the other."""
+    """AutoETS, AutoTheta, DynamicOptimizedTheta and AutoCES, one series after the other on each core."""
+    shares = [np.arange(start, len(data), CORES) for start in range(min(CORES, len(data)))]
+    runs = {}
+    with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
+        for name in STATSFORECAST:
+            waiting = [pool.submit(_statsforecast, name, data.some(share), season=season) for share in shares]
+            parts = [part.result() for part in waiting]
+            mean = np.empty_like(data.test)
+            for share, part in zip(shares, parts, strict=True):
+                mean[:, share] = part.mean
+            spent = sum(len(share) / part.per_second for share, part in zip(shares, parts, strict=True))
+            runs[name] = PeerRun(mean=mean, per_second=len(data) / spent)
+    return runs
+
+
+def _statsforecast(name: str, data: Ragged, *, season: int) -> PeerRun:
     from statsforecast import models
 
-    makers: dict[str, Callable[[], object]] = {
-        "AutoETS": lambda: models.AutoETS(season_length=season),
-        "AutoTheta": lambda: models.AutoTheta(season_length=season),
-        "DynamicOptimizedTheta": lambda: models.DynamicOptimizedTheta(season_length=season),
-        "CES": lambda: models.AutoCES(season_length=season),
-    }
+    make = getattr(models, name)
+    return _timed(
+        data, lambda y: np.asarray(make(season_length=season).forecast(y=y, h=len(data.test))["mean"])
+    )
+
+
+def statsmodels_ets(data: Ragged, *, season: int = 12) -> PeerRun:
+    """ETS of statsmodels: level or damped trend, without season, with an additive or a multiplicative one, by AICc."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
     horizon = len(data.test)
-    return {
-        name: _timed(data, lambda y, make=make: make().forecast(y=y, h=horizon)["mean"])  # type: ignore[misc]
-        for name, make in makers.items()
-    }
+
+    def chosen(y: Array) -> Array:
+        seasons = [None, "add", "mul"] if (y > 0).all() else [None, "add"]
+        fits = [
+            ETSModel(
+                y,
+                error="mul" if kind == "mul" else "add",
+                trend="add" if damped else None,
+                damped_trend=damped,
+                seasonal=kind,
+                seasonal_periods=season if kind else None,
+            ).fit(disp=False)
+            for kind in seasons
+            for damped in (False, True)
+        ]
+        best = min(fits, key=lambda found: float(found.aicc) if np.isfinite(found.aicc) else np.inf)
+        return np.asarray(best.forecast(horizon))
+
+    return _timed(data, chosen)
 
 
 def statsmodels_pool(data: Ragged, *, season: int = 12) -> PeerRun:
