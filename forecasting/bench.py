@@ -26,6 +26,8 @@ WEEKS_KNOWN, WEEKS_AHEAD = 24, 8
 OWN_SETS = (
     ("Strong season (seeded) OWA", sets.strong_season),
     ("Strong season that drifts (seeded) OWA", sets.drifting_season),
+    ("Trend that runs on for decades (seeded) OWA", sets.running_trend),
+    ("Straight line with a fixed season (seeded) OWA", sets.straight_line),
 )
 
 

@@ -138,6 +138,55 @@ def _changing(rng: np.random.Generator, periods: int) -> Array:
     return np.asarray(np.exp(rng.uniform(3, 10) + level + season + noise))
 
 
+def running_trend(*, count: int, seed: int = 9, shortest: int = 60, longest: int = 320) -> Ragged:
+    """Seeded ETS(M,A,M) and ETS(M,Ad,M): half the trends run on for decades, undamped."""
+    rng = np.random.default_rng(seed)
+    train: list[Array] = []
+    test: list[Array] = []
+    while len(train) < count:
+        series = _smoothed(rng, int(rng.integers(shortest, longest)) + HORIZON)
+        if series.min() > 0 and series.max() < 1e3 * series.min():
+            train.append(series[:-HORIZON])
+            test.append(series[-HORIZON:])
+    return Ragged([f"trend-{i}" for i in range(count)], train, np.array(test).T)
+
+
+def _smoothed(rng: np.random.Generator, periods: int) -> Array:
+    """One path drawn from exponential smoothing with multiplicative errors and season."""
+    alpha = rng.uniform(0.02, 0.6)
+    beta, gamma = rng.uniform(0, 0.15) * alpha, rng.uniform(0, 0.3) * (1 - alpha)
+    phi, noise = rng.choice([1.0, 0.98, 0.9]), rng.uniform(0.02, 0.12)
+    level, slope = 100.0, rng.normal(0.2, 0.3)
+    season = np.exp(rng.normal(0, rng.uniform(0.1, 0.5), 12))
+    season /= season.mean()
+    path = np.empty(periods)
+    for t in range(periods):
+        base, error = max(level + phi * slope, 5.0), rng.normal(0, noise)
+        path[t] = base * season[t % 12] * (1 + error)
+        level, slope = base * (1 + alpha * error), phi * slope + beta * base * error
+        season[t % 12] *= 1 + gamma * error
+    return path
+
+
+def straight_line(*, count: int, seed: int = 11, shortest: int = 110, longest: int = 340) -> Ragged:
+    """Seeded straight lines under a season that never changes, with errors that linger."""
+    rng = np.random.default_rng(seed)
+    train, test = [], []
+    for _ in range(count):
+        periods = int(rng.integers(shortest, longest)) + HORIZON
+        month = np.arange(periods)
+        season = np.exp(rng.normal(0, rng.uniform(0.1, 0.6), 12))
+        season /= season.mean()
+        line, linger = 1 + rng.uniform(-0.3, 2) * month / periods, rng.uniform(0, 0.9)
+        error = rng.normal(0, rng.uniform(0.01, 0.08), periods)
+        for t in range(1, periods):
+            error[t] += linger * error[t - 1]
+        series = 100 * line * season[month % 12] * np.exp(error)
+        train.append(series[:-HORIZON])
+        test.append(series[-HORIZON:])
+    return Ragged([f"line-{i}" for i in range(count)], train, np.array(test).T)
+
+
 def company(*, count: int, periods: int = 36, seed: int = 0) -> Array:
     """Invented monthly demand (T, N) of a company: levels over three decades, season by category, some rare."""
     rng = np.random.default_rng(seed)

@@ -32,6 +32,7 @@ def fit_counts(block: Block, *, group_index: FloatArray, horizon: int) -> Member
     path: FloatArray = np.repeat(level[None], horizon, axis=0)
     return Members(
         paths={"rate": path},
+        weights={"rate": np.ones_like(level)},
         level=level,
         index=np.zeros_like(path),
         sigma=np.sqrt(square / block.weight),

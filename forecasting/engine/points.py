@@ -121,17 +121,16 @@ def _fit_mixed(block: Block, *, group_index: FloatArray, horizon: int) -> Member
     short = fit_short(block, group_index=group_index, horizon=horizon)
     beyond = block.weight - block.season
     share = beyond / (beyond + block.season / PATIENCE)
-    mean = sum(guard(path, block) for path in pool.paths.values()) / len(pool.paths)
-    mixed = share * mean + (1 - share) * guard(short.paths["level"], block)
+    mixed = share * _mean_path(block, pool) + (1 - share) * _mean_path(block, short)
     own = share * pool.seasonal_weight + (1 - share) * short.seasonal_weight
-    return replace(pool, paths={"mixed": mixed}, seasonal_weight=own)
+    one = np.ones_like(pool.level)
+    return replace(pool, paths={"mixed": mixed}, weights={"mixed": one}, seasonal_weight=own)
 
 
 def _mean_path(block: Block, members: Members) -> Array:
-    """Equal mean (H, B) of the guarded members."""
-    return np.asarray(
-        np.mean([guard(path, block) for path in members.paths.values()], axis=0, dtype=np.float64)
-    )
+    """Weighted mean (H, B) of the guarded members."""
+    parts = [members.weights[name] * guard(path, block) for name, path in members.paths.items()]
+    return np.asarray(np.sum(parts, axis=0, dtype=np.float64))
 
 
 def _with_global(block: Block, members: Members, mean: Array, model: GlobalModel, earned: BoolArray) -> Array:

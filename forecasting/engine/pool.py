@@ -17,6 +17,7 @@ UNFIT = np.float32(1e9)  # criterion of a form that a series cannot take
 SMALLEST_STEP = 1e-6
 TREND_TEMPER = 0.1
 KIND_TEMPER = 0.05
+TRIED, PROVEN = 8, 16  # seasons over which a trend that smoothing found begins to count, and counts in full
 
 Candidate = tuple[FloatArray, FloatArray]  # AICc (B,) and path (H, B)
 PLAIN, DAMPED = Form(damped=False, season=Season.NONE), Form(damped=True, season=Season.NONE)
@@ -26,11 +27,12 @@ PLAIN, DAMPED = Form(damped=False, season=Season.NONE), Form(damped=True, season
 class Members:
     """Forecast paths (H, B) by member on the scale of the block, with what parts and intervals need.
 
-    ``level`` (B,) deseasonalised at the origin, ``index`` (H, B) season ahead, ``sigma`` (B,) one-step error,
-    ``recent`` (S, B) the last season without its season.
+    ``weights`` (B,) by member add up to 1; ``level`` (B,) deseasonalised at the origin, ``index`` (H, B)
+    season ahead, ``sigma`` (B,) one-step error, ``recent`` (S, B) the last season without its season.
     """
 
     paths: dict[str, FloatArray]
+    weights: dict[str, FloatArray]
     level: FloatArray
     index: FloatArray
     sigma: FloatArray
@@ -111,6 +113,7 @@ def fit_members(block: Block, *, group_index: FloatArray, horizon: int) -> Membe
     }
     return Members(
         paths=paths,
+        weights=_weights(block, _trend_weight(candidates, seasonal)),
         level=free[0].level,
         index=plain.ahead,
         sigma=free[0].sigma,
@@ -157,6 +160,24 @@ def _seasonal_forms(block: Block, *, kind: Season, group_index: FloatArray, sear
         for damped, start in ((False, level + slope), (True, level))
     ]
     return [replace(f, aicc=np.where(allowed, f.aicc, UNFIT)) for f in fits]
+
+
+def _trend_weight(free: list[Candidate], seasonal: dict[Season, list[Fit]]) -> FloatArray:
+    """Akaike weight (B,) of a trend: the best form with one against the best without."""
+    forms = [[aicc for aicc, _ in free], *([f.aicc for f in fits] for fits in seasonal.values())]
+    still, trending = (np.min(criteria, axis=0) for criteria in zip(*forms, strict=True))
+    return np.asarray(1 / (1 + np.exp(np.clip((trending - still) / 2, -50, 50))))
+
+
+def _weights(block: Block, trend: FloatArray) -> dict[str, FloatArray]:
+    """Equal weights of the members; all of it for smoothing where a trend has run on for sixteen seasons.
+
+    Both Theta methods follow half of a line at most, which loses more with each year that a trend runs on.
+    """
+    seasons = block.weight / block.season
+    lean = trend * np.clip((seasons - TRIED) / (PROVEN - TRIED), 0, 1)
+    equal = ((1 - lean) / 3).astype(block.y.dtype)
+    return {"theta": equal, "dynamic": equal, "smoothing": 1 - 2 * equal}
 
 
 def _drifting(block: Block, seasonal: dict[Season, list[Fit]]) -> FloatArray:

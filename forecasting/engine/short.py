@@ -32,6 +32,7 @@ def fit_short(block: Block, *, group_index: FloatArray, horizon: int) -> Members
     path = add_season(block, np.repeat(level[None], horizon, axis=0), ahead)
     return Members(
         paths={"level": path},
+        weights={"level": np.ones_like(level)},
         level=level,
         index=ahead,
         sigma=sigma,

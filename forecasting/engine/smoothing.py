@@ -244,11 +244,11 @@ def _search_space(
         "alpha": (0.12 * one, 0.01 * one, 0.99 * one),
         "level": (step, level - 6 * step, level + 6 * step),
         "beta": (0.15 * one, 0 * one, one),
-        "phi": (0.05 * one, 0.8 * one, 0.98 * one),
+        "phi": (0.05 * one, 0.8 * one, one),
         "slope": (0.1 * step, slope - step, slope + step),
         "gamma": (0.08 * one, 0 * one, one),
     }
-    coarse = {"alpha": ALPHAS, "beta": [0.05, 0.3], "phi": [0.92], "gamma": [0.02, 0.15, 0.5]}
+    coarse = {"alpha": ALPHAS, "beta": [0.05, 0.3], "phi": [0.92, 1.0], "gamma": [0.02, 0.15, 0.5]}
     fixed = {"level": level, "slope": slope}
     names = form.names
     combos = grid(*(coarse[name] for name in names if name in coarse))

@@ -4,10 +4,13 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from forecasting.engine.arrays import History
 from forecasting.engine.block import first_line, make_block, mean_step
+from forecasting.engine.pool import _seasonal_forms
 from forecasting.engine.search import Search
 from forecasting.engine.smoothing import Form, Season, fit, project, run, season_ahead
 
@@ -44,6 +47,60 @@ def test_fit_reaches_the_likelihood_of_statsmodels(form, settings):
         peer = statsmodels_fit(block.y[:, column].astype(float), **settings)
         assert found.sigma[column] ** 2 <= peer.mse * 1.06
         assert found.path[0, column] == pytest.approx(peer.forecast(1)[0], rel=0.03)
+
+
+def seasonal(count=6, length=84, seed=21):
+    rng = np.random.default_rng(seed)
+    index = 1 + 0.35 * np.cos(2 * np.pi * (np.arange(length)[:, None] - rng.integers(0, 12, count)) / 12)
+    return series(count, length, seed) * index
+
+
+@pytest.mark.parametrize("kind", [Season.ADDITIVE, Season.MULTIPLICATIVE])
+@pytest.mark.parametrize("damped", [False, True])
+def test_seasonal_fit_of_every_series_is_near_that_of_statsmodels(kind, damped):
+    block = block_of(seasonal())
+    fits = _seasonal_forms(
+        block,
+        kind=kind,
+        group_index=np.ones((12, block.y.shape[1]), dtype=np.float32),
+        search=Search(step=mean_step(block.y, block.lived, block.length), rounds=8, horizon=6),
+    )
+    found, letter = fits[damped], "add" if kind is Season.ADDITIVE else "mul"
+    for column, y in enumerate(block.y.T.astype(float)):
+        peer = statsmodels_fit(
+            y,
+            error=letter,
+            trend="add" if damped else None,
+            damped_trend=damped,
+            seasonal=letter,
+            seasonal_periods=12,
+        )
+        assert found.sigma[column] <= np.sqrt(peer.mse if letter == "add" else np.mean(peer.resid**2)) * 1.15
+        gap = np.abs(found.path[:, column] - peer.forecast(6)).mean()
+        assert gap < 0.1
+
+
+@given(shift=st.floats(0.5, 20), seed=st.integers(0, 50))
+@settings(max_examples=15, deadline=None)
+@pytest.mark.parametrize(
+    "form",
+    [PLAIN, DAMPED, Form(damped=False, season=Season.ADDITIVE), Form(damped=True, season=Season.ADDITIVE)],
+)
+def test_additive_fit_of_a_raised_history_is_raised_as_much(form, shift, seed):
+    block = block_of(series(count=4, length=48, seed=seed))
+    low, high = (
+        fit(
+            block.y.astype(float) + raised,
+            block,
+            form=form,
+            index=np.zeros((12 if form.season is Season.ADDITIVE else 1, 4)),
+            level=np.ones(4) + raised,
+            slope=np.zeros(4),
+            search=Search(step=mean_step(block.y, block.lived, block.length), rounds=4, horizon=6),
+        ).path
+        for raised in (0.0, shift)
+    )
+    assert high == pytest.approx(low + shift, abs=1e-4 * (1 + shift))
 
 
 @pytest.mark.parametrize("kind", [Season.ADDITIVE, Season.MULTIPLICATIVE])
