@@ -180,6 +180,7 @@ def _paste(page: Any) -> float:
         )
         page.keyboard.press("Control+v")
         times.append(float(page.evaluate("() => window.benchDone")))
+        page.wait_for_timeout(PAUSE_MS)
     return statistics.median(times)
 
 

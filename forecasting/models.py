@@ -400,8 +400,9 @@ class Override(Versioned):
 
     category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, blank=True)
     item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, blank=True)
-    location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, blank=True)
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, blank=True)
+    # A node is found by its item or category; each further index would be written with every cell of a paste.
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, blank=True, db_index=False)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, blank=True, db_index=False)
     month = models.DateField()
     mode = models.CharField(max_length=10, choices=OverrideMode.choices, default=OverrideMode.SET)
     value = QuantityField()
@@ -415,7 +416,7 @@ class Override(Versioned):
     batch = models.ForeignKey(
         EditBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="overrides"
     )
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

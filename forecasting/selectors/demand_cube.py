@@ -21,7 +21,6 @@ from siop import bulk
 from siop.catalog.models import Category, Item, Location, Segment
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import history_months, planned_months
-from siop.web.models import Comment
 
 KEPT = 3
 UNSORTED = "Without category"
@@ -43,6 +42,8 @@ SELECT id, sequence, coalesce(category_id, 0), coalesce(item_id, 0), coalesce(lo
        coalesce(segment_id, 0), month, mode, value, reason <> '', expires, revoked IS NULL, version
 FROM forecasting_override WHERE {which}
 """
+
+COMMENTS = "SELECT place, month FROM web_comment WHERE place LIKE 'demand:%' AND resolved IS NULL"
 
 _cubes: OrderedDict[int, Cube] = OrderedDict()
 _guard = threading.RLock()
@@ -138,8 +139,7 @@ def holds(expires: date | None, plan: PlanVersion) -> bool:
 def _comments(cube: Cube) -> dict[str, set[int]]:
     columns = {month: column for column, month in enumerate(cube.months)}
     found: dict[str, set[int]] = {}
-    open_ones = Comment.objects.filter(place__startswith="demand:", resolved__isnull=True)
-    for place, month in open_ones.values_list("place", "month"):
+    for place, month in zip(*bulk.lists_out(COMMENTS), strict=True):
         found.setdefault(place, set())
         if month in columns:
             found[place].add(columns[month])

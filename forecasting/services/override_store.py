@@ -29,7 +29,7 @@ INSERT = f"""
 INSERT INTO forecasting_override (category_id, item_id, location_id, segment_id, month, mode, value, reason,
     expires, batch_id, person_id, version, created, sequence, touched)
 SELECT category, item, location, segment, month, mode, value, %s, %s::date, %s::uuid, %s, 1, now(),
-    nextval(pg_get_serial_sequence('forecasting_override', 'id')), {XID}
+    nextval((SELECT pg_get_serial_sequence('forecasting_override', 'id')::regclass)), (SELECT {XID})
 FROM (
     SELECT * FROM unnest(
         %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::numeric[]

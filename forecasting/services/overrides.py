@@ -25,7 +25,7 @@ from siop.accounts.models import Person
 from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
-from siop.plans.selectors import current_live_plan, open_cycle_plan
+from siop.plans.selectors import working_plans
 from siop.web import audit
 
 from . import override_store as store
@@ -243,7 +243,7 @@ def replay(*, plan: PlanVersion) -> int:
 
 def editable_plans(plan: PlanVersion) -> list[PlanVersion]:
     """The plan that is edited, and the others that follow the same overrides."""
-    open_ones = [one for one in (open_cycle_plan(), current_live_plan()) if one is not None]
+    open_ones = working_plans()
     if plan.pk not in {one.pk for one in open_ones}:
         raise NotEditable(f"{plan} is kept as it was; open the working plan to make changes.")
     return sorted(open_ones, key=lambda one: one.pk != plan.pk)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from siop.plans.enums import PlanPart, PlanStatus
@@ -29,12 +30,11 @@ REVIEWED_PARTS = {
 
 def open_cycle() -> Cycle | None:
     """The cycle that is planning: from gather to the executive meeting."""
-    return (
-        Cycle.objects.filter(closed__isnull=True, stage__in=PLANNING)
-        .select_related("plan", "previous__plan")
-        .order_by("-period")
-        .first()
-    )
+    return _planning().select_related("plan", "previous__plan").first()
+
+
+def _planning() -> QuerySet[Cycle]:
+    return Cycle.objects.filter(closed__isnull=True, stage__in=PLANNING).order_by("-period")
 
 
 def current_cycle() -> Cycle | None:
@@ -106,14 +106,15 @@ def is_published(cycle: Cycle) -> bool:
 
 def closed_because(part: PlanPart) -> str:
     """Why a part of the plan is read-only; nothing while it may be edited."""
-    cycle = open_cycle()
-    if cycle is None or is_published(cycle):
+    found = _planning().values_list("stage", "name", "plan__published").first()
+    if found is None:
         return ""
+    stage, name, published = found
     decided = DECIDED_IN[part]
-    if ORDER.index(StageKind(cycle.stage)) <= ORDER.index(decided):
+    if published is not None or ORDER.index(StageKind(stage)) <= ORDER.index(decided):
         return ""
     return (
-        f"{StageKind(cycle.stage).label} of {cycle.name} has started, so {part.label.lower()} "
+        f"{StageKind(stage).label} of {name} has started, so {part.label.lower()} "
         f"{'are' if part == PlanPart.INVENTORY else 'is'} read-only. "
         f"Reopen the {decided.label.lower()} to change anything."
     )

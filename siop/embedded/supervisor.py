@@ -29,16 +29,19 @@ WORKER = [
     "celery", "-A", "siop.celery", "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip",
     "--without-mingle",
 ]  # fmt: skip
-BEAT = ["celery", "-A", "siop.celery", "beat", "--loglevel", "INFO", "--pidfile="]
+# Intervals of seconds need no memory of the last start, and a file of it can be broken.
+BEAT = [
+    "celery", "-A", "siop.celery", "beat", "--loglevel", "INFO", "--pidfile=", "--scheduler", "celery.beat:Scheduler",
+]  # fmt: skip
 STOP = {"web": 10.0, "beat": 5.0, "worker": 15.0}
 
 
-def commands(*, host: str, port: int, folder: Path) -> dict[str, list[str]]:
+def commands(*, host: str, port: int) -> dict[str, list[str]]:
     """What `up` keeps running beside its servers; docker-compose.yml runs the same."""
     return {
         "web": [*GUNICORN, "--bind", f"{host}:{port}"],
         "worker": [*WORKER, "--hostname", "worker@%h"],
-        "beat": [*BEAT, "--schedule", str(folder / "beat-schedule")],
+        "beat": BEAT,
     }
 
 
@@ -118,7 +121,7 @@ class Children:
         quiet = {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
         self._env = os.environ | servers.variables() | here | quiet
         self._names = names
-        self._commands = commands(host="127.0.0.1", port=port, folder=servers.folder)
+        self._commands = commands(host="127.0.0.1", port=port)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Children":

@@ -3,7 +3,7 @@
 from datetime import date
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
 
 from siop.catalog import calendar
@@ -20,6 +20,13 @@ def current_live_plan() -> PlanVersion | None:
 def open_cycle_plan() -> PlanVersion | None:
     """The cycle plan that is being worked on."""
     return PlanVersion.objects.filter(kind=PlanKind.CYCLE, status=PlanStatus.DRAFT).order_by("-id").first()
+
+
+def working_plans() -> list[PlanVersion]:
+    """The versions that follow what people edit: the open cycle's draft and the current live plan."""
+    live = Q(kind=PlanKind.LIVE, status=PlanStatus.CURRENT)
+    rows = PlanVersion.objects.filter(live | Q(kind=PlanKind.CYCLE, status=PlanStatus.DRAFT)).order_by("id")
+    return list({PlanKind(plan.kind): plan for plan in rows}.values())
 
 
 def working_plan() -> PlanVersion | None:

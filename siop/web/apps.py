@@ -10,7 +10,7 @@ class WebConfig(AppConfig):
         from siop.accounts.enums import Permission
         from siop.jobs.tasks import minutely
 
-        from . import audit, audit_export, row_lists  # noqa: F401 - they fill registries
+        from . import audit, audit_export, row_lists, services  # noqa: F401 - they fill registries
         from .navigation import Page, register
 
         register(
@@ -18,6 +18,7 @@ class WebConfig(AppConfig):
             Page("Set up", "Exports", "web:exports", 15),
         )
         minutely(audit.seal)  # type: ignore[arg-type]
+        minutely(services.tell_of_parked_work)
         post_migrate.connect(install_protection, dispatch_uid="siop.web.install_protection")
 
 

@@ -1,13 +1,16 @@
 """Comments and notifications: what people say to each other, and what the system says to them once."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from siop.accounts.access import require
+from siop.accounts.access import holders, require
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.jobs.enums import JobState
+from siop.jobs.models import Job
 
 from .models import Comment, Notification
 
@@ -40,3 +43,18 @@ def notify(*, person: Person, key: str, text: str, url: str = "") -> Notificatio
             person=person, key=key, defaults={"text": text, "url": url}
         )
     return found
+
+
+def tell_of_parked_work() -> None:
+    """Work that failed three times stands still until somebody knows: who asked for it, and the administrators."""
+    since = timezone.now() - timedelta(days=1)
+    for job in Job.objects.filter(state=JobState.FAILED, finished__gte=since).select_related("person"):
+        people = {one.pk: one for one in [job.person, *holders(Permission.MANAGE_PEOPLE)] if one is not None}
+        for person in people.values():
+            notify(
+                person=person,
+                key=f"job-failed:{job.pk}:{job.finished:%Y-%m-%dT%H:%M:%S}",
+                text=f"The work {job.kind.replace('_', ' ')} stopped after three attempts: {job.message}. The plan stays as "
+                "it was before. Mend what the message names, then import again or run `recompute`.",
+                url=reverse("gather:index"),
+            )

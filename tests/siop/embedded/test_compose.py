@@ -26,7 +26,7 @@ def test_compose_follows_the_compose_specification(compose: Any) -> None:
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
 def test_compose_runs_the_supervisors_commands(compose: Any, name: str) -> None:
-    ours = supervisor.commands(host="127.0.0.1", port=8000, folder=Path("/data"))[name]
+    ours = supervisor.commands(host="127.0.0.1", port=8000)[name]
     places = {"127.0.0.1:8000": "0.0.0.0:8000"}
     expected = [places.get(word, word) for word in ours if word not in ("--hostname", "worker@%h")]
     assert compose["services"][name]["command"] == expected
