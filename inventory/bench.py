@@ -14,6 +14,7 @@ from scipy import optimize, stats
 from inventory import panels, value_study
 from inventory.engine import Distribution, Policy, TargetInputs, level_by_paths, targets
 from inventory.engine.reorder_systems import NormalSystem
+from inventory.hindsight import History, Panel
 from inventory.textbook import textbook_results
 
 ITEMS = 100_000
@@ -52,7 +53,7 @@ def bench_value(data: Path, *, fills: tuple[float, ...] = (0.80, 0.95, 0.98)) ->
     """Stock saved at equal fill on real demand, by panel, demand class and rule, with intervals."""
     rows = []
     for panel in (panels.m3_months(data), panels.car_parts(data), panels.retail_weeks(data)):
-        history = value_study.History(panel, run=panel.tested + panel.warm_up)
+        history = History(panel, run=panel.tested + panel.warm_up)
         for fill in fills:
             answers = value_study.savings(history, fill=fill, seed=SEED)
             rows += [_saving_row(panel.name, answer) for answer in answers]
@@ -188,8 +189,8 @@ def _paths_row(count: int = 100) -> Row:
     )
 
 
-def _calibration_rows(panel: value_study.Panel, *, judged: bool) -> Iterator[Row]:
-    history = value_study.History(panel, run=2 * panel.tested + panel.warm_up)
+def _calibration_rows(panel: Panel, *, judged: bool) -> Iterator[Row]:
+    history = History(panel, run=2 * panel.tested + panel.warm_up)
     for target in (0.95, 0.97, 0.98, 0.99):
         for answer in value_study.achieved_fills(history, target=target):
             close = abs(answer.calibrated - target) <= 0.01

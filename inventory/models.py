@@ -98,3 +98,26 @@ class InventoryTarget(models.Model):
 
     def __str__(self) -> str:
         return f"target of {self.item_id} at {self.location_id}"
+
+
+class FillCalibration(models.Model):
+    """How the errors of each demand class must be scaled so that past fill targets would have been met.
+
+    `scales` holds a row a target of inventory.services.calibration.TARGETS, a factor a demand class; 1 where too few
+    items tell. The newest one counts.
+    """
+
+    data_version = models.PositiveBigIntegerField()
+    as_of = models.DateField()
+    season = models.PositiveSmallIntegerField()
+    items = models.JSONField(help_text="How many items of each demand class were replayed.")
+    scales = models.JSONField()
+    computed = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["data_version", "as_of", "season"], name="fill_calibration_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"fill calibration of {self.as_of}"

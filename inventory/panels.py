@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from inventory.value_study import Panel
+from inventory.hindsight import Panel
 
 _GOODS = r"^\d{5}[A-Z]{0,2}$"
 

@@ -7,207 +7,20 @@ demand, and the stock that this took is compared. Nothing is used before it was 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecasting.engine import backtest
-from inventory.engine import (
-    Policy,
-    Replay,
-    TargetInputs,
-    demand_shape,
-    demand_spread,
-    intermittent,
-    protection_error,
-    replay,
-    scale_for_fill,
-    steady,
-    targets,
-)
-from inventory.engine.arrays import Array, Codes, Mask
+from inventory.engine import DEMAND_CLASSES, Policy, Replay
+from inventory.engine.arrays import Array, Mask
+from inventory.hindsight import FEWEST_ITEMS, History, scales_for_fill
 
-DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy")
 TOOL = "the tool's targets"
-ERROR_ORIGINS = 24
-FEWEST_ITEMS = 30
-"""Classes of fewer items are left out: their interval would say nothing."""
-_MOST_VARIATION = 0.49
 
 SERVICE_LEVELS = np.concatenate(
     [np.arange(0.3, 0.9, 0.1), np.arange(0.9, 0.99, 0.01), 1.0 - np.geomspace(0.01, 1e-5, 12)]
 )
 MULTIPLES = np.concatenate([np.arange(0.25, 4, 0.125), np.arange(4, 12, 0.5), np.arange(12, 61, 3)])
 SD_FACTORS = np.concatenate([np.arange(-2, 4, 0.25), np.arange(4, 10, 0.5), np.arange(10, 31, 2.5)])
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Real demand of N items and how it is replayed.
-
-    demand: (T, N), units, floored at zero, end-aligned; first: (N,), row of the first real bucket.
-    season: buckets of a year, 1 where the history is too short to know one. whole: ordered in whole units.
-    tested: buckets at the end that are counted. lead_time: buckets; review is every bucket.
-    """
-
-    name: str
-    demand: Array
-    first: NDArray[np.intp]
-    season: int
-    whole: bool
-    tested: int
-    lead_time: int = 2
-
-    @property
-    def protection(self) -> int:
-        """Lead time and review, in buckets."""
-        return self.lead_time + 1
-
-    @property
-    def warm_up(self) -> int:
-        """Buckets run before counting, until the first position is forgotten."""
-        return self.protection
-
-
-class History:
-    """A panel with everything that was known at the start of each bucket that is run."""
-
-    def __init__(self, panel: Panel, *, run: int) -> None:
-        """`run`: buckets at the end of the history that are run, warm-up included."""
-        self.panel = panel
-        self.run = run
-        self.rows = len(panel.demand)
-        self.moments = list(range(self.rows - run, self.rows))
-        result = backtest(
-            panel.demand,
-            panel.first,
-            season=panel.season,
-            origins=run + ERROR_ORIGINS,
-            lags=panel.protection,
-        )
-        self._forecasts, self._errors = result.pool, result.actual - result.pool
-
-    def past(self, *, until: int) -> Array:
-        """Demand before bucket `until`."""
-        earlier: Array = self.panel.demand[:until]
-        return earlier
-
-    @cached_property
-    def forecast(self) -> Array:
-        """Demand over the protection interval as forecast at each moment (run, N)."""
-        origins = [self.rows - moment - 1 for moment in self.moments]
-        forecast: Array = np.maximum(self._forecasts[origins].sum(axis=1), 0.0)
-        return forecast
-
-    def errors_before(self, moment: int) -> Array:
-        """Errors known at the start of bucket `moment`: (ERROR_ORIGINS, P, N), NaN where not yet known."""
-        newest = self.rows - moment
-        known = self._errors[newest : newest + ERROR_ORIGINS].copy()
-        for origin in range(min(len(known), self.panel.protection)):
-            known[origin, origin + 1 :] = np.nan
-        return known
-
-    @cached_property
-    def classes(self) -> NDArray[np.intp]:
-        """Position in DEMAND_CLASSES of each item, from what came before the counted buckets.
-
-        Source: Syntetos and Boylan (2005): long intervals, or squared variation of sizes above 0.49.
-        """
-        before = self.past(until=self.first_tested)
-        rows = np.arange(len(before))[:, None]
-        lived = rows >= self.panel.first
-        sold = lived & (before > 0)
-        times = np.maximum(sold.sum(axis=0), 1)
-        size = before.sum(axis=0) / times
-        variance = (np.where(sold, before - size, 0.0) ** 2).sum(axis=0) / times
-        varied = variance > _MOST_VARIATION * np.maximum(size, 1e-9) ** 2
-        classes: NDArray[np.intp] = 2 * intermittent(before, first=self.panel.first) + varied
-        return classes
-
-    @cached_property
-    def shapes(self) -> Codes:
-        """Distribution code of each item."""
-        before = self.past(until=self.first_tested)[-36:]
-        return demand_shape(before, np.full(before.shape[1], float(self.panel.protection)))
-
-    @cached_property
-    def errors(self) -> Array:
-        """Sd of demand over the protection interval as known at each moment (run, N)."""
-        items = self.panel.demand.shape[1]
-        buckets = np.full(items, float(self.panel.protection))
-        calm = steady(self.past(until=self.first_tested), first=self.panel.first)
-        rows = []
-        for position, moment in enumerate(self.moments):
-            level = self.forecast[position] / buckets
-            measured = protection_error(
-                self.errors_before(moment), protection_buckets=buckets, level=level, group=self.classes
-            ).rmse
-            spread = demand_spread(
-                self.past(until=moment),
-                protection_demand=self.forecast[position],
-                group=self.classes,
-                first=self.panel.first,
-            )
-            rows.append(np.where(calm, measured, spread))
-        return np.stack(rows)
-
-    def recent(self, *, buckets: int) -> tuple[Array, Array]:
-        """Mean and sd of demand of the last `buckets` before each moment (run, N)."""
-        windows = [self.past(until=moment)[-buckets:] for moment in self.moments]
-        return np.stack([w.mean(axis=0) for w in windows]), np.stack([w.std(axis=0) for w in windows])
-
-    def last_year(self) -> Array:
-        """Demand of the same buckets a year before each moment's protection interval (run, N)."""
-        starts = [moment - self.panel.season for moment in self.moments]
-        return np.stack([self.panel.demand[at : at + self.panel.protection].sum(axis=0) for at in starts])
-
-    def tool_levels(self, *, policy: Policy, levels: Array, error_scale: Array) -> Array:
-        """Order-up-to levels (K, run, N) of the tool at K service levels or K error scales."""
-        answer = targets(
-            TargetInputs(
-                policy=int(policy),
-                service_target=levels,
-                demand_per_day=self.forecast / self.panel.protection,
-                lead_time_days=self.panel.lead_time,
-                review_days=1,
-                error_rmse=self.errors,
-                error_scale=error_scale,
-                distribution=self.shapes,
-                minimum=-np.inf,
-                step=0,
-            )
-        )
-        levels_up_to: Array = answer.protection_demand + answer.safety_stock
-        return levels_up_to
-
-    def replayed(self, levels: Array, *, start: int, counted: int) -> Replay:
-        """`counted` buckets of the run under these order-up-to levels, after a warm-up from `start` on.
-
-        Levels are whole units where the item is sold so.
-        """
-        ordered = np.ceil(levels - 1e-9) if self.panel.whole else levels
-        rows = slice(start, start + self.panel.warm_up + counted)
-        return replay(
-            self.panel.demand[self.moments][rows],
-            np.maximum(ordered[:, rows], 0.0),
-            lead_time_buckets=self.panel.lead_time,
-            warm_up=self.panel.warm_up,
-        )
-
-    def weight(self, *, before: int) -> Array:
-        """What a unit counts (N,) when judged from bucket `before` on: each item's demand the same.
-
-        0 where nothing was sold in the two years before: such an item would not be planned yet.
-        """
-        mean = self.past(until=before)[-24:].mean(axis=0)
-        value: Array = np.divide(1.0, mean, out=np.zeros_like(mean), where=mean > 0)
-        return value
-
-    @property
-    def first_tested(self) -> int:
-        """The first counted bucket."""
-        return self.rows - self.panel.tested
 
 
 def replayed_policies(history: History) -> dict[str, Replay]:
@@ -329,9 +142,6 @@ def _dial(result: Replay, weight: Array, members: Mask, counts: Array) -> _Dial:
     return _Dial(np.maximum.accumulate(filled, axis=0), stock)
 
 
-ERROR_SCALES = np.geomspace(0.6, 1.6, 15)
-
-
 @dataclass(frozen=True, kw_only=True)
 class AchievedFill:
     """Share of demand filled at a target, as first set and after calibration on the time before."""
@@ -348,18 +158,8 @@ def achieved_fills(history: History, *, target: float) -> list[AchievedFill]:
 
     history: run over twice its tested buckets and the warm-up.
     """
-    levels = history.tool_levels(
-        policy=Policy.FILL_RATE, levels=np.array([target]), error_scale=ERROR_SCALES[:, None, None]
-    )
     tested = history.panel.tested
-    learned = history.replayed(levels, start=0, counted=tested)
-    scale = scale_for_fill(
-        learned,
-        scales=ERROR_SCALES,
-        target=target,
-        group=history.classes,
-        weight=history.weight(before=history.moments[0]),
-    )
+    scale = scales_for_fill(history, target=target)
     both = np.stack([np.ones(len(history.classes)), scale[history.classes]])
     levels = history.tool_levels(
         policy=Policy.FILL_RATE, levels=np.array([target]), error_scale=both[:, None, :]

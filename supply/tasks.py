@@ -11,7 +11,7 @@ from siop.plans import services as plans
 from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
 from supply.models import SupplierRisk
-from supply.services import following, loads, planning, reminders, shifts, threats, totals
+from supply.services import class_lessons, following, loads, planning, reminders, shifts, threats, totals
 
 EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
 
@@ -86,6 +86,21 @@ def open_stress(job: Job) -> list[Payload]:
 )
 def stress_chunk(chunk: Chunk) -> None:
     planning.stress_suppliers(plan=_plan(chunk), item_ids=chunk.payload["items"])
+
+
+def open_calibration(job: Job) -> list[Payload]:
+    return [{}] if job.plan and not class_lessons.calibrated(job.plan) else []
+
+
+@job_kind(
+    "fill_calibration",
+    label="Fill rates replayed",
+    after="exceptions",
+    split=open_calibration,
+    background=True,
+)
+def calibration_chunk(chunk: Chunk) -> None:
+    class_lessons.calibrate_fill(_plan(chunk))
 
 
 def open_follow(job: Job) -> list[Payload]:

@@ -1,12 +1,13 @@
 """Inventory targets and the health of stock: arrays in, arrays out, in units and days."""
 
+from inventory.engine.class_lessons import class_errors, class_ratios, completed_errors, demand_spread
 from inventory.engine.classes import CLASS_POLICIES, abc_classes, class_names, xyz_classes
-from inventory.engine.codes import Distribution, Policy, policy_codes, policy_name
+from inventory.engine.codes import DEMAND_CLASSES, Distribution, Policy, policy_codes, policy_name
 from inventory.engine.cover import days_of_supply, demand_ahead, recovery_gap
-from inventory.engine.demand_shape import demand_shape, intermittent, largest_demand, steady
+from inventory.engine.demand_shape import demand_classes, demand_shape, intermittent, largest_demand, steady
 from inventory.engine.excess import StockHealth, expiring_quantities, stock_health
 from inventory.engine.paths import PathInputs, ShortPaths, level_by_paths, short_paths
-from inventory.engine.protection_error import ProtectionError, demand_spread, protection_error
+from inventory.engine.protection_error import ProtectionError, protection_error
 from inventory.engine.reasons import reasons
 from inventory.engine.replay import Replay, replay, scale_for_fill
 from inventory.engine.service_cost import ServiceCostCurve, one_more_point, service_cost_curve
@@ -21,6 +22,7 @@ from inventory.engine.targets import PARTS, TargetInputs, Targets, targets
 
 __all__ = [
     "CLASS_POLICIES",
+    "DEMAND_CLASSES",
     "PARTS",
     "Distribution",
     "PathInputs",
@@ -34,9 +36,13 @@ __all__ = [
     "TargetInputs",
     "Targets",
     "abc_classes",
+    "class_errors",
     "class_names",
+    "class_ratios",
+    "completed_errors",
     "days_of_supply",
     "demand_ahead",
+    "demand_classes",
     "demand_shape",
     "demand_spread",
     "expiring_quantities",

@@ -26,6 +26,9 @@ class Distribution(IntEnum):
     NEGATIVE_BINOMIAL = 2
 
 
+DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy")
+"""How demand comes (Syntetos and Boylan 2005); the position of a name is its code."""
+
 SERVICE_POLICIES = (Policy.CYCLE_SERVICE, Policy.FILL_RATE, Policy.NEVER_RUN_OUT)
 """The policies whose target is a fraction; the others take a quantity or days."""
 

@@ -14,6 +14,8 @@ SKEWED = 0.3
 """Coefficient of variation of a bucket from which a normal has too thin a tail."""
 STEADY = 0.5
 """Coefficient of variation of a bucket up to which past errors say more than the spread of demand."""
+MOST_VARIATION = 0.49
+"""Squared variation of the sizes sold up to which demand is not erratic (Syntetos and Boylan 2005)."""
 
 
 def demand_shape(history: Array, protection_buckets: Array) -> Codes:
@@ -49,6 +51,24 @@ def intermittent(history: Array, *, first: NDArray[np.intp] | None = None) -> Ma
     times = (lived & (history > 0)).sum(axis=0)
     rare: Mask = lived.sum(axis=0) > LONGEST_INTERVAL * np.maximum(times, 1)
     return rare
+
+
+def demand_classes(history: Array, *, first: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
+    """Position in DEMAND_CLASSES of each item (N,): long intervals, sizes that vary widely, both or neither.
+
+    history: (T, N), units of past buckets, from row `first` (N,) on. Source: Syntetos and Boylan (2005).
+
+    >>> demand_classes(np.array([[10.0, 1.0], [12.0, 0.0], [11.0, 0.0]])).tolist()
+    [0, 2]
+    """
+    rows = np.arange(len(history))[:, None]
+    sold = (rows >= (0 if first is None else first)) & (history > 0)
+    times = np.maximum(sold.sum(axis=0), 1)
+    size = np.where(sold, history, 0.0).sum(axis=0) / times
+    variance = (np.where(sold, history - size, 0.0) ** 2).sum(axis=0) / times
+    varied = variance > MOST_VARIATION * np.maximum(size, 1e-9) ** 2
+    classes: NDArray[np.intp] = 2 * intermittent(history, first=first) + varied
+    return classes
 
 
 def steady(history: Array, *, first: NDArray[np.intp] | None = None) -> Mask:

@@ -109,38 +109,3 @@ def _class_variance(
     per_class = np.divide(relative, weights, out=np.full(groups, overall), where=weights > 0)
     shared: Array = per_class[group] * level**2 * buckets
     return shared
-
-
-def demand_spread(
-    history: Array,
-    *,
-    protection_demand: Array,
-    group: NDArray[np.intp],
-    first: NDArray[np.intp] | None = None,
-) -> Array:
-    """Sd of demand over the protection interval (N,) from how demand itself varies, units.
-
-    history: (T, N), units of past buckets, from row `first` (N,) on. protection_demand: (N,), forecast of
-    the interval, units. group: (N,), class. For items that are not `steady`: the ratio of variance to
-    mean, shrunk to that of the class with the weight buckets / (buckets + ENOUGH_ORIGINS), never below
-    that of a Poisson, times the forecast.
-
-    >>> demand_spread(np.array([[0.0], [4.0]]), protection_demand=np.array([6.0]), group=np.array([0]))
-    array([3.46410162])
-    """
-    require_at_least_zero(protection_demand=protection_demand)
-    rows = np.arange(len(history))[:, None]
-    lived = rows >= (0 if first is None else first)
-    floored = np.where(lived, np.maximum(history, 0.0), 0.0)
-    buckets = as_array(lived.sum(axis=0))
-    mean = floored.sum(axis=0) / np.maximum(buckets, 1.0)
-    variance = (np.where(lived, floored - mean, 0.0) ** 2).sum(axis=0) / np.maximum(buckets, 1.0)
-    groups = int(group.max(initial=0)) + 1
-    of_class = as_array(np.bincount(group, weights=variance, minlength=groups))
-    means = as_array(np.bincount(group, weights=mean, minlength=groups))
-    shared = np.divide(of_class, means, out=np.ones(groups), where=means > 0)[group]
-    own = np.divide(variance, mean, out=shared.copy(), where=mean > 0)
-    weight = buckets / (buckets + ENOUGH_ORIGINS)
-    ratio = np.maximum(weight * own + (1.0 - weight) * shared, 1.0)
-    error: Array = np.sqrt(ratio * protection_demand)
-    return error

@@ -104,9 +104,11 @@ def _uncertainty(row: Row) -> str:
     text = f"{days(row['lead_time_days'])} lead time"
     if row["lead_time_sd_days"] > 0:
         text += f" +- {quantity(row['lead_time_sd_days'])}"
+        if row["lead_time_receipts"] > 0:
+            text += f" over {quantity(row['lead_time_receipts'])} receipts"
     if row["review_days"] > 0:
         text += f", {days(row['review_days'])} review"
-    text += f", error {_error(row)}"
+    text += f", {'spread of demand' if row['error_by_demand'] else 'error'} {_error(row)}"
     if row["error_scale"] != 1:
         text += f" x {quantity(row['error_scale'])} from replay"
     return text + _SHAPES[Distribution(int(row["distribution"]))]

@@ -40,8 +40,10 @@ class TargetInputs:
     policy: `Policy` codes. service_target: a fraction, a quantity or days of supply, by policy.
     demand_per_day: mean forecast of a day over the protection interval, units.
     lead_time_days, lead_time_sd_days, review_days: mean and sd of the lead time, days between orders.
+    lead_time_receipts: from how many receipts that sd was measured (0: it was typed).
     error_sd: sd of the forecast error of one bucket of `error_bucket_days` days, units.
     error_rmse: RMSE of the cumulative error over the protection interval; used where not NaN.
+    error_by_demand: 1 where that is the spread of demand, because past errors are too wild to say much.
     error_scale: factor on the error found by replay (1: none).
     distribution: `Distribution` codes. moq, order_quantity: units; the larger is the lot.
     step: what a target is a multiple of (0: not rounded).
@@ -56,10 +58,12 @@ class TargetInputs:
     demand_per_day: ArrayLike
     lead_time_days: ArrayLike
     lead_time_sd_days: ArrayLike = 0.0
+    lead_time_receipts: ArrayLike = 0.0
     review_days: ArrayLike = 0.0
     error_sd: ArrayLike = 0.0
     error_bucket_days: ArrayLike = 1.0
     error_rmse: ArrayLike = float("nan")
+    error_by_demand: ArrayLike = 0.0
     error_scale: ArrayLike = 1.0
     distribution: ArrayLike = int(Distribution.NORMAL)
     moq: ArrayLike = 0.0

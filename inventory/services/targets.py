@@ -29,6 +29,8 @@ from inventory.models import InventoryTarget
 from siop import bulk
 from siop.plans.models import PlanVersion
 
+from .errors import ClassLessons, PastErrors, error_over, spread_of_demand
+
 COLUMNS_AT_ONCE = 10_000
 NEVER_RUN_OUT_SERVICE = 0.999
 SEED = 34
@@ -53,26 +55,35 @@ PART_LABELS = {
 class Uncertainty:
     """What a target guards against, by item-location.
 
-    `demand` (T, N) expected requirements of each period; `bucket_days` (T,); `error_sd` (N,) of one bucket of
-    `error_bucket_days`; `cumulative_rmse` (P, N) of the error summed over 1, 2, ... buckets, NaN where not
-    measured; `dependent_sd` (N,) the share of `error_sd` that comes from items above; `history` (H, N).
+    `demand` (T, N) expected requirements of each period, of which `own_demand` is sold and the rest asked for by
+    items above; `bucket_days` (T,); `past` of what is sold, in buckets of `error_bucket_days`; `dependent_sd` (N,)
+    of one bucket of what items above ask for; `lessons` of the classes over the whole plan.
     """
 
     demand: Array
+    own_demand: Array
     bucket_days: Array
-    error_sd: Array
-    cumulative_rmse: Array
+    past: PastErrors
     dependent_sd: Array
     error_bucket_days: float
-    history: Array
+    lessons: ClassLessons
+
+    @property
+    def error_sd(self) -> Array:
+        """Of one bucket, from both sources (N,)."""
+        return np.hypot(self.past.error_sd, self.dependent_sd)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replenishment:
-    """How item-locations are refilled, (N,): by the lane that comes first."""
+    """How item-locations are refilled, (N,): by the lane that comes first.
+
+    `measured_receipts`: from how many receipts the lead time's sd was measured, 0 where it was typed.
+    """
 
     lead_time_days: Array
     lead_time_sd_days: Array
+    measured_receipts: Array
     moq: Array
     recover_days: Array
 
@@ -180,8 +191,8 @@ def classify(settings: StockSettings, uncertainty: Uncertainty, limits: ClassLim
     worth = np.where(np.isfinite(settings.unit_cost), settings.unit_cost, settings.unit_price)
     value = yearly * np.where(np.isfinite(worth), worth, 1.0)
     abc = np.where(value >= limits.a, 0, np.where(value >= limits.b, 1, 2)).astype(np.int8)
-    history = uncertainty.history if len(uncertainty.history) else uncertainty.demand
-    return class_names(abc, xyz_classes(np.maximum(history, 0.0)))
+    history = uncertainty.past.sales if len(uncertainty.past.history) else uncertainty.demand
+    return class_names(abc, xyz_classes(history))
 
 
 def _inputs(
@@ -193,7 +204,7 @@ def _inputs(
         settings, uncertainty, classes, exposed=replenishment.lead_time_days + settings.review_days > 0
     )
     rate = demand_ahead(uncertainty.demand, uncertainty.bucket_days, protection)[0] / protection
-    history = np.maximum(uncertainty.history, 0.0)
+    history = uncertainty.past.sales
     never = policy == Policy.NEVER_RUN_OUT
     seen = np.zeros(len(policy))
     if never.any() and len(history):
@@ -209,9 +220,12 @@ def _inputs(
         lead_time_days=replenishment.lead_time_days,
         lead_time_sd_days=replenishment.lead_time_sd_days,
         review_days=settings.review_days,
-        error_sd=np.hypot(uncertainty.error_sd, uncertainty.dependent_sd),
+        lead_time_receipts=replenishment.measured_receipts,
+        error_sd=uncertainty.error_sd,
         error_bucket_days=uncertainty.error_bucket_days,
-        error_rmse=_over_protection(uncertainty, buckets),
+        error_rmse=_over_protection(uncertainty, protection),
+        error_by_demand=spread_of_demand(uncertainty.past),
+        error_scale=_calibrated(policy, target, uncertainty),
         distribution=_shape(history, buckets),
         moq=replenishment.moq,
         order_quantity=np.where(settings.lot_rule == 1, settings.lot_parameter, 0.0),
@@ -267,8 +281,7 @@ def _policies(
     """
     policy, target = settings.policy.copy(), settings.service_target.copy()
     open_ = policy == NO_POLICY
-    error = np.hypot(uncertainty.error_sd, uncertainty.dependent_sd)
-    at_risk = exposed & (uncertainty.demand.sum(axis=0) > 0) & (error > 0)
+    at_risk = exposed & (uncertainty.demand.sum(axis=0) > 0) & (uncertainty.error_sd > 0)
     for k in np.flatnonzero(open_):
         start, service = CLASS_POLICIES[classes[k]]
         policy[k] = int(start) if at_risk[k] else int(Policy.FIXED_QUANTITY)
@@ -282,23 +295,23 @@ def _policies(
     return policy, np.where(np.isfinite(target), target, 0.0)
 
 
-def _over_protection(uncertainty: Uncertainty, buckets: Array) -> Array:
-    """RMSE of the error over each protection interval (N,) from the backtest, NaN where it was not measured.
+def _calibrated(policy: Ints, target: Array, uncertainty: Uncertainty) -> Array:
+    """Factor on the error (N,) found by replay; only a fill rate promises what a replay can count."""
+    past = uncertainty.past
+    promised = (policy == Policy.FILL_RATE) & past.sales.any(axis=0) & ~past.given
+    if not promised.any():
+        return np.ones(len(policy))
+    return np.where(promised, uncertainty.lessons.scale_for(target, classes=past.classes), 1.0)
 
-    Between whole buckets the variance is taken in line; beyond the longest measured one it grows in proportion.
-    """
-    table = uncertainty.cumulative_rmse
-    longest = len(table)
-    if not longest:
-        return np.full(len(buckets), np.nan)
-    variance = np.vstack([np.zeros((1, table.shape[1])), table**2])
-    within = np.minimum(buckets, longest)
-    low = np.minimum(np.floor(within).astype(np.int64), longest - 1)
-    columns = np.arange(table.shape[1])
-    part = within - low
-    between = variance[low, columns] * (1 - part) + variance[low + 1, columns] * part
-    own = between * np.where(buckets > longest, buckets / longest, 1.0)
-    return np.asarray(np.sqrt(own + uncertainty.dependent_sd**2 * buckets))
+
+def _over_protection(uncertainty: Uncertainty, protection_days: Array) -> Array:
+    """Sd (N,) of what is sold and of what items above ask for, over each protection interval."""
+    buckets = protection_days / uncertainty.error_bucket_days
+    sold = demand_ahead(uncertainty.own_demand, uncertainty.bucket_days, protection_days)[0]
+    own = error_over(
+        uncertainty.past, buckets=buckets, demand=np.maximum(sold, 0.0), lessons=uncertainty.lessons
+    )
+    return np.hypot(own, uncertainty.dependent_sd * np.sqrt(buckets))
 
 
 def _by_period(inputs: TargetInputs, uncertainty: Uncertainty, part: slice) -> Array:

@@ -1,5 +1,6 @@
 """Supply rows as arrays: the only crossing between tables and the planning engines."""
 
+from .errors import read_errors
 from .network import Network, read_network
 from .places import Places, linked_items, linked_parts, read_places
 from .problem import Problem, capital_rate, read_problem
@@ -11,6 +12,7 @@ __all__ = [
     "capital_rate",
     "linked_items",
     "linked_parts",
+    "read_errors",
     "read_network",
     "read_places",
     "read_problem",

@@ -8,6 +8,7 @@ import numpy as np
 
 from forecasting.engine import BoolArray
 from inventory.frames import StockSettings, read_settings, read_stock
+from inventory.services.errors import ClassLessons
 from inventory.services.targets import Replenishment, Uncertainty
 from siop import bulk
 from siop.plans import selectors as plans
@@ -25,6 +26,8 @@ from supply.engine.shapes import Array, Ints
 from supply.enums import OrderStatus
 from supply.models import PlannedOrder
 
+from .errors import read_errors
+from .lead_times import read_lead_time_spread
 from .network import MEAN_DAYS, Network, read_network
 from .places import Places, read_places
 
@@ -116,11 +119,22 @@ class Problem:
         def of_term(values: Array | Ints) -> Array:
             return np.where(has, values[term], 0.0) if len(values) else np.zeros(count)
 
+        measured = read_lead_time_spread(self.plan, self.places, supplier=self._first_supplier(first))
         return Replenishment(
             lead_time_days=of_term(lanes.lead_time_days),
-            lead_time_sd_days=of_term(self.network.lead_time_sd),
+            lead_time_sd_days=np.where(
+                measured.count > 0, measured.sd_days, of_term(self.network.lead_time_sd)
+            ),
+            measured_receipts=measured.count,
             moq=of_term(lanes.moq),
             recover_days=self._recovery(),
+        )
+
+    def _first_supplier(self, first: Ints) -> Ints:
+        """Supplier of the first lane of each place (N,), 0 where there is none."""
+        supplier = self.network.supplier
+        return (
+            np.where(first >= 0, supplier[np.maximum(first, 0)], 0) if len(supplier) else np.zeros_like(first)
         )
 
     def _recovery(self) -> Array:
@@ -137,17 +151,17 @@ class Problem:
 
     def uncertainty(self) -> Uncertainty:
         """Expected requirements with what items above ask for, and the errors of both."""
-        error_sd, rmse, history = _read_errors(self.plan, self.places)
+        past = read_errors(self.plan, self.places)
         whole = self.demand / np.maximum(plans.remaining_share(self.plan), 1e-9)[:, None]
-        demand, variance = self._with_dependent(whole, error_sd**2)
+        demand, variance = self._with_dependent(whole, past.error_sd**2)
         return Uncertainty(
             demand=demand,
+            own_demand=whole,
             bucket_days=np.diff(_whole_edges(self.plan)).astype(np.float64),
-            error_sd=error_sd,
-            cumulative_rmse=rmse,
-            dependent_sd=np.sqrt(np.maximum(variance - error_sd**2, 0.0)),
+            past=past,
+            dependent_sd=np.sqrt(np.maximum(variance - past.error_sd**2, 0.0)),
             error_bucket_days=MEAN_DAYS[self.plan.bucket],
-            history=history,
+            lessons=ClassLessons.from_stored(self.plan.inputs.get("class_lessons")),
         )
 
     def _with_dependent(self, demand: Array, variance: Array) -> tuple[Array, Array]:
@@ -218,38 +232,6 @@ def _read_demand(plan: PlanVersion, places: Places) -> Array:
     demand = np.zeros((places.count, plan.horizon))
     np.add.at(demand, places.index(item, location), quantity)
     return np.ascontiguousarray(demand.T)
-
-
-def _read_errors(plan: PlanVersion, places: Places) -> tuple[Array, Array, Array]:
-    """Error sd of one bucket (N,), of the error summed over 1, 2, ... buckets (P, N), and history (H, N).
-
-    Errors of segments are taken as independent.
-    """
-    length = plan.history_periods
-    columns = bulk.copy_out(
-        f"""
-        SELECT s.item_id, s.location_id, l.error_sd,
-               {", ".join(f"COALESCE(l.cumulative_rmse[{k}], 'NaN')" for k in range(1, 7))}
-               {", l.history" if length else ""}
-        FROM forecasting_consensusline c
-        JOIN forecasting_forecastline l ON l.run_id = c.run_id AND l.series_id = c.series_id
-        JOIN forecasting_demandseries s ON s.id = c.series_id
-        WHERE c.plan_id = %(plan)s AND s.item_id = ANY(%(items)s)
-        """,  # noqa: S608 - numbers of this module only
-        {"plan": plan.pk, "items": np.unique(places.item).tolist()},
-        columns="i i f f f f f f f" + (f" f{length}" if length else ""),
-    )
-    place = places.index(columns[0], columns[1])
-    variance, history = np.zeros(places.count), np.zeros((places.count, length))
-    np.add.at(variance, place, columns[2] ** 2)
-    cumulative = np.zeros((6, places.count))
-    for k, column in enumerate(columns[3:9]):
-        np.add.at(cumulative[k], place, column**2)
-    if length:
-        np.add.at(history, place, columns[9])
-    seen = np.zeros(places.count, dtype=bool)
-    seen[place] = True
-    return np.sqrt(variance), np.sqrt(np.where(seen, cumulative, np.nan)), np.ascontiguousarray(history.T)
 
 
 def _read_receipts(plan: PlanVersion, places: Places, network: Network) -> Receipts:

@@ -28,10 +28,18 @@ from supply.engine import PlanInputs, SupplyPlan
 from supply.engine.checker import check_plan
 from supply.engine.shapes import Array
 from supply.errors import BrokenPlan
-from supply.frames import Problem, capital_rate, linked_items, linked_parts, read_places, read_problem
+from supply.frames import (
+    Problem,
+    capital_rate,
+    linked_items,
+    linked_parts,
+    read_places,
+    read_problem,
+)
 from supply.models import CapacityLoad, PlanLine
 
 from . import loads, orders_store, threats
+from .class_lessons import class_lessons
 
 PLACES_A_CHUNK = 4000
 OTHERS = "plan_id = %s AND item_id = ANY(%s)"
@@ -60,7 +68,10 @@ def open_targets(*, plan: PlanVersion) -> list[list[int]]:
     bulk.execute("DELETE FROM inventory_inventorytarget WHERE plan_id = %s", [plan.pk])
     limits = class_limits(_yearly_values(plan))
     plan_services.note_inputs(
-        plan=plan, abc_limits=[_stored(limits.a), _stored(limits.b)], prices_of_space={}
+        plan=plan,
+        abc_limits=[_stored(limits.a), _stored(limits.b)],
+        class_lessons=class_lessons(plan).stored(),
+        prices_of_space={},
     )
     return item_chunks(plan=plan)
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from inventory import bench, value_study
-from inventory.value_study import History, Panel, Saving, achieved_fills, savings
+from inventory import bench
+from inventory.hindsight import History, Panel
+from inventory.value_study import Saving, achieved_fills, savings
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,3 @@ def test_speed_rows_stand_beside_their_peer():
 
 def test_reorder_points_agree_with_the_oracle():
     assert bench._oracle_row(count=5).met is True
-
-
-def test_classes_are_named_in_the_order_of_their_codes():
-    assert value_study.DEMAND_CLASSES == ("smooth", "erratic", "intermittent", "lumpy")

@@ -8,6 +8,10 @@ from inventory.engine import (
     PathInputs,
     Policy,
     TargetInputs,
+    class_errors,
+    class_ratios,
+    completed_errors,
+    demand_classes,
     demand_shape,
     demand_spread,
     intermittent,
@@ -82,8 +86,10 @@ def test_interval_beyond_what_was_measured_grows_with_the_root_of_time():
 
 def test_spread_of_rare_demand_is_never_below_a_poisson_and_shrinks_to_its_class():
     history = np.array([[1.0, 0.0], [1.0, 8.0], [1.0, 0.0], [1.0, 0.0]])
-    spread = demand_spread(history, protection_demand=np.array([4.0, 4.0]), group=np.zeros(2, dtype=np.intp))
-    own, shared = 12.0 / 2.0, 12.0 / 3.0
+    shared = float(class_ratios(history, group=np.zeros(2, dtype=np.intp))[0])
+    spread = demand_spread(history, protection_demand=np.array([4.0, 4.0]), class_ratio=np.full(2, shared))
+    own = 12.0 / 2.0
+    assert shared == 12.0 / 3.0
     weight = 4 / 16
     assert spread[0] == pytest.approx(np.sqrt(max((1 - weight) * shared, 1.0) * 4))
     assert spread[1] == pytest.approx(np.sqrt((weight * own + (1 - weight) * shared) * 4))
@@ -229,3 +235,31 @@ def test_calibration_finds_the_scale_that_fills_the_target():
         result, scales=scales, target=0.97, group=np.zeros(20, dtype=np.intp), weight=np.ones(20)
     )
     assert scale[0] == pytest.approx(1 / 0.8, abs=0.06)
+
+
+def test_a_class_takes_what_its_measured_members_saw_and_says_nothing_without_any():
+    rmse = np.array([[2.0, 6.0, np.nan], [3.0, 9.0, np.nan]])
+    found = class_errors(rmse, level=np.array([10.0, 10.0, 10.0]), group=np.array([0, 0, 1]))
+    assert found[:, 0] == pytest.approx([(0.04 + 0.36) / 2, (0.09 + 0.81) / 2])
+    assert np.isnan(found[:, 1:]).all()
+
+
+def test_a_young_item_leans_on_its_class_and_a_measured_one_stands():
+    rmse = np.array([[2.0, np.nan, np.nan], [3.0, np.nan, np.nan]])
+    answer = completed_errors(
+        rmse,
+        error_sd=np.array([1.0, 4.0, 4.0]),
+        origins=np.array([12.0, 6.0, 6.0]),
+        level=np.array([10.0, 10.0, 0.0]),
+        class_error=np.full((2, 3), 0.25),
+    )
+    assert answer[:, 0].tolist() == [2.0, 3.0]
+    assert answer[:, 1] ** 2 == pytest.approx([16 / 3 + 25 * 2 / 3, 32 / 3 + 25 * 2 / 3])
+    assert np.isnan(answer[:, 2]).all(), "without sales of its own no class can scale it"
+
+
+def test_demand_classes_part_rare_from_varied():
+    history = np.array(
+        [[10.0, 1.0, 5.0, 0.0], [12.0, 40.0, 0.0, 90.0], [11.0, 2.0, 0.0, 0.0], [9.0, 3.0, 5.0, 2.0]]
+    )
+    assert demand_classes(history).tolist() == [0, 1, 2, 3]

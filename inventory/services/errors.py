@@ -1,0 +1,154 @@
+"""How far demand over the protection interval may miss its forecast: measured, taught by its class, or given."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inventory.engine import (
+    DEMAND_CLASSES,
+    class_errors,
+    class_ratios,
+    completed_errors,
+    demand_classes,
+    demand_spread,
+    steady,
+)
+from inventory.engine.arrays import Array, Mask
+
+MEASURED_BUCKETS = 6
+CLASSES = len(DEMAND_CLASSES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastErrors:
+    """How the sales of item-locations (N,) and their forecasts behaved; without sales, zeros and NaN.
+
+    `error_sd` (N,) of one bucket; `cumulative_rmse` (P, N) of the error summed over 1, 2, ... buckets, NaN where
+    not measured; `origins` (N,) of the backtest; `given` (N,) where the error came along with a demand made
+    elsewhere; `history` (H, N) units of past buckets.
+    """
+
+    error_sd: Array
+    cumulative_rmse: Array
+    origins: Array
+    given: Mask
+    history: Array
+
+    @property
+    def sales(self) -> Array:
+        return np.maximum(self.history, 0.0)
+
+    @property
+    def first(self) -> NDArray[np.intp]:
+        """Row of the first sale (N,), 0 where nothing was sold."""
+        sold = self.history > 0
+        return sold.argmax(axis=0) if len(sold) else np.zeros(sold.shape[1], np.intp)
+
+    @property
+    def level(self) -> Array:
+        """Mean sales of a bucket since the first one (N,)."""
+        lived = np.maximum(len(self.history) - self.first, 1)
+        return np.asarray(self.sales.sum(axis=0) / lived)
+
+    @property
+    def classes(self) -> NDArray[np.intp]:
+        """Positions in DEMAND_CLASSES (N,)."""
+        return demand_classes(self.sales, first=self.first)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassLessons:
+    """What demand classes (G,) teach: variance to mean, the error summed over 1, 2, ... buckets (P, G) relative to
+    the level, and the factor on the error (K, G) with which fill targets (K,) would have been met.
+    """
+
+    ratio: Array = field(default_factory=lambda: np.ones(CLASSES))
+    error: Array = field(default_factory=lambda: np.full((MEASURED_BUCKETS, CLASSES), np.nan))
+    fill_targets: tuple[float, ...] = (1.0,)
+    fill_scales: Array = field(default_factory=lambda: np.ones((1, CLASSES)))
+
+    def stored(self) -> dict[str, Any]:
+        """For the inputs of a plan; NaN as nothing."""
+        error = [[value if np.isfinite(value) else None for value in row] for row in self.error.tolist()]
+        return {
+            "ratio": self.ratio.tolist(),
+            "error": error,
+            "fill_targets": list(self.fill_targets),
+            "fill_scales": self.fill_scales.tolist(),
+        }
+
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any] | None) -> "ClassLessons":
+        if not stored:
+            return cls()
+        return cls(
+            ratio=np.array(stored["ratio"]),
+            error=np.array(stored["error"], dtype=np.float64),
+            fill_targets=tuple(stored["fill_targets"]),
+            fill_scales=np.array(stored["fill_scales"]),
+        )
+
+    def scale_for(self, target: Array, *, classes: NDArray[np.intp]) -> Array:
+        """Factor on the error (N,) for fill targets (N,): in line between those that were replayed."""
+        scale = np.ones(len(target))
+        for code in range(CLASSES):
+            members = classes == code
+            scale[members] = np.interp(target[members], self.fill_targets, self.fill_scales[:, code])
+        return scale
+
+
+def learn_classes(past: PastErrors) -> ClassLessons:
+    """Over item-locations that stand for the whole plan; fill rates are calibrated apart."""
+    sold = past.sales.any(axis=0)
+    if not sold.any():
+        return ClassLessons()
+    group = past.classes[sold]
+    return ClassLessons(
+        ratio=class_ratios(past.sales[:, sold], group=group, first=past.first[sold]),
+        error=class_errors(past.cumulative_rmse[:, sold], level=past.level[sold], group=group),
+    )
+
+
+def spread_of_demand(past: PastErrors) -> Mask:
+    """True (N,) where sales are too wild for their past errors to say much (ADR 0202)."""
+    return past.sales.any(axis=0) & ~steady(past.sales, first=past.first) & ~past.given
+
+
+def error_over(past: PastErrors, *, buckets: Array, demand: Array, lessons: ClassLessons) -> Array:
+    """Sd (N,) of what demand over protection intervals may differ by; NaN where only `error_sd` is known.
+
+    `buckets` (N,) of each interval, fractions allowed; `demand` (N,) the sales forecast for it.
+    """
+    classes = past.classes if len(past.history) else np.zeros(len(buckets), np.intp)
+    table = completed_errors(
+        past.cumulative_rmse,
+        error_sd=past.error_sd,
+        origins=past.origins,
+        level=past.level,
+        class_error=np.where(past.given, np.nan, lessons.error[:, classes]),
+    )
+    measured = _at(table, buckets)
+    wild = spread_of_demand(past)
+    if not wild.any():
+        return measured
+    spread = demand_spread(
+        past.sales, protection_demand=demand, class_ratio=lessons.ratio[classes], first=past.first
+    )
+    return np.where(wild, spread, measured)
+
+
+def _at(table: Array, buckets: Array) -> Array:
+    """RMSE (N,) over intervals from that over 1, 2, ... buckets (P, N).
+
+    Between whole buckets the variance is taken in line; beyond the longest measured one it grows in proportion.
+    """
+    longest = len(table)
+    variance = np.vstack([np.zeros((1, table.shape[1])), table**2])
+    within = np.minimum(buckets, longest)
+    low = np.minimum(np.floor(within).astype(np.int64), longest - 1)
+    columns = np.arange(table.shape[1])
+    part = within - low
+    between = variance[low, columns] * (1 - part) + variance[low + 1, columns] * part
+    return np.asarray(np.sqrt(between * np.where(buckets > longest, buckets / longest, 1.0)))
