@@ -10,6 +10,9 @@ FloatArray = NDArray[np.floating]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
+FEWEST_SINCE_BREAK = 6
+BREAK = 3.0
+
 
 @dataclass(frozen=True)
 class History:
@@ -60,7 +63,29 @@ def clean_history(history: Array, first: IntArray | None = None, *, season: int 
         filled = _fill_gaps(values[:, gappy], known[:, gappy], season=season)
         values[:, gappy] = np.where(row >= start[gappy], filled, 0.0)
     np.maximum(values, 0.0, out=values)
+    start = np.maximum(start, _level_break(values, start, season=season))
+    values[row < start] = 0.0
     return History(values=values, length=rows - start)
+
+
+def _level_break(values: Array, start: IntArray, *, season: int) -> IntArray:
+    """Row (N,) at which the newest lasting break of level begins; 0 where there is none.
+
+    A jump so high that every period since is more than three times every period before (or less than a
+    third) is another series under the same name: as season or trend it would be repeated.
+    """
+    rows, lasting = len(values), max(FEWEST_SINCE_BREAK, season // 4)
+    if rows < 2 * lasting:
+        return np.zeros_like(start)
+    lived = np.arange(rows)[:, None] >= start
+    highest = np.maximum.accumulate(np.where(lived, values, -np.inf), axis=0)[lasting - 1 : -lasting]
+    lowest = np.minimum.accumulate(np.where(lived, values, np.inf), axis=0)[lasting - 1 : -lasting]
+    high_since = np.maximum.accumulate(values[::-1], axis=0)[::-1][lasting : rows - lasting + 1]
+    low_since = np.minimum.accumulate(values[::-1], axis=0)[::-1][lasting : rows - lasting + 1]
+    known = np.arange(lasting, rows - lasting + 1)[:, None] >= start + lasting
+    broken = known & ((low_since > BREAK * highest) | (BREAK * high_since < lowest))
+    newest = len(broken) - 1 - broken[::-1].argmax(axis=0)
+    return np.where(broken.any(axis=0), newest + lasting, 0)
 
 
 def _fill_gaps(values: Array, known: BoolArray, *, season: int) -> Array:

@@ -17,6 +17,8 @@ from .results import Method
 FEWEST_SCORES = 30
 FEWEST_SERIES = 60
 MOST_ORIGINS = 24
+SMALLEST_SPREAD = 1e-3  # of the typical value: a series that repeats exactly has no spread to divide by
+LARGEST_SCORE = 15.0  # one odd series among few would widen the ranges of all
 QUANTILES = np.linspace(0, 1, 401)
 LONG, SHORT, COUNT = range(3)
 CLASS_OF_METHOD = {
@@ -68,7 +70,7 @@ def spread(history: History, sigma: Array, kind: IntArray, *, season: int) -> Ar
     yearly = _mean_difference(history, lag=season)
     difference = np.where(history.length >= 2 * season, yearly, step)
     typical = history.values.mean(axis=0) if len(history.values) else np.zeros(len(sigma))
-    smallest = np.maximum(1e-6 * typical, np.finfo(np.float64).tiny)
+    smallest = np.maximum(SMALLEST_SPREAD * typical, np.finfo(np.float64).tiny)
     fitted = np.sqrt(np.maximum(sigma, smallest)) * np.sqrt(np.maximum(difference, smallest))
     return np.where(kind == SHORT, np.maximum(step, smallest), fitted)
 
@@ -108,7 +110,8 @@ def measure_scores(history: History, *, season: int, horizon: int, forecaster: F
     size = np.where(useful, spread(past, points.sigma, trials.kind, season=season), 1.0)
     ahead = np.arange(horizon)[:, None]
     row = np.minimum(len(history.values) - trials.back + ahead, len(history.values) - 1)
-    scores = np.abs(history.values[row, trials.column] - points.mean) / size
+    missed = np.abs(history.values[row, trials.column] - points.mean) / size
+    scores = np.minimum(missed, LARGEST_SCORE)
     known = useful & (ahead < trials.back)
     tables = [
         _quantiles([scores[h, known[h] & (trials.kind == number)] for h in range(horizon)])

@@ -46,3 +46,33 @@ def test_gaps_of_many_series_are_filled_each_by_its_own_season():
 def test_gap_at_either_end_repeats_what_is_next_to_it():
     clean = clean_history(np.array([[np.nan, 4.0], [6.0, np.nan]]).T)
     assert clean.values[-1].tolist() == [4, 6]
+
+
+def test_level_that_broke_for_good_starts_a_new_history():
+    up, down = np.r_[np.full(30, 10.0), np.full(10, 900.0)], np.r_[np.full(30, 90.0), np.full(8, 4.0), 5.0, 6.0]
+    clean = clean_history(np.column_stack([up, down]))
+    assert clean.length.tolist() == [10, 10]
+    assert clean.values[:30].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("since", "why"),
+    [
+        ([40.0] * 5, "five months may be a promotion"),
+        ([40.0, 40.0, 40.0, 29.0, 40.0, 40.0], "one month since is within thrice the level before"),
+        ([10.0] * 6, "nothing broke"),
+    ],
+)
+def test_what_may_pass_is_no_break(since, why):
+    history = np.r_[np.full(30, 10.0), since][:, None]
+    assert clean_history(history).length.tolist() == [len(history)], why
+
+
+def test_season_with_empty_months_is_no_break():
+    history = np.tile(np.r_[np.full(6, 80.0), np.zeros(6)], 4)[:, None]
+    assert clean_history(history).length.tolist() == [48]
+
+
+def test_newest_of_two_breaks_counts():
+    history = np.r_[np.full(12, 10.0), np.full(12, 100.0), np.full(12, 1000.0)][:, None]
+    assert clean_history(history).length.tolist() == [12]

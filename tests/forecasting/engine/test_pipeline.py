@@ -229,3 +229,16 @@ def test_settings_without_sense_are_refused_with_a_reason(settings_, message):
 def test_interval_that_was_not_computed_names_those_that_were():
     with pytest.raises(ValueError, match=r"\(80, 95\)"):
         forecast(company(count=2)).bounds(90)
+
+
+def test_one_odd_series_does_not_widen_the_ranges_of_its_neighbours():
+    month = np.arange(72)
+    calm = 100 + 30 * np.sin(month * np.pi / 6) + np.random.default_rng(4).normal(0, 3, 72)
+    odd = np.tile([1e12, 1.2e12], 36)
+    found = forecast(np.column_stack([calm, odd]))
+    assert (found.bounds(95)[1][:, 0] < 3 * found.mean[:, 0]).all()
+
+
+def test_series_that_broke_goes_on_where_it_is_now():
+    broken = np.r_[np.full(30, 10.0), 1000 + np.random.default_rng(4).normal(0, 20, 10)]
+    assert forecast(broken[:, None]).mean == pytest.approx(1000, rel=0.1)
