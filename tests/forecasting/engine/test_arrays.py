@@ -49,7 +49,10 @@ def test_gap_at_either_end_repeats_what_is_next_to_it():
 
 
 def test_level_that_broke_for_good_starts_a_new_history():
-    up, down = np.r_[np.full(30, 10.0), np.full(10, 900.0)], np.r_[np.full(30, 90.0), np.full(8, 4.0), 5.0, 6.0]
+    up, down = (
+        np.r_[np.full(30, 10.0), np.full(10, 900.0)],
+        np.r_[np.full(30, 90.0), np.full(8, 4.0), 5.0, 6.0],
+    )
     clean = clean_history(np.column_stack([up, down]))
     assert clean.length.tolist() == [10, 10]
     assert clean.values[:30].max() == 0
