@@ -70,7 +70,7 @@ def _months(line: tuple[Any, ...], past: list[Any], future: list[Any]) -> Iterat
 
 
 def accuracy_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
-    """Errors of what was said `lag` periods before, where months have closed since; else of the backtest, lag 1."""
+    """Errors of what was said `lag` periods before, where months have closed since; else of the backtest."""
     lines = AccuracyLine.objects.all()
     if scope.items is not None:
         lines = lines.filter(series__item__in=scope.items)
@@ -88,20 +88,24 @@ def _backtested(plan: PlanVersion, scope: Scope, measured: set[int]) -> Iterator
     where = scope.where(item="s.item_id", location="s.location_id")
     columns = bulk.lists_out(
         f"""
-        SELECT i.code, l.code, g.code, f.backtest_wape, f.naive_wape - f.backtest_wape, s.id
+        SELECT i.code, l.code, g.code, s.id, lag, CASE lag WHEN 1 THEN f.backtest_wape ELSE f.lag_wape[lag] END,
+               CASE lag WHEN 1 THEN f.naive_wape ELSE f.naive_lag_wape[lag] END
         FROM forecasting_consensusline c
         JOIN forecasting_forecastline f ON f.run_id = c.run_id AND f.series_id = c.series_id
         JOIN forecasting_demandseries s ON s.id = c.series_id
         JOIN catalog_item i ON i.id = s.item_id JOIN catalog_location l ON l.id = s.location_id
         JOIN catalog_segment g ON g.id = s.segment_id
+        CROSS JOIN LATERAL generate_series(
+            1, GREATEST(1, LEAST(cardinality(f.lag_wape), cardinality(f.naive_lag_wape)))) lag
         WHERE c.plan_id = %(plan)s AND f.backtest_wape IS NOT NULL AND {where}
-        ORDER BY i.code, l.code, g.code
+        ORDER BY i.code, l.code, g.code, lag
         """,  # noqa: S608 - the condition holds column names and placeholders only
         scope.parameters | {"plan": plan.pk},
     )
-    for item, location, segment, error, gain, series in zip(*columns, strict=True):
+    for *names, series, lag, error, naive in zip(*columns, strict=True):
         if series not in measured:
-            yield item, location, segment, 1, error, None, gain, *[None] * (len(JUDGED) - 1)
+            gain = None if naive is None else naive - error
+            yield *names, lag, error, None, gain, *[None] * (len(JUDGED) - 1)
 
 
 register(Export(kind="forecast", label="Forecast", columns=FORECAST, rows=forecast_rows))

@@ -330,6 +330,9 @@ class ForecastLine(models.Model):
     backtest_wape = models.FloatField(null=True, blank=True)
     naive_wape = models.FloatField(null=True, blank=True)
     backtest_origins = models.PositiveSmallIntegerField(default=0)
+    lag_wape = SeriesField(help_text="Backtest error 1, 2, ... periods ahead; empty before the backtest.")
+    naive_lag_wape = SeriesField(help_text="The same of seasonal naive.")
+    cumulative_wape = SeriesField(help_text="Backtest error of the demand of 1, 2, ... periods together.")
     note = models.CharField(
         max_length=300, blank=True, help_text="What a reader should know, such as a missing driver."
     )

@@ -99,18 +99,33 @@ def cumulative_rmse(result: Backtest, *, periods: IntArray, naive: BoolArray | N
     One row for each P in ``periods`` (1 .. lags); ``naive`` (N,) marks series that use seasonal naive.
     NaN where fewer than 12 origins were complete.
     """
-    lags = result.pool.shape[1]
-    if periods.min(initial=1) < 1 or periods.max(initial=1) > lags:
-        raise ValueError(f"periods must lie between 1 and the {lags} lags of the backtest")
     used = result.pool if naive is None else np.where(naive, result.naive, result.pool)
     error = np.cumsum(used - result.actual, axis=1)
     rows = []
-    for span in periods:
-        newest = error[span - 1 : span - 1 + result.origins, span - 1]
+    for newest in _newest_sums(result, error, periods=periods):
         count = np.isfinite(newest).sum(axis=0)
         square = np.nansum(newest**2, axis=0) / np.maximum(count, 1)
         rows.append(np.where(count >= FEWEST_ORIGINS, np.sqrt(square), np.nan))
     return np.stack(rows)
+
+
+def cumulative_wape(result: Backtest, *, periods: IntArray) -> Array:
+    """WAPE (len(periods), N) of the engine's demand of the first P periods together, over the newest origins.
+
+    What is too early in one period and too late in the next cancels out, as it does for whoever buys once for
+    all of them.
+    """
+    pool = _newest_sums(result, np.cumsum(result.pool, axis=1), periods=periods)
+    actual = _newest_sums(result, np.cumsum(result.actual, axis=1), periods=periods)
+    return np.stack([wape(came, said, axis=0) for came, said in zip(actual, pool, strict=True)])
+
+
+def _newest_sums(result: Backtest, summed: Array, *, periods: IntArray) -> list[Array]:
+    """Of sums (O, L, N) over the first periods, those of each P at the newest origins complete there."""
+    lags = result.pool.shape[1]
+    if periods.min(initial=1) < 1 or periods.max(initial=1) > lags:
+        raise ValueError(f"periods must lie between 1 and the {lags} lags of the backtest")
+    return [summed[span - 1 : span - 1 + result.origins, span - 1] for span in periods]
 
 
 def _newest(result: Backtest, *, lag: int) -> tuple[BoolArray, Array, Array]:

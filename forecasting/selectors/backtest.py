@@ -1,5 +1,6 @@
 """Method and backtest of a plan's forecasts beside seasonal naive, before any month has closed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,30 @@ CROSS JOIN LATERAL (
 WHERE c.plan_id = %(plan)s AND c.series_id = ANY(%(series)s)
 GROUP BY f.method ORDER BY 5 DESC, 1
 """
+BY_LAG = """
+SELECT lag, sum(w.sold), sum(w.sold * f.lag_wape[lag]), sum(w.sold * f.naive_lag_wape[lag]),
+       sum(w.sold * f.cumulative_wape[lag])
+FROM forecasting_consensusline c
+JOIN forecasting_forecastline f ON f.run_id = c.run_id AND f.series_id = c.series_id
+CROSS JOIN LATERAL (
+    SELECT sum(abs(q)) AS sold FROM unnest(f.history[cardinality(f.history) - f.backtest_origins + 1:]) q
+) w
+CROSS JOIN LATERAL generate_series(1, cardinality(f.lag_wape)) lag
+WHERE c.plan_id = %(plan)s AND c.series_id = ANY(%(series)s)
+  AND cardinality(f.naive_lag_wape) = cardinality(f.lag_wape)
+  AND cardinality(f.cumulative_wape) = cardinality(f.lag_wape)
+GROUP BY lag HAVING sum(w.sold) > 0 ORDER BY lag
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtLag:
+    """Share of sales missed `lag` periods ahead, by last year's figures, and of the first `lag` ones together."""
+
+    lag: int
+    wape: float
+    naive_wape: float
+    together: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +76,20 @@ class Tested:
 
 def by_method(plan: PlanVersion, person: Person, node: Node) -> list[Tested]:
     """One row a method, the one with most sales first."""
+    return [_tested(row) for row in _rows(BY_METHOD, plan, person, node)]
+
+
+def by_lag(plan: PlanVersion, person: Person, node: Node) -> list[AtLag]:
+    """One row for each number of periods ahead that was tested, weighed by the sales of the tested periods."""
+    return [
+        AtLag(lag=lag, wape=missed / sold, naive_wape=naive / sold, together=together / sold)
+        for lag, sold, missed, naive, together in _rows(BY_LAG, plan, person, node)
+    ]
+
+
+def _rows(query: str, plan: PlanVersion, person: Person, node: Node) -> Iterator[tuple[Any, ...]]:
     series = list(node.visible_series(person).values_list("pk", flat=True))
-    rows = zip(*bulk.lists_out(BY_METHOD, {"plan": plan.pk, "series": series}), strict=True)
-    return [_tested(row) for row in rows]
+    return zip(*bulk.lists_out(query, {"plan": plan.pk, "series": series}), strict=True)
 
 
 def _tested(row: tuple[Any, ...]) -> Tested:

@@ -1,5 +1,7 @@
 """How good the forecast would have been at earlier origins, beside the seasonal naive one."""
 
+from typing import Any
+
 import numpy as np
 from django.utils import timezone
 
@@ -8,10 +10,12 @@ from forecasting.models import ForecastLine, ForecastRun
 from siop import bulk
 from siop.plans.models import PlanVersion
 
-from .forecasts import LAGS, ORIGINS, id_ranges
+from .forecasts import BY_PERIOD, LAGS, ORIGINS, id_ranges
 
 SERIES_A_CHUNK = 2000
 PERIODS = np.arange(1, LAGS + 1)
+FIGURES = ("backtest_wape", "naive_wape", "backtest_origins", *BY_PERIOD)
+TAKEN = ", ".join(f"{name} = t.{name}" for name in FIGURES)
 
 
 def ranges(*, run: ForecastRun) -> list[tuple[int, int]]:
@@ -38,8 +42,7 @@ def ranges(*, run: ForecastRun) -> list[tuple[int, int]]:
 
 def _take_over(run: ForecastRun, twin: ForecastRun) -> None:
     bulk.execute(
-        "UPDATE forecasting_forecastline l SET backtest_wape = t.backtest_wape, naive_wape = t.naive_wape, "
-        "backtest_origins = t.backtest_origins, cumulative_rmse = t.cumulative_rmse "
+        f"UPDATE forecasting_forecastline l SET {TAKEN} "  # noqa: S608 - names of columns only
         "FROM forecasting_forecastline t WHERE l.run_id = %s AND t.run_id = %s AND t.series_id = l.series_id "
         "AND l.backtest_wape IS DISTINCT FROM t.backtest_wape",
         [run.pk, twin.pk],
@@ -65,11 +68,28 @@ def backtest_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
     result = engine.backtest(
         np.ascontiguousarray(history.T), start, season=run.season, origins=ORIGINS, lags=LAGS, groups=category
     )
-    own, naive = engine.backtest_wape(result)
-    wins = engine.naive_wins(result)
-    rmse = engine.cumulative_rmse(result, periods=PERIODS, naive=wins)
-    _store(run, ids, own=own, naive=naive, scored=engine.scored_origins(result), rmse=rmse)
+    _store(run, ids, _figures(result))
     return len(ids)
+
+
+def _figures(result: engine.Backtest) -> dict[str, Any]:
+    """Columns of the tested lines; figures by period only where each of them could be taken."""
+    by_lag = [engine.backtest_wape(result, lag=lag) for lag in range(1, LAGS + 1)]
+    rmse = engine.cumulative_rmse(result, periods=PERIODS, naive=engine.naive_wins(result))
+    return {
+        "backtest_wape": by_lag[0][0],
+        "naive_wape": by_lag[0][1],
+        "backtest_origins": engine.scored_origins(result),
+        "cumulative_rmse": _where_known(rmse),
+        "lag_wape": _where_known(np.stack([own for own, _ in by_lag])),
+        "naive_lag_wape": _where_known(np.stack([naive for _, naive in by_lag])),
+        "cumulative_wape": _where_known(engine.cumulative_wape(result, periods=PERIODS)),
+    }
+
+
+def _where_known(figures: engine.Array) -> list[list[float]]:
+    """Rows (P, N) turned to one list a series, empty where one of them is not known."""
+    return [row.tolist() if np.isfinite(row).all() else [] for row in figures.T]
 
 
 def finish(*, run: ForecastRun) -> bool:
@@ -80,35 +100,12 @@ def finish(*, run: ForecastRun) -> bool:
     return news and not run.parameters.get("knew_backtest")
 
 
-def _store(
-    run: ForecastRun,
-    ids: engine.IntArray,
-    *,
-    own: engine.Array,
-    naive: engine.Array,
-    scored: engine.IntArray,
-    rmse: engine.Array,
-) -> None:
+def _store(run: ForecastRun, ids: engine.IntArray, figures: dict[str, Any]) -> None:
     bulk.execute("CREATE TEMP TABLE tested (LIKE forecasting_forecastline INCLUDING IDENTITY) ON COMMIT DROP")
-    known = np.asarray(np.isfinite(rmse).all(axis=0)).tolist()
-    bulk.copy_in(
-        ForecastLine,
-        {
-            "run_id": run.pk,
-            "series_id": ids,
-            "backtest_wape": np.where(np.isfinite(own), own, np.nan),
-            "naive_wape": np.where(np.isfinite(naive), naive, np.nan),
-            "backtest_origins": scored,
-            "cumulative_rmse": [
-                row if full else [] for row, full in zip(rmse.T.tolist(), known, strict=True)
-            ],
-            "method": "",
-        },
-        table="tested",
-    )
+    columns = {"run_id": run.pk, "series_id": ids, "method": "", **figures}
+    bulk.copy_in(ForecastLine, columns, table="tested")
     bulk.execute(
-        "UPDATE forecasting_forecastline l SET backtest_wape = t.backtest_wape, naive_wape = t.naive_wape, "
-        "backtest_origins = t.backtest_origins, cumulative_rmse = t.cumulative_rmse "
+        f"UPDATE forecasting_forecastline l SET {TAKEN} "  # noqa: S608 - names of columns only
         "FROM tested t WHERE l.run_id = %s AND l.series_id = t.series_id",
         [run.pk],
     )

@@ -16,6 +16,7 @@ from .cleansing import cleansed_history
 
 SERIES_A_CHUNK = 5000
 ORIGINS, LAGS = 12, 6
+BY_PERIOD = ("cumulative_rmse", "lag_wape", "naive_lag_wape", "cumulative_wape")  # figures of the backtest
 LEVELS = (80, 95)
 Z = (1.2815515655446004, 1.959963984540054)  # of the levels, for the doubt about elasticities
 
@@ -134,32 +135,27 @@ def _columns(
 def _newest_backtest(run: ForecastRun, series: SeriesFrame) -> dict[str, Any]:
     """What the newest finished backtest said about each series; nothing where there was none."""
     count = series.count
-    wape, naive, origins = np.full(count, np.nan), np.full(count, np.nan), np.zeros(count, np.int64)
-    rmse: list[list[float]] = [[] for _ in range(count)]
+    figures: dict[str, Any] = {
+        "backtest_wape": np.full(count, np.nan),
+        "naive_wape": np.full(count, np.nan),
+        "backtest_origins": np.zeros(count, np.int64),
+        **{name: [[] for _ in range(count)] for name in BY_PERIOD},
+    }
     tested = newest_backtest(season=run.season)
     if tested:
         found = ForecastLine.objects.filter(
             run=tested,
             series__id__range=(int(series.series[0]), int(series.series[-1])),
             backtest_origins__gt=0,
-        ).values_list("series_id", "backtest_wape", "naive_wape", "backtest_origins", "cumulative_rmse")
+        ).values_list("series_id", *figures)
         place = {int(pk): k for k, pk in enumerate(series.series)}
-        for pk, own, other, scored, errors in found:
+        for pk, *values in found:
             if pk in place:
-                k = place[pk]
-                wape[k], naive[k], origins[k], rmse[k] = _float(own), _float(other), scored, errors
-    return {
-        "backtest_wape": wape,
-        "naive_wape": naive,
-        "backtest_origins": origins,
-        "cumulative_rmse": rmse,
-    }
+                for name, value in zip(figures, values, strict=True):
+                    figures[name][place[pk]] = np.nan if value is None else value
+    return figures
 
 
 def _naive_wins(earlier: dict[str, Any]) -> Any:
     """Seasonal naive replaces the pool only where it won over 12 or more origins."""
     return (earlier["backtest_origins"] >= ORIGINS) & (earlier["naive_wape"] < earlier["backtest_wape"])
-
-
-def _float(value: float | None) -> float:
-    return float("nan") if value is None else value

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil
 from typing import Any
 
 from django.db import connection
@@ -18,14 +17,13 @@ from siop.catalog.visibility import with_below
 from siop.plans.models import PlanVersion
 from siop.plans.reading import once
 from supply.enums import ExceptionStatus, ReceiptStatus
-from supply.models import PlanException, ScheduledReceipt, SourcingLane
+from supply.models import PlanException, ScheduledReceipt
 from supply.selectors.pages import exceptions
 
 from ..enums import ActionStatus, Colour
 from ..models import ActionItem
-from . import comparisons
+from . import comparisons, supply_lags
 
-DAYS_A_MONTH = 30.4375
 UP, DOWN, ZERO = "up", "down", "zero"
 PERCENT, MONEY, DAYS, NUMBER = "percent", "money", "days", "number"
 
@@ -145,17 +143,11 @@ def _sum(query: str, values: list[Any]) -> float | None:
 # Forecast quality, at the lag at which supply can still follow.
 
 
-def supply_lag() -> int:
-    """Months from order to receipt of the median lane: the lag at which a forecast still matters."""
-    days = sorted(SourcingLane.objects.values_list("lead_time_days", flat=True))
-    return max(1, ceil(days[len(days) // 2] / DAYS_A_MONTH)) if days else 1
-
-
 def _accuracy(at: Moment) -> accuracy.Measured | None:
-    """Of the period, at the lag next to the supply lead time; None where nothing was forecast before."""
+    """Of the period, each item at the lag next to its own supply lead time; None where nothing was forecast before."""
     rows = AccuracyLine.objects.filter(at.node.rows("series__item", "series__location"), month=at.start)
-    lag = accuracy.nearest_lag(accuracy.lags_known(rows), supply_lag())
-    return None if lag is None else accuracy.measured(rows.filter(lag=lag))
+    found = accuracy.measured(supply_lags.at_own_lag(rows))
+    return found if found.rows else None
 
 
 def _wape(at: Moment) -> float | None:
@@ -360,7 +352,8 @@ KPIS = [
     Kpi("budget_gap", "Gap to budget", "Demand plan less budget, as a share of the budget, next twelve periods.",
         PERCENT, ZERO, _budget_gap, 0.02, 0.05, "executive"),
     Kpi("wape", "Forecast error (WAPE)", "Sum of absolute errors of the consensus over sales, last finished "
-        "period, as it was forecast one supply lead time before.", PERCENT, DOWN, _wape, 0.25, 0.35, "demand_planner"),
+        "period, each item as it was forecast one supply lead time of its own before.",
+        PERCENT, DOWN, _wape, 0.25, 0.35, "demand_planner"),
     Kpi("bias", "Forecast bias", "Consensus less sales over sales, at the same lag; above zero is too much.",
         PERCENT, ZERO, _bias, 0.05, 0.10, "demand_planner"),
     Kpi("value_added", "Value added to naive", "Error points that the consensus saves against seasonal naive.",

@@ -19,7 +19,7 @@ from siop.web.render import render_page
 from siop.web.requests import person_of
 from siop.web.templatetags.siop import number, percent, signed
 
-from ..selectors import benefits, cycles, kpis, measures, trends
+from ..selectors import benefits, cycles, kpis, measures, supply_lags, trends
 from . import accuracy_charts as charts
 from .common import Shown, sees_everything
 
@@ -36,7 +36,7 @@ def accuracy_page(request: HttpRequest) -> HttpResponse:
     node, chosen = _node(request, page.person)
     lines = accuracy.scored_lines(page.person, node)
     lags = accuracy.lags_known(lines)
-    supply_lag = accuracy.nearest_lag(lags, kpis.supply_lag())
+    supply_lag = accuracy.nearest_lag(lags, supply_lags.company_lag())
     wanted = request.GET.get("lag", "")
     lag = int(wanted) if wanted.isdigit() and int(wanted) in lags else supply_lag
     context: dict[str, Any] = {
@@ -118,6 +118,7 @@ def _measured(request: HttpRequest, person: Person, node: Node, lag: int) -> dic
             {"lag": one, "found": row, "url": query_with(request.GET, lag=str(one))}
             for one, row in accuracy.by_lag(accuracy.newest(every)).items()
         ],
+        "at_own_lag": accuracy.measured(supply_lags.at_own_lag(accuracy.newest(every))),
         "chips": [
             {"label": label, "count": None, "url": query_with(request.GET, by=name), "on": name == level}
             for name, label in LEVELS.items()
@@ -177,7 +178,12 @@ def _backtest(page: Shown, node: Node) -> dict[str, Any]:
         return {"methods": []}
     methods = backtest.by_method(page.plan, page.person, node)
     whole = backtest.total(methods)
-    return {"methods": methods, "tested": whole, "backtest_title": _backtest_title(methods, whole)}
+    return {
+        "methods": methods,
+        "tested": whole,
+        "backtest_title": _backtest_title(methods, whole),
+        "tested_lags": backtest.by_lag(page.plan, page.person, node),
+    }
 
 
 def _backtest_title(methods: list[backtest.Tested], whole: backtest.Tested) -> str:

@@ -41,3 +41,8 @@ def test_every_future_month_names_its_method_and_its_backtest_error() -> None:
         assert future[0]["month"] == "2026-01-01"  # the month in progress is planned, never history
         by_month = {row["month"]: row["statistical"] for row in future}
         assert by_month["2026-12-01"] > 1.5 * by_month["2026-11-01"]  # December doubled in each year
+
+    for item in ("CAP", "BTL"):
+        tested = [row for row in exported("accuracy") if row["item"] == item]
+        assert [row["lag"] for row in tested] == [1, 2, 3, 4, 5, 6]  # as far ahead as supply may have to look
+        assert all(0 < row["wape"] < 0.2 for row in tested)

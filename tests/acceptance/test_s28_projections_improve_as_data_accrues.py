@@ -49,6 +49,9 @@ def test_the_error_at_the_supply_lead_time_falls(client: Any, dana: Any) -> None
     client.force_login(dana)
     page = client.get("/accuracy/")
     assert page.context["supply_lag"] == page.context["lag"] == 2  # 60 days
+    assert (
+        page.context["at_own_lag"].wape == page.context["found"].wape
+    )  # the only item has the usual lead time
     line = page.context["error_chart"]["spec"]["series"][-1]
     assert line["name"] == "Consensus"
     assert len(line["values"]) == MEASURED - 1

@@ -8,6 +8,7 @@ from forecasting.engine import (
     bias,
     coverage,
     cumulative_rmse,
+    cumulative_wape,
     mase,
     naive_wins,
     pinball,
@@ -71,6 +72,13 @@ def test_backtest_figures_take_the_newest_complete_origins():
 def test_cumulative_error_adds_up_over_the_protection_interval():
     result = _backtest([[3.0, 0.0]] + [[3.0, 4.0]] * 12)
     assert cumulative_rmse(result, periods=np.array([1, 2]))[:, 0].tolist() == [3.0, 7.0]
+
+
+def test_what_comes_a_month_late_is_no_error_of_both_months_together():
+    result = _backtest([[5.0, 0.0]] + [[5.0, -5.0], [-5.0, 5.0]] * 6)
+    alone, together = cumulative_wape(result, periods=np.array([1, 2]))
+    assert alone.tolist() == backtest_wape(result)[0].tolist() == [0.05]
+    assert together.tolist() == [0.0]
 
 
 def test_fewer_than_twelve_origins_are_no_evidence():
