@@ -14,6 +14,7 @@ from supply.enums import ExceptionKind, ExceptionStatus
 from supply.models import PlanException, PlannedOrder
 from supply.services import exceptions, orders
 
+from . import alternatives
 from .telling import Teller, override, review
 
 
@@ -29,6 +30,7 @@ def begin(cycle: Cycle, teller: Teller) -> None:
     _assumptions(teller, calendar.ago(1))
     _supply(teller, calendar.ago(1))
     _promises(teller, cycle)
+    alternatives.try_out(cycle, teller)
     with teller.by("Erin", calendar.ago(1), "17:00") as erin:
         cycle.refresh_from_db()
         packs.generate(person=erin, cycle=cycle)

@@ -20,6 +20,7 @@ from ..models import AgendaItem, Cycle, Stage
 from ..words import day, long_day, many, money, share, signed_money, span
 from . import approvals, comparisons, gates, trends
 from .cycles import ORDER, is_published, stages_of, today
+from .options import options_of
 from .working_days import closures, working_days_between
 
 RISKS, OPTIONS = 5, 3
@@ -122,11 +123,7 @@ class Asked:
 
     item: AgendaItem
     count: int
-
-    @property
-    def options(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.item.facts["options"]
-        return found[:OPTIONS]
+    options: list[dict[str, Any]]
 
 
 def decision_asked(person: Person, cycle: Cycle | None) -> Asked | None:
@@ -134,7 +131,7 @@ def decision_asked(person: Person, cycle: Cycle | None) -> Asked | None:
     if cycle is None or is_published(cycle) or not may(person, Permission.DECIDE):
         return None
     waiting = [item for item in cycle.agenda.filter(done=False, dropped=False) if item.facts.get("options")]
-    return Asked(waiting[0], len(waiting)) if waiting else None
+    return Asked(waiting[0], len(waiting), options_of(waiting[0])[:OPTIONS]) if waiting else None
 
 
 @dataclass(frozen=True)

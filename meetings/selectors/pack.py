@@ -20,6 +20,7 @@ from ..words import listed, long_day, many, money, percent, short_money, symbol
 from . import actions, approvals, comparisons, kpis, stock
 from .cycles import previous_plan
 from .gates import hard_policy_breaches
+from .options import options_of
 from .topics import meeting_day, open_exceptions
 
 TOP_RISKS, ORDERS_SHOWN, LOADS_SHOWN = 5, 18, 12
@@ -273,7 +274,7 @@ def _risks(plan: PlanVersion) -> Section:
 def _decisions_asked(cycle: Cycle) -> Section:
     rows = []
     for item in cycle.agenda.filter(dropped=False, done=False):
-        for number, option in enumerate(item.facts.get("options", []), start=1):
+        for number, option in enumerate(options_of(item), start=1):
             proposed = item.facts.get("proposed") == number - 1
             rows.append(
                 [

@@ -8,6 +8,7 @@ from forecasting.models import Assumption
 from siop.catalog import parameters
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan, planned_months
+from siop.web.templatetags.siop import first_clause
 from supply.enums import ExceptionKind, ExceptionStatus
 from supply.models import PlanException, PlanLine
 
@@ -136,7 +137,7 @@ def threat_options(row: PlanException, sign: str) -> list[dict[str, Any]]:
     """Accept it, or do what is suggested: money first, then the same rows for both."""
     expected = float(row.money_at_risk) * row.probability
     left = max(0.0, expected - float(row.avoidable_loss) - float(row.action_cost))
-    act = row.suggestion.split(". ")[0].strip(" .") or "Act on it"
+    act = first_clause(row.suggestion) or "Act on it"
 
     def figures(loss: float, cost: float) -> list[list[str]]:
         return [

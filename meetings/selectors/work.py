@@ -12,6 +12,7 @@ from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import working_plan
 from siop.web.plan_choice import looking_day
+from siop.web.templatetags.siop import first_clause
 from supply.enums import ExceptionStatus, OrderStatus
 from supply.models import PlanException, PlannedOrder
 
@@ -167,7 +168,7 @@ def _exceptions(person: Person, plan: PlanVersion) -> Iterator[Task]:
         yield Task(
             "Exception",
             row.title,
-            f"{row.suggestion.rstrip('.')}; {money(row.avoidable_loss, sign)} avoidable",
+            f"{first_clause(row.suggestion)}; {money(row.avoidable_loss, sign)} avoidable",
             address("supply:exceptions", exception=row.pk),
             by,
             by is not None and by < day,

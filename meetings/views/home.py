@@ -16,6 +16,7 @@ from siop.web.selectors import notifications_of
 from ..addresses import address
 from ..models import Cycle
 from ..selectors import changes, cycles, home, work
+from ..selectors.first_steps import first_steps
 from ..services import cadence
 from ..words import many, money
 from .common import Shown, sees_everything
@@ -39,6 +40,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "alarm": cadence.missed(),
         "shifts": home.shifts(person),
         "asked": home.decision_asked(person, page.cycle),
+        "first_steps": first_steps(person),
         "word": home.word_asked(person, page.cycle),
         **_cycle(page.cycle),
         **_figures(page),

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from siop.accounts.access import person_of, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.gather import presenters, profiles, selectors, tables, uploads
 from siop.gather.enums import UploadState
@@ -168,8 +168,14 @@ def template_file(request: HttpRequest, table: str) -> HttpResponse:
 
 
 def _index_context(request: HttpRequest, form: UploadForm) -> dict[str, Any]:
-    waiting = selectors.waiting_uploads(person_of(request))[:10]
-    return {"form": form, "waiting": waiting, "tables": tables.all_tables()} | _beside()
+    person = person_of(request)
+    page = {
+        "form": form,
+        "waiting": selectors.waiting_uploads(person)[:10],
+        "tables": tables.all_tables(),
+        "may_set": may(person, Permission.MANAGE_PEOPLE),
+    }
+    return page | _beside()
 
 
 def _beside() -> dict[str, Any]:

@@ -53,7 +53,8 @@ class Action(IntEnum):
 class ThreatRow:
     """One exception. `avoidable` = probability x money at risk - cost of the action, never below 0.
 
-    `cause_ref` is what the cause refers to (capacity, component, receipt); `order`, `receipt` the rows meant.
+    `cause_ref` is what the cause refers to (capacity, component, receipt); `order`, `receipt` the rows meant;
+    `scarce` the item-location that the action brings: the part at the root, not the assembly that waits for it.
     `figures` are the numbers that its sentence needs beside them, as the kind says.
     """
 
@@ -69,6 +70,7 @@ class ThreatRow:
     cause_ref: int = -1
     root_cause: Cause = Cause.NONE
     root_ref: int = -1
+    scarce: int = -1
     order: int = -1
     receipt: int = -1
     action: Action = Action.NONE
@@ -141,8 +143,8 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
     component = ref if cause is Cause.COMPONENT else -1
     root = Cause(int(plan.root_cause[component])) if component >= 0 else cause
     root_ref = int(plan.root_ref[component]) if component >= 0 else ref
-    short_item = component if component >= 0 else worst
-    lane, premium, arrival = faster_lane(inputs, short_item)
+    scarce = root_ref if root is Cause.COMPONENT else component if component >= 0 else worst
+    lane, premium, arrival = faster_lane(inputs, scarce)
     total = float(quantity.sum())
     need = int(pegs.need_day[first])
     action, cost = _way_out(inputs, root, lane, premium * total, arrival, int(pegs.supply_day[rows].max()))
@@ -160,6 +162,7 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
         cause_ref=ref,
         root_cause=root,
         root_ref=root_ref,
+        scarce=scarce,
         order=int(pegs.supply_ref[first]) if pegs.supply[first] == ORDER else -1,
         receipt=root_ref if root is Cause.RECEIPT_LATE else -1,
         action=action,

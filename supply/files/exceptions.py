@@ -91,7 +91,7 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
     lanes = names.problem.lanes
     receipt = names.problem.open_orders.names[row.receipt] if row.receipt >= 0 else ""
     quantity = amount(round(row.action_quantity, 6))
-    scarce = names.place(row.cause_ref if row.cause is Cause.COMPONENT else row.item)
+    scarce = names.place(row.scarce if row.scarce >= 0 else row.item)
     when = day(row.action_day)
     said = {
         Action.ORDER_NOW: f"Order {quantity} today",

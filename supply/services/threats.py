@@ -14,6 +14,7 @@ from siop import bulk
 from siop.catalog.models import Item
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
+from siop.web.templatetags.siop import day as day_in_words
 from supply.engine import Cause, Pegs, PlanInputs, SupplyPlan, reschedule_messages
 from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import supplier_risks
@@ -159,8 +160,8 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
     if threat.action_cost > threat.probability * threat.money_at_risk:
         return f"Accept it: acting would cost {quantity(threat.action_cost)}, more than it saves."
     item, units = names.item(threat.item), quantity(threat.action_quantity)
-    scarce = names.item(threat.cause_ref) if threat.cause is Cause.COMPONENT else item
-    day = date.fromordinal(threat.action_day).isoformat() if threat.action_day > 0 else ""
+    scarce = names.item(threat.scarce) if threat.scarce >= 0 else item
+    day = day_in_words(date.fromordinal(threat.action_day)) if threat.action_day > 0 else ""
     texts = {
         Action.NONE: "",
         Action.ORDER_NOW: f"Release {order or item} now.",
@@ -188,7 +189,7 @@ def _freight_advice(threat: ThreatRow, item: str, order: str) -> str:
             f"Ship {order} as {' + '.join(map(quantity, threat.figures))}, no vessel with too much of {item}."
         )
     rise, holding, net = threat.figures
-    day = date.fromordinal(threat.action_day).isoformat()
+    day = day_in_words(date.fromordinal(threat.action_day))
     return (
         f"Receive {units} of {item} before {day}: saves {rise:.2f} a unit, "
         f"costs {quantity(round(holding))} to hold, net {quantity(round(net))}."

@@ -86,6 +86,7 @@ def _list(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
     listed = page_of(request.GET, found)
     columns = heads(request.GET, SORTS, sort=sort)
     for column in columns:
+        column["roomy"] = column["label"] == "Landed"
         column["label"] = {"Landed": f"{page.currency}/unit", "Value": f"Value, {page.currency}"}.get(
             column["label"], column["label"]
         )

@@ -1,5 +1,6 @@
 """Numbers and dates as pages print them: locale separators, a true minus, '-' for what is missing."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,12 @@ def short_day(value: date | None) -> str:
 @register.filter
 def month(value: date | None) -> str:
     return "-" if value is None else f"{value:%b %y}"
+
+
+@register.filter
+def first_clause(text: str) -> str:
+    """What to do without its reasons: "Put PO-7 off to 8 Dec: nothing needs it." -> "Put PO-7 off to 8 Dec"."""
+    return re.split(r"[.,:;](?: |$)", text, maxsplit=1)[0].strip()
 
 
 @register.filter

@@ -1,0 +1,40 @@
+"""From nothing to the first plan: what is done, what is next, and for whom."""
+
+from typing import Any
+
+import pytest
+from factories import company, cycle_in, live_plan
+
+from meetings.selectors.first_steps import first_steps
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_new_company_begins_with_people_and_data(ada: Any) -> None:
+    steps = first_steps(ada)
+    assert [step.done for step in steps] == [False] * 6
+    assert [bool(step.url) for step in steps] == [True, True, True, True, False, True]
+
+
+def test_who_may_not_take_a_step_gets_no_link(dana: Any, omar: Any) -> None:
+    assert not any(step.url for step in first_steps(omar))
+
+
+def test_steps_tick_themselves_off(ada: Any, dana: Any) -> None:
+    live_plan(company(), parameters={"planning_date": "2026-12-01"})
+    done = {step.label: step.done for step in first_steps(ada)}
+    waiting = [label for label in done if not done[label]]
+    assert waiting == ["Import sales", "Import stock and sourcing", "Open the first cycle"]
+
+
+def test_an_open_cycle_ends_the_list(ada: Any) -> None:
+    live_plan(company(), parameters={"planning_date": "2026-12-01"})
+    cycle_in("demand_review", ada)
+    assert first_steps(ada) == []
+
+
+def test_home_of_an_empty_company_shows_the_steps(client: Any, ada: Any) -> None:
+    client.force_login(ada)
+    page = client.get("/").content.decode()
+    assert "From nothing to the first plan" in page
+    assert 'href="/data/"' in page
