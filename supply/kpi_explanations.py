@@ -16,6 +16,7 @@ from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import number, percent
 
 from .enums import OrderStatus
+from .selectors import money
 from .selectors.pages import exceptions as exception_rows
 from .selectors.pages import inventory as inventory_rows
 from .selectors.pages import orders as order_rows
@@ -30,6 +31,8 @@ def kpi(person: Person, plan: str, name: str) -> Explanation:
     version = readable_plan(plan)
     if name == "planned_fill_rate":
         return _planned_fill_rate(person, version)
+    if name == "least_cost":
+        return _least_cost(person, version)
     if name not in KPIS:
         raise Http404(f"There is no figure {name!r}.")
     label, parts, formula, sources = KPIS[name](person, version)
@@ -160,6 +163,38 @@ def _late_items(person: Person, plan: PlanVersion) -> list[tuple[str, float, str
         (f"Late: {item} at {place}", lost, reverse("supply:item_location", args=[item_id, place_id]))
         for item_id, item, place_id, place, lost in sums
     ]
+
+
+COST_PARTS = {
+    "landed": "Bought and made, landed",
+    "ordering": "Cost per order",
+    "holding": "Capital in stock",
+    "short": "Weight of demand served late",
+    "below": "Weight of stock below safety stock",
+}
+
+
+def _least_cost(person: Person, plan: PlanVersion) -> Explanation:
+    """The parts of the cost; the bound stands in the sentence."""
+    cost = money.plan_cost(plan)
+    if cost is None:
+        raise Http404("This plan has not been measured yet.")
+    gap = percent(cost.gap, 1)
+    return Explanation(
+        title=f"Why {gap}?",
+        sentence=runs(
+            f"The orders of {number(cost.items)} item-locations that leave a choice cost ", number(cost.total),
+            f"; with what the plan requires of them no orders cost less than {number(cost.bound)}.",
+        ),
+        parts=[Part(label=label, value=cost.parts[name]) for name, label in COST_PARTS.items()],
+        total=cost.total,
+        total_label="Cost of these orders",
+        formula="cost ÷ bound − 1",
+        note=f"{number(cost.looked_at)} of {number(cost.items)} item-locations were weighed. Weights of lateness are no "
+        "money that anybody pays; they put demand before safety stock and both before cost.",
+        sources=_plan_sources(person, plan),
+        computed=plan_label(plan),
+    )  # fmt: skip
 
 
 def _plan_sources(person: Person, plan: PlanVersion) -> list[Source]:

@@ -278,6 +278,9 @@ class PlannedOrder(Versioned):
     computed_quantity = QuantityField(
         null=True, help_text="What the run proposed, where a person firmed another."
     )
+    improved = models.BooleanField(
+        default=False, help_text="Its lot was chosen by cost; edits of other items leave it as it is."
+    )
     reason = models.TextField(blank=True)
     parts = models.JSONField(default=list)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)

@@ -11,7 +11,17 @@ from siop.plans import services as plans
 from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
 from supply.models import SupplierRisk
-from supply.services import class_lessons, following, loads, planning, reminders, shifts, threats, totals
+from supply.services import (
+    class_lessons,
+    following,
+    improving,
+    loads,
+    planning,
+    reminders,
+    shifts,
+    threats,
+    totals,
+)
 
 EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
 
@@ -101,6 +111,43 @@ def open_calibration(job: Job) -> list[Payload]:
 )
 def calibration_chunk(chunk: Chunk) -> None:
     class_lessons.calibrate_fill(_plan(chunk))
+
+
+def open_improvement(job: Job) -> list[Payload]:
+    """Chunks share the time; where none is given for improving the plan, it is measured."""
+    if not job.plan or job.plan.status not in EDITABLE:
+        return []
+    chunks, seconds = _items_of_plan(job), improving.seconds_for(job)
+    work = "improve" if seconds else "measure"
+    share = (seconds or improving.MEASURE_SECONDS) / max(len(chunks), 1)
+    return [chunk | {"seconds": share, "work": work} for chunk in chunks]
+
+
+def close_improvement(job: Job) -> None:
+    if job.plan:
+        found = [chunk.payload["found"] for chunk in job.chunks.all() if chunk.payload.get("found")]
+        improving.note(plan=job.plan, found=found)
+
+
+@job_kind(
+    improving.KIND,
+    label="Plan against its least cost",
+    after="exceptions",
+    split=open_improvement,
+    finish=close_improvement,
+    background=True,
+)
+def improvement_chunk(chunk: Chunk) -> None:
+    """Computes for seconds without holding any lock; the plan is locked only while what was found is stored."""
+    payload = chunk.payload
+    work = {"improve": improving.improve_items, "measure": improving.measure_items}[payload["work"]]
+    payload["found"] = work(
+        plan=_plan(chunk),
+        item_ids=payload["items"],
+        seconds=payload["seconds"],
+        go_on=lambda: improving.wanted(chunk.job_id),
+    )
+    chunk.save(update_fields=["payload"])
 
 
 def open_follow(job: Job) -> list[Payload]:

@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     capacity,
     exceptions,
+    improving,
     inventory,
     item_location,
     orders,
@@ -18,6 +19,9 @@ urlpatterns = [
     path("orders/release/", orders.release, name="release"),
     path("orders/<int:pk>/firm/", orders.firm, name="firm"),
     path("orders/<int:pk>/let-go/", orders.let_go, name="let_go"),
+    path("improving/", improving.progress, name="improving"),
+    path("improving/start/", improving.improve, name="improve"),
+    path("improving/stop/", improving.stop, name="stop_improving"),
     path("items/", item_location.item_locations, name="item_locations"),
     path("items/<int:item>/<int:location>/", item_location.item_location, name="item_location"),
     path("policies/<int:item>/<int:location>/", policies.policy, name="policy"),

@@ -16,7 +16,7 @@ from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.web import exports
 
-BACKGROUND = ("backtest", "supplier_stress", "fill_calibration")
+BACKGROUND = ("backtest", "supplier_stress", "fill_calibration", "plan_improvement")
 
 
 def plan_now(*, as_of: date | None = None, background: bool = False) -> PlanVersion:

@@ -69,6 +69,9 @@ register(
           "otherwise.", group="Planning", kind=WHOLE, unit="days", default=str(_OWN.review_days), most=365),
     Entry(name="excess_cover_days", label="Cover before excess", help="Stock beyond the demand of this many days is excess.",
           group="Planning", kind=WHOLE, unit="days", default=str(_OWN.excess_cover_days), most=3650),
+    Entry(name="plan_improvement_seconds", label="Improve each plan by cost for", help="Seconds of computing after each "
+          "plan, spent on cheaper lots, suppliers and modes; 0: only when somebody asks for it on the plan's page.",
+          group="Planning", kind=WHOLE, unit="seconds", default=str(_OWN.plan_improvement_seconds), most=3600),
     Entry(name="capacity_install_months", label="Time to add capacity", help="Months from deciding on more of a limit to "
           "having it; the outlook on the capacity page counts back by it.", group="Planning", kind=WHOLE, unit="months",
           default="4", most=60),

@@ -28,6 +28,7 @@ class Parameters:
     planning_time_fence_days: int = 0
     margin_pct: float = 30.0
     excess_cover_days: int = 180
+    plan_improvement_seconds: int = 0
 
     @property
     def season(self) -> int:

@@ -187,6 +187,12 @@ def close(job_id: int) -> bool:
     return True
 
 
+def cancel(job_id: int, *, reason: str) -> bool:
+    """End an open job before its time; chunks under way find out when they ask. False where it has ended."""
+    ended = open_jobs().filter(pk=job_id)
+    return bool(ended.update(state=JobState.CANCELLED, finished=timezone.now(), message=reason))
+
+
 def _outdated(job: Job) -> bool:
     """The live plan of an older data version is not worth computing once a newer one is asked for."""
     if not registry.get(job.kind).chained or (job.plan and job.plan.kind != PlanKind.LIVE):

@@ -53,6 +53,15 @@ def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints, seco
     )
 
 
+def sourcing_bound(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> float:
+    """What orders for `items` must cost at least, by the relaxation alone: lower than that of `optimise_sourcing`."""
+    problem = sourcing_problem(inputs, plan, items=items)
+    model, _ = joint_model(problem)
+    with Solver(model) as solver:
+        root = solver.solve(seconds=_ROOT_SECONDS, relaxed=np.ones(len(model.cost), bool))
+    return root.objective if root.optimal else plain_bound(problem)
+
+
 def _economic_periods(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> PlanInputs:
     """The same problem with each item ordering for as many buckets as its order cost is worth (EOQ over demand)."""
     demand = (inputs.demand + plan.projection.dependent_demand)[:, items].mean(axis=0)

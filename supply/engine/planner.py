@@ -137,7 +137,7 @@ class Run:
             due_day=firm.due_day,
             late_release=release < calendar.as_of,
         )
-        self._keep(firm, timing, status=Status.FIRM, reason=Reason.FIRM)
+        self._keep(firm, timing, status=np.full(len(firm.lane), int(Status.FIRM)), reason=Reason.FIRM)
 
     def _keep_chosen_lots(self) -> None:
         chosen, calendar = self.inputs.chosen, self.inputs.calendar
@@ -153,9 +153,9 @@ class Run:
             term=self.table.term[bucket, chosen.lane],
             as_of=calendar.as_of,
         )
-        self._keep(chosen, timing, status=Status.PLANNED, reason=Reason.LOT_RULE)
+        self._keep(chosen, timing, status=self._status(timing), reason=Reason.COST)
 
-    def _keep(self, kept: FirmOrders, timing: Timing, *, status: Status, reason: Reason) -> None:
+    def _keep(self, kept: FirmOrders, timing: Timing, *, status: Ints, reason: Reason) -> None:
         """Take orders over as they are; netting sees them as receipts."""
         item = self.inputs.lanes.item[kept.lane]
         bucket = self.inputs.calendar.bucket_of(timing.due_day)
@@ -170,7 +170,7 @@ class Run:
             need_bucket=bucket,
             need_day=timing.due_day,
             timing=timing,
-            status=np.full(len(item), int(status)),
+            status=status,
             cause=np.zeros(len(item), np.int64),
             cause_ref=np.full(len(item), -1, np.int64),
             reason=np.full(len(item), int(reason)),
@@ -304,7 +304,6 @@ class Run:
         reason, lot_raise, moq_raise = quantity_parts(
             inputs, lane=lane, quantity=quantity, net=net, term=timing.term
         )
-        fence = calendar.as_of + inputs.planning_fence_days
         self._record(
             item=item,
             lane=lane,
@@ -313,7 +312,7 @@ class Run:
             need_bucket=need_bucket,
             need_day=need_day,
             timing=timing,
-            status=np.where(timing.order_by < fence, int(Status.PROPOSED), int(Status.PLANNED)),
+            status=self._status(timing),
             cause=cause,
             cause_ref=cause_ref,
             reason=reason,
@@ -321,6 +320,10 @@ class Run:
             lot_raise=lot_raise,
             moq_raise=moq_raise,
         )
+
+    def _status(self, timing: Timing) -> Ints:
+        fence = self.inputs.calendar.as_of + self.inputs.planning_fence_days
+        return np.where(timing.order_by < fence, int(Status.PROPOSED), int(Status.PLANNED))
 
     def _built_ahead(self, lane: Ints, timing: Timing, bucket: Ints, quantity: Array) -> Timing:
         """Book capacity; what is made before its own bucket is released, and takes its components, that much earlier."""

@@ -59,6 +59,7 @@ class Reason(IntEnum):
     LOT_RULE = 3
     JOINT_MOQ = 4
     FIRM = 5
+    COST = 6  # weighed against all other lots by the optimiser
 
 
 class Status(IntEnum):

@@ -1,6 +1,6 @@
 """Which lane brings how much when, as slots: a lane in a bucket that it can reach, with what it costs and uses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -55,12 +55,7 @@ def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> So
     place[items] = np.arange(len(items))
     bucket, lane = np.nonzero(table.reachable & (place[lanes.item] >= 0)[None, :])
     term = table.term[bucket, lane]
-    margin = np.where(
-        np.isfinite(inputs.margin), inputs.margin, _UNKNOWN_MARGIN * np.maximum(inputs.unit_cost, 1.0)
-    )
-    short = np.maximum(margin, _UNKNOWN_MARGIN * inputs.unit_cost)[items]
-    days = calendar.days[:, None].astype(np.float64)
-    priority = 1.0 + 0.5 / np.maximum(inputs.priority[items], 1)
+    holding, short, below = _penalties(inputs, items)
     use_slot, use_row, use_per = _uses(inputs, table, bucket, lane, term)
     record = plan.projection
     return SourcingProblem(
@@ -75,14 +70,66 @@ def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> So
         demand=inputs.demand[:, items] + record.dependent_demand[:, items],
         received=record.scheduled_receipts[:, items],
         target=inputs.safety_stock[:, items],
-        holding=inputs.unit_cost[items] * max(inputs.capital_rate, 1e-4) * days / 365.0,
-        short=np.broadcast_to(short * priority, (calendar.buckets, len(items))),
-        below=np.broadcast_to(_SAFETY_SHARE * short, (calendar.buckets, len(items))),
+        holding=holding,
+        short=short,
+        below=below,
         capacity=_left(inputs, plan, items),
         use_slot=use_slot,
         use_row=use_row,
         use_per=use_per,
         due_day=np.maximum(table.earliest[lane], calendar.edges[bucket]),
+    )
+
+
+def _penalties(inputs: PlanInputs, items: Ints) -> tuple[Array, Array, Array]:
+    """What a unit in stock, short and below safety stock costs in a bucket, (T, N) each."""
+    margin = np.where(
+        np.isfinite(inputs.margin), inputs.margin, _UNKNOWN_MARGIN * np.maximum(inputs.unit_cost, 1.0)
+    )
+    short = np.maximum(margin, _UNKNOWN_MARGIN * inputs.unit_cost)[items]
+    priority = 1.0 + 0.5 / np.maximum(inputs.priority[items], 1)
+    days = inputs.calendar.days[:, None].astype(np.float64)
+    shape = (inputs.calendar.buckets, len(items))
+    return (
+        inputs.unit_cost[items] * max(inputs.capital_rate, 1e-4) * days / 365.0,
+        np.broadcast_to(short * priority, shape),
+        np.broadcast_to(_SAFETY_SHARE * short, shape),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanCosts:
+    """What a plan costs by item-location, (N,) each: money paid, and what shortages are weighed at.
+
+    `landed` is quantity x landed cost with its price breaks, `short` and `below` are the weights that put demand
+    before safety stock and safety stock before money; they are no money that anybody pays.
+    """
+
+    landed: Array
+    ordering: Array
+    holding: Array
+    short: Array
+    below: Array
+
+    @property
+    def total(self) -> Array:
+        return np.asarray(sum(getattr(self, part.name) for part in fields(self)))
+
+
+def plan_costs(inputs: PlanInputs, plan: SupplyPlan) -> PlanCosts:
+    """The cost of a whole plan as the optimiser weighs it."""
+    holding, short, below = _penalties(inputs, np.arange(inputs.count))
+    orders, net = plan.orders, plan.projection.net_stock
+
+    def by_item(money: Array) -> Array:
+        return np.asarray(np.bincount(orders.item, weights=money, minlength=inputs.count), np.float64)
+
+    return PlanCosts(
+        landed=by_item(orders.quantity * orders.unit_landed_cost),
+        ordering=by_item(inputs.lanes.order_cost[orders.term]),
+        holding=(np.maximum(net, 0.0) * holding).sum(axis=0),
+        short=(np.maximum(-net, 0.0) * short).sum(axis=0),
+        below=(np.maximum(inputs.safety_stock - net, 0.0) * below).sum(axis=0),
     )
 
 

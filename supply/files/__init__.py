@@ -1,15 +1,18 @@
 """The supply engine on a folder of files, without a database: `plan_files` of the public contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from inventory.engine import Policy
-from supply.engine import SupplyCycleError, classic_record, peg, plan_supply
+from supply.engine import PlanInputs, SupplyCycleError, SupplyPlan, classic_record, peg, plan_supply
+from supply.engine.checker import check_plan
+from supply.engine.improving import improve_plan, measure_plan
 from supply.engine.value import values_of_one_more
 
 from .exceptions import exception_rows
 from .outputs import (
+    amount,
     capacity_rows,
     pegging_rows,
     planned_order_rows,
@@ -23,6 +26,7 @@ from .tables import PlanFilesError, read_folder
 __all__ = ["PlanFilesError", "PlannedFolder", "plan_folder", "record_folder"]
 
 _VALUE_SOLVES = 40  # plans made to price capacity; each takes as long as the plan itself
+_MEASURE_SECONDS = 5.0  # for the bound
 _SMALL = 2_000  # item-locations up to which they are made
 
 
@@ -69,6 +73,10 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
         raise PlanFilesError(
             f"These items require themselves: {chain}; break the cycle in bom or sourcing."
         ) from error
+    notes = list(problem.notes)
+    if constrained:
+        inputs, plan, said = _weighed(problem, plan)
+        notes += said
     pegs = peg(inputs, plan)
     solves = _VALUE_SOLVES if constrained and inputs.count <= _SMALL else 0
     value = values_of_one_more(inputs, plan, pegs, margin=problem.money_margin, solves=solves)
@@ -80,7 +88,6 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
         "exceptions": list(exception_rows(problem, plan, pegs)),
         "pegging": list(pegging_rows(problem, plan, pegs)),
     }
-    notes = list(problem.notes)
     if (problem.targets.inputs["policy"] == Policy.NEVER_RUN_OUT).any():
         notes.append(
             "never_run_out targets rest on the demand table alone: no sales history to take the peak from."
@@ -89,3 +96,29 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
     return PlannedFolder(
         rows={name: len(rows) for name, rows in tables.items()}, content_hash=content_hash, notes=notes
     )
+
+
+def _weighed(problem: Problem, plan: SupplyPlan) -> tuple[PlanInputs, SupplyPlan, list[str]]:
+    """The plan improved for as long as the parameter says, and what it costs beside its bound, in words."""
+    inputs, seconds = problem.inputs, problem.improvement_seconds
+    if not seconds and inputs.count > _SMALL:
+        return inputs, plan, _faults(inputs, plan)
+    found = (
+        improve_plan(inputs, plan, seconds=seconds)
+        if seconds
+        else measure_plan(inputs, plan, seconds=_MEASURE_SECONDS)
+    )
+    inputs, plan = replace(inputs, chosen=found.chosen), found.plan
+    notes = _faults(inputs, plan)
+    if found.bound > 0:
+        notes.append(
+            f"Orders of {len(found.items)} item-locations that leave a choice cost {amount(round(found.cost))} "
+            f"({amount(round(found.cost_before))} as first planned), weights of lateness included; no orders for them cost "
+            f"less than {amount(round(found.bound))}: {found.cost / found.bound - 1:.1%} apart."
+        )
+    return inputs, plan, notes
+
+
+def _faults(inputs: PlanInputs, plan: SupplyPlan) -> list[str]:
+    """What the independent checker says about the plan that is written; nothing, where the planner did its work."""
+    return [f"The checker finds: {violation}." for violation in check_plan(inputs, plan)[:20]]

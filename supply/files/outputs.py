@@ -202,7 +202,8 @@ def planned_order_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterab
 def order_reason(plan: SupplyPlan, k: int, names: Names) -> str:
     """`needs 6,200 by 2026-03-10; MOQ adds 3,800`, and why it is late where it is."""
     orders = plan.orders
-    text = f"needs {amount(round(float(orders.net[k]), 6))} by {day(orders.need_day[k])}"
+    said = "lot chosen by cost" if orders.reason[k] == Reason.COST else "needs"
+    text = f"{said} {amount(round(float(orders.net[k]), 6))} by {day(orders.need_day[k])}"
     if orders.moq_raise[k] > 0:
         text += f"; MOQ adds {amount(round(float(orders.moq_raise[k]), 6))}"
     if orders.lot_raise[k] > 0:

@@ -49,6 +49,7 @@ class Problem:
     recover_days: dict[str, float]
     mode_loads: dict[str, float]
     step: Numbers
+    improvement_seconds: float
     notes: list[str]
 
 
@@ -142,6 +143,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         recover_days=_known(suppliers_table, "supplier", "time_to_recover_days"),
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
         step=step,
+        improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
         notes=notes,
     )
 

@@ -1,6 +1,7 @@
 """Supply rows as arrays: the only crossing between tables and the planning engines."""
 
 from .errors import read_errors
+from .chosen import read_chosen
 from .network import Network, read_network
 from .places import Places, linked_items, linked_parts, read_places
 from .problem import Problem, capital_rate, read_problem
@@ -13,6 +14,7 @@ __all__ = [
     "linked_items",
     "linked_parts",
     "read_errors",
+    "read_chosen",
     "read_network",
     "read_places",
     "read_problem",

@@ -145,3 +145,37 @@ def _heads(budgeted: set[int]) -> dict[int, int]:
             here = parents.get(here)
         heads[category] = here if here in budgeted else category
     return heads
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanCost:
+    """What the orders that leave a choice cost, by part, the bound below it, and what improving has saved."""
+
+    parts: dict[str, float]
+    bound: float
+    saved: float
+    items: int
+    looked_at: int
+
+    @property
+    def total(self) -> float:
+        return sum(self.parts.values())
+
+    @property
+    def gap(self) -> float:
+        return self.total / self.bound - 1 if self.bound else 0.0
+
+
+def plan_cost(plan: PlanVersion) -> PlanCost | None:
+    """As the workers noted it on the plan; None before that, or where no order leaves a choice."""
+    noted = plan.totals.get("cost")
+    if not noted or noted["bound"] <= 0:
+        return None
+    parts = {name: noted[name] for name in ("landed", "ordering", "holding", "short", "below")}
+    return PlanCost(
+        parts=parts,
+        bound=noted["bound"],
+        saved=max(noted["before"] - sum(parts.values()), 0.0),
+        items=int(noted["items"]),
+        looked_at=int(noted["looked_at"]),
+    )

@@ -6,7 +6,7 @@ import numpy as np
 
 from siop import bulk
 from supply import engine
-from supply.engine import Pegs, PlanInputs, Status, SupplyPlan
+from supply.engine import Pegs, PlanInputs, Reason, Status, SupplyPlan
 from supply.engine.shapes import Ints
 from supply.enums import OrderStatus, SourceKind
 from supply.frames import Problem
@@ -124,6 +124,7 @@ def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str
         "due_date": _days(orders.due_day[rows]),
         "cover_days": np.where(np.isfinite(cover), cover, np.nan),
         "unit_landed_cost": orders.unit_landed_cost[rows],
+        "improved": orders.reason[rows] == Reason.COST,
         "status": np.where(orders.status[rows] == Status.FIRM, "firm", "planned"),
         "reason": [
             "; ".join(

@@ -1,6 +1,7 @@
 """Targets and the supply plan of some or all item-locations: read, compute, check the parts, store."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,9 @@ from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from supply import engine
-from supply.engine import PlanInputs, SupplyPlan
+from supply.engine import FirmOrders, PlanInputs, SupplyPlan
 from supply.engine.checker import check_plan
+from supply.engine.improving import kept_lots, sound
 from supply.engine.shapes import Array
 from supply.errors import BrokenPlan
 from supply.frames import (
@@ -33,6 +35,7 @@ from supply.frames import (
     capital_rate,
     linked_items,
     linked_parts,
+    read_chosen,
     read_places,
     read_problem,
 )
@@ -141,7 +144,7 @@ def plan_items(*, plan: PlanVersion, item_ids: list[int]) -> int:
     problem = read_problem(plan, items=item_ids)
     if not problem.places.count:
         return 0
-    _store(problem, _stored_targets(problem), item_ids)
+    store(problem, problem.inputs(stored_targets(problem)), item_ids)
     return problem.places.count
 
 
@@ -149,7 +152,7 @@ def stress_suppliers(*, plan: PlanVersion, item_ids: list[int]) -> None:
     """What the failure of each supplier would do to the plan of these items; plans anew once for each of them."""
     problem = read_problem(plan, items=item_ids)
     if problem.places.count:
-        inputs = problem.inputs(_stored_targets(problem))
+        inputs = problem.inputs(stored_targets(problem))
         threats.store_risks(problem, inputs, engine.plan_supply(inputs))
 
 
@@ -157,14 +160,18 @@ def stress_suppliers(*, plan: PlanVersion, item_ids: list[int]) -> None:
 def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     """Targets, supply plan and exceptions of items and all that are linked to them, at once.
 
-    For an edit in the web process; returns the ids of the items that were planned again.
+    For an edit in the web process; returns the ids of the items that were planned again. Lots that were chosen by
+    cost stay where the edit does not reach.
     """
-    items = linked_items(item_ids)
+    asked = set(item_ids)
+    items = linked_items(asked)
     problem = read_problem(plan, items=items)
     if not problem.places.count:
         return items
     targets = _set_targets(problem)
-    _store(problem, targets, items)
+    inputs = replace(problem.inputs(targets), chosen=read_chosen(problem))
+    edited = np.flatnonzero(np.isin(problem.places.item, list(asked)))
+    store(problem, kept_lots(inputs, touched=edited), items)
     threats.rank(plan=plan)
     return items
 
@@ -202,7 +209,7 @@ def _price_of_space(problem: Problem) -> PriceOfSpace:
     return PriceOfSpace(per_m3=per_m3, capital_rate=problem.capital_rate)
 
 
-def _stored_targets(problem: Problem) -> Array:
+def stored_targets(problem: Problem) -> Array:
     """Safety stock by period (T, N) as the targets step stored it; 0 for places that came in since."""
     item, location, values = bulk.copy_out(
         "SELECT item_id, location_id, by_period FROM inventory_inventorytarget "
@@ -216,10 +223,9 @@ def _stored_targets(problem: Problem) -> Array:
     return np.ascontiguousarray(out.T)
 
 
-def _store(problem: Problem, targets: Array, item_ids: list[int]) -> None:
-    inputs = problem.inputs(targets)
-    answer = engine.plan_supply(inputs)
-    refuse_broken(inputs, answer)
+def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> None:
+    """Plan the items and replace what is stored of them, all in the caller's transaction."""
+    inputs, answer = _sound(inputs)
     pegs = engine.peg(inputs, answer)
     plan = problem.plan
     bulk.execute(f"DELETE FROM supply_planline WHERE {OTHERS}", [plan.pk, item_ids])  # noqa: S608 - constant
@@ -234,12 +240,17 @@ def _store(problem: Problem, targets: Array, item_ids: list[int]) -> None:
     threats.store(problem, inputs, answer, pegs, numbers=numbers, item_ids=item_ids)
 
 
-def refuse_broken(inputs: PlanInputs, answer: SupplyPlan) -> None:
-    """Let no plan through that the independent checker finds fault with."""
+def _sound(inputs: PlanInputs) -> tuple[PlanInputs, SupplyPlan]:
+    """The plan with the lots chosen by cost, without them where they fit no longer."""
+    answer = engine.plan_supply(inputs)
+    if len(inputs.chosen.lane) and not sound(inputs, answer):
+        inputs = replace(inputs, chosen=FirmOrders())
+        answer = engine.plan_supply(inputs)
     broken = check_plan(inputs, answer)
     if broken:
         shown = "; ".join(str(violation) for violation in broken[:5])
         raise BrokenPlan(f"The plan breaks {len(broken)} of its own rules and was not stored: {shown}")
+    return inputs, answer
 
 
 def _line_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:

@@ -77,5 +77,8 @@ _REASONS: dict[Reason, Callable[[float, float, float], str]] = {
     Reason.JOINT_MOQ: lambda net, total, over: (
         f"{quantity(net)} needed, raised with its group to the joint MOQ: {quantity(total)}"
     ),
+    Reason.COST: lambda net, total, over: (
+        f"{quantity(total)} in one lot: the cheapest way over all lanes, lots and months together"
+    ),
     Reason.FIRM: lambda net, total, over: f"Firmed by a person at {quantity(total)}",
 }

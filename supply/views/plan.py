@@ -18,9 +18,11 @@ from siop.web.templatetags.siop import day, money, number, percent
 from ..enums import ExceptionKind, OrderStatus
 from ..forms import FirmForm
 from ..models import PlannedOrder
+from ..selectors import money as money_rows
 from ..selectors.pages import exceptions as exception_rows
 from ..selectors.pages import orders as selectors
 from ..selectors.pages.orders import OrderFilters
+from ..services import improving
 from .common import Shown, no_plan, shown
 
 TITLE = "Supply plan"
@@ -64,6 +66,8 @@ def supply_plan(request: HttpRequest) -> HttpResponse:
         calendar_url=query_with(request.GET, view=None if _calendar(request) else "calendar"),
         view="calendar" if _calendar(request) else "list",
         may_release=may(person, Permission.RELEASE_ORDERS),
+        may_improve=may(person, Permission.EDIT_SUPPLY),
+        improving=improving.running_job(page.plan),
     )
     if _calendar(request):
         context["weeks"] = selectors.order_calendar(person, page.plan, day=page.day)
@@ -220,6 +224,24 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
             "note": "" if short else "nothing late",
             "why": why("planned_fill_rate") if asked else "",
         },
+        *_least_cost(page),
+    ]
+
+
+def _least_cost(page: Shown) -> list[dict[str, Any]]:
+    """What the plan costs beside a proven bound, once the workers have found it."""
+    cost = money_rows.plan_cost(page.plan)
+    if cost is None:
+        return []
+    saved = f", {money(cost.saved)} saved" if cost.saved else ""
+    return [
+        {
+            "label": "Above the least possible cost, at most",
+            "value": percent(cost.gap, 1),
+            "definition": "Cost of the orders that leave a choice, over what no plan can go below; before later edits.",
+            "note": f"{money(cost.total)} {page.currency}{saved}",
+            "why": explanations.url("kpi", page.plan.pk, "least_cost"),
+        }
     ]
 
 

@@ -1,6 +1,6 @@
 """Plan a scenario's base and the scenario itself side by side, in memory, and keep the difference."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +17,7 @@ from supply import engine
 from supply.engine import SupplyPlan
 from supply.engine.figures import Figures, difference, figures, receipts_of, stacked, stock_of
 from supply.engine.shapes import TOLERANCE, Array, Flags, PlanInputs
-from supply.frames import linked_items, read_problem
+from supply.frames import linked_items, read_chosen, read_problem
 from supply.frames.changes import CannotChange, Setting, apply, touched_items
 from supply.frames.figures import read_worth
 from supply.models import ScenarioLine
@@ -127,8 +127,14 @@ def _moved(setting: Setting, old: Answer) -> int:
     )
     place = places.index(item, location)
     known = place >= 0
-    now = old.plan.projection.net_stock.T[place[known]]
+    now = _as_stored(setting, old).projection.net_stock.T[place[known]]
     return int((np.abs(now - (closing - shortage)[known]) > 1e-3).any(axis=1).sum())
+
+
+def _as_stored(setting: Setting, old: Answer) -> SupplyPlan:
+    """The base with the lots that were chosen by cost; scenarios compare plans made by one rule, without them."""
+    chosen = read_chosen(setting.problem)
+    return engine.plan_supply(replace(old.inputs, chosen=chosen)) if len(chosen.lane) else old.plan
 
 
 def is_stale(scenario: PlanVersion) -> str:

@@ -1,0 +1,156 @@
+"""A stored plan improved by cost in the background, and what it costs beside the least that it could.
+
+Solving takes seconds and holds no lock. What was found is stored only if the plan is still the one it was found
+for: what people typed meanwhile stands.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from siop.accounts.access import require
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
+from siop.jobs import services as jobs
+from siop.jobs.enums import JobState
+from siop.jobs.models import Job
+from siop.plans import locks
+from siop.plans.enums import PlanKind, PlanPart, PlanStatus
+from siop.plans.models import PlanVersion
+from supply import engine
+from supply.engine import FirmOrders, PlanInputs
+from supply.engine.improving import Improvement, improve_plan, measure_plan
+from supply.engine.sourcing import plan_costs
+from supply.errors import SupplyError
+from supply.frames import Problem, read_chosen, read_problem
+
+from . import planning, threats, totals
+
+KIND = "plan_improvement"
+ASKED_SECONDS = 30  # where somebody asks for it and no parameter says how long
+MEASURE_SECONDS = 20  # for the bound of a whole plan
+EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
+PARTS = ("landed", "ordering", "holding", "short", "below")
+Found = dict[str, Any]
+
+
+def ask(*, person: Person, plan: PlanVersion) -> Job:
+    """Improve a plan that may still be edited, now; raises SupplyError or PartLocked where it may not."""
+    require(person, Permission.EDIT_SUPPLY)
+    locks.require_open(PlanPart.SUPPLY)
+    if plan.status not in EDITABLE:
+        raise SupplyError(
+            f"{plan} is {plan.get_status_display().lower()}; only a plan that is worked on is improved."
+        )
+    seconds = int(plan.parameters.get("plan_improvement_seconds", 0)) or ASKED_SECONDS
+    return jobs.request(
+        kind=KIND, version=plan.data_version, plan_id=plan.pk, person=person, parameters={"seconds": seconds}
+    )
+
+
+def stop(*, person: Person, plan: PlanVersion) -> None:
+    """End the improvement under way; the plan stays as it is stored."""
+    require(person, Permission.EDIT_SUPPLY)
+    running = running_job(plan)
+    if running is None or not jobs.cancel(running.pk, reason="stopped"):
+        raise SupplyError("The improvement has ended already.")
+
+
+def running_job(plan: PlanVersion) -> Job | None:
+    """The search that somebody asked for; measuring alone is nothing to wait for."""
+    asked = jobs.open_jobs().filter(kind=KIND, plan=plan, parameters__has_key="seconds")
+    return asked.order_by("-id").first()
+
+
+def seconds_for(job: Job) -> float:
+    """As asked for; after a recomputation as the parameter says, and never for a plan that people work on."""
+    if "seconds" in job.parameters or job.plan is None:
+        return float(job.parameters.get("seconds", 0))
+    return float(job.plan.parameters.get("plan_improvement_seconds", 0))
+
+
+def wanted(job_id: int) -> bool:
+    return Job.objects.filter(pk=job_id, state=JobState.RUNNING).exists()
+
+
+def measure_items(
+    *, plan: PlanVersion, item_ids: list[int], seconds: float, go_on: Callable[[], bool]
+) -> Found | None:
+    """What the plan of linked items costs beside its bound; None where nothing is planned."""
+    problem, inputs = _read(plan, item_ids)
+    if not problem.places.count or not go_on():
+        return None
+    return _costs(inputs, measure_plan(inputs, engine.plan_supply(inputs), seconds=seconds))
+
+
+def improve_items(
+    *, plan: PlanVersion, item_ids: list[int], seconds: float, go_on: Callable[[], bool]
+) -> Found | None:
+    """Improve the plan of linked items for `seconds`; what it costs now, None where nothing is planned."""
+    problem, inputs = _read(plan, item_ids)
+    if not problem.places.count or not go_on():
+        return None
+    start = engine.plan_supply(inputs)
+    found = improve_plan(inputs, start, seconds=seconds, go_on=go_on)
+    if found.cost < found.cost_before and not _store(plan, inputs, found, item_ids, go_on):
+        found = replace(found, after=found.before)
+    return _costs(inputs, found)
+
+
+def _read(plan: PlanVersion, item_ids: list[int]) -> tuple[Problem, PlanInputs]:
+    problem = read_problem(plan, items=item_ids)
+    return problem, replace(problem.inputs(planning.stored_targets(problem)), chosen=read_chosen(problem))
+
+
+def _store(
+    plan: PlanVersion, solved: PlanInputs, found: Improvement, item_ids: list[int], go_on: Callable[[], bool]
+) -> bool:
+    """Store what was found, behind the gate that edits pass; False where it is no longer wanted, or the plan moved on."""
+    locks.hold_all_edits()
+    plan.refresh_from_db()
+    problem, now = _read(plan, item_ids)
+    if not (_open(plan) and go_on() and same(now, solved)):
+        return False
+    planning.store(problem, replace(now, chosen=found.chosen), item_ids)
+    threats.rank(plan=plan)
+    return True
+
+
+def _open(plan: PlanVersion) -> bool:
+    decided = plan.kind == PlanKind.CYCLE and not locks.is_open(PlanPart.SUPPLY)
+    return plan.status in EDITABLE and not decided
+
+
+def same(one: Any, other: Any) -> bool:
+    """Do two records hold the same values in all their arrays?"""
+    if is_dataclass(one):
+        return all(same(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    return bool(np.array_equal(one, other))
+
+
+def _costs(inputs: PlanInputs, found: Improvement) -> Found:
+    """`before` is what the plan costs without any lot chosen by cost, now or earlier."""
+    before = found.cost_before
+    if len(inputs.chosen.lane):
+        plain = replace(inputs, chosen=FirmOrders())
+        before = float(plan_costs(plain, engine.plan_supply(plain)).total[found.items].sum())
+    parts = {name: float(getattr(found.after, name)[found.items].sum()) for name in PARTS}
+    return parts | {
+        "before": before,
+        "bound": found.bound,
+        "items": len(found.items),
+        "looked_at": found.looked_at,
+    }
+
+
+def note(*, plan: PlanVersion, found: Sequence[Found]) -> None:
+    """Write what the whole plan costs beside its bound on the plan, in place of what stood there."""
+    if not found:
+        return
+    plan.refresh_from_db()
+    if plan.status in EDITABLE:
+        plan.totals = plan.totals | {"cost": {name: sum(part[name] for part in found) for name in found[0]}}
+        plan.save(update_fields=["totals"])
+        totals.store(plan=plan)
