@@ -1,7 +1,7 @@
 """Supply rows as arrays: the only crossing between tables and the planning engines."""
 
-from .errors import read_errors
 from .chosen import read_chosen
+from .errors import read_errors
 from .network import Network, read_network
 from .places import Places, linked_items, linked_parts, read_places
 from .problem import Problem, capital_rate, read_problem
@@ -13,8 +13,8 @@ __all__ = [
     "capital_rate",
     "linked_items",
     "linked_parts",
-    "read_errors",
     "read_chosen",
+    "read_errors",
     "read_network",
     "read_places",
     "read_problem",
