@@ -24,10 +24,12 @@ class SignInForm(AuthenticationForm):
         if services.too_many_attempts(email):
             raise ValidationError("Too many wrong passwords for this address; try again in five minutes.")
         try:
-            return super().clean()
+            cleaned = super().clean()
         except ValidationError:
             services.count_failed_attempt(email)
             raise
+        services.forget_failed_attempts(email)
+        return cleaned
 
 
 class PersonForm(forms.Form):

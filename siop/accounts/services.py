@@ -162,5 +162,9 @@ def count_failed_attempt(email: str) -> None:
     cache.incr(_attempts_key(email))
 
 
+def forget_failed_attempts(email: str) -> None:
+    cache.delete(_attempts_key(email))
+
+
 def _attempts_key(email: str) -> str:
     return "attempts:" + hashlib.sha256(email.strip().lower().encode()).hexdigest()

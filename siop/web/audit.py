@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Max, Model
 
 from .models import AuditEvent, AuditSeal
 
@@ -154,24 +154,26 @@ def seal() -> AuditSeal | None:
 
 def _settled_event() -> int:
     """The newest event of now, once all that wrote beside it have ended; 0 where that takes too long."""
-    top, writing = _newest_event_and_writers()
+    top = AuditEvent.objects.aggregate(top=Max("id"))["top"] or 0
+    writing = _writers()
     until = time.monotonic() + SEAL_PATIENCE_S
     while writing:
         if time.monotonic() > until:
             return 0
         time.sleep(0.1)
-        writing &= _newest_event_and_writers()[1]
+        writing &= _writers()
     return top
 
 
-def _newest_event_and_writers() -> tuple[int, set[int]]:
+def _writers() -> set[str]:
+    """Open transactions that have written to the trail: they hold its lock until they end."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce((SELECT max(id) FROM web_auditevent), 0), "
-            "ARRAY(SELECT id::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) id)"
+            "SELECT virtualtransaction FROM pg_locks WHERE relation = 'web_auditevent'::regclass "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
         )
-        top, writing = cursor.fetchone()
-    return int(top), set(writing)
+        return {row[0] for row in cursor.fetchall()}
 
 
 def broken_seals() -> list[AuditSeal]:

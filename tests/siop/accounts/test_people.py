@@ -49,11 +49,20 @@ def test_the_last_administrator_stays(ada: Any) -> None:
         services.revoke_role(ada.grants.get())
 
 
-def test_guessing_passwords_is_slowed_down(client: Client, dana: Any) -> None:
+def test_guessing_passwords_is_slowed_down(client: Client, person: Any) -> None:
+    guessed = person("gil")  # nobody else's tests sign in as Gil
     for _ in range(services.ATTEMPTS):
-        client.post("/login/", {"username": dana.email, "password": "wrong"})
-    answer = client.post("/login/", {"username": dana.email, "password": "a long password"})
+        client.post("/login/", {"username": guessed.email, "password": "wrong"})
+    answer = client.post("/login/", {"username": guessed.email, "password": "a long password"})
     assert "Too many wrong passwords" in answer.content.decode()
+    services.forget_failed_attempts(guessed.email)
+
+
+def test_the_right_password_forgives_the_wrong_ones_before(client: Client, person: Any) -> None:
+    guessed = person("gil")
+    for password in (*["wrong"] * (services.ATTEMPTS - 1), "a long password", "wrong", "a long password"):
+        answer = client.post("/login/", {"username": guessed.email, "password": password})
+    assert answer.status_code == 302
 
 
 def test_a_token_stands_for_its_person_and_the_next_one_ends_it(dana: Any) -> None:
