@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from siop.catalog.models import Category, Item, Segment
+from siop.catalog.models import Category, Item, Location, Segment
 
 from .enums import EventKind
 
@@ -79,6 +79,87 @@ class EventForm(PlaceForm):
         values = super().clean()
         if values.get("start") and values.get("end") and values["end"] < values["start"]:
             self.add_error("end", f"The event ends before it starts on {values['start']}.")
+        return values
+
+
+class CodeField(forms.CharField):
+    """A code that becomes the row it names."""
+
+    def __init__(self, model: Any, **options: Any) -> None:
+        super().__init__(max_length=120, **options)
+        self.model = model
+
+    def clean(self, value: Any) -> Any:
+        code = super().clean(value)
+        found = self.model.objects.filter(code=code).first() if code else None
+        if code and found is None:
+            raise forms.ValidationError(f"There is no {self.model._meta.verbose_name} {code}.")
+        return found
+
+
+def _day(label: str, *, required: bool = True) -> forms.DateField:
+    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class LaunchForm(forms.Form):
+    """Which item a new one follows, and when an item comes and goes."""
+
+    item = CodeField(Item, label="Item", help_text="A code.")
+    like_item = CodeField(
+        Item, label="Follows", required=False, help_text="The item whose first months it repeats."
+    )
+    like_item_scale = forms.DecimalField(
+        label="Times",
+        required=False,
+        min_value=0,
+        max_digits=9,
+        decimal_places=4,
+        help_text="0.8: four fifths.",
+    )
+    launch_date = _day("Sold from", required=False)
+    end_date = _day("Sold until", required=False)
+    reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": "launch-%s", **options})  # two forms share the page
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if (
+            values.get("launch_date")
+            and values.get("end_date")
+            and values["end_date"] < values["launch_date"]
+        ):
+            self.add_error("end_date", f"The item ends before it is launched on {values['launch_date']}.")
+        if (
+            values.get("like_item_scale") is not None
+            and not values.get("like_item")
+            and "like_item" in values
+        ):
+            self.add_error("like_item", "Name the item that is followed so many times.")
+        return values
+
+
+class OwnersForm(forms.Form):
+    """Owners of a durable in one place, and what they use up."""
+
+    durable = CodeField(Item, label="Owners of", help_text="The durable's code.")
+    consumable = CodeField(Item, label="Use up", help_text="The consumable's code.")
+    location = CodeField(Location, label="Location")
+    segment = CodeField(Segment, label="Segment")
+    active_units = forms.DecimalField(label="In use", min_value=0, max_digits=16, decimal_places=3)
+    as_of = _day("Counted on")
+    units_per_active_month = forms.FloatField(label="Each uses a month", min_value=0, max_value=1e6)
+    monthly_churn_pct = forms.FloatField(label="Lost a month, %", min_value=0, max_value=100, initial=0)
+    reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": "owners-%s", **options})  # two forms share the page
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("durable") and values.get("durable") == values.get("consumable"):
+            self.add_error("consumable", "Owners use up another item than the one they own.")
         return values
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import cleansing, demand_plan, drivers, workbook
+from .views import cleansing, demand_plan, drivers, launches, workbook
 
 app_name = "forecasting"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     path("drivers/events/", drivers.events, name="events"),
     path("drivers/events/save/", drivers.save_event, name="save_event"),
     path("drivers/events/<int:pk>/remove/", drivers.remove_event, name="remove_event"),
+    path("drivers/launches/", launches.launches, name="launches"),
+    path("drivers/launches/save/", launches.save_launch, name="save_launch"),
+    path("drivers/owners/save/", launches.save_owners, name="save_owners"),
+    path("drivers/owners/<int:pk>/remove/", launches.remove_owners, name="remove_owners"),
     path("drivers/cleansing/", cleansing.cleansing, name="cleansing"),
     path("drivers/cleansing/mark/", cleansing.mark_month, name="mark_month"),
     path("drivers/cleansing/<int:pk>/", cleansing.set_undone, name="set_mark_undone"),

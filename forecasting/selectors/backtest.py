@@ -31,10 +31,9 @@ JOIN forecasting_forecastline f ON f.run_id = c.run_id AND f.series_id = c.serie
 CROSS JOIN LATERAL (
     SELECT sum(abs(q)) AS sold FROM unnest(f.history[cardinality(f.history) - f.backtest_origins + 1:]) q
 ) w
-CROSS JOIN LATERAL generate_series(1, cardinality(f.lag_wape)) lag
+CROSS JOIN LATERAL generate_series(
+    1, LEAST(cardinality(f.lag_wape), cardinality(f.naive_lag_wape), cardinality(f.cumulative_wape))) lag
 WHERE c.plan_id = %(plan)s AND c.series_id = ANY(%(series)s)
-  AND cardinality(f.naive_lag_wape) = cardinality(f.lag_wape)
-  AND cardinality(f.cumulative_wape) = cardinality(f.lag_wape)
 GROUP BY lag HAVING sum(w.sold) > 0 ORDER BY lag
 """
 

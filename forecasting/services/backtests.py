@@ -73,7 +73,7 @@ def backtest_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
 
 
 def _figures(result: engine.Backtest) -> dict[str, Any]:
-    """Columns of the tested lines; figures by period only where each of them could be taken."""
+    """Columns of the tested lines; a young series has figures of its first periods ahead only."""
     by_lag = [engine.backtest_wape(result, lag=lag) for lag in range(1, LAGS + 1)]
     rmse = engine.cumulative_rmse(result, periods=PERIODS, naive=engine.naive_wins(result))
     return {
@@ -81,15 +81,21 @@ def _figures(result: engine.Backtest) -> dict[str, Any]:
         "naive_wape": by_lag[0][1],
         "backtest_origins": engine.scored_origins(result),
         "cumulative_rmse": _where_known(rmse),
-        "lag_wape": _where_known(np.stack([own for own, _ in by_lag])),
-        "naive_lag_wape": _where_known(np.stack([naive for _, naive in by_lag])),
-        "cumulative_wape": _where_known(engine.cumulative_wape(result, periods=PERIODS)),
+        "lag_wape": _first_known(np.stack([own for own, _ in by_lag])),
+        "naive_lag_wape": _first_known(np.stack([naive for _, naive in by_lag])),
+        "cumulative_wape": _first_known(engine.cumulative_wape(result, periods=PERIODS)),
     }
 
 
 def _where_known(figures: engine.Array) -> list[list[float]]:
     """Rows (P, N) turned to one list a series, empty where one of them is not known."""
     return [row.tolist() if np.isfinite(row).all() else [] for row in figures.T]
+
+
+def _first_known(figures: engine.Array) -> list[list[float]]:
+    """Rows (P, N) turned to one list a series, up to the first that is not known."""
+    count = np.logical_and.accumulate(np.isfinite(figures)).sum(axis=0)
+    return [row[:known].tolist() for row, known in zip(figures.T, count, strict=True)]
 
 
 def finish(*, run: ForecastRun) -> bool:

@@ -32,7 +32,7 @@ def set_values(*, person: Person, driver: str, values: Mapping[tuple[Place, date
     """Write planned or past values of a driver; None takes a value away. Returns how many changed."""
     changed = 0
     for ((item, category, segment), month), value in values.items():
-        _require_scope(person, item=item, category=category)
+        require_scope(person, item=item, category=category)
         node: dict[str, Any] = {"item_id": item, "category_id": category, "segment_id": segment}
         rows = DriverValue.objects.filter(driver=driver, month=month, **node)
         if value is None:
@@ -63,7 +63,7 @@ def set_effect(
 
     `version` is that of the effect read, 0 for a new one. Raises StaleRow where it was changed meanwhile.
     """
-    _require_scope(person, item=item.pk if item else None, category=category.pk if category else None)
+    require_scope(person, item=item.pk if item else None, category=category.pk if category else None)
     audit.because(reason)
     now = DriverEffect.objects.select_for_update().filter(driver=driver, item=item, category=category).first()
     if (now.version if now else 0) != version:
@@ -84,7 +84,7 @@ def save_event(*, person: Person, code: str, values: Mapping[str, Any]) -> Event
     """Add an event or change the one of this code; `values` are its other columns."""
     for node in (values, Event.objects.filter(code=code).values("item_id", "category_id").first()):
         if node is not None:
-            _require_scope(person, item=node.get("item_id"), category=node.get("category_id"))
+            require_scope(person, item=node.get("item_id"), category=node.get("category_id"))
     event, _ = Event.objects.update_or_create(code=code, defaults=dict(values))
     _forecast_again(person)
     return event
@@ -96,7 +96,7 @@ def remove_event(*, person: Person, pk: int) -> str:
     event = Event.objects.filter(pk=pk).first()
     if event is None:
         raise DemandError("This event was removed already.")
-    _require_scope(person, item=event.item_id, category=event.category_id)
+    require_scope(person, item=event.item_id, category=event.category_id)
     event.delete()
     _forecast_again(person)
     return event.code
@@ -169,12 +169,12 @@ def _sold(series: DemandSeries, month: date) -> float:
     return history.quantity[place]
 
 
-def _require_scope(person: Person, *, item: int | None, category: int | None) -> None:
+def require_scope(person: Person, *, item: int | None, category: int | None) -> None:
     """Drivers act at every location; what they act on must lie within the person's categories."""
     require(person, Permission.EDIT_DEMAND)
     categories, locations = scopes_of(person, Permission.EDIT_DEMAND)
     if locations is not None:
-        raise PermissionDenied("Drivers and events act at all locations; your role covers some of them.")
+        raise PermissionDenied("This acts at all locations; your role covers some of them.")
     if categories is None:
         return
     own = Item.objects.filter(pk=item).values_list("category_id", flat=True).first() if item else category

@@ -28,7 +28,12 @@ from siop.web.plan_choice import plan_label
 from siop.web.render import render_page
 from siop.web.templatetags.siop import month as month_label
 
-TABS = (("drivers", "Drivers"), ("events", "Events"), ("cleansing", "Cleansed months"))
+TABS = (
+    ("drivers", "Drivers"),
+    ("events", "Events"),
+    ("launches", "Launches and owners"),
+    ("cleansing", "Cleansed months"),
+)
 MONTHS = 9
 PAST, SHOWN = 24, 12
 FOLLOWS = "The live forecast follows by itself."

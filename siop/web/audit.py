@@ -19,7 +19,7 @@ from .models import AuditEvent, AuditSeal
 AUDITED = [
     "accounts.Person", "accounts.Department", "accounts.RoleGrant", "catalog.Parameter", "catalog.Closure", "gather.MappingProfile",
     "web.Comment", "forecasting.Override", "forecasting.CleansingMark", "forecasting.DriverEffect",
-    "forecasting.DriverValue", "forecasting.Event",
+    "forecasting.DriverValue", "forecasting.Event", "forecasting.InstalledBase", "catalog.Item",
     "forecasting.Assumption", "inventory.Policy", "supply.PlannedOrder", "supply.PlanException",
     "supply.ScenarioChange", "meetings.Cycle", "meetings.Stage", "meetings.Review", "meetings.Approval",
     "meetings.AgendaItem", "meetings.Minute", "meetings.Decision", "meetings.DecisionEffect",
@@ -27,6 +27,7 @@ AUDITED = [
 ]  # fmt: skip
 # Only what people do to these, in these columns: the millions of rows that a run writes are results, not edits.
 WORKED_ON = {
+    "catalog.Item": ["like_item_id", "like_item_scale", "launch_date", "end_date"],
     "supply.PlannedOrder": ["status", "quantity", "computed_quantity", "reason", "person_id", "released"],
     "supply.PlanException": ["status", "snoozed_until", "note", "person_id"],
     "plans.PlanVersion": ["status", "name", "published", "content_hash"],

@@ -1,0 +1,79 @@
+"""What the page of launches and owners shows: items that follow another one, owners who use up a consumable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from forecasting.models import ConsensusLine, ForecastLine, InstalledBase
+from siop.accounts.models import Person
+from siop.catalog.models import Item
+from siop.catalog.visibility import visible, visible_items
+from siop.plans.models import PlanVersion
+
+YEAR = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """An item with a like item or an end, and its demand of the next twelve months (None: no forecast)."""
+
+    item: Item
+    units: float | None
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owners:
+    base: InstalledBase
+    units: float | None
+
+
+def launches(plan: PlanVersion | None, person: Person) -> list[Launch]:
+    """Items that follow another one, are yet to be launched or come to an end; the newest first."""
+    named = Q(like_item__isnull=False)
+    if plan:
+        named |= Q(launch_date__gt=plan.as_of) | Q(end_date__gte=plan.as_of)
+    items = visible_items(person).filter(named).select_related("like_item").order_by("-launch_date", "code")
+    lines = _lines(plan, [item.pk for item in items])
+    found = []
+    for item in items:
+        own = [(total, method) for (pk, *_), (total, method) in lines.items() if pk == item.pk]
+        units = sum(total for total, _ in own) if own else None
+        found.append(Launch(item=item, units=units, method=", ".join(sorted({name for _, name in own}))))
+    return found
+
+
+def owners(plan: PlanVersion | None, person: Person) -> list[Owners]:
+    rows: QuerySet[InstalledBase] = visible(InstalledBase.objects.all(), person, item="consumable")
+    rows = rows.select_related("durable", "consumable", "location", "segment")
+    bases = list(rows.order_by("consumable__code", "location__code", "segment__code"))
+    lines = _lines(plan, [base.consumable_id for base in bases])
+    nothing = (None, "")
+    return [
+        Owners(
+            base=base,
+            units=lines.get((base.consumable_id, base.location_id, base.segment_id), nothing)[0],
+        )
+        for base in bases
+    ]
+
+
+def _lines(plan: PlanVersion | None, items: list[int]) -> dict[tuple[int, int, int], tuple[float, str]]:
+    """Statistical forecast of the next twelve months and method by item, location and segment."""
+    rows = ConsensusLine.objects.filter(plan=plan, series__item__in=items, run__isnull=False).values_list(
+        "series__item_id", "series__location_id", "series__segment_id", "series_id", "run_id"
+    )
+    places = {(series, run): (item, location, segment) for item, location, segment, series, run in rows}
+    return {
+        places[line.series_id, line.run_id]: (sum(line.statistical[:YEAR]), line.method)
+        for line in _forecasts(places)
+    }
+
+
+def _forecasts(places: dict[tuple[int, int], tuple[int, int, int]]) -> QuerySet[ForecastLine]:
+    runs, series = {run for _, run in places}, {pk for pk, _ in places}
+    return ForecastLine.objects.filter(run__in=runs, series__in=series).only(
+        "series_id", "run_id", "statistical", "method"
+    )

@@ -1,0 +1,117 @@
+"""The page of launches and owners: what it shows, what it takes, and what it refuses."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from chain import plan_now, work_all
+from django.urls import reverse
+
+from forecasting.models import InstalledBase
+from siop.catalog.models import Item
+from siop.gather.services import load_tables
+from siop.web.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+AS_OF = date(2026, 1, 1)
+
+
+@pytest.fixture
+def company(db: None) -> None:
+    """A cap with three months of sales, a bottle sold evenly, and a new cap and a capsule that never sold."""
+    place = {"location": "NJ", "segment": "WEB", "order": "1"}
+    load_tables(
+        {
+            "items": [{"item": item} for item in ("CAP", "CAP2", "BOTTLE", "CAPSULE")],
+            "locations": [{"location": "NJ"}],
+            "segments": [{"segment": "WEB"}],
+            "sales": [
+                *(
+                    place | {"item": "CAP", "date": date(2025, 10 + m, 9), "quantity": units}
+                    for m, units in enumerate((1000, 1500, 2000))
+                ),
+                *(
+                    place | {"item": "BOTTLE", "date": date(2024 + m // 12, m % 12 + 1, 9), "quantity": 100}
+                    for m in range(24)
+                ),
+            ],
+        }
+    )
+    plan_now(as_of=AS_OF)
+
+
+def launch(**changes: Any) -> dict[str, Any]:
+    form = {"item": "CAP2", "like_item": "CAP", "like_item_scale": "0.8", "launch_date": "2026-03-01"}
+    return form | {"end_date": "", "reason": "range review"} | changes
+
+
+def owners(**changes: Any) -> dict[str, Any]:
+    form = {"durable": "BOTTLE", "consumable": "CAPSULE", "location": "NJ", "segment": "WEB"}
+    counted = {"active_units": "20000", "as_of": "2025-12-31", "units_per_active_month": "1.5"}
+    return form | counted | {"monthly_churn_pct": "0", "reason": "warranty cards"} | changes
+
+
+def test_page_without_data_says_what_it_is_for(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    page = client.get(reverse("forecasting:launches")).content.decode()
+    assert "No launches yet" in page
+    assert "No owners yet" in page
+
+
+@pytest.mark.usefixtures("company")
+def test_s30_an_item_that_never_sold_follows_its_like_item_from_its_launch_on(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    assert client.post(reverse("forecasting:save_launch"), launch()).status_code == 302
+    work_all()
+    rows = {row.item.code: row for row in client.get(reverse("forecasting:launches")).context["launches"]}
+    assert rows["CAP2"].method == "Like CAP x 0.8"
+    assert rows["CAP2"].units > 0.8 * (1000 + 1500 + 2000)
+    page = client.get(reverse("forecasting:launches"), {"item": "CAP2"})
+    assert page.context["launch_form"].initial["like_item"] == "CAP"
+    assert AuditEvent.objects.filter(table="catalog_item", reason="range review").exists()
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"like_item": "NONE"}, "There is no item NONE."),
+        ({"like_item": "CAP2"}, "cannot follow itself"),
+        ({"like_item": ""}, "Name the item that is followed"),
+        ({"end_date": "2026-02-01"}, "ends before it is launched"),
+        ({"reason": ""}, "Say why"),
+    ],
+)
+def test_a_launch_that_makes_no_sense_is_refused_where_it_was_typed(
+    client: Any, dana: Any, changes: dict[str, Any], message: str
+) -> None:
+    client.force_login(dana)
+    answer = client.post(reverse("forecasting:save_launch"), launch(**changes))
+    assert answer.status_code == 422
+    assert message in answer.content.decode()
+    assert not Item.objects.filter(like_item__isnull=False).exists()
+
+
+@pytest.mark.usefixtures("company")
+def test_s35_owners_raise_the_consumable_and_are_removed_again(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    url = reverse("forecasting:save_owners")
+    assert client.post(url, owners(consumable="BOTTLE")).status_code == 422
+    assert client.post(url, owners()).status_code == 302
+    work_all()
+    (row,) = client.get(reverse("forecasting:launches")).context["owners"]
+    sold = sum(1.5 * 100 * month for month in range(12))  # of each month's bottles, from the next month on
+    assert row.units == pytest.approx(12 * 30_000 + sold, rel=0.001)
+    client.post(url, owners(active_units="10000"))
+    assert InstalledBase.objects.get().active_units == 10_000
+    client.post(reverse("forecasting:remove_owners", args=[row.base.pk]))
+    assert not InstalledBase.objects.exists()
+
+
+@pytest.mark.usefixtures("company")
+def test_readers_see_and_change_nothing(client: Any, erin: Any) -> None:
+    client.force_login(erin)
+    assert "Save item" not in client.get(reverse("forecasting:launches")).content.decode()
+    assert client.post(reverse("forecasting:save_launch"), launch()).status_code == 403
+    assert client.post(reverse("forecasting:save_owners"), owners()).status_code == 403
