@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from siop.accounts.models import Person
 from siop.gather.parsing.formulas import escape_formula
@@ -45,13 +46,23 @@ class Command(BaseCommand):
         person = self._person(options["email"])
         try:
             with audit.acting(person.pk, reason="release_orders") if person else nullcontext():
-                receipts = release_orders(person=person, orders=self._chosen(options["orders"]))
+                rows = self._release(person, options["orders"], options["out"])
         except (SupplyError, PermissionDenied) as error:
             raise CommandError(str(error)) from None
-        rows = [_row(receipt) for receipt in receipts]
-        if options["out"]:
-            _write(options["out"], rows)
+        except OSError as error:
+            raise CommandError(
+                f"{options['out']} cannot be written: {error.strerror}. Nothing is released."
+            ) from None
         self.stdout.write(json.dumps({"released": rows}) if options["json"] else self._words(rows))
+
+    @transaction.atomic
+    def _release(self, person: Person | None, numbers: list[str], out: Path | None) -> list[dict[str, str]]:
+        """Orders go out once, so one that did not reach its file is not released."""
+        receipts = release_orders(person=person, orders=self._chosen(numbers))
+        rows = [_row(receipt) for receipt in receipts]
+        if out:
+            _write(out, rows)
+        return rows
 
     def _person(self, email: str | None) -> Person | None:
         if not email:
