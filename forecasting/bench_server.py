@@ -21,6 +21,9 @@ from siop.embedded.state import ROOT
 
 from .bench_company import PASSWORD
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json"}
+
 
 @contextmanager
 def running(rows: int, *, people: tuple[str, ...] = ("dana", "dora")) -> Iterator[tuple[str, Services]]:
@@ -44,7 +47,7 @@ class Visitor:
         found = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
         token = found[1].decode() if found else ""
         form = {"username": f"{name}@{domain}", "password": password, "csrfmiddlewaretoken": token}
-        status, _ = self._send("POST", "/login/", urlencode(form), "application/x-www-form-urlencoded")
+        status, _ = self._send("POST", "/login/", urlencode(form), FORM)
         if status != http.HTTPStatus.FOUND:
             raise RuntimeError(f"{name} cannot sign in at {url}: {status}")
 
@@ -55,11 +58,15 @@ class Visitor:
         self._connection.close()
 
     def get(self, path: str) -> tuple[int, bytes]:
-        return self._send("GET", path, None, "")
+        return self._send("GET", path, None, {})
+
+    def fragment(self, path: str) -> tuple[int, bytes]:
+        """What the page puts into one of its regions."""
+        return self._send("GET", path, None, {"HX-Request": "true"})
 
     def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Status and answer of a request of the grid."""
-        status, content = self._send("POST", path, json.dumps(body), "application/json")
+        status, content = self._send("POST", path, json.dumps(body), JSON)
         return status, json.loads(content) if content.startswith(b"{") else {}
 
     def plan(self) -> str:
@@ -78,14 +85,13 @@ class Visitor:
         """Set cells: each row with `id`, the version `v` it was seen at, and `set`."""
         return self.post("/demand/edits", {"key": str(uuid4()), "query": {"plan": plan}, "rows": rows})
 
-    def _send(self, method: str, path: str, body: str | None, kind: str) -> tuple[int, bytes]:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
-        if body is not None:
-            headers |= {"Content-Type": kind, "X-CSRFToken": self._cookies.get("csrftoken", "")}
+    def _send(self, method: str, path: str, body: str | None, more: dict[str, str]) -> tuple[int, bytes]:
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        headers = {"Cookie": cookies, "X-CSRFToken": self._cookies.get("csrftoken", "")} | more
         try:
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
-        except http.client.RemoteDisconnected:  # the server closes what was idle; edits carry a key
+        except ConnectionError:  # the server closes what was idle; edits carry a key
             self._connection.close()
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()

@@ -87,6 +87,7 @@ BENCHES = {
     "pipeline": _room("forecasting.bench_pipeline"),
     "web": _room("forecasting.bench_web"),
     "edits": _room("forecasting.bench_edits"),
+    "load": _room("forecasting.bench_load"),
 }
 
 
