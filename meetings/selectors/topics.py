@@ -143,7 +143,7 @@ def threat_options(row: PlanException, sign: str) -> list[dict[str, Any]]:
         return [
             ["Money at risk", money(row.money_at_risk, sign), ""],
             ["Probability", percent(row.probability, 0), ""],
-            ["Expected loss", money(loss, sign), "bad" if loss > 0 else ""],
+            ["Expected loss", money(loss, sign), "bad" if loss >= 0.5 else ""],
             ["Cost of action", money(cost, sign), ""],
             ["Loss and cost", money(loss + cost, sign), ""],
             ["Quantity", f"{row.quantity:,.0f}", ""],
