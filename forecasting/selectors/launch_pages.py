@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from forecasting.models import ConsensusLine, ForecastLine, InstalledBase
 from siop.accounts.models import Person
@@ -13,6 +14,7 @@ from siop.catalog.visibility import visible, visible_items
 from siop.plans.models import PlanVersion
 
 YEAR = 12
+MOST = 200  # items that the page lists
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,18 +33,27 @@ class Owners:
 
 
 def launches(plan: PlanVersion | None, person: Person) -> list[Launch]:
-    """Items that follow another one, are yet to be launched or come to an end; the newest first."""
+    """Items that follow another one, are yet to be launched or come to an end; the newest first, at most 200."""
     named = Q(like_item__isnull=False)
     if plan:
         named |= Q(launch_date__gt=plan.as_of) | Q(end_date__gte=plan.as_of)
-    items = visible_items(person).filter(named).select_related("like_item").order_by("-launch_date", "code")
-    lines = _lines(plan, [item.pk for item in items])
-    found = []
-    for item in items:
-        own = [(total, method) for (pk, *_), (total, method) in lines.items() if pk == item.pk]
-        units = sum(total for total, _ in own) if own else None
-        found.append(Launch(item=item, units=units, method=", ".join(sorted({name for _, name in own}))))
-    return found
+    items = (
+        visible_items(person)
+        .filter(named)
+        .select_related("like_item")
+        .order_by(F("launch_date").desc(nulls_last=True), "code")
+    )
+    found = list(items[:MOST])
+    forecasts = defaultdict(list)
+    for (item, *_), forecast in _lines(plan, [one.pk for one in found]).items():
+        forecasts[item].append(forecast)
+    return [_launch(item, forecasts[item.pk]) for item in found]
+
+
+def _launch(item: Item, forecasts: list[tuple[float, str]]) -> Launch:
+    methods = sorted({method for _, method in forecasts})
+    units = sum(units for units, _ in forecasts) if forecasts else None
+    return Launch(item=item, units=units, method=", ".join(methods))
 
 
 def owners(plan: PlanVersion | None, person: Person) -> list[Owners]:
