@@ -14,6 +14,7 @@ urlpatterns = [
     path("cycle/refresh/", cycle.refresh, name="refresh"),
     path("cycle/review/", cycle.review, name="review"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/try/", reconciliation.try_gap, name="try_gap"),
     path("reconciliation/assumptions/", reconciliation.note, name="note_assumption"),
     path("reconciliation/assumptions/<int:pk>/settle/", reconciliation.settle, name="settle_assumption"),
     path("meeting/", meeting.meeting, name="meeting"),

@@ -3,22 +3,25 @@
 from typing import Any
 
 import numpy as np
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from forecasting.models import Assumption
 from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
-from siop.plans.enums import PlanKind, PlanStatus
-from siop.plans.models import PlanVersion
 from siop.plans.reading import one_reading
+from siop.web.exports import scope_of
 from siop.web.render import render_page
 from siop.web.requests import person_of
+from supply.errors import SupplyError
+from supply.services import scenarios
 
 from ..addresses import address
 from ..forms import AssumptionForm
-from ..selectors import comparisons, cycles, stock
+from ..selectors import comparisons, cycles, gap_options, stock
 from ..selectors.topics import budget_chart
 from ..services import assumptions
 from ..words import money, share, short_money, signed_money
@@ -74,7 +77,8 @@ def _gaps(page: Shown, found: comparisons.Comparison, against: str) -> dict[str,
         "months": _months(found, chosen),
         "chart": _chart(found, chosen, page.sign),
         "stock": stock.by_family(page.plan, scope=comparisons.scope_of(page.person)) if page.plan else [],
-        "scenarios": _scenarios(page.plan),
+        "gap_options": gap_options.gap_options(found, chosen),
+        "worked_out": gap_options.worked_out(page.plan, scope=scope_of(page.person)) if page.plan else [],
         "scenarios_url": address("supply:scenarios"),
         "has_budget": found.has(comparisons.BUDGET),
     }
@@ -165,12 +169,27 @@ def _chart(found: comparisons.Comparison, name: str, sign: str) -> dict[str, Any
     return {"id": "gaps", "height": 240, "title": _title(found, name, sign), "spec": spec}
 
 
-def _scenarios(plan: PlanVersion | None) -> list[PlanVersion]:
-    """Scenarios on this plan: the options that were worked out."""
-    if plan is None:
-        return []
-    rows = PlanVersion.objects.filter(kind=PlanKind.SCENARIO).exclude(status=PlanStatus.FAILED)
-    return list(rows.filter(base_id__in=[plan.pk, plan.base_id]).select_related("owner").order_by("-id")[:6])
+@requires(Permission.EDIT_SCENARIO)
+@require_POST
+def try_gap(request: HttpRequest) -> HttpResponse:
+    """Bring a family's demand to what it is held against, as a scenario beside the plan."""
+    person = person_of(request)
+    page = Shown(person, cycles.current_cycle())
+    against, family = request.POST.get("against", ""), request.POST.get("family", "")
+    options = gap_options.gap_options(page.comparison, against) if page.comparison else []
+    option = next((one for one in options if one.family == family), None)
+    if option is None or page.plan is None:
+        raise Http404("This gap is no longer there.")
+    changes = [
+        {"kind": "demand", "target": {"category": code}, "after": {"pct": option.pct}}
+        for code in gap_options.categories_of(family)
+    ]
+    try:
+        scenario = scenarios.create(person=person, name=option.name, base=page.plan, changes=changes)
+    except SupplyError as error:
+        messages.error(request, str(error), extra_tags="error")
+        return redirect(f"{reverse(BACK)}?against={against}")
+    return redirect(f"{reverse('supply:scenarios')}?show={scenario.pk}&chosen={scenario.pk}")
 
 
 @requires(Permission.COMMENT)

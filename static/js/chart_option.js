@@ -138,7 +138,7 @@ export const optionOf = (spec, t) => {
   return {
     animationDuration: 200, textStyle: FONT,
     aria: { enabled: false },
-    grid: { left: 8, right: 16, top: many ? 40 : spec.today ? 22 : 12, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 24, top: many ? 40 : spec.today ? 22 : 12, bottom: 4, containLabel: true },
     legend: { show: many, left: 0, top: 0, itemWidth: 14, itemHeight: 9, itemGap: 14, textStyle: { color: t.ink2, fontFamily: FONT.fontFamily, fontSize: 12 },
       data: spec.series.filter((part) => part.legend !== false).map((part) => ({ name: part.name, icon: iconOf(part) })) },
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: t.tip, borderWidth: 0, padding: [6, 10],

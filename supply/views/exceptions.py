@@ -134,7 +134,7 @@ def _causes(request: HttpRequest, causes: list[Any]) -> list[dict[str, Any]]:
     return [
         row
         | {
-            "label": row["root_cause"] or "No cause named",
+            "label": row["root_cause"] or "Each on its own, no shared cause",
             "url": _cause_url(request, row["root_cause"], chosen),
             "on": row["root_cause"] == chosen,
             "largest": max(largest, 1.0),

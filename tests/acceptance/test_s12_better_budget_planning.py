@@ -53,3 +53,19 @@ def test_without_a_budget_nothing_is_held_against_one(client: Any, erin: Any) ->
     assert {row["gap"] for row in exported("financials")} == {None}
     client.force_login(erin)
     assert "No budget is imported" in client.get("/reconciliation/").content.decode()
+
+
+def test_a_gap_is_closed_as_a_scenario_in_units_and_money_and_the_plan_stays(client: Any, sam: Any) -> None:
+    plan = company(units=5000, price="30", budget=165_000)
+    client.force_login(sam)
+    page = client.get("/reconciliation/?against=budget").content.decode()
+    assert "Plan Bottles at budget" in page
+    assert "+500 units, +15,000" in page
+
+    answer = client.post("/reconciliation/try/", {"family": "Bottles", "against": "budget"}, follow=True)
+    assert "Bottles at budget" in answer.content.decode()
+    again = client.get("/reconciliation/?against=budget").content.decode()
+    assert "+500 units asked for" in again
+    assert "+15,000" in again, "the gap is still there: nobody has promoted the scenario"
+    assert client.post("/reconciliation/try/", {"family": "Nowhere", "against": "budget"}).status_code == 404
+    assert plan.derived.count() == 1
