@@ -260,3 +260,19 @@ def test_more_uncertainty_never_needs_less_stock(item, service, more):
     less = targets(TargetInputs(service_target=service, **item))
     doubled = targets(TargetInputs(service_target=service, **(item | {"error_sd": item["error_sd"] * more})))
     assert doubled.safety_stock[0] >= less.safety_stock[0]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    item=ITEMS,
+    service=st.floats(0.5, 0.999),
+    step=st.sampled_from([1.0, 12.0, 250.0]),
+    life=st.floats(0.0, 400.0),
+)
+def test_a_target_is_whole_steps_never_negative_and_sold_before_it_expires(item, service, step, life):
+    answer = targets(TargetInputs(service_target=service, step=step, shelf_life_days=life, **item))
+    stock = float(answer.safety_stock[0])
+    assert stock >= 0
+    assert stock == step * round(stock / step)
+    sold_in_time = item["demand_per_day"] * life - float(answer.cycle_quantity[0])
+    assert stock <= max(sold_in_time, 0.0) * (1 + 1e-9) + 1e-9
