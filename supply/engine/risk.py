@@ -11,10 +11,13 @@ from .shapes import Array, Ints, Kind, PlanInputs, SupplyPlan
 from .stacking import batches, stacked
 from .whatif import affected_by, restrict
 
+_SLACK = 1e-6  # units; two plans of the same demand cut its pegs differently
+
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierRisk:
-    """One supplier. `survive_days` until the first day on which own demand goes short (the horizon's length if never).
+    """One supplier. `survive_days` until the first day on which own demand goes short that would not without the
+    failure (the horizon's length if never).
 
     `item` is the first item-location short (-1: none), `gap_days` = recovery - survival, `stock_needed` its
     demand over the gap, `exposure` the margin lost until recovery.
@@ -72,6 +75,29 @@ class _Late:
         mine = (self.day < until_day) & np.isin(self.item, items)
         needed = np.minimum(self.quantity[mine], self.per_day[mine] * (until_day - self.day[mine]))
         return float((needed * margin[self.item[mine]]).sum())
+
+    def first_beyond(self, anyway: "_Late", members: Ints) -> tuple[int, int]:
+        """(item-location, day) where first more is late than `anyway`; (-1, 0) where nothing is.
+
+        `members` (M,) are the own item-locations in the numbers of `anyway`.
+        """
+        known = np.isin(anyway.item, members)
+        item = np.concatenate([members[self.item], anyway.item[known]])
+        day = np.concatenate([self.day, anyway.day[known]])
+        quantity = np.concatenate([self.quantity, -anyway.quantity[known]])
+        order = np.lexsort((quantity, day, item))
+        running = np.cumsum(quantity[order])
+        begin = np.searchsorted(item[order], item[order])
+        running -= (running - quantity[order])[begin]
+        more = np.flatnonzero((running > _SLACK) & (quantity[order] > 0))
+        if not len(more):
+            return -1, 0
+        row = order[more]
+        # of a row that is late in part anyway, the rest begins later
+        spared = np.maximum(self.quantity[row] - running[more], 0.0) / np.maximum(self.per_day[row], _SLACK)
+        begins = self.day[row] + np.floor(spared + _SLACK).astype(np.int64)
+        first = int(np.argmin(begins))
+        return int(self.item[row[first]]), int(begins[first])
 
     def of(self, low: int, high: int) -> "_Late":
         """The part of some neighbouring item-locations, numbered from 0."""
@@ -139,21 +165,21 @@ def _one(
 ) -> SupplierRisk:
     calendar, members = inputs.calendar, failure.members
     horizon = int(calendar.edges[-1])
-    first = int(np.argmin(late.day)) if len(late.day) else -1
-    survive = float((int(late.day[first]) if first >= 0 else horizon) - calendar.as_of)
-    gap = max(recover - survive, 0.0) if first >= 0 else 0.0
+    item, day = late.first_beyond(late_anyway, members)
+    survive = float((day if item >= 0 else horizon) - calendar.as_of)
+    gap = max(recover - survive, 0.0) if item >= 0 else 0.0
     exposure = stock = 0.0
     if gap > 0:
         back = calendar.as_of + int(np.ceil(recover))
         lost = late.lost(margin[members], until_day=back, items=np.arange(len(members)))
         exposure = max(lost - late_anyway.lost(margin, until_day=back, items=members), 0.0)
-        stock = _demand_between(failure.inputs, int(late.item[first]), int(late.day[first]), gap)
+        stock = _demand_between(failure.inputs, item, day, gap)
     return SupplierRisk(
         supplier=failure.supplier,
         survive_days=survive,
         recover_days=recover,
         gap_days=gap,
-        item=int(members[late.item[first]]) if first >= 0 else -1,
+        item=int(members[item]) if item >= 0 else -1,
         stock_needed=stock,
         exposure=exposure,
     )

@@ -71,6 +71,31 @@ def test_s38_survives_22_days_of_35_and_needs_stock_for_13() -> None:
     assert risk.exposure > 0
 
 
+def test_days_that_are_lost_anyway_are_no_failure_of_the_supplier() -> None:
+    calendar = months(4)
+    inputs = problem(
+        even(100, calendar), calendar=calendar, on_hand=[0], lanes=lanes({"lead_time_days": 12, "source": 3}),
+        margin=np.array([2.0]),
+    )  # fmt: skip
+    (risk,) = supplier_risks(
+        inputs,
+        plan_supply(inputs),
+        suppliers=np.array([3]),
+        recover_days=np.array([20.0]),
+        margin=inputs.margin,
+    )
+    assert (risk.survive_days, risk.gap_days) == (12, 8)
+    assert risk.exposure == pytest.approx(8 * 100 * 2.0)
+    (same,) = supplier_risks(
+        inputs,
+        plan_supply(inputs),
+        suppliers=np.array([3]),
+        recover_days=np.array([12.0]),
+        margin=inputs.margin,
+    )
+    assert (same.gap_days, same.exposure) == (0, 0)
+
+
 def test_a_second_supplier_takes_the_failure_away() -> None:
     calendar = months(4)
     inputs = problem(
