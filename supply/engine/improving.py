@@ -15,7 +15,7 @@ import numpy as np
 from .checker import check_plan
 from .feasibility import plan_supply
 from .optimise import Optimised, optimise_sourcing, sourcing_bound
-from .shapes import TOLERANCE, FirmOrders, Ints, LotRule, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Cause, FirmOrders, Ints, LotRule, PlanInputs, SupplyPlan
 from .sourcing import PlanCosts, plan_costs
 from .whatif import below
 
@@ -149,7 +149,8 @@ def improvable(inputs: PlanInputs, plan: SupplyPlan) -> Ints:
     """Item-locations whose orders leave a choice that nobody has made, sorted.
 
     There is a choice between lanes, in the size of lots, or under a capacity. People have made it where they firmed
-    an order or set a lot size; price breaks and minimums shared by a group are left to the greedy rules.
+    an order or set a lot size; price breaks and minimums shared by a group are left to the greedy rules. What waits
+    for a component or a capacity keeps its orders too: they name the cause of what is late.
     """
     lanes = inputs.lanes
     free = np.zeros(inputs.count, bool)
@@ -160,6 +161,8 @@ def improvable(inputs: PlanInputs, plan: SupplyPlan) -> Ints:
     free[lanes.item[inputs.firm.lane]] = False
     free[lanes.item[lanes.term_lane[lanes.break_term]]] = False
     free[lanes.item[lanes.group >= 0]] = False
+    waits = np.isin(plan.orders.cause, (Cause.CAPACITY, Cause.COMPONENT, Cause.BLOCKED))
+    free[plan.orders.item[waits]] = False
     asked = (plan.projection.demand + plan.projection.dependent_demand).sum(axis=0) > TOLERANCE
     return np.flatnonzero(free & asked)
 

@@ -236,7 +236,7 @@ def _least_cost(page: Shown) -> list[dict[str, Any]]:
     saved = f", {money(cost.saved)} saved" if cost.saved else ""
     return [
         {
-            "label": "Above the least possible cost, at most",
+            "label": "Over the least cost, at most",
             "value": percent(cost.gap, 1),
             "definition": "Cost of the orders that leave a choice, over what no plan can go below; before later edits.",
             "note": f"{money(cost.total)} {page.currency}{saved}",

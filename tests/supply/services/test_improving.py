@@ -144,6 +144,6 @@ def test_the_page_offers_it_shows_it_and_explains_it(plan: PlanVersion, sam: Any
     assert client.get("/supply/improving/").status_code == 286
     improve(plan, sam)
     page = client.get("/supply/").content.decode()
-    assert "Above the least possible cost" in page
+    assert "Over the least cost" in page
     why = client.get(explanations.url("kpi", current_live_plan().pk, "least_cost"))
     assert "no orders cost less than" in why.content.decode()
