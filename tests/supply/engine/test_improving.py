@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from supply.engine import FirmOrders, LotRule, PlanInputs, Reason, Status, plan_supply
+from supply.engine import Cause, FirmOrders, LotRule, PlanInputs, Reason, Status, plan_supply
 from supply.engine.checker import check_plan
 from supply.engine.improving import clusters, improvable, improve_plan, kept_lots, measure_plan
 from supply.instances import sourcing_network
@@ -13,7 +13,7 @@ from supply.instances import sourcing_network
 
 @pytest.fixture
 def inputs() -> PlanInputs:
-    return sourcing_network(items=6, buckets=9, seed=7)
+    return sourcing_network(items=6, buckets=9, seed=1)
 
 
 def test_the_improved_plan_costs_less_and_nobody_is_served_worse(inputs: PlanInputs) -> None:
@@ -36,6 +36,16 @@ def test_an_item_with_a_firm_order_or_a_lot_rule_is_left_to_people(inputs: PlanI
     found = improve_plan(decided, plan_supply(decided), seconds=1.5)
     kept = found.plan.orders.status == Status.FIRM
     assert found.plan.orders.quantity[kept].tolist() == [500.0]
+
+
+def test_what_waits_for_capacity_keeps_its_orders_and_their_cause() -> None:
+    scarce = sourcing_network(items=6, buckets=9, seed=7)
+    plan = plan_supply(scarce)
+    waits = np.unique(plan.orders.item[plan.orders.cause == Cause.CAPACITY])
+    assert waits.tolist() == [1]
+    found = improve_plan(scarce, plan, seconds=1.5)
+    mine = found.plan.orders.item == 1
+    assert (found.plan.orders.reason[mine] != Reason.COST).all()
 
 
 def test_a_search_that_is_stopped_changes_nothing(inputs: PlanInputs) -> None:
