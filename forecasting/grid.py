@@ -268,8 +268,8 @@ def view(cube: Cube, query: GridQuery, selection: Selection, *, scope_key: Any) 
 
 
 def _remember(cache: dict[Any, Any], key: Any, value: Any, *, keep: int = 24) -> None:
-    while len(cache) >= keep:
-        cache.pop(next(iter(cache)))
+    for oldest in list(cache)[: max(0, len(cache) - keep + 1)]:
+        cache.pop(oldest, None)  # another thread may have been faster
     cache[key] = value
 
 

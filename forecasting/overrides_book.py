@@ -83,7 +83,10 @@ class CannotApply(ValueError):
 
 @dataclass
 class OverrideBook:
-    """Active overrides of a plan's months, found by month and by node."""
+    """Active overrides of a plan's months, found by month and by node.
+
+    Threads of the web process share it: readers walk over copies, because another one may write meanwhile.
+    """
 
     entries: dict[int, Entry] = field(default_factory=dict)
     by_column: dict[int, dict[int, Entry]] = field(default_factory=dict)
@@ -113,19 +116,25 @@ class OverrideBook:
     def at(self, node: Node) -> dict[int, list[Entry]]:
         """Entries at exactly this node by column, oldest first."""
         found: dict[int, list[Entry]] = {}
-        for entry in sorted(self.by_node.get(node, {}).values(), key=lambda entry: entry.sequence):
+        for entry in sorted(self._standing_at(node), key=lambda entry: entry.sequence):
             found.setdefault(entry.column, []).append(entry)
         return found
 
     def at_cell(self, node: Node, column: int) -> list[Entry]:
         """Entries at exactly this node in one month, in no order."""
-        return [entry for entry in self.by_node.get(node, {}).values() if entry.column == column]
+        return [entry for entry in self._standing_at(node) if entry.column == column]
+
+    def all(self) -> list[Entry]:
+        return list(self.entries.values())
+
+    def _standing_at(self, node: Node) -> list[Entry]:
+        return list(self.by_node.get(node, {}).values())
 
     def nodes(self) -> Iterator[Node]:
         return iter(list(self.by_node))
 
     def unexplained(self, node: Node) -> bool:
-        return any(not entry.explained for entry in self.by_node.get(node, {}).values())
+        return any(not entry.explained for entry in self._standing_at(node))
 
     def locks(self, column: int) -> list[Entry]:
         """Locks that hold in a month: of the entries at each node only the newest counts."""

@@ -96,7 +96,8 @@ def refresh(cube: Cube, plan: PlanVersion) -> bool:
         cube.horizon_mark = mark
         if changed:
             cube.generation += 1
-            cube.selections = {key: value for key, value in cube.selections.items() if key[0][-1] == "all"}
+            kept = [(key, value) for key, value in list(cube.selections.items()) if key[0][-1] == "all"]
+            cube.selections = dict(kept)
     return True
 
 

@@ -235,7 +235,7 @@ def _marks_within(shown: Shown) -> tuple[int, int]:
     """Overrides typed within what is shown, and overridden cells outside the forecast range."""
     cube, chosen = shown.cube, shown.selection
     if chosen.whole:
-        typed = sum(entry.mode != OverrideMode.RELEASE for entry in cube.book.entries.values())
+        typed = sum(entry.mode != OverrideMode.RELEASE for entry in cube.book.all())
         nothing = np.zeros(0, dtype=np.int64)
         moved = np.unique(np.concatenate([nothing, *(cube.leaves_of(node) for node in cube.book.nodes())]))
         return typed, int(exceptions(cube, moved).sum())
@@ -243,7 +243,7 @@ def _marks_within(shown: Shown) -> tuple[int, int]:
     inside[chosen.leaves] = True
     typed = sum(
         len(entries)
-        for node, entries in cube.book.by_node.items()
+        for node, entries in list(cube.book.by_node.items())
         if len(found := cube.leaves_of(node)) and inside[found].all()
     )
     return typed, int(exceptions(cube, chosen.leaves).sum())
