@@ -5,7 +5,7 @@ class ForecastingConfig(AppConfig):
     name = "forecasting"
 
     def ready(self) -> None:
-        from siop.jobs.tasks import minutely
+        from siop.jobs.minutely import minutely
         from siop.plans.planning_date import latest_sale_from
         from siop.web import navigation
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
-from siop.jobs.tasks import minutely
+from siop.jobs.minutely import minutely
 
 from .errors import CycleError
 from .services import actions, cadence, decisions, telling

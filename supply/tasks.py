@@ -3,9 +3,9 @@
 Targets need lead times and what items above ask for, so they are computed from here with inventory's services.
 """
 
+from siop.jobs.minutely import minutely
 from siop.jobs.models import Chunk, Job
 from siop.jobs.registry import Payload, job_kind
-from siop.jobs.tasks import minutely
 from siop.plans import locks
 from siop.plans import services as plans
 from siop.plans.enums import PlanStatus

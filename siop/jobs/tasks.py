@@ -2,25 +2,17 @@
 
 import logging
 import time
-from collections.abc import Callable
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
-from . import services
+from . import minutely, services
 from .models import Chunk
 
 log = logging.getLogger(__name__)
 CHUNKS_AT_ONCE = 8
 BUDGET_S = 20.0
-_minutely: list[Callable[[], None]] = []
-
-
-def minutely(function: Callable[[], None]) -> Callable[[], None]:
-    """Register something that beat runs each minute: reminders, seals, checks of the calendar."""
-    _minutely.append(function)
-    return function
 
 
 @shared_task(
@@ -69,5 +61,4 @@ def sweep() -> None:
 
 @shared_task
 def every_minute() -> None:
-    for function in _minutely:
-        function()
+    minutely.run_each()

@@ -8,7 +8,7 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from siop.accounts.enums import Permission
-        from siop.jobs.tasks import minutely
+        from siop.jobs.minutely import minutely
 
         from . import audit, audit_export, row_lists, services  # noqa: F401 - they fill registries
         from .navigation import Page, register

@@ -205,6 +205,6 @@ def _risk_row(problem: Problem, risk: SupplierRisk) -> Said:
     supplier = problem.suppliers[risk.supplier]
     text = (
         f"Survives {amount(risk.survive_days)} days, recovery takes {amount(risk.recover_days)}: "
-        f"{amount(risk.stock_needed)} more in stock bridge {amount(risk.gap_days)} days"
+        f"{amount(risk.stock_needed)} more in stock would bridge {amount(risk.gap_days)} days"
     )
     return row, f"failure of {supplier}", text

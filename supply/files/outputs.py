@@ -212,7 +212,7 @@ def order_reason(plan: SupplyPlan, k: int, names: Names) -> str:
         text += f"; {said} adds {amount(round(float(orders.lot_raise[k]), 6))}"
     late = int(orders.due_day[k] - orders.need_day[k])
     if late > 0:
-        text += f"; {late} days late: {names.chain(int(orders.cause[k]), int(orders.cause_ref[k]))}"
+        text += f"; {late} {'day' if late == 1 else 'days'} late: {names.chain(int(orders.cause[k]), int(orders.cause_ref[k]))}"
     return "; ".join(filter(None, (text, *_freight_reasons(names.problem, plan, k))))
 
 

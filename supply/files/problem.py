@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inventory.engine import Policy, TargetInputs, Targets, demand_ahead, policy_codes, targets
-from supply.engine import LotRule, PlanInputs
+from supply.engine import Lanes, LotRule, PlanInputs
 
 from .calendar import MEAN_DAYS, Buckets, build_buckets, demand_by_bucket
 from .lanes import engine_lanes, find_lanes
@@ -60,6 +60,13 @@ class _Items:
     table: FileTable
     row: NDArray[np.int64]  # -1: the item is not in the table
 
+    @classmethod
+    def read(cls, folder: Folder, places: Places) -> "_Items":
+        rows = {code: row for row, code in enumerate(folder["items"].codes("item").tolist())}
+        return cls(
+            table=folder["items"], row=np.array([rows.get(item, -1) for item in places.items], np.int64)
+        )
+
     def numbers(self, column: str, default: float) -> Numbers:
         values = np.append(self.table.numbers(column, default), default)
         return np.asarray(values[self.row])
@@ -72,19 +79,19 @@ class _Items:
         values = [*self.table.codes(column).tolist(), ""]
         return [str(values[row]) for row in self.row]
 
+    @property
+    def unit_volume(self) -> Numbers:
+        per_carton = self.numbers("units_per_carton", 0.0)
+        return self.numbers("volume_m3", 0.0) / np.where(per_carton > 0, per_carton, 1.0)
+
 
 def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unconstrained: bool) -> Problem:
     """Everything that `plan_supply` or `classic_record` reads; PlanFilesError where the tables do not fit together."""
     buckets = build_buckets(folder, as_of=as_of, bucket=bucket, horizon=horizon)
     places = find_places(folder)
     lanes = find_lanes(folder, places, implied_buy=unconstrained)
-    rows = {code: row for row, code in enumerate(folder["items"].codes("item").tolist())}
-    items = _Items(
-        table=folder["items"], row=np.array([rows.get(item, -1) for item in places.items], np.int64)
-    )
-    per_carton = items.numbers("units_per_carton", 0.0)
-    unit_volume = items.numbers("volume_m3", 0.0) / np.where(per_carton > 0, per_carton, 1.0)
-    step = items.numbers("step", 1.0)
+    items = _Items.read(folder, places)
+    unit_volume, step = items.unit_volume, items.numbers("step", 1.0)
     built, suppliers, modes = engine_lanes(folder, places, lanes, step=step, unit_volume=unit_volume)
     ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
@@ -92,10 +99,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     count = len(places.items)
     demand, error_sd, missed = _demand(folder, places, buckets, count)
     on_hand, expired = _on_hand(folder, places, buckets, count)
-    unit_cost = _unit_costs(
-        items, built.item, built.unit_cost[np.searchsorted(built.term_lane, np.arange(built.count))]
-    )
-    price = items.numbers("unit_price", np.nan)
+    unit_cost = _unit_costs(items, built)
     policy = _Policies.read(folder, places, count)
     bom = engine_bom(folder, places)
     inputs = PlanInputs(
@@ -109,7 +113,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         capacities=capacities,
         returns=returns,
         priority=items.numbers("priority", 1.0).astype(np.int64),
-        margin=_margins(price, unit_cost, bom.component),
+        margin=_margins(items.numbers("unit_price", np.nan), unit_cost, bom.component),
         unit_cost=unit_cost,
         blocked_until=items.days("certificate_date", 0.0).astype(np.int64),
         lot_rule=policy.lot_rule,
@@ -118,11 +122,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         planning_fence_days=int(_parameter(folder, "planning_time_fence_days", 0.0)),
     )
     goals, levels = _targets(inputs, policy, items, error_sd, buckets, folder, lanes)
-    notes = list(folder.notes)
-    if missed:
-        notes.append(f"demand: {missed} rows lie before the planning date's bucket or beyond the horizon.")
-    suppliers_table = folder["suppliers"]
-    locations = folder["locations"]
+    missed_note = f"demand: {missed} rows lie before the planning date's bucket or beyond the horizon."
     return Problem(
         inputs=replace(inputs, safety_stock=levels),
         buckets=buckets,
@@ -139,12 +139,12 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         reserve_ashore=policy.reserve_ashore,
         max_per_shipment=policy.max_per_shipment,
         expired=expired,
-        storage_m3=_known(locations, "location", "storage_m3"),
-        recover_days=_known(suppliers_table, "supplier", "time_to_recover_days"),
+        storage_m3=_known(folder["locations"], "location", "storage_m3"),
+        recover_days=_known(folder["suppliers"], "supplier", "time_to_recover_days"),
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
         step=step,
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
-        notes=notes,
+        notes=[*folder.notes, *([missed_note] if missed else [])],
     )
 
 
@@ -237,12 +237,13 @@ def _margins(price: Numbers, unit_cost: Numbers, components: NDArray[np.int64]) 
     return np.where(np.isnan(price), unknown, np.maximum(price - unit_cost, 0.0))
 
 
-def _unit_costs(items: _Items, lane_item: NDArray[np.int64], lane_cost: Numbers) -> Numbers:
+def _unit_costs(items: _Items, lanes: Lanes) -> Numbers:
     """The item's own cost, else that of its first lane with one."""
+    lane_cost = lanes.unit_cost[np.searchsorted(lanes.term_lane, np.arange(lanes.count))]
     own = items.numbers("unit_cost", np.nan)
     from_lane = np.zeros(len(own))
     for lane in np.flatnonzero(lane_cost > 0)[::-1].tolist():
-        from_lane[lane_item[lane]] = lane_cost[lane]
+        from_lane[lanes.item[lane]] = lane_cost[lane]
     return np.where(np.isnan(own), from_lane, own)
 
 
