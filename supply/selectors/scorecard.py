@@ -10,12 +10,15 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
 
 from ..enums import ReceiptStatus
 from ..models import ScheduledReceipt
+
+EVERYTHING = Q()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +72,13 @@ def scorecard(judged: Iterable[Judged]) -> Scorecard:
     )
 
 
-def judged_receipts(*, day: date, person: Person | None = None, supplier: int | None = None) -> list[Judged]:
+def judged_receipts(
+    *, day: date, person: Person | None = None, supplier: int | None = None, about: Q = EVERYTHING
+) -> list[Judged]:
     """Receipts that came, and those overdue on `day`, by the day they were asked for."""
-    rows = ScheduledReceipt.objects.exclude(status=ReceiptStatus.CANCELLED).exclude(supplier=None)
+    rows = (
+        ScheduledReceipt.objects.filter(about).exclude(status=ReceiptStatus.CANCELLED).exclude(supplier=None)
+    )
     if person is not None:
         rows = visible(rows, person)
     if supplier is not None:

@@ -20,6 +20,7 @@ from siop.web.render import render_page
 from siop.web.requests import person_of
 from siop.web.templatetags.siop import money, number
 
+from .. import definitions
 from ..enums import ExceptionKind
 from ..errors import SupplyError
 from ..forms import SnoozeForm, VersionedForm
@@ -83,7 +84,7 @@ def _kpis(open_rows: Any, snoozed: Any, page: Shown) -> list[dict[str, Any]]:
         {
             "label": f"Avoidable loss, open, {page.currency}",
             "value": money(sums.avoidable_loss),
-            "definition": "Probability × loss − cost of acting, over all open exceptions.",
+            "definition": definitions.AVOIDABLE_LOSS,
             "note": f"{sums.count} exception{'' if sums.count == 1 else 's'}",
             "why": explanations.url("kpi", page.plan.pk, "avoidable_loss"),
         },

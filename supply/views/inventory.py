@@ -21,6 +21,7 @@ from siop.web.render import render_page
 from siop.web.requests import person_of
 from siop.web.templatetags.siop import money, number, percent
 
+from .. import definitions
 from ..explanations import plan_line
 from ..models import PlanLine
 from ..selectors.pages import inventory as selectors
@@ -105,7 +106,7 @@ def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> l
         {
             "label": f"Stock on hand, {page.currency}",
             "value": money(value),
-            "definition": "Units on hand × unit cost, over all item-locations.",
+            "definition": definitions.INVENTORY_VALUE,
             "note": f"{number(found['n_all'])} item-locations",
             "why": why("inventory_value"),
         },
@@ -119,7 +120,7 @@ def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> l
         {
             "label": f"Excess, {page.currency}",
             "value": money(excess),
-            "definition": "Units above the order-up-to level and the demand of the cover horizon × unit cost.",
+            "definition": definitions.EXCESS_VALUE,
             "delta": percent(excess / value) if value else "",
             "tone": "bad" if excess else "",
             "base": "of the stock",

@@ -15,6 +15,7 @@ from siop.web.render import render_page
 from siop.web.requests import person_of
 from siop.web.templatetags.siop import day, money, number, percent
 
+from .. import definitions
 from ..enums import ExceptionKind, OrderStatus
 from ..forms import FirmForm
 from ..models import PlannedOrder
@@ -204,7 +205,7 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
         {
             "label": f"Avoidable loss, open, {page.currency}",
             "value": money(risk.avoidable_loss),
-            "definition": "Probability × loss − cost of acting, over all open exceptions.",
+            "definition": definitions.AVOIDABLE_LOSS,
             "note": f"{risk.count} exception{'' if risk.count == 1 else 's'}",
             "why": why("avoidable_loss"),
         },

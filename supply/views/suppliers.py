@@ -14,6 +14,7 @@ from siop.web.render import render_page
 from siop.web.requests import person_of
 from siop.web.templatetags.siop import money, month, number, percent
 
+from .. import definitions
 from ..models import Supplier
 from ..selectors.pages import suppliers as selectors
 from ..selectors.pages import ways_out
@@ -84,9 +85,9 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]]) -> list[dic
     exposed = [row["risk"] for row in listed if row["risk"] and row["risk"].gap_days > 0]
     return [
         {
-            "label": "On time in full",
+            "label": "Supplier OTIF, all orders",
             "value": percent(every.otif),
-            "definition": "Orders that came whole by the day asked for, of all that came or are overdue.",
+            "definition": f"{definitions.SUPPLIER_OTIF}.",
             "note": f"{number(every.on_time_in_full)} of {number(every.orders)} orders",
         },
         {

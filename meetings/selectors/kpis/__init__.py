@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from siop.catalog import parameters
 from siop.catalog.models import Parameter
 from siop.plans.reading import once
+from supply import definitions
 
 from ...enums import Colour
 from . import measures
@@ -95,14 +96,14 @@ KPIS = [
         DAYS, DOWN, measures.days_of_supply, None, None, "supply_planner"),
     Kpi("turns", "Inventory turns", "Sales at cost of the last twelve periods over stock at cost.",
         NUMBER, UP, measures.turns, None, None, "supply_planner"),
-    Kpi("inventory_value", "Inventory value", "Stock on hand at unit cost.", MONEY, DOWN, measures.inventory_value),
-    Kpi("excess_value", "Excess value", "Stock at cost beyond the order-up-to level and the demand of the cover horizon.",
+    Kpi("inventory_value", "Inventory value", definitions.INVENTORY_VALUE, MONEY, DOWN, measures.inventory_value),
+    Kpi("excess_value", "Excess value", definitions.EXCESS_VALUE,
         MONEY, DOWN, measures.excess_value, None, None, "supply_planner"),
     Kpi("plan_attainment", "Plan attainment", "Share of the receipts planned by the last published plan that came.",
         PERCENT, UP, measures.plan_attainment, 0.90, 0.80, "supply_planner"),
-    Kpi("supplier_otif", "Supplier OTIF", "Share of receipts of twelve months that came in full by the requested date.",
+    Kpi("supplier_otif", "Supplier OTIF", f"{definitions.SUPPLIER_OTIF}, twelve months.",
         PERCENT, UP, measures.supplier_otif, 0.90, 0.80, "supply_planner"),
-    Kpi("avoidable_loss", "Avoidable loss, open", "Sum of loss times probability less cost of the action, open exceptions.",
+    Kpi("avoidable_loss", "Avoidable loss, open", definitions.AVOIDABLE_LOSS,
         MONEY, DOWN, measures.avoidable_loss),
     Kpi("actions_on_time", "Actions done on time", "Share of actions due in the last three periods that were done by their date.",
         PERCENT, UP, measures.actions_on_time, 0.90, 0.80, "executive"),

@@ -11,9 +11,10 @@ from forecasting.models import AccuracyLine, Delivery
 from forecasting.selectors import accuracy
 from siop.catalog import calendar, parameters
 from siop.plans.models import PlanVersion
-from supply.enums import ExceptionStatus, ReceiptStatus
-from supply.models import PlanException, ScheduledReceipt
+from supply.enums import ExceptionStatus
+from supply.models import PlanException
 from supply.selectors.pages import exceptions
+from supply.selectors.scorecard import judged_receipts, scorecard
 
 from ...enums import ActionStatus
 from ...models import ActionItem
@@ -202,19 +203,10 @@ def plan_attainment(at: Moment) -> float | None:
 
 
 def supplier_otif(at: Moment) -> float | None:
-    """Receipts of the last twelve months that came in full by the date that was asked for."""
-    rows = ScheduledReceipt.objects.filter(
-        at.node.rows(),
-        status=ReceiptStatus.RECEIVED,
-        supplier__isnull=False,
-        received_date__range=(calendar.load().shift(at.start, -11), at.end),
-    )
-    in_time = Q(received_date__lte=F("requested_date")) | Q(
-        requested_date__isnull=True, received_date__lte=F("due_date")
-    )
-    in_full = Q(received_quantity__isnull=True) | Q(received_quantity__gte=F("quantity"))
-    counts = rows.aggregate(all=Count("id"), met=Count("id", filter=in_time & in_full))
-    return _ratio(counts["met"], counts["all"])
+    """Orders asked for within the last twelve months, judged as on the Suppliers page."""
+    since = calendar.load().shift(at.start, -11)
+    judged = judged_receipts(day=at.end, about=at.node.rows())
+    return scorecard(one for one in judged if since <= one.promised <= at.end).otif
 
 
 def _comparison(at: Moment) -> comparisons.Comparison:
