@@ -79,7 +79,7 @@ def note_inputs(*, plan: PlanVersion, **inputs: Any) -> None:
 
 @transaction.atomic
 def finish_live_plan(*, plan: PlanVersion) -> None:
-    """Let people see a computed plan; a live one takes the place of the older one, unless a newer one did."""
+    """Let people see a computed plan; a live one takes the place of the older one, unless it was overtaken."""
     plan.computed = timezone.now()
     if plan.kind != PlanKind.LIVE:
         plan.save(update_fields=["computed", "totals", "inputs"])
@@ -87,13 +87,22 @@ def finish_live_plan(*, plan: PlanVersion) -> None:
     current = (
         PlanVersion.objects.select_for_update().filter(kind=PlanKind.LIVE, status=PlanStatus.CURRENT).first()
     )
-    newer = current is not None and (current.data_version, current.pk) > (plan.data_version, plan.pk)
-    if current is not None and not newer:
+    overtaken = current is not None and _overtaken(plan, by=current)
+    if current is not None and not overtaken:
         current.status = PlanStatus.SUPERSEDED
         current.save(update_fields=["status"])
-    plan.status = PlanStatus.SUPERSEDED if newer else PlanStatus.CURRENT
+    plan.status = PlanStatus.SUPERSEDED if overtaken else PlanStatus.CURRENT
     plan.save(update_fields=["status", "computed", "totals", "inputs"])
     forget_old_live_plans()
+
+
+def _overtaken(plan: PlanVersion, *, by: PlanVersion) -> bool:
+    """Is `by` of newer data, or asked for later, or made since for another day than the plan that this one refines?"""
+    if (by.data_version, by.pk) > (plan.data_version, plan.pk):
+        return True
+    source = plan.inputs.get("derived_from")
+    day = "planning_date"
+    return source is not None and by.pk > source and by.parameters.get(day) != plan.parameters.get(day)
 
 
 def forget_old_live_plans() -> None:

@@ -32,3 +32,9 @@ class ForgivingRedisCache(RedisCache):
             return super().incr(key, delta, version)
         except RedisError:
             return delta
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        try:
+            return bool(super().delete(key, version))
+        except RedisError:
+            return False
