@@ -66,12 +66,20 @@ def _install(root: Path, *, development: bool) -> None:
     print(f"Installing the environment from {lock.name} …", flush=True)
     if not _python(root).exists():
         subprocess.run([sys.executable, "-m", "venv", str(root / ".venv")], check=True)
-    subprocess.run([*_installer(root), "--require-hashes", "-q", "-r", str(lock)], check=True, cwd=root)
+    wish = ["--require-hashes", "-q", "-r", str(lock)]
+    if not any(_succeeds([*installer, *wish], root) for installer in _installers(root)):
+        raise SystemExit("The packages could not be installed, see above: is a package index within reach?")
     stamp.write_text(wanted)
 
 
-def _installer(root: Path) -> list[str]:
-    """uv where it is at hand or can be had, because it is many times faster; else plain pip."""
+def _succeeds(command: list[str], root: Path) -> bool:
+    """uv trusts the certificates of the system when told so, as pip does with a company's own; both spellings of it."""
+    environment = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"} | os.environ
+    return subprocess.run(command, check=False, cwd=root, env=environment).returncode == 0
+
+
+def _installers(root: Path) -> Iterator[list[str]]:
+    """uv where it is at hand or can be had, because it is many times faster; then pip, which knows pip's settings."""
     python = str(_python(root))
     own = root / ".venv" / "bin" / "uv"
     if not shutil.which("uv") and not own.exists():
@@ -81,5 +89,5 @@ def _installer(root: Path) -> list[str]:
         )
     uv = shutil.which("uv") or (str(own) if own.exists() else None)
     if uv:
-        return [uv, "pip", "install", "--python", python]
-    return [python, "-m", "pip", "install", "--disable-pip-version-check"]
+        yield [uv, "pip", "install", "--python", python]
+    yield [python, "-m", "pip", "install", "--disable-pip-version-check"]
