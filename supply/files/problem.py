@@ -122,7 +122,6 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         planning_fence_days=int(_parameter(folder, "planning_time_fence_days", 0.0)),
     )
     goals, levels = _targets(inputs, policy, items, error_sd, buckets, folder, lanes)
-    missed_note = f"demand: {missed} rows lie before the planning date's bucket or beyond the horizon."
     return Problem(
         inputs=replace(inputs, safety_stock=levels),
         buckets=buckets,
@@ -144,7 +143,13 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
         step=step,
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
-        notes=[*folder.notes, *([missed_note] if missed else [])],
+        notes=[*folder.notes, *_missed_demand(missed)],
+    )
+
+
+def _missed_demand(rows: int) -> list[str]:
+    return (
+        [f"demand: {rows} rows lie before the planning date's bucket or beyond the horizon."] if rows else []
     )
 
 
