@@ -8,6 +8,6 @@ class InventoryConfig(AppConfig):
         from forecasting.services.cleansing import register_out_of_stock
 
         from . import explanations, exports, row_lists  # noqa: F401 - they fill registries
-        from .selectors_stockouts import out_of_stock
+        from .selectors.stockouts import out_of_stock
 
         register_out_of_stock(out_of_stock)

@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_GET
 
 from inventory.models import InventoryTarget
-from inventory.selectors_pages import cost_of_one_more_point, service_cost_chart
+from inventory.selectors.service_cost import cost_of_one_more_point, service_cost_chart
 from siop.accounts.access import may, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inventory.selectors_pages import service_cost_of_all
+from inventory.selectors.service_cost import service_cost_of_all
 from siop.web.lists import query_with
 from siop.web.templatetags.siop import money, month, number, percent
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from inventory.explanations import policy_words
-from inventory.selectors_pages import service_cost_chart
+from inventory.selectors.service_cost import service_cost_chart
 from siop.accounts.access import may, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person

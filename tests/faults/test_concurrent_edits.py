@@ -5,8 +5,8 @@
 
 import pytest
 
-from forecasting.bench_edits import CONFLICT, write
-from forecasting.bench_server import running
+from forecasting.bench.edits import CONFLICT, write
+from forecasting.bench.server import running
 
 pytestmark = pytest.mark.faults
 

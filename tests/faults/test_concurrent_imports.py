@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from struck import PASSWORD, Struck, write_sales
 
-from forecasting.bench_server import Visitor
+from forecasting.bench.server import Visitor
 
 pytestmark = pytest.mark.faults
 ROWS, COLUMNS = 280, 18  # 5,040 cells

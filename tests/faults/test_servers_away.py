@@ -5,7 +5,7 @@ import json
 import pytest
 from struck import PASSWORD, Struck
 
-from forecasting.bench_server import Visitor
+from forecasting.bench.server import Visitor
 
 pytestmark = pytest.mark.faults
 PAGES = ("/", "/demand/", "/supply/", "/data/", "/supply/exceptions/", "/cycle/")

@@ -44,20 +44,20 @@ def _room(module: str) -> Any:
 
 
 def _forecast(*, scale: int, data: Path | None, out: Path | None) -> Figures:
-    from forecasting.bench import bench_forecast
+    from forecasting.bench.forecast import bench_forecast
 
     rows = bench_forecast(scale=SERIES * scale, data=data or SHARED / "forecast", out=out)
     return [_figure(row.name, row.value, row.goal, met=row.met, peer=row.peer) for row in rows]
 
 
 def _inventory(*, scale: int, data: Path | None, out: Path | None) -> Figures:
-    from inventory.bench import bench_inventory
+    from inventory.bench.figures import bench_inventory
 
     return _kept([_of_row(row) for row in bench_inventory(data or SHARED)], out)
 
 
 def _value(*, scale: int, data: Path | None, out: Path | None) -> Figures:
-    from inventory.bench import bench_value
+    from inventory.bench.figures import bench_value
 
     return _kept([_of_row(row) for row in bench_value(data or SHARED)], out)
 
@@ -81,13 +81,13 @@ BENCHES = {
     "forecast": _forecast,
     "inventory": _inventory,
     "value": _value,
-    "supply": _room("supply.bench"),
-    "lotsizing": _room("supply.bench_lotsizing"),
+    "supply": _room("supply.bench.plan"),
+    "lotsizing": _room("supply.bench.lotsizing"),
     "import": _room("siop.gather.bench"),
-    "pipeline": _room("forecasting.bench_pipeline"),
-    "web": _room("forecasting.bench_web"),
-    "edits": _room("forecasting.bench_edits"),
-    "load": _room("forecasting.bench_load"),
+    "pipeline": _room("forecasting.bench.pipeline"),
+    "web": _room("forecasting.bench.web"),
+    "edits": _room("forecasting.bench.edits"),
+    "load": _room("forecasting.bench.load"),
 }
 
 

@@ -12,7 +12,7 @@ ROWS = 2400
 @pytest.fixture(scope="session")
 def grid_stack() -> Iterator[Stack]:
     with running("grid", demo=False, names=("web",)) as stack:
-        stack.run("shell", "-c", f"from forecasting.bench_company import seed; seed(rows={ROWS})")
+        stack.run("shell", "-c", f"from forecasting.bench.company import seed; seed(rows={ROWS})")
         yield stack
 
 

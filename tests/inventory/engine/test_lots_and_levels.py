@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from inventory.bench.textbook import textbook_results
 from inventory.engine.lot_sizes import (
     DisruptedSupply,
     all_units_discount_lot,
@@ -24,7 +25,6 @@ from inventory.engine.reorder_systems import (
     best_periodic_system,
     periodic_system_cost,
 )
-from inventory.textbook import textbook_results
 from tests.shared_data import shared
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from supply.bench.instances import sourcing_network
 from supply.engine import Cause, FirmOrders, LotRule, PlanInputs, Reason, Status, plan_supply
 from supply.engine.checker import check_plan
 from supply.engine.improving import clusters, improvable, improve_plan, kept_lots, measure_plan
-from supply.instances import sourcing_network
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared_data import shared
 
-from supply.bench_lotsizing import capacitated
+from supply.bench.lotsizing import capacitated
 from supply.engine.clsp import CapacitatedLots, overtime_needed, plan_cost, solve_clsp
 from supply.engine.lotsizing import lot_cost, multi_level_lots, silver_meal, wagner_whitin
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared_data import shared
 
-from supply.bench import grid_agrees
+from supply.bench.plan import grid_agrees
 from supply.engine.netting import Lots, Rank, net_requirements
 
 

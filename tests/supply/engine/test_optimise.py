@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from supply.bench.instances import sourcing_network
 from supply.engine import plan_supply
 from supply.engine.checker import check_plan
 from supply.engine.optimise import optimise_sourcing, plain_bound
 from supply.engine.sourcing import lots_cost, slots_of, sourcing_problem
-from supply.instances import sourcing_network
 
 
 @pytest.mark.slow

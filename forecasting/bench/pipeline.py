@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from forecasting.bench_sets import company
+from forecasting.bench.sets import company
 from forecasting.models import ForecastLine, SalesLine
 from siop import bulk
 from siop.catalog.models import Category, Item, Location, Segment

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecasting import bench_sets as sets
-from forecasting.bench_measure import Row, owa
-from forecasting.bench_peers import PeerRun, statsforecast_peers, statsmodels_ets
-from forecasting.bench_speed import scale_rows, speed_rows
+from forecasting.bench import sets
+from forecasting.bench.measure import Row, owa
+from forecasting.bench.peers import PeerRun, statsforecast_peers, statsmodels_ets
+from forecasting.bench.speed import scale_rows, speed_rows
 from forecasting.engine import (
     Array,
     Forecast,
@@ -19,7 +19,7 @@ from forecasting.engine import (
     lead_time_quantiles,
 )
 
-DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "forecast"
+DEFAULT_DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "forecast"
 CUTS = ((12, 0.957, 0.935), (14, 0.925, 0.905), (24, 0.87, 0.85))
 SLOW_SAMPLE = 60  # series of M3 for the peer that does less than one in a second
 WEEKS_KNOWN, WEEKS_AHEAD = 24, 8

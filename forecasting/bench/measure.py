@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.bench_sets import Ragged
+from forecasting.bench.sets import Ragged
 from forecasting.engine import Array, accuracy
 
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .bench_company import PASSWORD
-from .bench_server import running
+from .company import PASSWORD
+from .server import running
 
 Figure = dict[str, Any]
 FLAGS = [

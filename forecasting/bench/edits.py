@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 
-from .bench_server import Visitor, running
+from .server import Visitor, running
 
 Figure = dict[str, Any]
 EDITS = 10_000

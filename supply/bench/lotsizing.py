@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from supply.bench import Figure, figure, reference_data
+from supply.bench.plan import Figure, figure, reference_data
 from supply.engine.clsp import CapacitatedLots, overtime_needed, plan_cost, solve_clsp
 from supply.engine.lotsizing import multi_level_lots, silver_meal, wagner_whitin
 

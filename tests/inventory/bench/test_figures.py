@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from inventory import bench
+from inventory.bench import figures as bench
+from inventory.bench.value_study import Saving, achieved_fills, savings
 from inventory.hindsight import History, Panel
-from inventory.value_study import Saving, achieved_fills, savings
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from typing import Any
 
 from siop.embedded import trial
 
-from .bench_server import Visitor
+from .server import Visitor
 
 Figure = dict[str, Any]
 VISITORS, SECONDS, WARM_S, AT_ONCE = 200, 40.0, 8.0, 8

@@ -12,8 +12,8 @@ from siop.catalog.enums import ServicePolicy
 from siop.catalog.units import places_of, unit_of
 from siop.web.templatetags.siop import money, number
 
-from .frames import target_inputs
-from .models import InventoryTarget
+from ..frames import target_inputs
+from ..models import InventoryTarget
 
 LEVELS = np.array([0.80, 0.85, 0.90, 0.925, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.999])
 FROM, TO = 0.95, 0.99

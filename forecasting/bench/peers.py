@@ -9,7 +9,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from forecasting.bench_sets import Ragged
+from forecasting.bench.sets import Ragged
 from forecasting.engine import Array
 
 STATSFORECAST = ("AutoETS", "AutoTheta", "DynamicOptimizedTheta", "AutoCES")

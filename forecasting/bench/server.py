@@ -19,7 +19,7 @@ from siop.embedded import trial
 from siop.embedded.services import Services
 from siop.embedded.state import ROOT
 
-from .bench_company import PASSWORD
+from .company import PASSWORD
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
@@ -29,7 +29,7 @@ JSON = {"Content-Type": "application/json"}
 def running(rows: int, *, people: tuple[str, ...] = ("dana", "dora")) -> Iterator[tuple[str, Services]]:
     """A web server on a company of `rows` series; yields its address and its servers."""
     with trial.running("bench", names=("web",)) as product:
-        code = f"from forecasting.bench_company import seed; seed(rows={rows}, people={people!r})"
+        code = f"from forecasting.bench.company import seed; seed(rows={rows}, people={people!r})"
         env = os.environ | product.servers.variables()
         subprocess.run([sys.executable, "manage.py", "shell", "-c", code], env=env, cwd=ROOT, check=True)
         yield product.url, product.servers

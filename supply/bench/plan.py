@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from supply.bench.instances import flat_network, layered_network, one_lane_each, sourcing_network
 from supply.engine import (
     Calendar,
     LotRule,
@@ -33,7 +34,6 @@ from supply.engine.shapes import Cause, Kind
 from supply.engine.solver import Solver
 from supply.engine.sourcing import lots_cost, sourcing_problem
 from supply.engine.whatif import what_if
-from supply.instances import flat_network, layered_network, one_lane_each, sourcing_network
 
 SEED = 20_241_101
 REPEATS = 5
@@ -66,7 +66,7 @@ def bench(*, scale: int = 1, data: Path | None = None, out: Path | None = None) 
 
 def reference_data() -> Path:
     """The reference files beside the checkout."""
-    return Path(__file__).resolve().parents[2] / "shared" / "data"
+    return Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def figure(name: str, value: str, *, goal: str, met: bool | None, peer: str = "", unit: str = "") -> Figure:

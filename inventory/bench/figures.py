@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 from scipy import optimize, stats
 
-from inventory import panels, value_study
+from inventory import panels
+from inventory.bench import value_study
+from inventory.bench.textbook import textbook_results
 from inventory.engine import Distribution, Policy, TargetInputs, level_by_paths, targets
 from inventory.engine.reorder_systems import NormalSystem
 from inventory.hindsight import History, Panel
-from inventory.textbook import textbook_results
 
 ITEMS = 100_000
 TOLERANCE = 1e-6

@@ -1,54 +1,55 @@
 import numpy as np
 import pytest
 
-from forecasting import bench, bench_measure, bench_sets, bench_speed
+from forecasting.bench import forecast as bench
+from forecasting.bench import measure, sets, speed
 
 
 def naive2_of(data):
-    return np.array([bench_measure.naive2(series, len(data.test)) for series in data.train]).T
+    return np.array([measure.naive2(series, len(data.test)) for series in data.train]).T
 
 
 def test_owa_of_naive2_is_one_and_of_a_perfect_forecast_nothing():
-    data = bench_sets.strong_season(count=5)
-    assert bench_measure.owa(naive2_of(data), data) == pytest.approx(1.0)
-    assert bench_measure.owa(data.test, data) == 0
+    data = sets.strong_season(count=5)
+    assert measure.owa(naive2_of(data), data) == pytest.approx(1.0)
+    assert measure.owa(data.test, data) == 0
 
 
 def test_naive2_repeats_the_season_only_where_there_is_one():
     month = np.arange(48)
     seasonal = 100 * (1 + 0.5 * np.cos(2 * np.pi * month / 12))
-    assert bench_measure.naive2(seasonal, 12) == pytest.approx(seasonal[:12], rel=0.01)
+    assert measure.naive2(seasonal, 12) == pytest.approx(seasonal[:12], rel=0.01)
     noise = 100 + np.random.default_rng(0).normal(0, 5, 48)
-    assert np.ptp(bench_measure.naive2(noise, 12)) == 0
+    assert np.ptp(measure.naive2(noise, 12)) == 0
 
 
 def test_engine_beats_naive2_by_far_on_strong_season():
-    data = bench_sets.strong_season(count=30)
+    data = sets.strong_season(count=30)
     history, first = data.packed()
     mean = bench.forecast(history, first, horizon=18).mean
-    assert bench_measure.owa(mean, data) < 0.95
+    assert measure.owa(mean, data) < 0.95
 
 
 def test_row_is_met_in_the_direction_of_its_goal():
-    assert bench_measure.Row("error", 0.8, 0.81, 0.79, "").met
-    assert not bench_measure.Row("speed", 90, 100, 300, "", higher=True).met
-    assert bench_measure.Row("for information", 5, float("nan"), float("nan"), "").met is None
+    assert measure.Row("error", 0.8, 0.81, 0.79, "").met
+    assert not measure.Row("speed", 90, 100, 300, "", higher=True).met
+    assert measure.Row("for information", 5, float("nan"), float("nan"), "").met is None
 
 
 def test_goal_shows_floor_and_ambition_as_far_as_there_are_any():
-    assert bench_measure.Row("error", 0.8, 0.81, 0.798, "").goal == "0.81 / 0.798"
-    assert bench_measure.Row("seconds", 2, 3, float("nan"), "").goal == "3"
-    assert bench_measure.Row("for information", 5, float("nan"), float("nan"), "").goal == ""
+    assert measure.Row("error", 0.8, 0.81, 0.798, "").goal == "0.81 / 0.798"
+    assert measure.Row("seconds", 2, 3, float("nan"), "").goal == "3"
+    assert measure.Row("for information", 5, float("nan"), float("nan"), "").goal == ""
 
 
 def test_scale_rows_measure_what_they_name():
-    rows = bench_speed.scale_rows(200)
+    rows = speed.scale_rows(200)
     assert not [row for row in rows if row.met is False and "Throughput" not in row.name]
     assert all(row.value > 0 for row in rows)
 
 
 def test_cold_start_is_that_of_a_process_of_its_own():
-    start = bench_speed.file_rows(bench_sets.strong_season(count=3), ets=1.0)[1]
+    start = speed.file_rows(sets.strong_season(count=3), ets=1.0)[1]
     assert 0.1 < start.value < 30
     assert start.goal_floor == 3
 

@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecasting import bench_sets as sets
-from forecasting.bench_measure import Row
-from forecasting.bench_peers import statsforecast_peers, statsmodels_pool
+from forecasting.bench import sets
+from forecasting.bench.measure import Row
+from forecasting.bench.peers import statsforecast_peers, statsmodels_pool
 from forecasting.engine import Calibration, backtest, calibrate, forecast
 from forecasting.files import forecast_file
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CHUNK = 5_000  # series of one chunk of a job
 SIZES = (10_000, 100_000, 1_000_000)
 STARTS = 3
