@@ -162,7 +162,7 @@ def test_every_oddity_in_one_file_ends_finite_and_in_order(tmp_path, monkeypatch
     rows = [(name, t, y) for name, values in odd.items() for t, y in enumerate(values)]
     ids, times, values = zip(*rows, strict=True)
     pq.write_table(pa.table({"unique_id": ids, "t": times, "y": values}), tmp_path / "in.parquet")
-    monkeypatch.setattr("forecasting.file_reading.LONGEST", 100)
+    monkeypatch.setattr("forecasting.files.reading.LONGEST", 100)
     for season in (1, 4, 12, 52):
         forecast_file(tmp_path / "in.parquet", tmp_path / "out.parquet", season=season)
         table = table_of(tmp_path / "out.parquet")

@@ -12,11 +12,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from forecasting.engine import Array, BoolArray, IntArray
-from forecasting.file_calendar import Calendar, calendar_of
 from siop.gather.errors import UnusableFile as Undecodable
 from siop.gather.parsing.cells import BadValue
 from siop.gather.parsing.dates import date_order, parse_date
 from siop.gather.readers.encodings import detect_encoding
+
+from .calendar import Calendar, calendar_of
 
 LONGEST = 600  # periods a forecast looks back at; fifty years of months
 LARGEST = 1e100  # beyond it sums and squares leave the range of numbers

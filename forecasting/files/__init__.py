@@ -22,7 +22,8 @@ from forecasting.engine import (
     check_settings,
     forecast,
 )
-from forecasting.file_reading import PARQUET, Series, UnusableFile, read_series
+
+from .reading import PARQUET, Series, UnusableFile, read_series
 
 __all__ = ["Summary", "UnusableFile", "forecast_file"]
 

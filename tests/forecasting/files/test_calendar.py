@@ -3,7 +3,7 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
-from forecasting.file_calendar import calendar_of
+from forecasting.files.calendar import calendar_of
 
 
 def following(*series, horizon=2):

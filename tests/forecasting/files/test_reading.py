@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from forecasting.file_reading import read_series
+from forecasting.files.reading import read_series
 
 
 def series_of(folder, data, name="in.csv"):
