@@ -27,15 +27,15 @@ def low_level_codes(count: int, *, above: Ints, below: Ints) -> Ints:
     [0, 1, 2]
     """
     levels = np.zeros(count, np.int64)
-    for level in range(count + 1):
-        # a path of `level` steps ends above these; one step more ends below them
-        reached = below[levels[above] == level]
-        if not len(reached):
+    for level in range(1, count + 2):
+        if not len(below):
             return levels
-        levels[reached] = level + 1
-        if level % _CHECK_EVERY == _CHECK_EVERY - 1:
+        levels[below] = level
+        if level % _CHECK_EVERY == 0 or level > count:
             _refuse_cycles(above.tolist(), below.tolist())
-    _refuse_cycles(above.tolist(), below.tolist())
+        # only what ends below an item-location of this level lies on a longer path
+        longer = np.flatnonzero(levels[above] == level)
+        above, below = above[longer], below[longer]
     return levels
 
 

@@ -10,8 +10,6 @@ import numpy as np
 
 from .shapes import TOLERANCE, Array, Flags, Ints, LotRule
 
-_BLOCK = 8192  # columns netted together: what one step touches stays in the cache
-
 
 @dataclass(frozen=True, kw_only=True)
 class Rank:
@@ -161,33 +159,22 @@ def net_unlimited(
     lots: Lots,
     moq: Array,
     multiple: Array,
-) -> tuple[Array, Array]:
-    """(receipts, stock), each (T, N), where every receipt lands when it is needed; `moq`, `multiple` (N,).
-
-    The same answer as `net_requirements` with one rank and no groups, in a tenth of its time: dense steps on
-    blocks of columns that stay in the cache.
-
-    >>> one = np.ones((1, 1))
-    >>> [part.tolist() for part in net_unlimited(opening=np.array([50.0]), demand=80 * one, scheduled=0 * one,
-    ...     safety_stock=10 * one, lots=Lots(rule=np.array([0]), parameter=np.array([0.0])), moq=np.array([100.0]),
-    ...     multiple=np.array([0.0]))]
-    [[[100.0]], [[70.0]]]
-    """
-    receipts, stock = np.empty(demand.shape), np.empty(demand.shape)
-    for first in range(0, demand.shape[1], _BLOCK):
-        block = slice(first, first + _BLOCK)
-        flows = _Flows(demand=demand[:, block], scheduled=scheduled[:, block], target=safety_stock[:, block])
-        part = Lots(rule=lots.rule[block], parameter=lots.parameter[block])
-        _net_block(
-            flows, part, opening[block], moq[block], multiple[block], receipts[:, block], stock[:, block]
-        )
-    return receipts, stock
-
-
-def _net_block(
-    flows: _Flows, lots: Lots, opening: Array, moq: Array, multiple: Array, receipts: Array, stock: Array
+    receipts: Array,
+    stock: Array,
 ) -> None:
-    """Fill `receipts` and `stock` bucket by bucket; every step writes in place."""
+    """Fill `receipts` and `stock` (T, N) where every receipt lands when it is needed; `moq`, `multiple` (N,).
+
+    The same answer as `net_requirements` with one rank and no groups, in a tenth of its time: dense steps that
+    write in place; fastest on blocks of some thousand columns, which stay in the cache.
+
+    >>> one, receipts, stock = np.ones((1, 1)), np.empty((1, 1)), np.empty((1, 1))
+    >>> net_unlimited(opening=np.array([50.0]), demand=80 * one, scheduled=0 * one, safety_stock=10 * one,
+    ...     lots=Lots(rule=np.array([0]), parameter=np.array([0.0])), moq=np.array([100.0]), multiple=np.array([0.0]),
+    ...     receipts=receipts, stock=stock)
+    >>> receipts.tolist(), stock.tolist()
+    ([[100.0]], [[70.0]])
+    """
+    flows = _Flows(demand=demand, scheduled=scheduled, target=safety_stock)
     special = np.flatnonzero(lots.rule != LotRule.LOT_FOR_LOT)
     free = multiple <= 0
     step = np.where(free, 1.0, multiple)
@@ -196,9 +183,9 @@ def _net_block(
     before = opening
     for t in range(len(receipts)):
         now, lot = stock[t], receipts[t]
-        np.add(before, flows.scheduled[t], out=now)
-        now -= flows.demand[t]
-        np.subtract(flows.target[t], now, out=lot)
+        np.add(before, scheduled[t], out=now)
+        now -= demand[t]
+        np.subtract(safety_stock[t], now, out=lot)
         np.greater(lot, TOLERANCE, out=short)
         if len(special):
             chosen = special[short[special]]

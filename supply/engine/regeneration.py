@@ -1,10 +1,12 @@
 """Full regeneration of the MRP record by low-level code: netting and explosion as arrays, nothing limited.
 
-Inside, columns stand in the order of their levels, so that each level is a slice and not a gather.
+Block by block of one level: what a block needs is gathered once, and goes through netting, offsetting and
+passing down while it is still in the cache.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -12,6 +14,8 @@ from scipy.sparse import csr_array
 from .levels import low_level_codes
 from .netting import Lots, Rank, net_requirements, net_unlimited
 from .shapes import Array, Flags, Ints
+
+_BLOCK = 4096  # columns worked on together: what one step touches stays in the cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,48 +74,70 @@ def regenerate(record: Record, supply: Supply, edges: Edges, *, days: Ints) -> R
 
     Raises SupplyCycleError. Source: Orlicky, Material Requirements Planning, ch. 4-7.
     """
-    shape = record.demand.shape
-    levels = low_level_codes(shape[1], above=edges.above, below=edges.below)
-    if not levels.any():
-        return _one_level(record, supply)
+    buckets, count = record.demand.shape
+    levels = low_level_codes(count, above=edges.above, below=edges.below)
     order = _sorted_rows(levels)
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    bounds = np.searchsorted(levels[order], np.arange(int(levels.max()) + 2))
-    sorted_record, sorted_supply = _columns(record, order), _reordered(supply, order, place)
-    structure = _Structure(edges, place, shape[1])
-    receipts, stock, issues = np.empty(shape), np.empty(shape), np.empty(shape)
-    dependent = np.zeros(shape)
-    for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        level = slice(low, high)
-        if low:
-            structure.explode(issues, low, high, days, out=dependent[:, level])
-        receipts[:, level], stock[:, level] = _net(
-            _level(sorted_record, dependent, level), _supply_of(sorted_supply, level)
-        )
-        if high < shape[1]:  # the last level passes nothing down
-            moved, overdue = shifted(receipts[:, level], sorted_supply.issue_buckets[level])
-            moved[0] += overdue
-            issues[:, level] = moved
-    receipts, stock, dependent = (
-        np.take(table, place, axis=1, mode="clip") for table in (receipts, stock, dependent)
-    )
-    releases, past_due = shifted(receipts, supply.lead_buckets)
-    return Regeneration(
-        receipts=receipts, releases=releases, past_due=past_due, stock=stock, dependent=dependent
-    )
+    structure = _Structure(edges, order, days)
+    answer = _unfilled(buckets, count)
+    issues = np.empty((count, buckets))  # by rows, so that one line of a bill reads all its buckets in one go
+    for block in _blocks(levels[order], width=count if supply.groups else _BLOCK):
+        members = _members(order, block)
+        part, terms = _columns(record, members), _terms(supply, members)
+        if levels[order[block.start]]:
+            dependent = structure.explode(issues, block)
+            answer.dependent[:, members] = dependent
+            part = replace(part, demand=part.demand + dependent)
+        receipts, releases, past_due = _supplied(part, terms, answer, members)
+        if structure.requires:
+            if not np.array_equal(terms.issue_buckets, terms.lead_buckets):
+                releases, past_due = shifted(receipts, terms.issue_buckets)
+            issues[block] = releases.T
+            issues[block, 0] += past_due
+    return answer
 
 
-def _one_level(record: Record, supply: Supply) -> Regeneration:
-    receipts, stock = _net(record, supply)
-    releases, past_due = shifted(receipts, supply.lead_buckets)
+def _supplied(
+    record: Record, supply: Supply, answer: Regeneration, members: slice | Ints
+) -> tuple[Array, Array, Array]:
+    """Net one block and offset its receipts, into the answer: (receipts, releases (T, n), past due (n,))."""
+    tables = answer.receipts, answer.stock, answer.releases
+    if isinstance(members, slice):
+        receipts, stock, releases = (table[:, members] for table in tables)
+    else:
+        receipts, stock, releases = (np.empty(record.demand.shape) for _ in tables)
+    _net(record, supply, receipts, stock)
+    past_due = _shift(receipts, supply.lead_buckets, releases)
+    answer.past_due[members] = past_due
+    if not isinstance(members, slice):
+        for table, filled in zip(tables, (receipts, stock, releases), strict=True):
+            table[:, members] = filled
+    return receipts, releases, past_due
+
+
+def _unfilled(buckets: int, count: int) -> Regeneration:
+    """The answer to be filled block by block; what nobody requires keeps a dependent demand of zero."""
+    receipts, releases, stock = (np.empty((buckets, count)) for _ in range(3))
     return Regeneration(
         receipts=receipts,
         releases=releases,
-        past_due=past_due,
+        past_due=np.empty(count),
         stock=stock,
-        dependent=np.zeros(receipts.shape),
+        dependent=np.zeros((buckets, count)),
     )
+
+
+def _blocks(levels: Ints, *, width: int) -> Iterator[slice]:
+    """Neighbours of one level, at most `width` of them; `levels` ascend.
+
+    >>> list(_blocks(np.array([0, 0, 0, 1]), width=2))
+    [slice(0, 2, None), slice(2, 3, None), slice(3, 4, None)]
+    """
+    borders = np.flatnonzero(np.diff(levels, append=-1)) + 1
+    low = 0
+    for high in borders.tolist():
+        for first in range(low, high, width):
+            yield slice(first, min(first + width, high))
+        low = high
 
 
 def shifted(receipts: Array, wait: Ints) -> tuple[Array, Array]:
@@ -121,8 +147,14 @@ def shifted(receipts: Array, wait: Ints) -> tuple[Array, Array]:
     >>> early.tolist(), overdue.tolist()
     ([[5.0, 2.0], [7.0, 0.0]], [0.0, 1.0])
     """
+    early = np.empty(receipts.shape)
+    return early, _shift(receipts, wait, early)
+
+
+def _shift(receipts: Array, wait: Ints, early: Array) -> Array:
+    """Fill `early` (T, N); returns what would lie before bucket 0, (N,)."""
     buckets, count = receipts.shape
-    early, overdue = np.zeros(receipts.shape), np.zeros(count)
+    overdue = np.zeros(count)
     longest = int(wait.max(initial=0))
     flat, cell = receipts.ravel(), wait * count + np.arange(count)
     for t in range(buckets):
@@ -133,70 +165,61 @@ def shifted(receipts: Array, wait: Ints) -> tuple[Array, Array]:
         else:
             early[t] = np.where(t + wait < buckets, np.take(flat, cell, mode="clip"), 0.0)
         cell += count
-    return early, overdue
+    return overdue
 
 
 def _sorted_rows(key: Ints) -> Ints:
     """Stable argsort; sorting key and position as one number is several times faster than sorting rows."""
-    count = max(len(key), 1)
-    return np.asarray(np.sort(key * count + np.arange(len(key))) % count)
+    bits = len(key).bit_length()
+    return np.asarray(np.sort(key << bits | np.arange(len(key))) & ((1 << bits) - 1))
 
 
-def _columns(record: Record, order: Ints) -> Record:
+def _members(order: Ints, block: slice) -> slice | Ints:
+    """The columns of a block, ascending; as a slice where they are neighbours, so that nothing need be copied."""
+    members = order[block]
+    first, last = int(members[0]), int(members[-1])
+    return slice(first, last + 1) if last - first == len(members) - 1 else members
+
+
+def _columns(record: Record, members: slice | Ints) -> Record:
+    def taken(table: Array) -> Array:
+        if isinstance(members, slice):
+            return table[:, members]
+        return np.take(table, members, axis=1, mode="clip")
+
     return Record(
-        on_hand=record.on_hand[order],
-        demand=np.take(record.demand, order, axis=1, mode="clip"),
-        scheduled=np.take(record.scheduled, order, axis=1, mode="clip"),
-        safety_stock=np.take(record.safety_stock, order, axis=1, mode="clip"),
+        on_hand=record.on_hand[members],
+        demand=taken(record.demand),
+        scheduled=taken(record.scheduled),
+        safety_stock=taken(record.safety_stock),
     )
 
 
-def _reordered(supply: Supply, order: Ints, place: Ints) -> Supply:
+def _terms(supply: Supply, members: slice | Ints) -> Supply:
+    """The part of one block; a group counts with its members there."""
+    groups = []
+    if supply.groups:
+        place = np.full(len(supply.rule), -1)
+        place[members] = np.arange(len(supply.rule[members]))
+        inside = [(place[group][place[group] >= 0], moq) for group, moq in supply.groups]
+        groups = [(np.sort(group), moq) for group, moq in inside if len(group)]
     return Supply(
-        rule=supply.rule[order],
-        parameter=supply.parameter[order],
-        moq=supply.moq[order],
-        multiple=supply.multiple[order],
-        lead_buckets=supply.lead_buckets[order],
-        issue_buckets=supply.issue_buckets[order],
-        groups=[(np.sort(place[group]), moq) for group, moq in supply.groups],
-        sourced=None if supply.sourced is None else supply.sourced[order],
+        rule=supply.rule[members],
+        parameter=supply.parameter[members],
+        moq=supply.moq[members],
+        multiple=supply.multiple[members],
+        lead_buckets=supply.lead_buckets[members],
+        issue_buckets=supply.issue_buckets[members],
+        groups=groups,
+        sourced=None if supply.sourced is None else supply.sourced[members],
     )
 
 
-def _level(record: Record, dependent: Array, level: slice) -> Record:
-    own = record.demand[:, level]
-    return Record(
-        on_hand=record.on_hand[level],
-        demand=own + dependent[:, level] if level.start else own,
-        scheduled=record.scheduled[:, level],
-        safety_stock=record.safety_stock[:, level],
-    )
-
-
-def _supply_of(supply: Supply, level: slice) -> Supply:
-    """The part of one level; a group counts with its members there."""
-    inside = [
-        (group[(group >= level.start) & (group < level.stop)] - level.start, moq)
-        for group, moq in supply.groups
-    ]
-    return Supply(
-        rule=supply.rule[level],
-        parameter=supply.parameter[level],
-        moq=supply.moq[level],
-        multiple=supply.multiple[level],
-        lead_buckets=supply.lead_buckets[level],
-        issue_buckets=supply.issue_buckets[level],
-        groups=[(group, moq) for group, moq in inside if len(group)],
-        sourced=None if supply.sourced is None else supply.sourced[level],
-    )
-
-
-def _net(record: Record, supply: Supply) -> tuple[Array, Array]:
-    """Receipts and stock (T, n) of one level."""
+def _net(record: Record, supply: Supply, receipts: Array, stock: Array) -> None:
+    """Fill receipts and stock (T, n) of one block."""
     lots = Lots(rule=supply.rule, parameter=supply.parameter, groups=supply.groups)
     if not supply.groups and (supply.sourced is None or supply.sourced.all()):
-        return net_unlimited(
+        net_unlimited(
             opening=record.on_hand,
             demand=record.demand,
             scheduled=record.scheduled,
@@ -204,7 +227,10 @@ def _net(record: Record, supply: Supply) -> tuple[Array, Array]:
             lots=lots,
             moq=supply.moq,
             multiple=supply.multiple,
+            receipts=receipts,
+            stock=stock,
         )
+        return
     shape = record.demand.shape
     rank = Rank(
         moq=np.broadcast_to(supply.moq, shape),
@@ -219,30 +245,49 @@ def _net(record: Record, supply: Supply) -> tuple[Array, Array]:
         lots=lots,
         ranks=[rank],
     )
-    return netted.receipts[0], netted.stock
+    receipts[:], stock[:] = netted.receipts[0], netted.stock
 
 
 class _Structure:
-    """Bills of material and moves as one sparse matrix, rows and columns in the order of their levels."""
+    """Bills of material and moves as a sparse matrix, rows and columns in the order of their levels."""
 
-    def __init__(self, edges: Edges, place: Ints, count: int) -> None:
+    def __init__(self, edges: Edges, order: Ints, days: Ints) -> None:
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
         row = place[edges.below]
-        order = _sorted_rows(row)
-        self.starts = np.searchsorted(row[order], np.arange(count + 1))
-        self.column = place[edges.above[order]]
-        self.per = edges.quantity_per[order]
-        self.valid_from, self.valid_to = edges.valid_from[order], edges.valid_to[order]
+        self.line = _sorted_rows(row)
+        self.starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(order)))])
+        self.column = place[edges.above[self.line]]
+        self.per = edges.quantity_per[self.line]
+        self.edges, self.days = edges, days
+        self.runs = _runs(edges.valid_from, edges.valid_to, days)
+        self.requires = len(self.line) > 0
 
-    def explode(self, issues: Array, low: int, high: int, days: Ints, *, out: Array) -> None:
-        """What the item-locations `low` to `high` have to give for the issues (T, N) above them."""
-        rows = slice(int(self.starts[low]), int(self.starts[high]))
-        starts = self.starts[low : high + 1] - self.starts[low]
-        per, since, until = self.per[rows], self.valid_from[rows], self.valid_to[rows]
-        dated = bool((since > days[0]).any() or (until < days[-1]).any())
-        shape = (high - low, issues.shape[1])
-        matrix = csr_array((per, self.column[rows], starts), shape=shape)
-        for t, day in enumerate(days.tolist()):
-            if dated:
-                counted = per * ((since <= day) & (day <= until))
-                matrix = csr_array((counted, self.column[rows], starts), shape=shape)
-            out[t] = matrix @ issues[t]
+    def explode(self, issues: Array, block: slice) -> Array:
+        """What the item-locations of a block have to give, (T, n), for the issues (N, T) above them."""
+        starts = self.starts[block.start : block.stop + 1]
+        lines = slice(int(starts[0]), int(starts[-1]))
+        required = np.empty((len(self.days), len(starts) - 1))
+        for first, last in self.runs:
+            per = self.per[lines] * self._valid(lines, self.days[first])
+            shape = (len(starts) - 1, len(issues))
+            matrix = csr_array((per, self.column[lines], starts - starts[0]), shape=shape)
+            required[first:last] = (matrix @ issues[:, first:last]).T
+        return required
+
+    def _valid(self, lines: slice, day: int) -> Flags:
+        since, until = (dates[self.line[lines]] for dates in (self.edges.valid_from, self.edges.valid_to))
+        return (since <= day) & (day <= until)
+
+
+def _runs(since: Ints, until: Ints, days: Ints) -> list[tuple[int, int]]:
+    """Runs of buckets in which the same lines are valid.
+
+    >>> _runs(np.array([0, 0]), np.array([99, 15]), np.array([10, 20, 30]))
+    [(0, 1), (1, 3)]
+    """
+    begins = np.zeros(len(days) + 1, bool)
+    begins[[0, -1]] = True
+    begins[np.searchsorted(days, since[since > days[0]])] = True
+    begins[np.searchsorted(days, until[until < days[-1]], side="right")] = True
+    return list(pairwise(np.flatnonzero(begins).tolist()))
