@@ -60,13 +60,8 @@ def _overdue(sign: str) -> list[Topic]:
     if not late:
         return []
     rows = [
-        [
-            item.code,
-            item.title,
-            item.owner.name,
-            f"{day(item.due)}, {many(actions.days_late(item), 'day')} late",
-        ]
-        for item in late
+        [item.code, item.title, item.owner.name, day(item.due)]
+        for item in late  # how late changes by the day
     ]
     title = f"{many(len(late), 'overdue action')}"
     return [

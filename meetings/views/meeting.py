@@ -145,7 +145,7 @@ def _kpis(
     waiting = sum(row.state not in (approvals.APPROVED, approvals.VOIDED) for row in given)
     rows = [_gap_kpi(page)]
     if page.plan is not None:
-        exceptions = [row for row in topics.open_exceptions(page.plan) if row.avoidable_loss > 0]
+        exceptions = topics.open_exceptions(page.plan)
         rows.append({
             "label": "Avoidable loss, open", "definition": kpis.BY_NAME["avoidable_loss"].definition,
             "value": money(float(sum(row.avoidable_loss for row in exceptions)), page.sign),

@@ -36,7 +36,7 @@ def rail(request: HttpRequest) -> list[dict[str, Any]]:
     visible = [page for page in _pages if page.permission.value in granted]
     urls = {page: reverse(page.url_name) for page in visible}
     current = max(
-        (page for page in visible if request.path.startswith(urls[page])),
+        (page for page in visible if _within(request.path, urls[page])),
         key=lambda p: len(urls[p]),
         default=None,
     )
@@ -55,3 +55,8 @@ def rail(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"label": group, "items": items})
     return groups
+
+
+def _within(path: str, url: str) -> bool:
+    """A page holds the addresses below its own; Home at the root holds none but its own."""
+    return path == url or (url != "/" and path.startswith(url))

@@ -196,7 +196,7 @@ def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Sh
             "label": f"Worth of what is missing, {page.currency}",
             "value": money(worth),
             "definition": "Units over the limit × value of one more unit.",
-            "note": "what the missing capacity would earn",
+            "note": "earned if it were there",
         },
     ]
     return kpis + [
@@ -217,8 +217,9 @@ def _peak(
     return {
         "label": f"Fullest {kind.label.lower()}",
         "value": f"{number(share)} %",
-        "definition": "Required of what is available, in its fullest month.",
-        "note": f"{names[(load.kind, load.code)]}, {month(page.months[h])}: {number(cell.required)} of {number(cell.available)}",
+        "definition": f"Required of what is available, in its fullest month: {number(cell.required)} of "
+        f"{number(cell.available)} {unit_of(load)} at {names[(load.kind, load.code)]}.",
+        "note": f"{load.code if kind == LoadKind.STORAGE else names[(load.kind, load.code)]}, {month(page.months[h])}",
     }
 
 

@@ -13,7 +13,7 @@ from siop.web import explanations
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
 from siop.web.requests import person_of
-from siop.web.templatetags.siop import day, money, number, percent
+from siop.web.templatetags.siop import day, money, number, percent, short_day
 
 from .. import definitions
 from ..enums import ExceptionKind, OrderStatus
@@ -190,7 +190,7 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
 
     return [
         {
-            "label": f"To release by {day(until)}, {page.currency}",
+            "label": f"To release by {short_day(until)}, {page.currency}",
             "value": money(selectors.value_of(due)),
             "definition": "Planned and firm orders to be placed by then, at landed cost.",
             "note": f"{counts['release']} planned order{'' if counts['release'] == 1 else 's'}",
@@ -217,7 +217,7 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
             "why": why("overhang"),
         },
         {
-            "label": f"Planned fill rate, first {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
+            "label": f"Fill rate, next {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
             "value": percent(1 - short / asked if asked else None),
             "definition": "Share of demand that the plan serves on the day it is asked for.",
             "delta": f"{number(short)} late" if short else "",
@@ -237,8 +237,8 @@ def _least_cost(page: Shown) -> list[dict[str, Any]]:
     saved = f", {money(cost.saved)} saved" if cost.saved else ""
     return [
         {
-            "label": "Over the least cost, at most",
-            "value": percent(cost.gap, 1),
+            "label": "Over the least cost",
+            "value": f"≤ {percent(cost.gap, 1)}",
             "definition": "Cost of the orders that leave a choice, over what no plan can go below; before later edits.",
             "note": f"{money(cost.total)} {page.currency}{saved}",
             "why": explanations.url("kpi", page.plan.pk, "least_cost"),

@@ -112,7 +112,7 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]]) -> list[dic
             "label": f"Exposed if one fails, {page.currency}",
             "value": money(max((risk.exposure for risk in exposed), default=0)),
             "definition": "The largest loss of one supplier out until it recovers.",
-            "note": f"{len(exposed)} recover later than stock survives",
+            "note": f"{len(exposed)} recover later than stock lasts",
         },
     ]
 
