@@ -54,7 +54,7 @@ SELECT i.step::float8, i.priority::bigint, COALESCE(i.unit_cost::float8, 'NaN'),
        COALESCE(i.shelf_life_days::float8, 'infinity'), COALESCE(i.certificate_date, '0001-01-01'),
        COALESCE(i.end_date, '9999-12-31'), {_POLICY.format("i.service_policy")},
        COALESCE(i.service_target::float8, 'NaN'), {_POLICY.format("COALESCE(y.service_policy, '')")},
-       COALESCE(y.service_target::float8, 'NaN'), COALESCE(y.review_days, %(review_days)s)::float8,
+       COALESCE(y.service_target::float8, 'NaN'), COALESCE(y.review_days::float8, 'NaN'),
        CASE y.lot_sizing WHEN 'fixed_order_quantity' THEN 1 WHEN 'period_order_quantity' THEN 2 ELSE 0 END::bigint,
        COALESCE(y.lot_parameter, 0)::float8, COALESCE(y.min_qty, 0)::float8, COALESCE(y.max_qty::float8, 'infinity'),
        COALESCE(y.reserve_ashore, 0)::float8, COALESCE(y.max_per_shipment_pct, 0)::float8 / 100
@@ -65,11 +65,11 @@ ORDER BY p.k
 """  # noqa: S608 - only the constants of this module are put in
 
 
-def read_settings(items: Ints, locations: Ints, *, review_days: float) -> StockSettings:
-    """Settings of item-locations (N,) given by ids; `review_days` is the company's, where a policy names none."""
+def read_settings(items: Ints, locations: Ints) -> StockSettings:
+    """Settings of item-locations (N,) given by ids."""
     columns = bulk.copy_out(
         _SETTINGS,
-        {"items": items.tolist(), "locations": locations.tolist(), "review_days": review_days},
+        {"items": items.tolist(), "locations": locations.tolist()},
         columns="f i f f f f f f d d i f i f f i f f f f f",
     )
     item_policy, item_target, own_policy, own_target = columns[10:14]

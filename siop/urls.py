@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", include("siop.gather.urls")),
     path("web/", include("siop.web.urls")),
     path("settings/", include("siop.accounts.urls")),
+    path("settings/", include("supply.settings_urls")),
     path("api/v1/", include("siop.web.api")),
 ]

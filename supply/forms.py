@@ -5,9 +5,12 @@ from typing import Any
 
 from django import forms
 
+from inventory.engine import CLASS_POLICIES, policy_name
 from inventory.enums import LotSizing
 from inventory.models import Policy
+from inventory.selectors import class_policies
 from siop.catalog.enums import ServicePolicy
+from siop.catalog.models import Parameter
 
 FRACTIONS = {ServicePolicy.CYCLE_SERVICE, ServicePolicy.FILL_RATE, ServicePolicy.NEVER_RUN_OUT}
 REASON = {"required": "Say why; the reason is kept with the change."}
@@ -98,3 +101,67 @@ class PolicyForm(VersionedForm):
 
 def _plain(value: Any) -> Any:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+class ClassPoliciesForm(forms.Form):
+    """What each ABC-XYZ class starts with; an empty field means that the default holds."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=300,
+        required=False,
+        help_text="Stands in the audit trail beside what changed.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored = dict(Parameter.objects.filter(name__startswith="class_").values_list("name", "value"))
+        self.rows = [(klass, self._add(klass)) for klass in CLASS_POLICIES]
+
+    def _add(self, klass: str) -> list[forms.BoundField]:
+        usual = CLASS_POLICIES[klass]
+        default = ServicePolicy(policy_name(usual.policy)).label.lower()
+        policy, target, days = (class_policies.parameter(klass, name) for name in class_policies.FIELDS)
+        self.fields[policy] = forms.ChoiceField(
+            label=f"{klass}: policy",
+            required=False,
+            choices=[("", f"default: {default}"), *ServicePolicy.choices],
+            widget=forms.Select(attrs={"class": "field"}),
+        )
+        self.fields[target] = forms.DecimalField(
+            label=f"{klass}: target", required=False, min_value=0, widget=_short(f"{usual.target:g}")
+        )
+        self.fields[days] = forms.IntegerField(
+            label=f"{klass}: days between reviews",
+            required=False,
+            min_value=0,
+            max_value=365,
+            widget=_short("company"),
+        )
+        self.initial.update({name: self.stored.get(name, "") for name in (policy, target, days)})
+        return [self[policy], self[target], self[days]]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        for klass in CLASS_POLICIES:
+            name, target = (class_policies.parameter(klass, field) for field in ("policy", "target"))
+            if name in self.errors or target in self.errors:
+                continue
+            policy = class_policies.policy_of(klass, found[name])
+            usual = class_policies.usual_target(klass, policy)
+            wrong = class_policies.refusal(policy, usual if found[target] is None else float(found[target]))
+            if wrong:
+                self.add_error(target, wrong)
+        return found
+
+    def values(self) -> dict[str, str]:
+        """Every parameter as it is stored; an empty text where the default holds."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        return {name: "" if value is None else str(value) for name, value in given.items()}
+
+    def changed(self) -> dict[str, str]:
+        return {name: value for name, value in self.values().items() if value != self.stored.get(name, "")}
+
+
+def _short(default: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "field", "inputmode": "decimal", "placeholder": default})

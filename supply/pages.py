@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from siop.accounts import tabs
+from siop.accounts.enums import Permission
 from siop.plans.selectors import working_plan
 from siop.web.navigation import Page, register
 from siop.web.plan_choice import looking_day
@@ -24,3 +26,4 @@ register(
     Page("Decide", "Scenarios", "supply:scenarios", 15),
     Page("Decide", "Exceptions", "supply:exceptions", 10, badge=open_count),
 )
+tabs.register(tabs.Tab("Item classes", "item_classes:page", 45, Permission.SET_CLASSES))

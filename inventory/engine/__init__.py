@@ -1,7 +1,7 @@
 """Inventory targets and the health of stock: arrays in, arrays out, in units and days."""
 
 from inventory.engine.class_lessons import class_errors, class_ratios, completed_errors, demand_spread
-from inventory.engine.classes import CLASS_POLICIES, abc_classes, class_names, xyz_classes
+from inventory.engine.classes import CLASS_POLICIES, ClassPolicy, abc_classes, class_names, xyz_classes
 from inventory.engine.codes import DEMAND_CLASSES, Distribution, Policy, policy_codes, policy_name
 from inventory.engine.cover import days_of_supply, demand_ahead, recovery_gap
 from inventory.engine.demand_shape import demand_classes, demand_shape, intermittent, largest_demand, steady
@@ -24,6 +24,7 @@ __all__ = [
     "CLASS_POLICIES",
     "DEMAND_CLASSES",
     "PARTS",
+    "ClassPolicy",
     "Distribution",
     "PathInputs",
     "Policy",

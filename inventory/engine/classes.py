@@ -1,5 +1,8 @@
 """ABC by value, XYZ by variability, and the policy each class starts with."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
 from inventory.engine.arrays import Array, Codes, require_at_least_zero
@@ -8,18 +11,27 @@ from inventory.engine.codes import Policy
 ABC = "ABC"
 XYZ = "XYZ"
 
-CLASS_POLICIES: dict[str, tuple[Policy, float]] = {
-    "AX": (Policy.FILL_RATE, 0.98),
-    "AY": (Policy.FILL_RATE, 0.97),
-    "AZ": (Policy.FILL_RATE, 0.95),
-    "BX": (Policy.FILL_RATE, 0.97),
-    "BY": (Policy.FILL_RATE, 0.96),
-    "BZ": (Policy.FILL_RATE, 0.93),
-    "CX": (Policy.CYCLE_SERVICE, 0.95),
-    "CY": (Policy.CYCLE_SERVICE, 0.93),
-    "CZ": (Policy.CYCLE_SERVICE, 0.90),
+
+class ClassPolicy(NamedTuple):
+    """What items of a class start with: `target` as its policy reads it, days between reviews (NaN: as the company)."""
+
+    policy: Policy
+    target: float
+    review_days: float = math.nan
+
+
+CLASS_POLICIES: dict[str, ClassPolicy] = {
+    "AX": ClassPolicy(Policy.FILL_RATE, 0.98),
+    "AY": ClassPolicy(Policy.FILL_RATE, 0.97),
+    "AZ": ClassPolicy(Policy.FILL_RATE, 0.95),
+    "BX": ClassPolicy(Policy.FILL_RATE, 0.97),
+    "BY": ClassPolicy(Policy.FILL_RATE, 0.96),
+    "BZ": ClassPolicy(Policy.FILL_RATE, 0.93),
+    "CX": ClassPolicy(Policy.CYCLE_SERVICE, 0.95),
+    "CY": ClassPolicy(Policy.CYCLE_SERVICE, 0.93),
+    "CZ": ClassPolicy(Policy.CYCLE_SERVICE, 0.90),
 }
-"""Policy and service target of a class where neither the item nor a person has set one."""
+"""Policy and service target of a class where nobody has set another."""
 
 
 def abc_classes(value: Array, *, a_share: float = 0.80, b_share: float = 0.95) -> Codes:

@@ -29,7 +29,6 @@ def prices_of_space(plan: PlanVersion, *, capital_rate: float) -> dict[int, floa
     settings = read_settings(
         np.array([target.item_id for target in stored]),
         np.array([target.location_id for target in stored]),
-        review_days=0.0,
     )
     # The stock that is held counts, with the floors and caps that `target_inputs` leaves out.
     answer = replace(

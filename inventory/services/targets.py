@@ -1,13 +1,14 @@
 """Safety stock, reorder point and order-up-to level of every item-location, with parts and reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inventory.engine import (
-    CLASS_POLICIES,
     PARTS,
+    ClassPolicy,
     Policy,
     TargetInputs,
     Targets,
@@ -119,11 +120,15 @@ def target_levels(
     uncertainty: Uncertainty,
     replenishment: Replenishment,
     limits: ClassLimits,
+    starts: Mapping[str, ClassPolicy],
     space: PriceOfSpace,
 ) -> Levels:
-    """The targets of item-locations (N,); nothing is stored. `limits` part those of the whole plan into A, B, C."""
+    """The targets of item-locations (N,); nothing is stored. `limits` part those of the whole plan into A, B, C,
+    `starts` says what each class follows where neither the place nor the item says otherwise."""
     classes = classify(settings, uncertainty, limits)
-    inputs = _confirmed_by_paths(_inputs(settings, uncertainty, replenishment, classes))
+    start = [starts[name] for name in classes]
+    settings = _reviewed_by_class(settings, start)
+    inputs = _confirmed_by_paths(_inputs(settings, uncertainty, replenishment, start))
     inputs = _fitted(inputs, settings, space)
     answer = targets(inputs)
     by_period = np.concatenate(
@@ -146,13 +151,19 @@ def set_targets(
     uncertainty: Uncertainty,
     replenishment: Replenishment,
     limits: ClassLimits,
+    starts: Mapping[str, ClassPolicy],
     space: PriceOfSpace,
 ) -> Array:
     """Compute and store the targets of item-locations (N,) in a plan; returns them by period (T, N)."""
     if not len(item):
         return np.zeros((plan.horizon, 0))
     found = target_levels(
-        settings=settings, uncertainty=uncertainty, replenishment=replenishment, limits=limits, space=space
+        settings=settings,
+        uncertainty=uncertainty,
+        replenishment=replenishment,
+        limits=limits,
+        starts=starts,
+        space=space,
     )
     bulk.execute(
         "DELETE FROM inventory_inventorytarget t USING unnest(%s::bigint[], %s::bigint[]) AS p (item_id, location_id) "
@@ -195,13 +206,19 @@ def classify(settings: StockSettings, uncertainty: Uncertainty, limits: ClassLim
     return class_names(abc, xyz_classes(history))
 
 
+def _reviewed_by_class(settings: StockSettings, start: list[ClassPolicy]) -> StockSettings:
+    """Days between reviews (N,): those of the policy, else of the class."""
+    days = np.array([policy.review_days for policy in start], dtype=np.float64)
+    return replace(settings, review_days=np.where(np.isnan(settings.review_days), days, settings.review_days))
+
+
 def _inputs(
-    settings: StockSettings, uncertainty: Uncertainty, replenishment: Replenishment, classes: list[str]
+    settings: StockSettings, uncertainty: Uncertainty, replenishment: Replenishment, start: list[ClassPolicy]
 ) -> TargetInputs:
     protection = np.maximum(replenishment.lead_time_days + settings.review_days, 1.0)
     buckets = protection / uncertainty.error_bucket_days
     policy, target = _policies(
-        settings, uncertainty, classes, exposed=replenishment.lead_time_days + settings.review_days > 0
+        settings, uncertainty, start, exposed=replenishment.lead_time_days + settings.review_days > 0
     )
     rate = demand_ahead(uncertainty.demand, uncertainty.bucket_days, protection)[0] / protection
     history = uncertainty.past.sales
@@ -273,7 +290,11 @@ def _shape(history: Array, buckets: Array) -> Ints:
 
 
 def _policies(
-    settings: StockSettings, uncertainty: Uncertainty, classes: list[str], *, exposed: NDArray[np.bool_]
+    settings: StockSettings,
+    uncertainty: Uncertainty,
+    start: list[ClassPolicy],
+    *,
+    exposed: NDArray[np.bool_],
 ) -> tuple[Ints, Array]:
     """Policy and target: what is set, else what the class starts with; nothing to guard means a fixed 0.
 
@@ -283,9 +304,8 @@ def _policies(
     open_ = policy == NO_POLICY
     at_risk = exposed & (uncertainty.demand.sum(axis=0) > 0) & (uncertainty.error_sd > 0)
     for k in np.flatnonzero(open_):
-        start, service = CLASS_POLICIES[classes[k]]
-        policy[k] = int(start) if at_risk[k] else int(Policy.FIXED_QUANTITY)
-        target[k] = service if at_risk[k] else 0.0
+        policy[k] = int(start[k].policy) if at_risk[k] else int(Policy.FIXED_QUANTITY)
+        target[k] = start[k].target if at_risk[k] else 0.0
     # "Never run out, 0.1 %" names the risk: the same promise as a service of 99.9 %.
     target = np.where((policy == Policy.NEVER_RUN_OUT) & (target < 0.5), 1.0 - target, target)
     unset = ~np.isfinite(target)

@@ -189,7 +189,7 @@ def _caps() -> list[Row]:
 def _materials(scale: int) -> list[Row]:
     parts = [
         _item(part_code(n), f"{PART_NAMES[(n - 1) % 10]}, part {n}", "Cap parts", part_cost(n), None,
-              units_per_carton=2000, volume_m3=0.02, service_policy="cycle_service", service_target=0.95)
+              units_per_carton=2000, volume_m3=0.02)
         for n in PARTS
     ]  # fmt: skip
     bodies = [

@@ -58,9 +58,18 @@ def tables(calendar: Calendar, *, scale: int, until: int) -> Tables:
         "parameters": [
             {"name": "currency", "value": "USD"}, {"name": "capital_cost_pct", "value": "12"},
             {"name": "reminder_days", "value": "7"}, {"name": "demand_time_fence_days", "value": "14"},
-            {"name": "planning_time_fence_days", "value": "30"},
+            {"name": "planning_time_fence_days", "value": "30"}, *_class_policies(),
         ],
     }  # fmt: skip
+
+
+def _class_policies() -> list[Row]:
+    """The parts of a cap follow their class."""
+    return [
+        {"name": f"class_{klass}_{field}", "value": value}
+        for klass in ("az", "bz", "cz")
+        for field, value in (("policy", "cycle_service"), ("target", "0.95"))
+    ]
 
 
 def _lane(

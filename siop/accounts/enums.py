@@ -20,6 +20,7 @@ class Permission(TextChoices):
     EDIT_DEMAND = "edit_demand", "Edit the demand plan"
     REVIEW_FAMILY = "review_family", "Review a family"
     EDIT_SUPPLY = "edit_supply", "Edit policies and the supply plan"
+    SET_CLASSES = "set_classes", "Set what item classes start with"
     RELEASE_ORDERS = "release_orders", "Release orders"
     EDIT_SCENARIO = "edit_scenario", "Work in scenarios"
     RUN_CYCLE = "run_cycle", "Open cycles and start stages"

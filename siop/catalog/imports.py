@@ -5,12 +5,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 import numpy as np
 
-from siop.catalog.enums import Bucket, LocationKind, ServicePolicy
+from siop.catalog import parameter_book
+from siop.catalog.enums import LocationKind, ServicePolicy
 from siop.catalog.models import Category, Period
 from siop.gather.checks import different, fraction_policies, known_code, ordered
 from siop.gather.parsing.columns import Values
@@ -29,7 +29,6 @@ from siop.gather.tables import (
 )
 
 ITEM_POLICIES = (ServicePolicy.CYCLE_SERVICE, ServicePolicy.FILL_RATE, ServicePolicy.NEVER_RUN_OUT)
-_NUMERIC_PARAMETERS = {"capital_cost_pct", "reminder_days", "demand_time_fence", "planning_time_fence"}
 
 
 def category_loops() -> Iterator[str]:
@@ -73,27 +72,12 @@ def known_parameters(rows: Rows) -> None:
     if not (rows.has("name") and rows.has("value")):
         return
     names, values = rows.typed["name"].cells(), rows.typed["value"].cells()
-    wrong_bucket = np.asarray(
-        [name == "bucket" and value not in Bucket.values for name, value in zip(names, values, strict=True)],
-        np.bool_,
-    )
-    rows.reject(wrong_bucket, column="value", reason="The bucket is month or week")
-    no_number = np.asarray(
-        [
-            name in _NUMERIC_PARAMETERS and not _is_number(value)
-            for name, value in zip(names, values, strict=True)
-        ],
-        np.bool_,
-    )
-    rows.reject(no_number, column="value", reason="This parameter is a number of 0 or more")
-
-
-def _is_number(value: str | None) -> bool:
-    try:
-        number = Decimal(value or "")
-    except InvalidOperation:
-        return False
-    return number.is_finite() and number >= 0
+    refusals = [
+        entry.refusal(value or "") if (entry := parameter_book.find(name or "")) else ""
+        for name, value in zip(names, values, strict=True)
+    ]
+    for reason in sorted(set(refusals) - {""}):
+        rows.reject(np.asarray([one == reason for one in refusals], np.bool_), column="value", reason=reason)
 
 
 def _month_end(day: np.datetime64) -> np.datetime64:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from .enums import Bucket
 from .models import Parameter
-from .parameters import Parameters
+from .parameters import ParameterError, Parameters, as_number
 
 TEXT, NUMBER, WHOLE, CHOICE, EMAIL = "text", "number", "whole", "choice", "email"
+# What stands in another group has a page of its own.
 GROUPS = ["Planning", "Money", "Reminders and fences", "Cycle", "Key figures", "Other"]
 Choices = Sequence[tuple[str, str]]
 
@@ -34,6 +35,21 @@ class Entry:
     def options(self) -> Choices:
         return self.choices() if callable(self.choices) else self.choices
 
+    def refusal(self, value: str) -> str:
+        """Why a value that an import brings cannot be read, as a sentence; empty where it can."""
+        if self.kind == CHOICE:
+            known = [str(key) for key, _ in self.options]
+            return "" if value.strip().lower() in known else f"{self.label}: enter {' or '.join(known)}"
+        if self.kind not in (NUMBER, WHOLE):
+            return ""
+        try:
+            found = as_number(self.name, value)
+        except ParameterError:
+            return "This parameter is a number of 0 or more"
+        if not self.least <= found <= self.most:
+            return f"{self.label}: enter {self.least} to {self.most}"
+        return "" if self.kind == NUMBER or found == int(found) else f"{self.label}: enter a whole number"
+
 
 _entries: dict[str, Entry] = {}
 
@@ -50,6 +66,10 @@ def entries() -> list[tuple[str, list[Entry]]]:
         for group in GROUPS
         if (found := [entry for entry in _entries.values() if entry.group == group])
     ]
+
+
+def find(name: str) -> Entry | None:
+    return _entries.get(name)
 
 
 def unknown() -> list[Parameter]:

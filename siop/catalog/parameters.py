@@ -57,7 +57,7 @@ def text(name: str, default: str = "") -> str:
 
 def number(name: str, default: float) -> float:
     stored = text(name)
-    return _number(name, stored) if stored else default
+    return as_number(name, stored) if stored else default
 
 
 def _read(name: str, stored: str, default: Any) -> Any:
@@ -66,14 +66,15 @@ def _read(name: str, stored: str, default: Any) -> Any:
             raise ParameterError(f"Parameter bucket is {stored!r}; enter one of {', '.join(Bucket.values)}.")
         return stored.strip().lower()
     readers: dict[type, Callable[[str, str], Any]] = {
-        float: _number,
+        float: as_number,
         int: _whole,
         str: lambda _, value: value,
     }
     return readers[type(default)](name, stored)
 
 
-def _number(name: str, stored: str) -> float:
+def as_number(name: str, stored: str) -> float:
+    """The number that a parameter holds; raises ParameterError for what is none."""
     try:
         value = float(stored.replace("%", "").strip())
     except ValueError:
@@ -84,7 +85,7 @@ def _number(name: str, stored: str) -> float:
 
 
 def _whole(name: str, stored: str) -> int:
-    value = _number(name, stored)
+    value = as_number(name, stored)
     if value != int(value):
         raise ParameterError(f"Parameter {name} is {stored!r}; enter a whole number.")
     return int(value)

@@ -74,7 +74,7 @@ def read_worth(plan: PlanVersion, places: Places) -> Worth:
     if not places.count:
         none = np.zeros(0)
         return Worth(price=none, cost=none, holding_rate=none, volume=none, hard=np.zeros(0, bool))
-    settings = read_settings(places.item, places.location, review_days=0.0)
+    settings = read_settings(places.item, places.location)
     capital = float(plan.parameters.get("capital_cost_pct", 0.0)) / 100
     return Worth(
         price=np.where(np.isfinite(settings.unit_price), settings.unit_price, 0.0),

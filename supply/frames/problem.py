@@ -193,9 +193,7 @@ def capital_rate(plan: PlanVersion) -> float:
 def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Problem:
     """Everything about the plan's item-locations, of all items or of some that are linked among themselves."""
     places = read_places(plan, items=items)
-    settings = read_settings(
-        places.item, places.location, review_days=float(plan.parameters.get("review_days", 0))
-    )
+    settings = read_settings(places.item, places.location)
     network = read_network(plan, places, step=settings.step, unit_volume=settings.unit_volume)
     edges = plans.bucket_edges(plan)
     usable, expired = read_stock(places.item, places.location, day=plans.planning_day(plan))

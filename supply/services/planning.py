@@ -9,6 +9,7 @@ from django.db import transaction
 
 from forecasting.services import consensus
 from inventory.models import InventoryTarget
+from inventory.selectors import class_policies
 from inventory.services.health import OnHand, judge_stock
 from inventory.services.promises import Position, confirm_promises
 from inventory.services.storage import prices_of_space
@@ -74,6 +75,7 @@ def open_targets(*, plan: PlanVersion) -> list[list[int]]:
         plan=plan,
         abc_limits=[_stored(limits.a), _stored(limits.b)],
         class_lessons=class_lessons(plan).stored(),
+        class_policies=class_policies.stored(class_policies.of_company()),
         prices_of_space={},
     )
     return item_chunks(plan=plan)
@@ -198,6 +200,7 @@ def _target_inputs(problem: Problem) -> dict[str, Any]:
         "uncertainty": problem.uncertainty(),
         "replenishment": problem.replenishment(),
         "limits": _limits(problem.plan),
+        "starts": class_policies.of_plan(problem.plan),
         "space": _price_of_space(problem),
     }
 
