@@ -223,11 +223,7 @@ def _axis_start(before: float, steps: list[tuple[str, float]], after: float) -> 
 def primary(person_may: set[str], cycle: Cycle | None) -> dict[str, str] | None:
     """The one button of the page: the next step of the cycle for this person."""
     if cycle is None:
-        return (
-            {"label": "Open the first cycle", "url": address("meetings:cycle")}
-            if "run_cycle" in person_may
-            else None
-        )
+        return None
     stage = StageKind(cycle.stage)
     label = stage.label.lower()
     if stage == StageKind.EXECUTIVE_MEETING and not is_published(cycle):

@@ -16,7 +16,7 @@ from siop.web.selectors import notifications_of
 from ..addresses import address
 from ..models import Cycle
 from ..selectors import changes, cycles, home, work
-from ..selectors.first_steps import first_steps
+from ..selectors.first_steps import first_steps, next_step
 from ..services import cadence
 from ..words import many, money
 from .common import Shown, sees_everything
@@ -31,16 +31,16 @@ def home_page(request: HttpRequest) -> HttpResponse:
     """Where we are, what is mine, what is at risk, what changed."""
     person = person_of(request)
     page = Shown(person, cycles.current_cycle())
-    tasks = work.my_work(person)
+    tasks, steps = work.my_work(person), first_steps(person)
     context: dict[str, Any] = {
         "page_title": "Home",
-        "primary": home.primary(permissions_of(person), page.cycle),
+        "primary": next_step(steps) or home.primary(permissions_of(person), page.cycle),
         "tasks": tasks[:TASKS_ON_HOME],
         "tasks_note": _tasks_note(tasks),
         "alarm": cadence.missed(),
         "shifts": home.shifts(person),
         "asked": home.decision_asked(person, page.cycle),
-        "first_steps": first_steps(person),
+        "first_steps": steps,
         "word": home.word_asked(person, page.cycle),
         **_cycle(page.cycle),
         **_figures(page),

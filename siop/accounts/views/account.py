@@ -16,7 +16,9 @@ class SignIn(auth.LoginView):
     authentication_form = SignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(demo_people=selectors.demonstration_people(), **kwargs)
+        return super().get_context_data(
+            demo_people=selectors.demonstration_people(), nobody_yet=not selectors.people().exists(), **kwargs
+        )
 
 
 sign_in = public(SignIn.as_view())

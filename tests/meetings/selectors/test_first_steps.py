@@ -38,3 +38,4 @@ def test_home_of_an_empty_company_shows_the_steps(client: Any, ada: Any) -> None
     page = client.get("/").content.decode()
     assert "From nothing to the first plan" in page
     assert 'href="/data/"' in page
+    assert client.get("/").context["primary"] == {"label": "Invite the people", "url": "/settings/"}
