@@ -337,7 +337,10 @@ class CapacityLoad(models.Model):
     unit = models.CharField(max_length=30, blank=True)
     required = SeriesField()
     available = SeriesField()
-    value_of_one_more = SeriesField()
+    value_of_one_more = SeriesField(help_text="Money that one more unit saves: the plan made again with it.")
+    missing = SeriesField(help_text="Units that wait for it at the end of each period.")
+    tried = SeriesField(help_text="Units more with which the plan was made again; 0 where it was not.")
+    worth_of_missing = SeriesField(help_text="Money that all that is missing saves, planned again with it.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "kind", "code"], name="capacity_load_once")]

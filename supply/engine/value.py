@@ -1,18 +1,20 @@
-"""What one more unit of a capacity is worth: named by the pegs, confirmed by planning again with more."""
+"""What more of a capacity is worth: named by the pegs, confirmed by planning again with more of it."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .feasibility import plan_supply
-from .pegging import DEMAND, Pegs
-from .shapes import Array, Cause, PlanInputs, SupplyPlan
-from .whatif import lost_margin
+from .pegging import STOCK, Pegs
+from .planner import requirement_edges
+from .shapes import Array, Calendar, Cause, Flags, Ints, PlanInputs, SupplyPlan
+from .stacking import batches, stacked
+from .whatif import newly_short, restrict
 
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityValue:
-    """`gain` of `extra` units of a capacity in a bucket, by re-solving; `per_unit` = gain / extra."""
+    """`gain` of `extra` units of a capacity in a bucket, by planning again; `per_unit` = gain / extra."""
 
     capacity: int
     bucket: int
@@ -24,38 +26,172 @@ class CapacityValue:
         return self.gain / self.extra
 
 
+@dataclass(frozen=True, kw_only=True)
+class CapacityValues:
+    """Of every capacity and bucket, each (T, C), in units of the capacity and money.
+
+    `missing` is what waits for the capacity at the end of the bucket. `tried` is one more lot with which the plan
+    was made again and `value` what a unit of it saves; both 0 where nothing waits, or where no plan was left to
+    try. `worth_of_missing` is what all that is missing saves, planned again with it.
+    """
+
+    missing: Array
+    tried: Array
+    value: Array
+    worth_of_missing: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """How much `extra` of a capacity saves in a bucket, asked of the part of the plan that shares anything with it."""
+
+    capacity: int
+    bucket: int
+    extra: float
+    inputs: PlanInputs
+    members: Ints
+
+    @property
+    def changed(self) -> PlanInputs:
+        available = self.inputs.capacities.available.copy()
+        available[self.bucket, self.capacity] += self.extra
+        return replace(self.inputs, capacities=replace(self.inputs.capacities, available=available))
+
+    def answered(self, gain: float) -> CapacityValue:
+        return CapacityValue(capacity=self.capacity, bucket=self.bucket, extra=self.extra, gain=gain)
+
+
 def value_of_more(
     inputs: PlanInputs, plan: SupplyPlan, *, margin: Array, capacity: int, bucket: int, extra: float
 ) -> CapacityValue:
-    """Margin saved by `extra` units of a capacity in one bucket, the plan being solved anew."""
-    available = inputs.capacities.available.copy()
-    available[bucket, capacity] += extra
-    more = plan_supply(replace(inputs, capacities=replace(inputs.capacities, available=available)))
-    gain = lost_margin(plan.projection, margin) - lost_margin(more.projection, margin)
-    return CapacityValue(capacity=capacity, bucket=bucket, extra=extra, gain=gain)
+    """Margin saved by `extra` units of a capacity in one bucket, the plan being made again."""
+    part, members = _part_of(inputs, plan, capacity)
+    question = _Question(capacity=capacity, bucket=bucket, extra=extra, inputs=part, members=members)
+    return _answers([question], plan, margin)[0]
 
 
-def values_of_one_more(
-    inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, *, margin: Array, solves: int
-) -> Array:
-    """(T, C) value of one more unit, 0 where nothing waits for it; at most `solves` plans are made.
+def values_of_capacity(
+    inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, *, margin: Array, most: int
+) -> CapacityValues:
+    """Price every full bucket of each capacity that late requirements name as their cause, the earliest first.
 
-    Candidates are full buckets of capacities that late demand names as its first cause, the earliest first.
+    `most` bounds the item-locations planned again over all questions, so that an edit does not wait for them.
     """
+    shape = inputs.capacities.available.shape
+    late = np.flatnonzero((pegs.use != STOCK) & (pegs.days_late > 0) & (pegs.cause == Cause.CAPACITY))
+    late = late[pegs.cause_ref[late] >= 0]
+    missing = _missing(inputs, pegs, late)
+    found = CapacityValues(
+        missing=missing, tried=np.zeros(shape), value=np.zeros(shape), worth_of_missing=np.zeros(shape)
+    )
+    questions = _affordable(_questions(inputs, plan, pegs, late, missing), most)
+    for question, answer in zip(questions, _answers(questions, plan, margin), strict=True):
+        cell = answer.bucket, answer.capacity
+        if question.extra == missing[cell]:
+            found.worth_of_missing[cell] = answer.gain
+        if not found.tried[cell]:
+            found.tried[cell], found.value[cell] = answer.extra, answer.per_unit
+    return found
+
+
+def _missing(inputs: PlanInputs, pegs: Pegs, late: Ints) -> Array:
+    """Units of each capacity that are waited for at the end of each bucket, (T, C)."""
+    calendar, (buckets, columns) = inputs.calendar, inputs.capacities.available.shape
+    change = np.zeros((buckets + 1, columns))
+    capacity = pegs.cause_ref[late]
+    units = pegs.quantity[late] * _use_per_unit(inputs)[pegs.item[late], capacity] if len(late) else late
+    np.add.at(change, (_first(calendar, pegs.need_day[late]), capacity), units)
+    np.add.at(change, (calendar.bucket_of(pegs.supply_day[late]), capacity), -units)
+    return np.asarray(np.maximum(np.cumsum(change[:-1], axis=0), 0.0))
+
+
+def _first(calendar: Calendar, day: Ints) -> Ints:
+    return np.asarray(np.minimum(calendar.bucket_of(day), calendar.buckets))
+
+
+def _use_per_unit(inputs: PlanInputs) -> Array:
+    """Most that a unit of each item-location takes of each capacity on any of its lanes, (N, C)."""
+    use = np.zeros((inputs.count, inputs.capacities.count))
+    capacities = inputs.capacities
+    np.maximum.at(use, (inputs.lanes.item[capacities.lane], capacities.capacity), capacities.per_unit)
+    return use
+
+
+def _questions(
+    inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, late: Ints, missing: Array
+) -> list[_Question]:
+    """One more lot of each full bucket up to the last that waits, and all that is missing there, by bucket."""
     available = inputs.capacities.available
-    value = np.zeros_like(available, dtype=np.float64)
-    late = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0) & (pegs.cause == Cause.CAPACITY))
-    late = np.union1d(late, np.flatnonzero((pegs.days_late > 0) & (pegs.cause == Cause.CAPACITY)))
-    if not len(late):
-        return value
-    last = np.zeros(available.shape[1], np.int64)
-    buckets = np.minimum(inputs.calendar.bucket_of(pegs.need_day[late]), len(available) - 1)
-    np.maximum.at(last, pegs.cause_ref[late], buckets)
     full = (plan.load >= available * (1 - 1e-9)) & (available > 0)
-    named = np.unique(pegs.cause_ref[late])
-    candidates = [(t, int(c)) for c in named for t in np.flatnonzero(full[: last[c] + 1, c]).tolist()]
-    for t, c in sorted(candidates)[:solves]:
-        value[t, c] = max(
-            value_of_more(inputs, plan, margin=margin, capacity=c, bucket=t, extra=1.0).per_unit, 0.0
-        )
-    return value
+    found = []
+    for capacity in np.unique(pegs.cause_ref[late]).tolist():
+        mine = late[pegs.cause_ref[late] == capacity]
+        last = int(np.minimum(_first(inputs.calendar, pegs.need_day[mine]), len(available) - 1).max())
+        lot = _lot(inputs, pegs.item[mine], capacity)
+        part, members = _part_of(inputs, plan, capacity)
+        for bucket in np.flatnonzero(full[: last + 1, capacity]).tolist():
+            short = float(missing[bucket, capacity])
+            for extra in sorted({min(lot, short) if short else lot, short} - {0.0}):
+                found.append(
+                    _Question(capacity=capacity, bucket=bucket, extra=extra, inputs=part, members=members)
+                )
+    return sorted(found, key=lambda question: (question.bucket, question.capacity, question.extra))
+
+
+def _lot(inputs: PlanInputs, items: Ints, capacity: int) -> float:
+    """The smallest step in which any of the item-locations is ordered, in units of the capacity."""
+    capacities, lanes = inputs.capacities, inputs.lanes
+    rows = np.flatnonzero(
+        (capacities.capacity == capacity)
+        & np.isin(lanes.item[capacities.lane], items)
+        & (capacities.per_unit > 0)
+    )
+    term = np.searchsorted(lanes.term_lane, capacities.lane[rows])
+    steps = np.where(lanes.multiple[term] > 0, lanes.multiple[term], 1.0) * capacities.per_unit[rows]
+    return float(steps.min(initial=np.inf)) if len(rows) else 1.0
+
+
+def _part_of(inputs: PlanInputs, plan: SupplyPlan, capacity: int) -> tuple[PlanInputs, Ints]:
+    """All that shares an item, a capacity or an order group with a capacity, as a problem of its own."""
+    return restrict(inputs, plan, np.flatnonzero(_sharing(inputs, capacity)))
+
+
+def _sharing(inputs: PlanInputs, capacity: int) -> Flags:
+    """True for item-locations (N,) that requirements, returns, capacities or joint minimums tie to a capacity."""
+    from scipy.sparse import coo_array  # loads slowly, so only where it is used
+    from scipy.sparse.csgraph import connected_components
+
+    lanes, count, columns = inputs.lanes, inputs.count, inputs.capacities.count
+    above, below = requirement_edges(inputs)
+    grouped = np.flatnonzero(lanes.group >= 0)
+    start = [above, inputs.returns.item, lanes.item[inputs.capacities.lane], lanes.item[grouped]]
+    end = [
+        below,
+        inputs.returns.returned,
+        count + inputs.capacities.capacity,
+        count + columns + lanes.group[grouped],
+    ]
+    nodes = count + columns + len(lanes.group_moq)
+    edges = np.concatenate(start), np.concatenate(end)
+    ties = coo_array((np.ones(len(edges[0])), edges), shape=(nodes, nodes))
+    _, part = connected_components(ties, directed=False)
+    return np.asarray(part[:count] == part[count + capacity])
+
+
+def _affordable(questions: list[_Question], most: int) -> list[_Question]:
+    planned = np.cumsum([question.inputs.count for question in questions])
+    return questions[: int(np.searchsorted(planned, most, side="right"))]
+
+
+def _answers(questions: list[_Question], plan: SupplyPlan, margin: Array) -> list[CapacityValue]:
+    """What each question's extra saves; plans side by side, as each shares nothing with the others."""
+    before = newly_short(plan.projection) * margin
+    found: list[CapacityValue] = []
+    for batch in batches([question.inputs.count for question in questions]):
+        asked = questions[batch]
+        short = newly_short(plan_supply(stacked([question.changed for question in asked])).projection)
+        ends = np.cumsum([question.inputs.count for question in asked])
+        for question, left in zip(asked, np.split(short, ends[:-1]), strict=True):
+            lost = float((left * margin[question.members]).sum())
+            found.append(question.answered(max(float(before[question.members].sum()) - lost, 0.0)))
+    return found

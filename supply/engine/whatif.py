@@ -215,13 +215,8 @@ def _outside(plan: SupplyPlan, place: Ints) -> DependentDemand:
     )
 
 
-def lost_margin(record: Projection, margin: Array) -> float:
-    """Money lost with units that go short, each counted once when it does."""
-    return float((newly_short(record) * margin).sum())
-
-
 def newly_short(record: Projection) -> Array:
-    """Units of each item-location that ever go short, (N,)."""
+    """Units of each item-location that ever go short, (N,), each counted once when it does."""
     shortage = record.shortage
     before = np.vstack([np.zeros((1, shortage.shape[1])), shortage[:-1]])
     return np.asarray(np.maximum(shortage - before, 0.0).sum(axis=0))

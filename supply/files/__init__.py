@@ -8,7 +8,7 @@ from inventory.engine import Policy
 from supply.engine import PlanInputs, SupplyCycleError, SupplyPlan, classic_record, peg, plan_supply
 from supply.engine.checker import check_plan
 from supply.engine.improving import improve_plan, measure_plan
-from supply.engine.value import values_of_one_more
+from supply.engine.value import values_of_capacity
 
 from .exceptions import exception_rows
 from .outputs import (
@@ -25,8 +25,9 @@ from .tables import PlanFilesError, read_folder
 
 __all__ = ["PlanFilesError", "PlannedFolder", "plan_folder", "record_folder"]
 
-_VALUE_SOLVES = 40  # plans made to price capacity; each takes as long as the plan itself
+_PLANNED_AGAIN = 50_000  # item-locations planned anew to price capacity
 _MEASURE_SECONDS = 5.0  # for the bound
+_SHOWN_FAULTS = 20
 _SMALL = 2_000  # item-locations up to which they are made
 
 
@@ -76,15 +77,17 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
     notes = list(problem.notes)
     if constrained:
         inputs, plan, said = _weighed(problem, plan)
+        _refuse_faults(inputs, plan)
         notes += said
     pegs = peg(inputs, plan)
-    solves = _VALUE_SOLVES if constrained and inputs.count <= _SMALL else 0
-    value = values_of_one_more(inputs, plan, pegs, margin=problem.money_margin, solves=solves)
+    worth = values_of_capacity(
+        inputs, plan, pegs, margin=problem.money_margin, most=_PLANNED_AGAIN if constrained else 0
+    )
     tables = {
         "safety_stock": list(safety_stock_rows(problem)),
         "projection": list(projection_rows(problem, plan)),
         "planned_orders": list(planned_order_rows(problem, plan, pegs)),
-        "capacity": list(capacity_rows(problem, plan, value)),
+        "capacity": list(capacity_rows(problem, plan, worth.value)),
         "exceptions": list(exception_rows(problem, plan, pegs)),
         "pegging": list(pegging_rows(problem, plan, pegs)),
     }
@@ -102,14 +105,14 @@ def _weighed(problem: Problem, plan: SupplyPlan) -> tuple[PlanInputs, SupplyPlan
     """The plan improved for as long as the parameter says, and what it costs beside its bound, in words."""
     inputs, seconds = problem.inputs, problem.improvement_seconds
     if not seconds and inputs.count > _SMALL:
-        return inputs, plan, _faults(inputs, plan)
+        return inputs, plan, []
     found = (
         improve_plan(inputs, plan, seconds=seconds)
         if seconds
         else measure_plan(inputs, plan, seconds=_MEASURE_SECONDS)
     )
     inputs, plan = replace(inputs, chosen=found.chosen), found.plan
-    notes = _faults(inputs, plan)
+    notes = []
     if found.bound > 0:
         notes.append(
             f"Orders of {len(found.items)} item-locations that leave a choice cost {amount(round(found.cost))} "
@@ -119,6 +122,11 @@ def _weighed(problem: Problem, plan: SupplyPlan) -> tuple[PlanInputs, SupplyPlan
     return inputs, plan, notes
 
 
-def _faults(inputs: PlanInputs, plan: SupplyPlan) -> list[str]:
-    """What the independent checker says about the plan that is written; nothing, where the planner did its work."""
-    return [f"The checker finds: {violation}." for violation in check_plan(inputs, plan)[:20]]
+def _refuse_faults(inputs: PlanInputs, plan: SupplyPlan) -> None:
+    """No plan is written that the independent checker finds fault with."""
+    broken = check_plan(inputs, plan)
+    if broken:
+        shown = "\n".join(f"- {violation}" for violation in broken[:_SHOWN_FAULTS])
+        raise PlanFilesError(
+            f"The plan breaks {len(broken)} of its own rules and was not written; please report it:\n{shown}"
+        )

@@ -1,43 +1,13 @@
-"""What capacity and space are worth: by resource, supplier and location."""
+"""How full the space of each location is."""
 
 import numpy as np
 
 from siop import bulk
 from siop.plans.models import PlanVersion
-from supply.engine import Cause, SupplyPlan
-from supply.engine.shapes import Array
 from supply.enums import LoadKind
-from supply.frames import Problem
 from supply.models import CapacityLoad
 
-
-def value_of_one_more(problem: Problem, answer: SupplyPlan) -> Array:
-    """Margin that one more unit of each capacity would save in each period (T, C).
-
-    It is the dearest unit that the capacity makes late, per unit of capacity that it uses; 0 where nothing waits.
-    """
-    capacities, calendar = problem.network.capacities, problem.calendar
-    worth = np.zeros((calendar.buckets, capacities.count))
-    orders = answer.orders
-    waiting = np.flatnonzero((orders.cause == Cause.CAPACITY) & (orders.cause_ref >= 0))
-    uses = {
-        (int(lane), int(c)): per
-        for lane, c, per in zip(
-            capacities.lane, capacities.capacity, capacities.per_unit.tolist(), strict=True
-        )
-    }
-    for k in waiting.tolist():
-        capacity, item = int(orders.cause_ref[k]), int(orders.item[k])
-        per_unit = uses.get((int(orders.lane[k]), capacity), 1.0)
-        bucket = min(int(orders.need_bucket[k]), calendar.buckets - 1)
-        worth[bucket, capacity] = max(
-            worth[bucket, capacity], float(problem.margin[item]) / max(per_unit, 1e-9)
-        )
-    for item in np.flatnonzero((answer.unmet_cause == Cause.CAPACITY) & (answer.unmet_ref >= 0)).tolist():
-        short = np.flatnonzero(answer.projection.shortage[:, item] > 0)
-        capacity = int(answer.unmet_ref[item])
-        worth[short, capacity] = np.maximum(worth[short, capacity], float(problem.margin[item]))
-    return worth
+WORTH = ("value_of_one_more", "missing", "tried", "worth_of_missing")  # space holds no order back
 
 
 def store_storage(*, plan: PlanVersion) -> None:
@@ -67,6 +37,6 @@ def store_storage(*, plan: PlanVersion) -> None:
             "unit": "m3",
             "required": used,
             "available": np.repeat(np.array(limits)[:, None], plan.horizon, axis=1),
-            "value_of_one_more": np.zeros_like(used),
+            **dict.fromkeys(WORTH, np.zeros_like(used)),
         },
     )

@@ -26,10 +26,11 @@ from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from supply import engine
-from supply.engine import FirmOrders, PlanInputs, SupplyPlan
+from supply.engine import FirmOrders, Pegs, PlanInputs, SupplyPlan
 from supply.engine.checker import check_plan
 from supply.engine.improving import kept_lots, sound
 from supply.engine.shapes import Array
+from supply.engine.value import values_of_capacity
 from supply.errors import BrokenPlan
 from supply.frames import (
     Problem,
@@ -42,10 +43,11 @@ from supply.frames import (
 )
 from supply.models import CapacityLoad, PlanLine
 
-from . import loads, orders_store, threats
+from . import orders_store, threats
 from .class_lessons import class_lessons
 
 PLACES_A_CHUNK = 4000
+PLANNED_AGAIN = 12_000  # item-locations planned anew to price capacity: as many as go side by side at once
 OTHERS = "plan_id = %s AND item_id = ANY(%s)"
 
 
@@ -239,7 +241,7 @@ def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> None:
     confirm_promises(plan, _position(problem, answer))
     numbers = orders_store.store_orders(problem, answer, item_ids=item_ids)
     orders_store.store_pegs(problem, inputs, answer, pegs, numbers=numbers)
-    _store_loads(problem, answer)
+    _store_loads(problem, inputs, answer, pegs)
     threats.store(problem, inputs, answer, pegs, numbers=numbers, item_ids=item_ids)
 
 
@@ -311,7 +313,7 @@ def _position(problem: Problem, answer: SupplyPlan) -> Position:
     )
 
 
-def _store_loads(problem: Problem, answer: SupplyPlan) -> None:
+def _store_loads(problem: Problem, inputs: PlanInputs, answer: SupplyPlan, pegs: Pegs) -> None:
     names = problem.network.loads
     bulk.execute(
         "DELETE FROM supply_capacityload l USING unnest(%s::text[], %s::text[]) AS n (kind, code) "
@@ -319,6 +321,7 @@ def _store_loads(problem: Problem, answer: SupplyPlan) -> None:
         [[kind.value for kind, _, _ in names], [code for _, code, _ in names], problem.plan.pk],
     )
     if names:
+        worth = values_of_capacity(inputs, answer, pegs, margin=problem.margin, most=PLANNED_AGAIN)
         bulk.copy_in(
             CapacityLoad,
             {
@@ -328,6 +331,9 @@ def _store_loads(problem: Problem, answer: SupplyPlan) -> None:
                 "unit": [unit for _, _, unit in names],
                 "required": answer.load.T,
                 "available": problem.network.capacities.available.T,
-                "value_of_one_more": loads.value_of_one_more(problem, answer).T,
+                "value_of_one_more": worth.value.T,
+                "missing": worth.missing.T,
+                "tried": worth.tried.T,
+                "worth_of_missing": worth.worth_of_missing.T,
             },
         )

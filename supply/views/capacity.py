@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import requires
+from siop.accounts.access import may, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog import parameters
@@ -131,8 +131,13 @@ def _cell(request: HttpRequest, load: CapacityLoad, h: int, cell: Cell, *, activ
         "binds": cell.value_of_one_more > 0,
         "active": active,
         "url": query_with(request.GET, load=str(load.pk), h=str(h)),
-        "title": f"{number(cell.required)} of {number(cell.available)} {unit_of(load)}",
+        "title": _cell_title(load, cell),
     }
+
+
+def _cell_title(load: CapacityLoad, cell: Cell) -> str:
+    said = f"{number(cell.required)} of {number(cell.available)} {unit_of(load)}"
+    return f"{said}; one more saves {number(cell.value_of_one_more, 2)}" if cell.value_of_one_more else said
 
 
 def _chips(request: HttpRequest, found: list[CapacityLoad], chosen: str) -> list[dict[str, Any]]:
@@ -183,7 +188,7 @@ def _finding(found: list[CapacityLoad], names: dict[tuple[str, str], str], page:
 def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown) -> list[dict[str, Any]]:
     over = _over(found)
     count = sum(len(selectors.cells(load, MONTHS)) for load in found)
-    worth = sum(min(cell.over, cell.required) * cell.value_of_one_more for _, _, cell in over)
+    worth = sum(max(cell.worth_of_missing for cell in selectors.cells(load, MONTHS)) for load in found)
     kpis = [
         {
             "label": "Over the limit, months",
@@ -195,7 +200,7 @@ def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Sh
         {
             "label": f"Worth of what is missing, {page.currency}",
             "value": money(worth),
-            "definition": "Units over the limit × value of one more unit.",
+            "definition": "Margin that each limit's fullest gap would save: the plan made again with what is missing.",
             "note": "earned if it were there",
         },
     ]
@@ -227,7 +232,8 @@ def _panel(
     request: HttpRequest, person: Person, page: Shown, chosen: Chosen, names: dict[tuple[str, str], str]
 ) -> dict[str, Any]:
     load, h = chosen
-    cell = selectors.cells(load, MONTHS)[h]
+    cells = selectors.cells(load, MONTHS)
+    cell, carried = cells[h], min(cells[h - 1].missing, cells[h].missing) if h else 0.0
     start = page.months[h]
     orders = selectors.orders_on(person, page.plan, load, start)
     return {
@@ -240,13 +246,21 @@ def _panel(
         "orders": list(orders[:12]),
         "order_count": orders.count(),
         "stocks": selectors.stock_at(person, page.plan, load, h) if load.kind == LoadKind.STORAGE else [],
-        "worth": cell.over * cell.value_of_one_more,
+        "chosen_places": 0 if cell.tried.is_integer() else 2,
+        "column": h,
+        "carried": carried,
+        "fresh": cell.missing - carried,
+        "tries": may(person, Permission.EDIT_SCENARIO) and bool(cell.missing or cell.tried),
     }
+
+
+def _months(count: int) -> str:
+    return f"{count} month{'' if count == 1 else 's'}"
 
 
 def _chart(load: CapacityLoad, name: str, page: Shown) -> dict[str, Any]:
     cells = selectors.cells(load, MONTHS)
-    served = [min(cell.required, cell.available) for cell in cells]
+    served = [min(cell.planned, cell.available) for cell in cells]
     short = [cell.over for cell in cells]
     series: list[dict[str, Any]] = [
         {"name": "Within the limit", "kind": "bar", "style": "soft", "stack": "load", "values": served},
@@ -266,7 +280,7 @@ def _chart(load: CapacityLoad, name: str, page: Shown) -> dict[str, Any]:
     worst = max(range(len(cells)), key=lambda h: cells[h].percent or 0.0)
     title = f"{name}: {number(cells[worst].percent)} % in {month(page.months[worst])}"
     if any(short):
-        title = f"{name}: {number(sum(short))} {unit_of(load)} over its limit in {sum(amount > 0 for amount in short)} months"
+        title = f"{name}: up to {number(max(short))} {unit_of(load)} over its limit, in {_months(sum(map(bool, short)))}"
     return {
         "id": "chart-load",
         "title": title,

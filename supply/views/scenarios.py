@@ -15,17 +15,20 @@ from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
 from siop.plans.models import PlanVersion
 from siop.plans.reading import one_reading
+from siop.plans.selectors import planned_months
 from siop.web.exports import scope_of
 from siop.web.lists import choice, query_with
 from siop.web.plan_choice import plan_label
 from siop.web.render import render_page
 from siop.web.requests import person_of
-from siop.web.templatetags.siop import signed
+from siop.web.templatetags.siop import month, number, signed
 
-from ..enums import ChangeKind
+from ..enums import ChangeKind, LoadKind
 from ..errors import SupplyError
+from ..models import CapacityLoad
 from ..scenario_forms import FORMS, PromoteForm, ScenarioForm
 from ..selectors import scenarios as selectors
+from ..selectors.pages import capacity as capacity_rows
 from ..selectors.pages import exceptions as exception_rows
 from ..selectors.pages import scenarios as details
 from ..services import scenarios as services
@@ -228,6 +231,32 @@ def from_exception(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         lambda made: f"“{made.name}”: {_says(made)}.",
         back=f"{reverse('supply:exceptions')}?exception={pk}",
+    )
+
+
+@requires(Permission.EDIT_SCENARIO)
+@require_POST
+def from_capacity(request: HttpRequest, pk: int, h: int) -> HttpResponse:
+    """Begin with as much more of a capacity as one month misses, else with what was tried."""
+    load = get_object_or_404(
+        CapacityLoad.objects.exclude(kind=LoadKind.STORAGE).select_related("plan"), pk=pk
+    )
+    if h >= min(len(load.required), load.plan.horizon):
+        raise Http404("The plan does not reach that month.")
+    cell, start = capacity_rows.cells(load, h + 1)[h], planned_months(load.plan)[h]
+    units = cell.missing or cell.tried
+    if not units:
+        raise Http404("Nothing waits for this capacity in that month.")
+    return _do(
+        request,
+        lambda person: services.create(
+            person=person,
+            name=f"{number(units)} more of {load.code} in {month(start)}",
+            base=load.plan,
+            changes=[proposals.more_of(load, start, units)],
+        ),
+        lambda made: f"“{made.name}”: {_says(made)}.",
+        back=f"{reverse('supply:capacity')}?load={pk}&h={h}",
     )
 
 

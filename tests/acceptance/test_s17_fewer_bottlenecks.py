@@ -1,11 +1,15 @@
 """S17: +1,000 of capacity where 800 are short at a margin of 18 is worth 14,400: confirmed by planning again."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from chain import demand_rows, exported, plan_now
+from django.test import Client
 
 from siop.gather.services import load_tables
+from siop.plans.selectors import current_live_plan
+from supply.models import CapacityLoad
 
 AS_OF = date(2026, 1, 1)
 
@@ -37,6 +41,24 @@ def test_a_thousand_more_saves_what_one_more_promises_for_the_units_that_are_sho
     assert before - lost_margin() == 14400
     january = next(row for row in exported("capacity") if row["month"] == "2026-01-01")
     assert (january["required"], january["value_of_one_more"]) == (10800, 0)
+
+
+@pytest.mark.django_db
+def test_the_page_shows_what_800_more_are_worth_as_the_plan_made_again_says(client: Client, sam: Any) -> None:
+    load_tables(company(10000))
+    plan_now(as_of=AS_OF)
+    client.force_login(sam)
+    page = " ".join(client.get("/supply/capacity/?h=0").content.decode().split())
+    assert "needs <b>10,800" in page
+    assert "the limit is <b>10,000</b>" in page
+    assert "One more is worth <b>18.00 " in page
+    assert "all <b>800</b> that are missing save <b>14,400 " in page
+    load = CapacityLoad.objects.get(code="LINE", plan=current_live_plan())
+    answer = client.post(f"/supply/scenarios/from-capacity/{load.pk}/0/", follow=True)
+    (change,) = answer.context["chosen"].changes.all()
+    assert (change.kind, change.after, change.target["first"]) == ("capacity", {"units": 800}, "2026-01-01")
+    found = answer.context["found"]
+    assert found.columns[0].values["margin"] - found.base["margin"] == pytest.approx(14400)
 
 
 @pytest.mark.django_db

@@ -193,12 +193,17 @@ def test_capacity_over_its_limit_is_marked_and_priced(sams: Any, made: Planned) 
     from supply.models import CapacityLoad
 
     load = CapacityLoad.objects.get(kind="supplier")
-    load.required = [11600.0 / 10] + [500.0] * 11
+    quiet = [0.0] * 11
+    load.required, load.missing, load.tried = [1000.0] + [500.0] * 11, [160.0, *quiet], [1.0, *quiet]
+    load.value_of_one_more, load.worth_of_missing = [18.0, *quiet], [2880.0, *quiet]
     load.save()
     answer = sams.get(f"/supply/capacity/?load={load.pk}&h=0")
     assert answer.context["cell"].over == pytest.approx(160)
-    assert answer.context["worth"] == pytest.approx(160 * 18)
-    assert "▲ 116" in answer.content.decode()
+    page = " ".join(answer.content.decode().split())
+    assert "▲ 116" in page
+    assert "One more is worth <b>18.00 USD</b>; all <b>160</b> that are missing save <b>2,880 USD</b>" in page
+    quiet_month = sams.get(f"/supply/capacity/?load={load.pk}&h=1").content.decode()
+    assert "Nothing waits for it: more would save no sale." in quiet_month
 
 
 def test_supplier_scorecard_is_the_one_of_s15(sams: Any, made: Planned) -> None:

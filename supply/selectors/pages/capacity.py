@@ -22,11 +22,22 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class Cell:
-    """One month of one load; `percent` is None where there is no limit."""
+    """One month of one load; `percent` is None where there is no limit.
 
-    required: float
+    `planned` stands in the plan, `missing` waits for more at the month's end. `tried` more units were planned
+    again (0: none), each of them saves `value_of_one_more`; all that is missing saves `worth_of_missing`.
+    """
+
+    planned: float
     available: float
-    value_of_one_more: float
+    value_of_one_more: float = 0.0
+    missing: float = 0.0
+    tried: float = 0.0
+    worth_of_missing: float = 0.0
+
+    @property
+    def required(self) -> float:
+        return self.planned + self.missing
 
     @property
     def percent(self) -> float | None:
@@ -34,7 +45,12 @@ class Cell:
 
     @property
     def over(self) -> float:
-        return max(0.0, self.required - self.available) if self.required > self.available + TOLERANCE else 0.0
+        return self.required - self.available if self.required > self.available + TOLERANCE else 0.0
+
+    @property
+    def gain(self) -> float:
+        """Money saved by what was tried."""
+        return self.tried * self.value_of_one_more
 
     @property
     def step(self) -> str:
@@ -53,8 +69,10 @@ def loads(plan: PlanVersion) -> list[CapacityLoad]:
 
 
 def cells(load: CapacityLoad, count: int) -> list[Cell]:
-    worth = load.value_of_one_more or [0.0] * len(load.required)
-    return [Cell(*values) for values in zip(load.required, load.available, worth, strict=False)][:count]
+    none = [0.0] * len(load.required)
+    worth = [load.value_of_one_more, load.missing, load.tried, load.worth_of_missing]
+    columns = [load.required, load.available, *(values or none for values in worth)]
+    return [Cell(*values) for values in zip(*columns, strict=False)][:count]
 
 
 def names(found: list[CapacityLoad]) -> dict[tuple[str, str], str]:

@@ -65,6 +65,13 @@ def _order(target: dict[str, str], quantity: float, due: date) -> Change:
     return {"kind": "order", "target": target, "after": {"quantity": quantity, "due": due.isoformat()}}
 
 
+def more_of(load: CapacityLoad, month: date, units: float) -> Change:
+    """More of a resource or supplier in one month."""
+    start = month.isoformat()
+    target = {"load": load.kind, "code": load.code, "first": start, "last": start}
+    return {"kind": "capacity", "target": target, "after": {"units": round(units, 3)}}
+
+
 def _more_capacity(exception: PlanException) -> list[Change]:
     """Of the resource that makes the item: what is missing, in the month it is missing."""
     routing = Routing.objects.filter(item=exception.item).order_by("pk").first()
@@ -77,10 +84,7 @@ def _more_capacity(exception: PlanException) -> list[Change]:
     )
     if load is None:
         return []
-    month = exception.month.isoformat()
-    target = {"load": load.kind, "code": load.code, "first": month, "last": month}
-    units = exception.quantity * float(routing.usage_per_unit)
-    return [{"kind": "capacity", "target": target, "after": {"units": round(units, 3)}}]
+    return [more_of(load, exception.month, exception.quantity * float(routing.usage_per_unit))]
 
 
 def _move_open_order(exception: PlanException) -> list[Change]:

@@ -16,8 +16,8 @@ from supply.engine.shipping import (
     split_shipments,
 )
 from supply.engine.threats import Action, Threat, find_threats
-from supply.engine.value import value_of_more, values_of_one_more
-from supply.engine.whatif import what_if
+from supply.engine.value import value_of_more, values_of_capacity
+from supply.engine.whatif import newly_short, what_if
 
 
 def weekly(gross: list[float], scheduled: list[float], *, on_hand: float, lead_weeks: int) -> PlanInputs:
@@ -53,8 +53,62 @@ def test_s17_a_thousand_more_of_capacity_is_worth_800_short_at_18() -> None:
     plan = plan_supply(inputs)
     value = value_of_more(inputs, plan, margin=inputs.margin, capacity=0, bucket=0, extra=1000)
     assert value.gain == pytest.approx(14_400)
-    one = values_of_one_more(inputs, plan, peg(inputs, plan), margin=inputs.margin, solves=5)
-    assert one[0, 0] == pytest.approx(18)
+    found = values_of_capacity(inputs, plan, peg(inputs, plan), margin=inputs.margin, most=10)
+    cells = found.missing, found.tried, found.value, found.worth_of_missing
+    assert [float(cell[0, 0]) for cell in cells] == pytest.approx([800, 1, 18, 14_400])
+
+
+def filled(*, quantity: float, multiple: float = 1.0, parts: float = 0.0) -> PlanInputs:
+    """Capsules at 18 a unit on a line of 10,000 hours at half an hour each, from as many shells as there are."""
+    return problem(
+        [[0, 0], [quantity, 0]], calendar=months(2), on_hand=[0, parts],
+        lanes=lanes({"kind": Kind.MAKE, "multiple": multiple}, {"item": 1, "lead_time_days": 400}),
+        bom=bom((0, 1, 1.0)), margin=np.array([18.0, 0.0]),
+        capacities=line(np.array([5000, 5000]), (0, 0.5)),
+    )  # fmt: skip
+
+
+def test_what_is_built_ahead_makes_an_earlier_month_worth_as_much() -> None:
+    inputs = filled(quantity=20_300, parts=30_000)
+    plan = plan_supply(inputs)
+    found = values_of_capacity(inputs, plan, peg(inputs, plan), margin=inputs.margin, most=100)
+    assert found.missing[:, 0] == pytest.approx([0, 150])  # hours
+    assert found.value[:, 0] == pytest.approx([36, 36])  # a hour makes two
+    assert found.worth_of_missing[:, 0] == pytest.approx([0, 300 * 18])
+
+
+def test_more_of_a_line_is_worth_nothing_where_its_parts_run_out_too() -> None:
+    inputs = filled(quantity=20_300, parts=20_000)
+    plan = plan_supply(inputs)
+    found = values_of_capacity(inputs, plan, peg(inputs, plan), margin=inputs.margin, most=100)
+    assert found.value.max() == 0
+
+
+def test_one_more_is_one_more_lot() -> None:
+    inputs = filled(quantity=20_400, multiple=200, parts=30_000)
+    plan = plan_supply(inputs)
+    found = values_of_capacity(inputs, plan, peg(inputs, plan), margin=inputs.margin, most=100)
+    assert (found.tried[1, 0], found.value[1, 0]) == pytest.approx((100, 36))
+
+
+def test_what_there_is_no_time_to_try_stays_unpriced() -> None:
+    inputs = filled(quantity=20_300, parts=30_000)
+    plan = plan_supply(inputs)
+    found = values_of_capacity(inputs, plan, peg(inputs, plan), margin=inputs.margin, most=2)
+    assert found.tried[:, 0].tolist() == [0.5, 0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_part_that_shares_a_capacity_gives_the_value_of_the_whole(seed: int) -> None:
+    inputs = random_network(seed)
+    plan = plan_supply(inputs)
+    more = inputs.capacities.available.copy()
+    more[0, 0] += 500
+    again = plan_supply(replace(inputs, capacities=replace(inputs.capacities, available=more)))
+    margin = np.where(np.isfinite(inputs.margin), inputs.margin, 0.0)
+    saved = float(((newly_short(plan.projection) - newly_short(again.projection)) * margin).sum())
+    answer = value_of_more(inputs, plan, margin=margin, capacity=0, bucket=0, extra=500)
+    assert answer.gain == pytest.approx(max(saved, 0.0))
 
 
 def test_s38_survives_22_days_of_35_and_needs_stock_for_13() -> None:
