@@ -338,11 +338,26 @@ def _fill_to_moq(state: _State, t: int, stock: Array, members: Ints, lots: Array
         extra = np.maximum(cumulative - lots, 0.0)
         if extra.sum() > missing:
             extra *= missing / extra.sum()
-        lots = lots + round_lots(extra, moq=np.zeros(len(members)), multiple=multiple)
+        lots = lots + _shared_out(extra, multiple)
     missing = moq - lots.sum()
     if missing <= TOLERANCE:
         return lots
     weight = np.maximum(state.flows.demand[:, members].sum(axis=0), 0.0)
     weight = lots if weight.sum() <= 0 else weight
-    spread = round_lots(missing * weight / weight.sum(), moq=np.zeros(len(members)), multiple=multiple)
-    return np.asarray(lots + spread)
+    return np.asarray(lots + _shared_out(missing * weight / weight.sum(), multiple))
+
+
+def _shared_out(extra: Array, multiple: Array) -> Array:
+    """`extra` (n,) in whole multiples, no more of them than its sum takes: the largest remainders are raised first.
+
+    >>> _shared_out(np.array([1411.8, 1588.2]), np.array([1000.0, 1000.0])).tolist()
+    [1000.0, 2000.0]
+    """
+    lots = np.where(
+        multiple > 0, np.floor(extra / np.where(multiple > 0, multiple, 1.0) + TOLERANCE) * multiple, extra
+    )
+    for member in np.argsort(lots - extra, kind="stable").tolist():
+        if lots.sum() >= extra.sum() - TOLERANCE:
+            break
+        lots[member] += multiple[member]
+    return lots

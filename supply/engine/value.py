@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .feasibility import plan_supply
-from .pegging import STOCK, Pegs
+from .pegging import DEMAND, Pegs
 from .planner import requirement_edges
 from .shapes import Array, Calendar, Cause, Flags, Ints, PlanInputs, SupplyPlan
 from .stacking import batches, stacked
@@ -70,21 +70,34 @@ def value_of_more(
     return _answers([question], plan, margin)[0]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Waiting:
+    """Own demand that is late for want of a capacity in the end, (P,): the item that waits for it, and how much."""
+
+    capacity: Ints
+    item: Ints
+    quantity: Array  # in units of the waiting item
+    need_day: Ints
+    supply_day: Ints
+
+    def of(self, capacity: int) -> Flags:
+        return np.asarray(self.capacity == capacity)
+
+
 def values_of_capacity(
     inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, *, margin: Array, most: int
 ) -> CapacityValues:
-    """Price every full bucket of each capacity that late requirements name as their cause, the earliest first.
+    """Price every full bucket of each capacity that late demand names as its root cause, the earliest first.
 
     `most` bounds the item-locations planned again over all questions, so that an edit does not wait for them.
     """
     shape = inputs.capacities.available.shape
-    late = np.flatnonzero((pegs.use != STOCK) & (pegs.days_late > 0) & (pegs.cause == Cause.CAPACITY))
-    late = late[pegs.cause_ref[late] >= 0]
-    missing = _missing(inputs, pegs, late)
+    waiting = _waiting(inputs, plan, pegs)
+    missing = _missing(inputs, waiting)
     found = CapacityValues(
         missing=missing, tried=np.zeros(shape), value=np.zeros(shape), worth_of_missing=np.zeros(shape)
     )
-    questions = _affordable(_questions(inputs, plan, pegs, late, missing), most)
+    questions = _affordable(_questions(inputs, plan, waiting, missing), most)
     for question, answer in zip(questions, _answers(questions, plan, margin), strict=True):
         cell = answer.bucket, answer.capacity
         if question.extra == missing[cell]:
@@ -94,14 +107,47 @@ def values_of_capacity(
     return found
 
 
-def _missing(inputs: PlanInputs, pegs: Pegs, late: Ints) -> Array:
+def _waiting(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> _Waiting:
+    """Follow late demand through late components to the capacity behind them."""
+    late = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
+    item, cause, ref = pegs.item[late].copy(), pegs.cause[late].copy(), pegs.cause_ref[late].copy()
+    quantity = pegs.quantity[late].copy()
+    for _ in range(int(plan.levels.max(initial=0)) + 1):
+        behind = np.flatnonzero((cause == Cause.COMPONENT) & (ref >= 0))
+        if not len(behind):
+            break
+        quantity[behind] *= _taken_per_unit(inputs, item[behind], ref[behind])
+        item[behind] = ref[behind]
+        cause[behind], ref[behind] = plan.root_cause[item[behind]], plan.root_ref[item[behind]]
+    kept = (cause == Cause.CAPACITY) & (ref >= 0)
+    rows = late[kept]
+    return _Waiting(
+        capacity=ref[kept],
+        item=item[kept],
+        quantity=quantity[kept],
+        need_day=pegs.need_day[rows],
+        supply_day=pegs.supply_day[rows],
+    )
+
+
+def _taken_per_unit(inputs: PlanInputs, above: Ints, below: Ints) -> Array:
+    """Units of each component in one unit of what is made of it, (P,); 1 where it is only moved."""
+    bom = inputs.bom
+    per = dict(
+        zip(
+            zip(bom.parent.tolist(), bom.component.tolist(), strict=True), bom.gross_per.tolist(), strict=True
+        )
+    )
+    return np.array([per.get(pair, 1.0) for pair in zip(above.tolist(), below.tolist(), strict=True)])
+
+
+def _missing(inputs: PlanInputs, waiting: _Waiting) -> Array:
     """Units of each capacity that are waited for at the end of each bucket, (T, C)."""
     calendar, (buckets, columns) = inputs.calendar, inputs.capacities.available.shape
     change = np.zeros((buckets + 1, columns))
-    capacity = pegs.cause_ref[late]
-    units = pegs.quantity[late] * _use_per_unit(inputs)[pegs.item[late], capacity] if len(late) else late
-    np.add.at(change, (_first(calendar, pegs.need_day[late]), capacity), units)
-    np.add.at(change, (calendar.bucket_of(pegs.supply_day[late]), capacity), -units)
+    units = waiting.quantity * _use_per_unit(inputs)[waiting.item, waiting.capacity]
+    np.add.at(change, (_first(calendar, waiting.need_day), waiting.capacity), units)
+    np.add.at(change, (calendar.bucket_of(waiting.supply_day), waiting.capacity), -units)
     return np.asarray(np.maximum(np.cumsum(change[:-1], axis=0), 0.0))
 
 
@@ -117,17 +163,15 @@ def _use_per_unit(inputs: PlanInputs) -> Array:
     return use
 
 
-def _questions(
-    inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, late: Ints, missing: Array
-) -> list[_Question]:
+def _questions(inputs: PlanInputs, plan: SupplyPlan, waiting: _Waiting, missing: Array) -> list[_Question]:
     """One more lot of each full bucket up to the last that waits, and all that is missing there, by bucket."""
     available = inputs.capacities.available
     full = (plan.load >= available * (1 - 1e-9)) & (available > 0)
     found = []
-    for capacity in np.unique(pegs.cause_ref[late]).tolist():
-        mine = late[pegs.cause_ref[late] == capacity]
-        last = int(np.minimum(_first(inputs.calendar, pegs.need_day[mine]), len(available) - 1).max())
-        lot = _lot(inputs, pegs.item[mine], capacity)
+    for capacity in np.unique(waiting.capacity).tolist():
+        mine = waiting.of(capacity)
+        last = int(np.minimum(_first(inputs.calendar, waiting.need_day[mine]), len(available) - 1).max())
+        lot = _lot(inputs, waiting.item[mine], capacity)
         part, members = _part_of(inputs, plan, capacity)
         for bucket in np.flatnonzero(full[: last + 1, capacity]).tolist():
             short = float(missing[bucket, capacity])

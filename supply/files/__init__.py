@@ -1,5 +1,6 @@
 """The supply engine on a folder of files, without a database: `plan_files` of the public contract."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from supply.engine.checker import check_plan
 from supply.engine.improving import improve_plan, measure_plan
 from supply.engine.value import values_of_capacity
 
+from .checks import check_folder
 from .exceptions import exception_rows
 from .outputs import (
     amount,
@@ -56,6 +58,7 @@ def record_folder(
 
 def _problem(source: Path, *, as_of: date, bucket: str, horizon: int, unconstrained: bool) -> Problem:
     folder = read_folder(source)
+    check_folder(folder)
     if not bucket:
         names = zip(folder["parameters"].codes("name"), folder["parameters"].codes("value"), strict=True)
         bucket = {str(name).lower(): str(value).lower() for name, value in names}.get("bucket", "") or "month"
@@ -69,8 +72,7 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
     try:
         plan = plan_supply(inputs) if constrained else classic_record(inputs)
     except SupplyCycleError as error:
-        places = problem.places
-        chain = " -> ".join(places.items[n] for n in error.members)
+        chain = " -> ".join(_cycle(problem, error.members))
         raise PlanFilesError(
             f"These items require themselves: {chain}; break the cycle in bom or sourcing."
         ) from error
@@ -99,6 +101,13 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
     return PlannedFolder(
         rows={name: len(rows) for name, rows in tables.items()}, content_hash=content_hash, notes=notes
     )
+
+
+def _cycle(problem: Problem, members: Sequence[int]) -> list[str]:
+    """Items of a cycle; with their places where one item goes round between them."""
+    places = problem.places
+    items = [places.items[n] for n in members]
+    return items if len(set(items)) > 1 else [places.name(n) for n in members]
 
 
 def _weighed(problem: Problem, plan: SupplyPlan) -> tuple[PlanInputs, SupplyPlan, list[str]]:

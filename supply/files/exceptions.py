@@ -88,14 +88,13 @@ def _root(names: Names, row: ThreatRow) -> str:
 
 def _suggestion(names: Names, row: ThreatRow) -> str:
     """The next best action in one sentence."""
-    lanes = names.problem.lanes
     receipt = names.problem.open_orders.names[row.receipt] if row.receipt >= 0 else ""
     quantity = amount(round(row.action_quantity, 6))
     scarce = names.place(row.scarce if row.scarce >= 0 else row.item)
     when = day(row.action_day)
     said = {
         Action.ORDER_NOW: f"Order {quantity} today",
-        Action.FASTER_LANE: f"Bring {quantity} of {scarce} by {lanes[row.lane].source} {lanes[row.lane].mode}".rstrip(),
+        Action.FASTER_LANE: f"Bring {quantity} of {scarce} by {_way(names, row)}",
         Action.EXPEDITE: f"Expedite {receipt} to {when}"
         if receipt and when
         else f"Expedite supply of {scarce}",
@@ -107,6 +106,14 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
         Action.WRITE_OFF: f"Write off {quantity} expired units",
     }
     return said[row.action] if row.action in said else _freight_advice(names, row)
+
+
+def _way(names: Names, row: ThreatRow) -> str:
+    """Source and mode of the faster lane."""
+    if row.lane < 0:
+        return ""
+    lane = names.problem.lanes[row.lane]
+    return f"{lane.source} {lane.mode}".rstrip()
 
 
 def _freight_advice(names: Names, row: ThreatRow) -> str:

@@ -10,7 +10,7 @@ from supply.engine import NEVER, Closures, Kind, Lanes
 
 from .landed import load_freight, price_breaks, tariffs
 from .places import LaneRow, Places, targets_of
-from .tables import FileTable, Folder, PlanFilesError
+from .tables import FileTable, Folder
 
 Numbers = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,7 +31,7 @@ def find_lanes(folder: Folder, places: Places, *, implied_buy: bool) -> list[Lan
     for row, (item, location, source, mode, kind) in enumerate(zip(*columns, strict=True)):
         for place in targets_of(places, item, location):
             own = places.locations[place]
-            meant = _kind(table, row, kind, source, own, locations)
+            meant = _kind(kind, source, own, locations)
             key = (place, source or own, mode)
             lane = found.setdefault(key, LaneRow(place, source or own, mode, meant, []))
             lane.rows.append(row)
@@ -41,12 +41,8 @@ def find_lanes(folder: Folder, places: Places, *, implied_buy: bool) -> list[Lan
     return list(found.values())
 
 
-def _kind(table: FileTable, row: int, kind: str, source: str, own: str, locations: set[str]) -> Kind:
+def _kind(kind: str, source: str, own: str, locations: set[str]) -> Kind:
     if kind:
-        if kind.lower() not in _KINDS:
-            raise PlanFilesError(
-                f"sourcing, row {table.rows[row]}: kind is {kind!r}; enter buy, transfer or make."
-            )
         return _KINDS[kind.lower()]
     if source == own and own:
         return Kind.MAKE

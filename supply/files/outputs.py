@@ -59,12 +59,7 @@ class Names:
         return f"P-{row + 1:06d}"
 
     def place(self, column: int) -> str:
-        places = self.problem.places
-        return (
-            f"{places.items[column]}@{places.locations[column]}"
-            if places.locations[column]
-            else places.items[column]
-        )
+        return self.problem.places.name(column)
 
     def supply(self, kind: int, ref: int) -> str:
         if kind == ORDER:

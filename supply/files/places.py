@@ -34,6 +34,11 @@ class Places:
             self.locations.append(key[1])
         return self.index[key]
 
+    def name(self, column: int) -> str:
+        """`CAP@NJ`; the item alone where it has no location."""
+        item, location = self.items[column], self.locations[column]
+        return f"{item}@{location}" if location else item
+
     def columns(self, items: Iterable[str], locations: Iterable[str]) -> Ints:
         return np.array([self.add(i, p) for i, p in zip(items, locations, strict=True)], np.int64)
 

@@ -276,18 +276,13 @@ class _Policies:
         for specific in (False, True):
             for at in np.flatnonzero((located != "") == specific).tolist():
                 row[targets_of(places, str(table.codes("item")[at]), str(located[at]))] = at
-        names = [str(table.codes("service_policy")[at]) if at >= 0 else "" for at in row]
+        names = [str(table.codes("service_policy")[at]).lower() if at >= 0 else "" for at in row]
         target = np.append(table.numbers("service_target", np.nan), np.nan)[row]
         for n, item in enumerate(places.items):
             if not names[n]:
-                names[n] = str(own.get(item, ""))
+                names[n] = str(own.get(item, "")).lower()
                 target[n] = goal.get(item, np.nan) if np.isnan(target[n]) else target[n]
-        rules = [str(table.codes("lot_sizing")[at]) if at >= 0 else "" for at in row]
-        for at, rule in zip(row.tolist(), rules, strict=True):
-            if rule.lower() not in _RULES:
-                raise PlanFilesError(
-                    f"policies, row {table.rows[at]}: lot_sizing is {rule!r}; enter one of {', '.join(filter(None, _RULES))}."
-                )
+        rules = [str(table.codes("lot_sizing")[at]).lower() if at >= 0 else "" for at in row]
 
         def numbers(column: str, default: float) -> Numbers:
             return np.asarray(np.append(table.numbers(column, default), default)[row])
@@ -300,7 +295,7 @@ class _Policies:
             maximum=numbers("max_qty", np.inf),
             reserve_ashore=numbers("reserve_ashore", 0.0),
             max_per_shipment=numbers("max_per_shipment_pct", 0.0) / 100,
-            lot_rule=np.array([int(_RULES[rule.lower()]) for rule in rules], np.int64),
+            lot_rule=np.array([int(_RULES[rule]) for rule in rules], np.int64),
             lot_parameter=numbers("lot_parameter", 0.0),
         )
 

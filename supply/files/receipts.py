@@ -9,7 +9,8 @@ from supply.engine import ScheduledReceipts
 from .places import Places, unit_factors
 from .tables import Folder
 
-_OPEN = ("", "open", "confirmed", "in_transit")
+OPEN = ("", "open", "confirmed", "in_transit")
+CLOSED = ("received", "cancelled")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ def open_orders(folder: Folder, places: Places, *, as_of: int, suppliers: list[s
     table = folder["scheduled_receipts"]
     status = np.array([str(code).lower() for code in table.codes("status")], dtype=object)
     left = table.numbers("quantity") - table.numbers("received_quantity")
-    rows = np.flatnonzero(np.isin(status, _OPEN) & (left > 0))
+    rows = np.flatnonzero(np.isin(status, OPEN) & (left > 0))
     due = np.where(
         np.isnan(table.days("due_date")), table.days("requested_date", float(as_of)), table.days("due_date")
     )

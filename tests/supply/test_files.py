@@ -1,44 +1,18 @@
 """`plan_files`: a folder of tables in, the plan out, compared with worked examples and refused with reasons."""
 
-import csv
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
-from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.core.management.base import CommandError
+from folders import Planner
 from shared_data import shared
 
-Rows = list[dict[str, str]]
-Planner = Callable[..., dict[str, Rows]]
-AS_OF = "2026-01-01"
-TABLES = ("safety_stock", "projection", "planned_orders", "capacity", "exceptions", "pegging")
-
-
-@pytest.fixture
-def plan(tmp_path: Path) -> Planner:
-    """`plan(demand="...", sourcing="...")`: write the tables, run the command, read the results."""
-
-    def run(*flags: str, as_of: str = AS_OF, **tables: str) -> dict[str, Rows]:
-        folder, out = tmp_path / "in", tmp_path / "out"
-        folder.mkdir(exist_ok=True)
-        for name, text in tables.items():
-            (folder / f"{name}.csv").write_text(
-                "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
-            )
-        call_command(
-            "plan_files", str(folder), "--out", str(out), "--as-of", as_of, *flags, stdout=StringIO()
-        )
-        return {
-            name: list(csv.DictReader((out / f"{name}.csv").read_text("utf-8").splitlines()))
-            for name in TABLES
-        }
-
-    return run
+from supply import files
+from supply.engine import PlanInputs, SupplyPlan
 
 
 def even_months(per_day: int, count: int, *, item: str = "CAP", place: str = "KL") -> str:
@@ -256,3 +230,70 @@ def test_the_same_folder_gives_the_same_hash_and_no_formula(plan: Planner) -> No
     first, second = plan(**tables), plan(**tables)
     assert first["projection"][0]["content_hash"] == second["projection"][0]["content_hash"]
     assert not first["projection"][0]["item"].startswith("=")
+
+
+SOLD = "item,location,date,quantity\nA,X,2026-01-01,10"
+ODD: dict[str, tuple[dict[str, str], str]] = {
+    "nothing at all": ({"demand": "item,location,date,quantity"}, "There is nothing to plan"),
+    "an empty file": ({"demand": ""}, "demand.csv: There is no row with values; the file is empty"),
+    "a component that is nowhere": (
+        {"demand": SOLD, "items": "item\nA", "bom": "parent,component,quantity_per\nA,GHOST,1"},
+        "bom, row 2, component 'GHOST': no such item",
+    ),
+    "none of a component": (
+        {"demand": SOLD, "bom": "parent,component,quantity_per\nA,B,0"},
+        "bom, row 2, quantity_per '0': enter more than 0",
+    ),
+    "the same source twice": (
+        {"demand": SOLD, "sourcing": "item,location,source,lead_time_days\nA,X,S,5\nA,X,S,9"},
+        "sourcing, row 3, item 'A': the same item, location, source, mode, valid_from stands in row 2 already",
+    ),
+    "an unknown policy": (
+        {"demand": SOLD, "policies": "item,location,service_policy\nA,X,hope"},
+        "policies, row 2, service_policy 'hope': enter one of cycle_service",
+    ),
+    "a service level of 95": (
+        {"demand": SOLD, "items": "item,service_policy,service_target\nA,fill_rate,95"},
+        "items, row 2, service_target '95': enter a fraction above 0 and below 1",
+    ),
+    "a status nobody knows": (
+        {"demand": SOLD, "scheduled_receipts": "order,item,location,quantity,status\n1,A,X,5,lost"},
+        "scheduled_receipts, row 2, status 'lost': enter one of open",
+    ),
+    "a transfer that goes round": (
+        {"demand": SOLD, "sourcing": "item,location,source,kind\nA,X,Y,transfer\nA,Y,X,transfer"},
+        "A@X -> A@Y -> A@X",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_an_odd_folder_is_refused_with_where_and_why(plan: Planner, case: str) -> None:
+    tables, reason = ODD[case]
+    with pytest.raises(CommandError) as raised:
+        plan(**tables)
+    assert reason in str(raised.value)
+    assert raised.value.returncode == 1
+
+
+def test_what_nobody_delivers_stays_short_and_asks_for_a_source(plan: Planner) -> None:
+    (first, *_) = plan("--horizon", "2", demand=SOLD)["exceptions"]
+    assert (first["kind"], first["suggestion"]) == ("shortage", "Enter a source for A@X")
+
+
+def test_no_plan_is_written_that_the_checker_finds_fault_with(
+    plan: Planner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A planner that forgets its last order: the balance no longer holds."""
+    real = files.plan_supply
+
+    def forgetful(inputs: PlanInputs) -> SupplyPlan:
+        answer = real(inputs)
+        return replace(answer, projection=replace(answer.projection, closing=answer.projection.closing + 1))
+
+    monkeypatch.setattr(files, "plan_supply", forgetful)
+    monkeypatch.setattr(files, "_SMALL", 0)
+    with pytest.raises(CommandError, match="was not written") as raised:
+        plan("--horizon", "2", demand=SOLD, sourcing="item,location,source,kind\nA,X,S,buy")
+    assert "balance at item 0, bucket 0" in str(raised.value)
+    assert not (tmp_path / "out").exists()

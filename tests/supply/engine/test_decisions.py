@@ -84,6 +84,18 @@ def test_more_of_a_line_is_worth_nothing_where_its_parts_run_out_too() -> None:
     assert found.value.max() == 0
 
 
+def test_a_line_that_holds_a_part_back_is_worth_what_waits_for_the_part() -> None:
+    """Kits at 50 take two shells each; the press makes 9,000 shells a month of the 10,000 that 5,000 kits need."""
+    inputs = problem(
+        [[5000, 0]], calendar=months(1), lanes=lanes({"kind": Kind.MAKE}, {"item": 1, "kind": Kind.MAKE}),
+        bom=bom((0, 1, 2.0)), margin=np.array([50.0, 0.0]), capacities=line(np.array([9000]), (1, 1.0)),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    found = values_of_capacity(inputs, plan, peg(inputs, plan), margin=inputs.margin, most=100)
+    assert (found.missing[0, 0], found.value[0, 0]) == pytest.approx((1000, 25))
+    assert found.worth_of_missing[0, 0] == pytest.approx(500 * 50)
+
+
 def test_one_more_is_one_more_lot() -> None:
     inputs = filled(quantity=20_400, multiple=200, parts=30_000)
     plan = plan_supply(inputs)

@@ -1,0 +1,129 @@
+"""What tables of a folder must agree on before anything is planned: each fault with its row, column and reason."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from inventory.engine import Policy
+
+from .receipts import CLOSED, OPEN
+from .tables import CODES, CellError, FileTable, Folder, PlanFilesError
+
+# what names a row, as in an import; demand, stock and open orders add up
+KEYS: dict[str, tuple[str, ...]] = {
+    "items": ("item",),
+    "categories": ("category",),
+    "units": ("item", "unit"),
+    "locations": ("location",),
+    "policies": ("item", "location"),
+    "suppliers": ("supplier",),
+    "sourcing": ("item", "location", "source", "mode", "valid_from"),
+    "modes": ("mode",),
+    "price_breaks": ("item", "location", "source", "mode", "valid_from", "min_quantity"),
+    "tariffs": ("category", "origin", "destination", "valid_from"),
+    "bom": ("parent", "component", "valid_from"),
+    "resources": ("resource", "location"),
+    "routings": ("item", "resource"),
+    "returns": ("item", "returns_as", "location"),
+    "bundles": ("bundle", "item"),
+}
+WORDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("items", "service_policy"): tuple(policy.name.lower() for policy in Policy),
+    ("policies", "service_policy"): tuple(policy.name.lower() for policy in Policy),
+    ("policies", "lot_sizing"): ("lot_for_lot", "fixed_order_quantity", "period_order_quantity"),
+    ("sourcing", "kind"): ("buy", "transfer", "make"),
+    ("scheduled_receipts", "status"): (*OPEN, *CLOSED),
+}
+FRACTIONS = ("cycle_service", "fill_rate", "never_run_out")
+# tables that say where an item comes from, or that there is some
+_SUPPLIES = (("items", "item"), ("sourcing", "item"), ("on_hand", "item"), ("scheduled_receipts", "item"))
+_MAKES = (("bom", "parent"), ("returns", "returns_as"), ("demand", "item"))
+
+
+def check_folder(folder: Folder) -> None:
+    """PlanFilesError with every row that is there twice, says what it cannot, or asks for what nobody knows."""
+    for name, key in KEYS.items():
+        folder.errors += _repeated(folder[name], key)
+    for (name, column), words in WORDS.items():
+        folder.errors += _unknown_words(folder[name], column, words)
+    for name in ("items", "policies"):
+        folder.errors += _no_fractions(folder[name])
+    folder.errors += _empty_lines(folder["bom"])
+    folder.errors += _unknown_components(folder)
+    folder.refuse_errors()
+    _refuse_nothing(folder)
+    _note_idle(folder)
+
+
+def _repeated(table: FileTable, key: tuple[str, ...]) -> Iterable[CellError]:
+    first: dict[tuple[object, ...], int] = {}
+    columns = [_column(table, name) for name in key]
+    for row, values in zip(table.rows.tolist(), zip(*columns, strict=True), strict=True):
+        if values in first:
+            reason = f"the same {', '.join(key)} stands in row {first[values]} already"
+            yield CellError(table=table.name, row=row, column=key[0], value=str(values[0]), reason=reason)
+        first.setdefault(values, row)
+
+
+def _column(table: FileTable, name: str) -> list[object]:
+    """Values of a key column, blanks all alike."""
+    if name in CODES[table.name]:
+        return table.codes(name).tolist()
+    numbers = table.numbers(name, -1.0) if name in table.number_columns else table.days(name, -1.0)
+    return np.asarray(numbers).tolist()
+
+
+def _unknown_words(table: FileTable, column: str, words: tuple[str, ...]) -> Iterable[CellError]:
+    for row, value in zip(table.rows.tolist(), table.codes(column).tolist(), strict=True):
+        if value and value.lower() not in words:
+            reason = f"enter one of {', '.join(filter(None, words))}"
+            yield CellError(table=table.name, row=row, column=column, value=value, reason=reason)
+
+
+def _no_fractions(table: FileTable) -> Iterable[CellError]:
+    """Service levels of 0, of 1 and above: nobody can hold them."""
+    target = table.numbers("service_target", np.nan)
+    for at, policy in enumerate(table.codes("service_policy").tolist()):
+        if policy.lower() in FRACTIONS and (target[at] <= 0 or target[at] >= 1):
+            yield CellError(
+                table=table.name,
+                row=int(table.rows[at]),
+                column="service_target",
+                value=f"{target[at]:g}",
+                reason=f"enter a fraction above 0 and below 1 for {policy.lower()}, such as 0.95",
+            )
+
+
+def _empty_lines(bom: FileTable) -> Iterable[CellError]:
+    for at in np.flatnonzero(bom.numbers("quantity_per", 1.0) <= 0).tolist():
+        yield CellError(
+            table="bom", row=int(bom.rows[at]), column="quantity_per", value="0", reason="enter more than 0"
+        )
+
+
+def _unknown_components(folder: Folder) -> Iterable[CellError]:
+    """Components that stand in no other table, where there is a table of items that should hold them."""
+    if not len(folder["items"]):
+        return
+    known = {code for name, column in _SUPPLIES + _MAKES for code in folder[name].codes(column).tolist()}
+    bom = folder["bom"]
+    for row, code in zip(bom.rows.tolist(), bom.codes("component").tolist(), strict=True):
+        if code not in known:
+            reason = "no such item; add it to items, or say in sourcing where it comes from"
+            yield CellError(table="bom", row=row, column="component", value=code, reason=reason)
+
+
+def _refuse_nothing(folder: Folder) -> None:
+    planned = ("demand", "on_hand", "scheduled_receipts", "sourcing")
+    if not any(len(folder[name]) for name in planned):
+        raise PlanFilesError(
+            "There is nothing to plan: demand has no rows, and no stock, open order or source is given."
+        )
+
+
+def _note_idle(folder: Folder) -> None:
+    """Rows that change nothing, because what they name is nowhere else."""
+    resources = set(folder["resources"].codes("resource").tolist())
+    idle = sorted({code for code in folder["routings"].codes("resource").tolist() if code not in resources})
+    if idle:
+        folder.notes.append(f"routings: {', '.join(idle)} stands not in resources and limits nothing.")

@@ -1,0 +1,33 @@
+"""Folders of tables for `plan_files`: written, planned, and the results read back."""
+
+import csv
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+
+Rows = list[dict[str, str]]
+Planner = Callable[..., dict[str, Rows]]
+AS_OF = "2026-01-01"
+TABLES = ("safety_stock", "projection", "planned_orders", "capacity", "exceptions", "pegging")
+
+
+def planner(path: Path) -> Planner:
+    """`plan(demand="...", sourcing="...")`: write the tables, run the command, read the results."""
+
+    def run(*flags: str, as_of: str = AS_OF, **tables: str) -> dict[str, Rows]:
+        folder, out = path / "in", path / "out"
+        folder.mkdir(exist_ok=True)
+        for name, text in tables.items():
+            lines = (line.strip() for line in text.strip().splitlines())
+            (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+        call_command(
+            "plan_files", str(folder), "--out", str(out), "--as-of", as_of, *flags, stdout=StringIO()
+        )
+        return {
+            name: list(csv.DictReader((out / f"{name}.csv").read_text("utf-8").splitlines()))
+            for name in TABLES
+        }
+
+    return run

@@ -1,0 +1,251 @@
+"""`plan_files` against records worked out by hand, to the last unit and day; 1 January 2026 is today."""
+
+from collections.abc import Iterable
+
+import pytest
+from folders import Planner, Rows
+
+DEMAND = "item,location,date,quantity\n"
+
+
+def record(rows: Rows, item: str, *columns: str, place: str = "P") -> list[tuple[float, ...]]:
+    """Columns of one item-location, bucket by bucket."""
+    mine = [row for row in rows if (row["item"], row["location"]) == (item, place)]
+    return [tuple(float(row[column]) for column in columns) for row in mine]
+
+
+def orders(rows: Rows, *columns: str) -> list[tuple[str, ...]]:
+    return [tuple(row[column] for column in columns) for row in rows]
+
+
+def table(head: str, rows: Iterable[str]) -> str:
+    return "\n".join([head, *rows])
+
+
+def test_empties_come_back_a_month_later_and_wait_for_the_filling_line(plan: Planner) -> None:
+    """10,000 shipped in January: 7,000 empties in February, of which the line fills 6,000; 1,000 in March.
+
+    6,000 shipped in February bring 4,200 empties in March, and the 1,000 of March 700 in April.
+    """
+    found = plan(
+        "--horizon", "4",
+        demand=DEMAND + "FULL,P,2026-01-01,10000\nFULL,P,2026-02-01,7000",
+        on_hand="item,location,quantity\nFULL,P,10000",
+        bom="parent,component,quantity_per\nFULL,EMPTY,1",
+        returns="item,returns_as,location,rate,lag_days\nFULL,EMPTY,P,0.7,30",
+        resources="resource,location,capacity_per_month\nFILL,P,6000",
+        routings="item,resource,usage_per_unit\nFULL,FILL,1",
+    )  # fmt: skip
+    full = record(found["projection"], "FULL", "planned_receipts", "closing", "shortage")
+    assert full == [(0, 0, 0), (6000, 0, 1000), (1000, 0, 0), (0, 0, 0)]
+    empty = record(found["projection"], "EMPTY", "scheduled_receipts", "dependent_demand", "closing")
+    assert empty == [(0, 0, 0), (7000, 6000, 1000), (4200, 1000, 4200), (700, 0, 4900)]
+
+
+def test_an_order_costs_what_its_price_break_says(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "3",
+        demand=DEMAND + "A,P,2026-01-01,900\nA,P,2026-02-01,1200\nA,P,2026-03-01,5000",
+        sourcing="item,location,source,kind,unit_cost\nA,P,S,buy,10",
+        price_breaks="item,location,source,min_quantity,unit_cost\nA,P,S,1000,9\nA,P,S,5000,8",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "quantity", "unit_landed_cost") == [
+        ("900", "10"), ("1200", "9"), ("5000", "8"),
+    ]  # fmt: skip
+
+
+def test_items_of_a_group_reach_their_minimum_together(plan: Planner) -> None:
+    """8,000 and 9,000 against a joint minimum of 20,000 with lots of 1,000: 20,000 in all, no lot more."""
+    found = plan(
+        "--horizon", "2",
+        items="item,step\nA,1000\nB,1000",
+        demand=DEMAND + "A,P,2026-01-01,8000\nB,P,2026-01-01,9000",
+        sourcing=table(
+            "item,location,source,kind,moq,order_group", ("A,P,S,buy,20000,BOTTLES", "B,P,S,buy,20000,BOTTLES")
+        ),
+    )  # fmt: skip
+    amounts = [float(row["quantity"]) for row in found["planned_orders"]]
+    assert sum(amounts) == 20_000
+    assert all(amount % 1000 == 0 for amount in amounts)
+    assert {row["order_by"] for row in found["planned_orders"]} == {"2026-01-01"}
+
+
+def test_inside_the_planning_fence_the_system_only_proposes(plan: Planner) -> None:
+    """Ten days of lead time: ordered on 22 January (21 days from now) and on 22 March; the fence is 30 days."""
+    found = plan(
+        demand=DEMAND + "A,P,2026-02-01,300\nA,P,2026-04-01,500",
+        sourcing="item,location,source,kind,lead_time_days\nA,P,S,buy,10",
+        parameters="name,value\nplanning_time_fence_days,30",
+    )
+    assert orders(found["planned_orders"], "quantity", "order_by", "due_date", "status") == [
+        ("300", "2026-01-22", "2026-02-01", "proposed"),
+        ("500", "2026-03-22", "2026-04-01", "planned"),
+    ]
+
+
+def test_nothing_arrives_before_the_certificate(plan: Planner) -> None:
+    """280 of February wait until 15 March: 280 + 310 arrive in one order that leaves ten days before."""
+    found = plan(
+        "--horizon", "3",
+        items="item,certificate_date\nA,2026-03-15",
+        demand=DEMAND + "A,P,2026-02-01,280\nA,P,2026-03-01,310",
+        sourcing="item,location,source,kind,lead_time_days\nA,P,S,buy,10",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "quantity", "order_by", "due_date") == [
+        ("590", "2026-03-05", "2026-03-15")
+    ]
+    assert record(found["projection"], "A", "shortage") == [(0,), (280,), (0,)]
+    assert "blocked until its certificate date" in {row["first_cause"] for row in found["pegging"]}
+
+
+def test_a_target_is_no_more_than_sells_before_it_expires(plan: Planner) -> None:
+    """Ten a day and five days of life: 50, whatever the policy asks for."""
+    found = plan(
+        "--horizon", "2",
+        items="item,shelf_life_days\nA,5",
+        demand=DEMAND + "A,P,2026-01-01,310\nA,P,2026-02-01,280",
+        sourcing="item,location,source,kind\nA,P,S,buy",
+        policies="item,location,service_policy,service_target\nA,P,fixed_quantity,1000",
+    )  # fmt: skip
+    assert [row["safety_stock"] for row in found["safety_stock"]] == ["50"]
+    assert record(found["projection"], "A", "planned_receipts", "closing") == [(360, 50), (280, 50)]
+
+
+def test_scrap_raises_what_a_parent_takes_level_by_level(plan: Planner) -> None:
+    """100 x 2 / (1 - 20 %) = 250 of B by 27 January, which take 125 of C by the 24th."""
+    found = plan(
+        "--horizon", "2",
+        demand=DEMAND + "A,P,2026-02-01,100",
+        bom="parent,component,quantity_per,scrap_pct\nA,B,2,20\nB,C,0.5,0",
+        sourcing=table(
+            "item,location,source,kind,lead_time_days", ("A,P,P,make,5", "B,P,P,make,3", "C,P,S,buy,10")
+        ),
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "item", "quantity", "order_by", "due_date") == [
+        ("A", "100", "2026-01-27", "2026-02-01"),
+        ("B", "250", "2026-01-24", "2026-01-27"),
+        ("C", "125", "2026-01-14", "2026-01-24"),
+    ]
+
+
+def test_a_bill_of_material_changes_on_its_day(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "2",
+        demand=DEMAND + "A,P,2026-01-15,100\nA,P,2026-02-15,100",
+        bom="parent,component,quantity_per,valid_from,valid_to\nA,OLD,1,,2026-01-31\nA,NEW,3,2026-02-01,",
+        sourcing="item,location,source,kind\nA,P,P,make\nOLD,P,S,buy\nNEW,P,S,buy",
+    )  # fmt: skip
+    assert record(found["projection"], "OLD", "dependent_demand") == [(100,), (0,)]
+    assert record(found["projection"], "NEW", "dependent_demand") == [(0,), (300,)]
+
+
+def test_the_second_source_takes_what_the_first_cannot(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "1",
+        demand=DEMAND + "A,P,2026-01-01,100",
+        suppliers="supplier,capacity_per_month\nS1,60",
+        sourcing="item,location,source,kind,priority\nA,P,S1,buy,1\nA,P,S2,buy,2",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "source", "quantity") == [("S1", "60"), ("S2", "40")]
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "needed", "order_by"),
+    [(190, "2026-06-20", "2026-05-06"), (90, "2026-06-10", "2026-04-30")],
+)
+def test_a_lead_time_grows_from_30_to_45_days_on_1_may(
+    plan: Planner, on_hand: int, needed: str, order_by: str
+) -> None:
+    """Ten a day in June. By 6 May for the 20th; by 30 April, the last day of the short one, for the 10th."""
+    found = plan(
+        demand=DEMAND + "A,P,2026-06-01,300",
+        on_hand=f"item,location,quantity\nA,P,{on_hand}",
+        sourcing=table(
+            "item,location,source,kind,lead_time_days,valid_from,valid_to",
+            ("A,P,S,buy,30,,2026-04-30", "A,P,S,buy,45,2026-05-01,"),
+        ),
+    )
+    assert orders(found["planned_orders"], "order_by", "due_date") == [(order_by, needed)]
+
+
+def test_a_transfer_ships_its_transit_days_before_and_is_made_before_that(plan: Planner) -> None:
+    """Needed on 1 April: ships on 15 February (45 days), made from the 5th (10 days); units tie at both sites."""
+    found = plan(
+        "--horizon", "4",
+        demand=DEMAND + "A,NJ,2026-04-01,5000",
+        sourcing=table(
+            "item,location,source,kind,lead_time_days,transit_days", ("A,NJ,MY,transfer,45,45", "A,MY,MY,make,10,0")
+        ),
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "location", "order_by", "ship_date", "due_date") == [
+        ("NJ", "2026-02-15", "2026-02-15", "2026-04-01"),
+        ("MY", "2026-02-05", "2026-02-15", "2026-02-15"),
+    ]
+    shipped = record(found["projection"], "A", "dependent_demand", place="MY")
+    received = record(found["projection"], "A", "planned_receipts", place="NJ")
+    assert (sum(map(sum, shipped)), sum(map(sum, received))) == (5000, 5000)
+
+
+def test_a_week_of_70_with_a_minimum_of_100_and_a_multiple_of_30(plan: Planner) -> None:
+    """100 last ten days at ten a day: 40 of the week missing, raised to 100, then to 120; these last to the 27th."""
+    mondays = ("2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26")
+    found = plan(
+        "--horizon", "4", "--bucket", "week", as_of="2026-01-05",
+        demand=table(DEMAND.strip(), (f"A,P,{monday},70" for monday in mondays)),
+        on_hand="item,location,quantity\nA,P,100",
+        sourcing="item,location,source,kind,lead_time_days,moq,order_multiple\nA,P,S,buy,7,100,30",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "quantity", "order_by", "due_date") == [
+        ("120", "2026-01-08", "2026-01-15"), ("120", "2026-01-20", "2026-01-27"),
+    ]  # fmt: skip
+    assert record(found["projection"], "A", "closing") == [(30,), (80,), (10,), (60,)]
+
+
+def test_capacity_goes_to_the_first_priority(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "2",
+        items="item,priority\nCAPSULE,1\nKIT,2",
+        demand=DEMAND + "CAPSULE,P,2026-01-01,8000\nKIT,P,2026-01-01,4000",
+        sourcing="item,location,source,kind\nCAPSULE,P,P,make\nKIT,P,P,make",
+        resources="resource,location,capacity_per_month\nLINE,P,10000",
+        routings="item,resource,usage_per_unit\nCAPSULE,LINE,1\nKIT,LINE,1",
+    )  # fmt: skip
+    assert record(found["projection"], "CAPSULE", "planned_receipts", "shortage") == [(8000, 0), (0, 0)]
+    assert record(found["projection"], "KIT", "planned_receipts", "shortage") == [(2000, 2000), (2000, 0)]
+
+
+def test_lots_of_two_periods_and_of_25(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "4",
+        demand=table(
+            DEMAND.strip(), (f"{item},P,2026-0{k}-01,{10 * k}" for item in ("TWO", "LOT") for k in (1, 2, 3, 4))
+        ),
+        sourcing="item,location,source,kind\nTWO,P,S,buy\nLOT,P,S,buy",
+        policies=table(
+            "item,location,lot_sizing,lot_parameter", ("TWO,P,period_order_quantity,2", "LOT,P,fixed_order_quantity,25")
+        ),
+    )  # fmt: skip
+    assert record(found["projection"], "TWO", "planned_receipts", "closing") == [
+        (30, 20),
+        (0, 0),
+        (70, 40),
+        (0, 0),
+    ]
+    assert record(found["projection"], "LOT", "planned_receipts", "closing") == [
+        (25, 15),
+        (25, 20),
+        (25, 15),
+        (25, 0),
+    ]
+
+
+def test_boxes_are_counted_in_units(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "1",
+        items="item,unit\nA,each",
+        units="item,unit,factor\nA,box,12",
+        demand="item,location,date,quantity,unit\nA,P,2026-01-01,10,box",
+        on_hand="item,location,quantity\nA,P,20",
+        sourcing="item,location,source,kind\nA,P,S,buy",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "quantity") == [("100",)]
