@@ -172,16 +172,18 @@ def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[Ints, Ints]:
 
 
 def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: Ints, component: Ints) -> SupplyPlan:
-    """Move orders and what they require; on lanes that close, to the open days that follow."""
+    """Move orders and what they require; on lanes that close, to the open days that follow.
+
+    What waits for a component that never comes is begun behind the horizon: it takes nothing before that.
+    """
     orders, calendar, lanes = plan.orders, inputs.calendar, inputs.lanes
-    beyond = int(calendar.edges[-1])
     moved: Flags = wait > 0
-    due = np.where(wait >= NEVER, beyond, np.minimum(orders.due_day + wait, beyond))
-    shift = due - orders.due_day
-    release, ship = orders.order_by + shift, orders.ship_day + shift
+    made = lanes.kind[orders.lane] == Kind.MAKE
+    taken = np.where(made, orders.order_by, orders.ship_day)
+    shift = np.where(wait >= NEVER, np.maximum(calendar.edges[-1] - taken, 0), wait)
+    release, ship, due = orders.order_by + shift, orders.ship_day + shift, orders.due_day + shift
     if lanes.ever_close:
         release, ship, due = _on_open_days(lanes, orders, release, ship, due, moved=moved)
-        due = np.where(moved, np.minimum(due, beyond), due)
     late = moved & (due > orders.need_day)
     orders = replace(
         orders,
@@ -194,7 +196,6 @@ def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: Ints, component: Ints)
         cause_ref=np.where(late, component, orders.cause_ref),
     )
     needed = plan.dependent
-    made = lanes.kind[orders.lane] == Kind.MAKE
     taken_later = np.where(made, release - plan.orders.order_by, ship - plan.orders.ship_day)
     later = np.where(needed.order >= 0, taken_later[needed.order], 0)
     dependent = replace(needed, day=needed.day + later)

@@ -68,9 +68,8 @@ def _repeated(table: FileTable, key: tuple[str, ...]) -> Iterable[CellError]:
 def _column(table: FileTable, name: str) -> list[object]:
     """Values of a key column, blanks all alike."""
     if name in CODES[table.name]:
-        return table.codes(name).tolist()
-    numbers = table.numbers(name, -1.0) if name in table.number_columns else table.days(name, -1.0)
-    return np.asarray(numbers).tolist()
+        return list(table.codes(name))
+    return list(table.numbers(name, -1.0) if name in table.number_columns else table.days(name, -1.0))
 
 
 def _unknown_words(table: FileTable, column: str, words: tuple[str, ...]) -> Iterable[CellError]:

@@ -342,3 +342,16 @@ def test_more_stock_never_hurts_service(seed: int) -> None:
         plan_supply(richer).projection.shortage[:, end_items].sum()
         <= plan_supply(inputs).projection.shortage[:, end_items].sum() + 1e-6
     )
+
+
+def test_an_order_that_waits_takes_no_part_before_it_is_there_however_long_it_takes_itself() -> None:
+    """Caps take 45 days, their shells come on day 20, the horizon is 59: done on day 65, so not begun before 20."""
+    inputs = problem(
+        [[0, 0], [100, 0]], calendar=months(2),
+        lanes=lanes({"kind": Kind.MAKE, "lead_time_days": 45}, {"item": 1, "lead_time_days": 20}),
+        bom=bom((0, 1, 1.0)),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    (cap,) = np.flatnonzero(plan.orders.item == 0)
+    assert (plan.orders.order_by[cap], plan.orders.due_day[cap]) == (day(20), day(65))
+    assert check_plan(inputs, plan) == []
