@@ -5,7 +5,6 @@ from django.urls import reverse
 
 from siop.accounts.models import Person
 from siop.plans.models import PlanVersion
-from siop.plans.reading import one_reading
 from siop.web.explanations import Explanation, Part, Source, Sum, explains, runs
 from siop.web.exports import scope_of
 from siop.web.plan_choice import plan_label, readable_plan
@@ -19,7 +18,6 @@ LARGEST = 8
 
 
 @explains("scenario")
-@one_reading()
 def scenario_figure(person: Person, scenario: str, measure: str, periods: str) -> Explanation:
     """A measure of a scenario over the first `periods`: base plus what its changed item-locations add."""
     version = selectors.scenarios().filter(pk=scenario).first() if scenario.isdecimal() else None
@@ -50,7 +48,6 @@ def scenario_figure(person: Person, scenario: str, measure: str, periods: str) -
 
 
 @explains("scenario_base")
-@one_reading()
 def base_figure(person: Person, plan: str, measure: str, periods: str) -> Explanation:
     """A measure of the plan itself over the first `periods`, by period."""
     version = readable_plan(plan)

@@ -6,10 +6,11 @@ from datetime import date
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from siop.accounts.models import Person
+from supply.models import PlanException
 
 from ..enums import ActionKind, ActionStatus
 from ..models import ActionItem, Cycle
-from .cycles import today
+from .cycles import all_cycles, today
 
 CYCLES_RUNNING = 3
 
@@ -43,29 +44,36 @@ def days_late(item: ActionItem, *, day: date | None = None) -> int:
 
 def cycles_with_cause(root_cause: str, cycle: Cycle) -> list[str]:
     """Names of the unbroken run of cycles up to `cycle` in which a root cause raised an action or an exception."""
-    if not root_cause:
-        return []
-    found: list[str] = []
+    return _runs({root_cause}, cycle)[root_cause] if root_cause else []
+
+
+def _runs(causes: set[str], cycle: Cycle) -> dict[str, list[str]]:
+    """By cause: names of the unbroken run of cycles that it came up in, from `cycle` backwards."""
+    found: dict[str, list[str]] = {cause: [] for cause in causes}
+    running, known = causes, all_cycles()
     at: Cycle | None = cycle
-    while at is not None and _has_cause(root_cause, at):
-        found.append(at.name)
-        at = at.previous
+    while at is not None and running:
+        seen = _causes_in(at)
+        running = {cause for cause in running if cause.casefold() in seen}
+        for cause in running:
+            found[cause].append(at.name)
+        at = known.get(at.previous_id)
     return found
 
 
-def _has_cause(root_cause: str, cycle: Cycle) -> bool:
-    if ActionItem.objects.filter(_raised_in(cycle), root_cause__iexact=root_cause).exists():
-        return True
-    plan = cycle.plan
-    return plan is not None and plan.exceptions.filter(root_cause__iexact=root_cause).exists()
+def _causes_in(cycle: Cycle) -> set[str]:
+    """Root causes, case folded, of what a cycle raised: its actions, and the exceptions of its plan."""
+    raised = ActionItem.objects.filter(_raised_in(cycle)).values_list("root_cause", flat=True)
+    threats = PlanException.objects.filter(plan=cycle.plan_id).values_list("root_cause", flat=True)
+    return {cause.casefold() for cause in raised.order_by().distinct().union(threats.order_by().distinct())}
 
 
 def _raised_in(cycle: Cycle) -> Q:
     """Actions of a cycle, and those raised between its opening and that of the next one, wherever they are now."""
     raised = Q(created__gte=cycle.opened)
-    following = Cycle.objects.filter(previous=cycle).order_by("opened").first()
-    if following is not None:
-        raised &= Q(created__lt=following.opened)
+    following = [one.opened for one in all_cycles().values() if one.previous_id == cycle.pk]
+    if following:
+        raised &= Q(created__lt=min(following))
     return raised | Q(cycle=cycle)
 
 
@@ -78,10 +86,11 @@ class RootCause:
 
 def returning_causes(cycle: Cycle) -> list[RootCause]:
     """Root causes of open actions that came back three cycles running."""
-    found = []
-    for cause in sorted({item.root_cause for item in of_cycle(cycle) if item.root_cause}):
-        running = cycles_with_cause(cause, cycle)
-        if len(running) >= CYCLES_RUNNING:
-            systemic = ActionItem.objects.filter(root_cause__iexact=cause, kind=ActionKind.SYSTEMIC).exists()
-            found.append(RootCause(cause, len(running), systemic))
-    return found
+    runs = _runs({item.root_cause for item in of_cycle(cycle) if item.root_cause}, cycle)
+    answered = ActionItem.objects.filter(kind=ActionKind.SYSTEMIC).values_list("root_cause", flat=True)
+    systemic = {cause.casefold() for cause in answered}
+    return [
+        RootCause(cause, len(run), cause.casefold() in systemic)
+        for cause, run in sorted(runs.items())
+        if len(run) >= CYCLES_RUNNING
+    ]

@@ -12,7 +12,7 @@ from siop.accounts.models import Department, Person, RoleGrant
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
 from siop.plans.hashing import HashTree
-from siop.plans.reading import once
+from siop.reading import once
 from siop.web.models import AuditEvent
 
 from ..enums import StageKind, Verdict

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from forecasting.models import Override
 from siop.plans.models import PlanVersion
@@ -61,7 +62,7 @@ def _row(
 
 
 def _counts(last: PlanVersion, plan: PlanVersion, sign: str) -> list[Change | None]:
-    was, now = _figures(last), _figures(plan)
+    was, now = _figures([last, plan])
     return [
         _row("Open exceptions", was["exceptions"], now["exceptions"], "", up=False),
         _row("Avoidable loss", was["loss"], now["loss"], sign, up=False),
@@ -70,19 +71,25 @@ def _counts(last: PlanVersion, plan: PlanVersion, sign: str) -> list[Change | No
     ]
 
 
-def _figures(plan: PlanVersion) -> dict[str, float]:
-    threats = PlanException.objects.filter(plan=plan, status=ExceptionStatus.OPEN).aggregate(
-        count=Count("id"), loss=Sum("avoidable_loss", filter=Q(avoidable_loss__gt=0))
+def _figures(plans: list[PlanVersion]) -> list[dict[str, float]]:
+    """Of each plan: open exceptions and the loss they let avoid, planned orders and their value."""
+    threats = _by_plan(
+        PlanException.objects.filter(plan__in=plans, status=ExceptionStatus.OPEN),
+        exceptions=Count("id"),
+        loss=Sum("avoidable_loss", filter=Q(avoidable_loss__gt=0)),
     )
-    orders = PlannedOrder.objects.filter(plan=plan).aggregate(
-        count=Count("id"), value=Sum(F("quantity") * F("unit_landed_cost"))
+    orders = _by_plan(
+        PlannedOrder.objects.filter(plan__in=plans),
+        orders=Count("id"),
+        value=Sum(F("quantity") * F("unit_landed_cost")),
     )
-    return {
-        "exceptions": float(threats["count"]),
-        "loss": float(threats["loss"] or 0),
-        "orders": float(orders["count"]),
-        "value": float(orders["value"] or 0),
-    }
+    names = ("exceptions", "loss", "orders", "value")
+    found = [threats.get(plan.pk, {}) | orders.get(plan.pk, {}) for plan in plans]
+    return [{name: float(sums.get(name) or 0) for name in names} for sums in found]
+
+
+def _by_plan(rows: QuerySet[Any], **sums: Any) -> dict[int, dict[str, Any]]:
+    return {row["plan"]: row for row in rows.order_by().values("plan").annotate(**sums)}
 
 
 def _overrides(last: PlanVersion, plan: PlanVersion) -> list[Change | None]:

@@ -27,7 +27,7 @@ from siop.catalog.models import Category, Item
 from siop.catalog.visibility import with_below
 from siop.plans.hashing import NO_FAMILY, row_versions
 from siop.plans.models import PlanVersion
-from siop.plans.reading import once
+from siop.reading import once
 
 Array = NDArray[np.float64]
 # Units and money by (category, month).

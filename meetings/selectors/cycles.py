@@ -5,9 +5,10 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from siop.plans.enums import PlanPart, PlanStatus
+from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
-from siop.plans.reading import once
+from siop.plans.selectors import current_live_plan
+from siop.reading import once
 
 from ..enums import StageKind
 from ..errors import CycleError
@@ -30,7 +31,7 @@ REVIEWED_PARTS = {
 
 def open_cycle() -> Cycle | None:
     """The cycle that is planning: from gather to the executive meeting."""
-    return _planning().select_related("plan", "previous__plan").first()
+    return once("open_cycle", lambda: _planning().select_related("plan", "previous__plan").first())
 
 
 def _planning() -> QuerySet[Cycle]:
@@ -44,6 +45,11 @@ def current_cycle() -> Cycle | None:
 
 def _current_cycle() -> Cycle | None:
     return open_cycle() or Cycle.objects.select_related("plan", "previous__plan").order_by("-period").first()
+
+
+def all_cycles() -> dict[int, Cycle]:
+    """Every cycle by id: a dozen a year, so that walks from one to the next need no further query."""
+    return once("all_cycles", Cycle.objects.in_bulk)
 
 
 def required_cycle() -> Cycle:
@@ -143,7 +149,7 @@ def shown_plan(cycle: Cycle | None) -> PlanVersion | None:
     """The plan that a cycle's pages show: its own, else the live one."""
     if cycle is not None and cycle.plan is not None:
         return cycle.plan
-    return PlanVersion.objects.filter(kind="live", status=PlanStatus.CURRENT).first()
+    return current_live_plan()
 
 
 def top_bar() -> dict[str, object] | None:
@@ -152,7 +158,7 @@ def top_bar() -> dict[str, object] | None:
     if cycle is None:
         return None
     now = ORDER.index(StageKind(cycle.stage))
-    kinds = [StageKind(kind) for kind in cycle.stages.order_by("position").values_list("kind", flat=True)]
+    kinds = [StageKind(stage.kind) for stage in stages_of(cycle)]
     steps = [
         (
             SHORT_LABELS.get(kind, kind.label),

@@ -14,8 +14,8 @@ from siop.jobs import registry
 from siop.jobs.models import Job
 from siop.jobs.services import current_data_version, open_jobs
 from siop.plans.models import PlanVersion
-from siop.plans.reading import once
 from siop.plans.selectors import current_live_plan
+from siop.reading import once
 from supply.enums import ExceptionStatus
 from supply.models import PlanException, PlannedOrder
 

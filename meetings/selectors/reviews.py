@@ -6,7 +6,7 @@ from siop.accounts.models import Person
 from siop.catalog.families import reviewers
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
-from siop.plans.reading import once
+from siop.reading import once
 
 from ..enums import StageKind
 from ..models import Cycle, Review

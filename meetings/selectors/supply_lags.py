@@ -8,6 +8,7 @@ from django.db.models import F, FloatField, OuterRef, QuerySet, Subquery, Value,
 from django.db.models.functions import Abs, Ceil, Coalesce, FirstValue, Greatest
 
 from forecasting.models import AccuracyLine
+from siop.reading import once
 from supply.models import SourcingLane
 
 DAYS_A_MONTH = 30.4375
@@ -15,8 +16,13 @@ DAYS_A_MONTH = 30.4375
 
 def company_lag() -> int:
     """Months from order to receipt of the median lane; 1 without lanes."""
-    days = sorted(SourcingLane.objects.values_list("lead_time_days", flat=True))
-    return max(1, ceil(days[len(days) // 2] / DAYS_A_MONTH)) if days else 1
+    return once("company_lag", _company_lag)
+
+
+def _company_lag() -> int:
+    days = SourcingLane.objects.order_by("lead_time_days").values_list("lead_time_days", flat=True)
+    lanes = days.count()
+    return max(1, ceil(days[lanes // 2] / DAYS_A_MONTH)) if lanes else 1
 
 
 def at_own_lag(lines: QuerySet[AccuracyLine]) -> QuerySet[AccuracyLine]:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from siop.plans.models import PlanVersion
+from siop.reading import once
 from siop.web.templatetags.siop import MINUS, number
 
 from ..enums import Colour
 from ..models import Cycle, KpiValue
 from ..words import money, percent, share, short_money, symbol
 from . import kpis
+from .cycles import all_cycles
 
 CYCLES_RUNNING = 3
 TREND_CYCLES = 7
@@ -16,11 +18,12 @@ TREND_CYCLES = 7
 
 def cycles_back(cycle: Cycle, count: int) -> list[Cycle]:
     """The cycle and those before it, oldest first."""
+    known = all_cycles()
     found: list[Cycle] = []
     at: Cycle | None = cycle
     while at is not None and len(found) < count:
         found.insert(0, at)
-        at = at.previous
+        at = known.get(at.previous_id)
     return found
 
 
@@ -68,8 +71,13 @@ def history(cycle: Cycle | None, name: str) -> list[float | None]:
     if cycle is None:
         return []
     recent = cycles_back(cycle, TREND_CYCLES)
-    kept = dict(KpiValue.objects.filter(cycle__in=recent, kpi=name).values_list("cycle_id", "value"))
-    return [kept.get(one.pk) for one in recent]
+    kept = once(("kept_figures", cycle.pk), lambda: _kept(recent))
+    return [kept.get((one.pk, name)) for one in recent]
+
+
+def _kept(recent: list[Cycle]) -> dict[tuple[int, str], float | None]:
+    rows = KpiValue.objects.filter(cycle__in=recent).values_list("cycle_id", "kpi", "value")
+    return {(cycle, name): value for cycle, name, value in rows}
 
 
 def card(

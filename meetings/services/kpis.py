@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from siop.accounts.enums import Role
 from siop.accounts.models import Person
-from siop.plans.reading import one_reading
+from siop.reading import one_reading
 
 from ..enums import ActionKind
 from ..models import Cycle, KpiValue

@@ -12,7 +12,6 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.models import Category, Segment
 from siop.catalog.visibility import visible_items, visible_locations
-from siop.plans.reading import one_reading
 from siop.web import explanations, exports
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
@@ -30,7 +29,6 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @requires(Permission.VIEW)
 @require_GET
-@one_reading()
 def accuracy_page(request: HttpRequest) -> HttpResponse:
     page = Shown(person_of(request), cycles.current_cycle())
     node, chosen = _node(request, page.person)

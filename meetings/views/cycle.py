@@ -11,8 +11,8 @@ from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
-from siop.plans.reading import one_reading
 from siop.plans.selectors import current_live_plan
+from siop.reading import one_reading
 from siop.web.render import render_page
 from siop.web.requests import person_of
 

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET
 
 from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
-from siop.plans.reading import one_reading
 from siop.web.plan_choice import looking_day
 from siop.web.render import render_page
 from siop.web.requests import person_of
@@ -26,7 +25,6 @@ TASKS_ON_HOME = 6
 
 @requires(Permission.VIEW)
 @require_GET
-@one_reading()
 def home_page(request: HttpRequest) -> HttpResponse:
     """Where we are, what is mine, what is at risk, what changed."""
     person = person_of(request)
@@ -98,7 +96,6 @@ def _tasks_note(tasks: list[work.Task]) -> str:
 
 @requires(Permission.VIEW)
 @require_GET
-@one_reading()
 def my_work(request: HttpRequest) -> HttpResponse:
     """Everything that waits for this person, by date, and what they were told."""
     person = person_of(request)

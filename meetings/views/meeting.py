@@ -12,7 +12,7 @@ from siop.accounts.models import Person
 from siop.plans import hashing
 from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
-from siop.plans.reading import one_reading
+from siop.reading import one_reading
 from siop.web.render import render_page
 from siop.web.requests import person_of
 

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
-from siop.plans.reading import one_reading
 from siop.web.render import render_page
 from siop.web.requests import person_of
 
@@ -26,7 +25,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @requires(Permission.VIEW)
 @require_GET
-@one_reading()
 def pack_list(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     require_whole_company(person)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from forecasting.models import Assumption
 from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
-from siop.plans.reading import one_reading
+from siop.reading import one_reading
 from siop.web.exports import scope_of
 from siop.web.render import render_page
 from siop.web.requests import person_of

@@ -13,6 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from siop.reading import once
+
 from . import parameters
 from .enums import Bucket
 from .models import Period
@@ -83,6 +85,10 @@ class PlanningCalendar:
 
 def load() -> PlanningCalendar:
     """The company's calendar, from its fiscal periods and its bucket."""
+    return once("calendar", _load)
+
+
+def _load() -> PlanningCalendar:
     bucket = parameters.load().bucket
     given = tuple(Period.objects.order_by("start").values_list("start", "end"))
     return _built(bucket, given)

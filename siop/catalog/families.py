@@ -1,10 +1,16 @@
 """Families: the units of the demand and supply reviews. A category without one belongs to its top level's."""
 
+from siop.reading import once
+
 from .models import Category
 
 
 def family_of_categories() -> dict[int, str]:
     """Family by category id: its own, else that of the nearest category above, else the top level's code."""
+    return once("families", _family_of_categories)
+
+
+def _family_of_categories() -> dict[int, str]:
     rows = {row[0]: row[1:] for row in Category.objects.values_list("id", "parent_id", "family", "code")}
     found: dict[int, str] = {}
     for start in rows:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from siop.reading import once
+
 from .enums import Bucket
 from .models import Parameter
 
@@ -45,19 +47,24 @@ class Parameters:
 
 def load() -> Parameters:
     """All typed parameters; unknown names (limits of KPIs and the like) are read by `text`."""
-    stored = dict(Parameter.objects.values_list("name", "value"))
+    given = stored()
     known = {field.name: field.default for field in fields(Parameters)}
-    values = {name: _read(name, stored[name], default) for name, default in known.items() if name in stored}
+    values = {name: _read(name, given[name], default) for name, default in known.items() if name in given}
     return Parameters(**values)
 
 
+def stored() -> dict[str, str]:
+    """Every parameter that is set, by name."""
+    return once("parameters", lambda: dict(Parameter.objects.values_list("name", "value")))
+
+
 def text(name: str, default: str = "") -> str:
-    return Parameter.objects.filter(name=name).values_list("value", flat=True).first() or default
+    return stored().get(name) or default
 
 
 def number(name: str, default: float) -> float:
-    stored = text(name)
-    return as_number(name, stored) if stored else default
+    given = text(name)
+    return as_number(name, given) if given else default
 
 
 def _read(name: str, stored: str, default: Any) -> Any:

@@ -7,6 +7,7 @@ from django.db.models import Model, Q, QuerySet
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.reading import once
 
 from .models import Category, Item, Location
 
@@ -46,13 +47,18 @@ def visible_locations(person: Person, *, permission: Permission = Permission.VIE
 
 def with_below(categories: set[int]) -> set[int]:
     """The categories and all below them in the tree."""
-    children: dict[int, list[int]] = {}
-    for pk, parent in Category.objects.exclude(parent=None).values_list("id", "parent_id"):
-        children.setdefault(parent, []).append(pk)
+    children = once("children", _children)
     found, waiting = set(), list(categories)
     while waiting:
         pk = waiting.pop()
         if pk not in found:
             found.add(pk)
             waiting += children.get(pk, [])
+    return found
+
+
+def _children() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for pk, parent in Category.objects.exclude(parent=None).values_list("id", "parent_id"):
+        found.setdefault(parent, []).append(pk)
     return found

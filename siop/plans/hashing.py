@@ -19,10 +19,10 @@ from django.db import connection, transaction
 
 from siop.catalog.families import family_of_categories
 from siop.catalog.models import Period
+from siop.reading import once
 
 from .enums import PlanPart
 from .models import PlanDigest, PlanVersion
-from .reading import once
 
 NO_FAMILY = "No family"
 THOUSANDTHS = 1000.0
@@ -30,6 +30,8 @@ LARGEST = 9.2e18
 COPY_HEADER, COPY_TRAILER = 19, 2
 CACHE_SECONDS = 24 * 3600
 SHARED = "shared"
+WRITTEN = "count(*), sum(x.xmin::text::bigint), sum(x.cmin::text::bigint)"
+NAMED = ("catalog.Item", "catalog.Location", "catalog.Segment", "catalog.Category")
 
 
 class HashingError(ValueError):
@@ -313,13 +315,10 @@ def row_versions(plan: PlanVersion) -> str:
 
 
 def _row_versions(plan: PlanVersion) -> str:
-    written = "SELECT count(*), sum(x.xmin::text::bigint), sum(x.cmin::text::bigint) FROM"
-    seen: list[Any] = [plan.as_of, plan.horizon, plan.parameters, _calendar(plan)]
+    beneath = [f"{_table(lines)} x WHERE x.plan_id = %(plan)s" for lines in TABLES]
+    named = [f"{apps.get_model(label)._meta.db_table} x" for label in NAMED]
+    looks = [f"SELECT {at}, {WRITTEN} FROM {rows}" for at, rows in enumerate([*beneath, *named])]  # noqa: S608
     with connection.cursor() as cursor:
-        for lines in TABLES:
-            cursor.execute(f"{written} {_table(lines)} x WHERE x.plan_id = %s", [plan.pk])
-            seen.append(cursor.fetchone())
-        for label in ("catalog.Item", "catalog.Location", "catalog.Segment", "catalog.Category"):
-            cursor.execute(f"{written} {apps.get_model(label)._meta.db_table} x")
-            seen.append(cursor.fetchone())
+        cursor.execute(f"{' UNION ALL '.join(looks)} ORDER BY 1", {"plan": plan.pk})
+        seen = [plan.as_of, plan.horizon, plan.parameters, _calendar(plan), cursor.fetchall()]
     return hashlib.sha256(_canonical(seen)).hexdigest()

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
 
 from siop.catalog import calendar
+from siop.reading import once
 
 from .enums import PlanKind, PlanStatus
 from .models import PlanVersion
@@ -14,12 +15,16 @@ from .models import PlanVersion
 
 def current_live_plan() -> PlanVersion | None:
     """The newest finished live plan; None before the first import was computed."""
-    return PlanVersion.objects.filter(kind=PlanKind.LIVE, status=PlanStatus.CURRENT).first()
+    return once(
+        "current_live_plan",
+        lambda: PlanVersion.objects.filter(kind=PlanKind.LIVE, status=PlanStatus.CURRENT).first(),
+    )
 
 
 def open_cycle_plan() -> PlanVersion | None:
     """The cycle plan that is being worked on."""
-    return PlanVersion.objects.filter(kind=PlanKind.CYCLE, status=PlanStatus.DRAFT).order_by("-id").first()
+    drafts = PlanVersion.objects.filter(kind=PlanKind.CYCLE, status=PlanStatus.DRAFT)
+    return once("open_cycle_plan", lambda: drafts.order_by("-id").first())
 
 
 def working_plans() -> list[PlanVersion]:

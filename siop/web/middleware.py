@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
+from siop.reading import one_reading
+
 from . import audit
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -27,6 +29,19 @@ def _nul_in_body(request: HttpRequest) -> bool:
     if request.content_type == "application/json":
         return b"\\u0000" in request.body or b"\0" in request.body
     return any("\0" in value for values in request.POST.lists() for value in values[1])
+
+
+class ReadingMiddleware:
+    """A request that only reads asks each question once, whichever parts of the page want the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in SAFE:
+            return self.get_response(request)
+        with one_reading():
+            return self.get_response(request)
 
 
 class AuditMiddleware:

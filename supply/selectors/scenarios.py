@@ -17,7 +17,7 @@ from siop.plans import selectors as plans
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.hashing import row_versions
 from siop.plans.models import PlanVersion
-from siop.plans.reading import once
+from siop.reading import once
 from siop.web.exports import Scope
 from supply.engine.figures import NAMES
 from supply.engine.shapes import Array, Flags, Ints

@@ -14,8 +14,8 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
 from siop.plans.models import PlanVersion
-from siop.plans.reading import one_reading
 from siop.plans.selectors import planned_months
+from siop.reading import one_reading
 from siop.web.exports import scope_of
 from siop.web.lists import choice, query_with
 from siop.web.plan_choice import plan_label

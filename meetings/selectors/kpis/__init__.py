@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from siop.catalog import parameters
-from siop.catalog.models import Parameter
-from siop.plans.reading import once
 from supply import definitions
 
 from ...enums import Colour
@@ -32,14 +30,6 @@ UP, DOWN, ZERO = "up", "down", "zero"
 PERCENT, MONEY, DAYS, NUMBER = "percent", "money", "days", "number"
 
 
-def _own_limits() -> set[str]:
-    """Names of the limits that the company set itself."""
-    return once(
-        "kpi_limits",
-        lambda: set(Parameter.objects.filter(name__startswith="kpi_").values_list("name", flat=True)),
-    )
-
-
 @dataclass(frozen=True)
 class Kpi:
     name: str
@@ -58,7 +48,7 @@ class Kpi:
 
     def _limit(self, which: str, default: float | None) -> float | None:
         name = f"kpi_{self.name}_{which}"
-        return parameters.number(name, 0) if name in _own_limits() else default
+        return parameters.number(name, 0) if name in parameters.stored() else default
 
     def colour(self, value: float | None) -> Colour:
         target, amber = self.limits()

@@ -11,6 +11,7 @@ from forecasting.models import AccuracyLine, Delivery
 from forecasting.selectors import accuracy
 from siop.catalog import calendar, parameters
 from siop.plans.models import PlanVersion
+from siop.reading import once
 from supply.enums import ExceptionStatus
 from supply.models import PlanException
 from supply.selectors.pages import exceptions
@@ -39,7 +40,9 @@ def _sum(query: str, values: list[Any]) -> float | None:
 def _accuracy(at: Moment) -> accuracy.Measured | None:
     """Of the period, each item at the lag next to its own supply lead time; None where nothing was forecast before."""
     rows = AccuracyLine.objects.filter(at.node.rows("series__item", "series__location"), month=at.start)
-    found = accuracy.measured(supply_lags.at_own_lag(rows))
+    found = once(
+        ("accuracy", at.start, str(at.node)), lambda: accuracy.measured(supply_lags.at_own_lag(rows))
+    )
     return found if found.rows else None
 
 
