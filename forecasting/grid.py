@@ -94,6 +94,7 @@ class Cube:
     line: IntArray
     book: OverrideBook
     comments: dict[str, set[int]] = field(default_factory=dict)
+    comments_seen: str = ""  # which comments those are
     horizon_mark: int = 0
     generation: int = 0
     selections: dict[Any, Selection] = field(default_factory=dict)
@@ -147,6 +148,20 @@ class Cube:
         if node.segment:
             found = found[self.segment[found] == node.segment]
         return found
+
+    def categories_above(self, node: Node) -> list[int]:
+        """Ids of the node's category and those above it, the nearest first; none for everything."""
+        at = self.category_position.get(node.category, -1) if node.category else self._category_of(node)
+        found: list[int] = []
+        while at >= 0:
+            found.append(int(self.tree.pk[at]))
+            at = int(self.tree.parent[at])
+        return found
+
+    def _category_of(self, node: Node) -> int:
+        """Place in the tree of an item's category; -1 where the node is of no item."""
+        at = self.item_position.get(node.item, -1)
+        return int(np.searchsorted(self.tree.direct, self.items.start[at], side="right")) if at >= 0 else -1
 
     def overridden(self, column: int | slice = slice(None)) -> BoolArray:
         return np.asarray(np.abs(self.quantity[column] - self.base[column]) > 1e-9)

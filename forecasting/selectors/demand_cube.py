@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
@@ -43,6 +43,12 @@ SELECT id, sequence, coalesce(category_id, 0), coalesce(item_id, 0), coalesce(lo
 FROM forecasting_override WHERE {which}
 """
 
+NEWS = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+       EXISTS (SELECT FROM forecasting_consensusline WHERE plan_id = %s AND touched >= %s),
+       EXISTS (SELECT FROM forecasting_override WHERE touched >= %s),
+       (SELECT (count(*), sum(id))::text FROM web_comment WHERE place LIKE 'demand:%%' AND resolved IS NULL)
+"""
 COMMENTS = "SELECT place, month FROM web_comment WHERE place LIKE 'demand:%' AND resolved IS NULL"
 
 _cubes: OrderedDict[int, Cube] = OrderedDict()
@@ -82,23 +88,47 @@ def _keep(plan_id: int, cube: Cube) -> Cube:
 
 def refresh(cube: Cube, plan: PlanVersion) -> bool:
     """Read what was written since the last time; False where the plan has another baseline or other series."""
-    mark = _oldest_open_transaction()
-    width = f"f{cube.columns}"
-    rows = bulk.copy_out(TOUCHED, [plan.pk, cube.horizon_mark], columns=f"i i i i {width}")
+    news = _news(cube)
+    rows = _touched(cube) if news.lines else None
     with _guard:
-        if not set(rows[3].tolist()) <= cube.runs or any(int(s) not in cube.position for s in rows[0]):
+        if rows is not None and not _known(cube, rows):
             return False
-        changed = _take_lines(cube, rows[0], rows[1], rows[2], rows[4])
-        changed |= _take_overrides(cube, plan, f"touched >= {int(cube.horizon_mark)}")
-        comments = _comments(cube)
-        if comments != cube.comments:
-            cube.comments, changed = comments, True
-        cube.horizon_mark = mark
+        changed = rows is not None and _take_lines(cube, rows[0], rows[1], rows[2], rows[4])
+        if news.overrides:
+            changed |= _take_overrides(cube, plan, f"touched >= {int(cube.horizon_mark)}")
+        if news.comments != cube.comments_seen:
+            cube.comments, cube.comments_seen, changed = _comments(cube), news.comments, True
+        cube.horizon_mark = news.mark
         if changed:
             cube.generation += 1
             kept = [(key, value) for key, value in list(cube.selections.items()) if key[0][-1] == "all"]
             cube.selections = dict(kept)
     return True
+
+
+class _News(NamedTuple):
+    """What there is to read again; mostly nothing, so it is asked for in one statement."""
+
+    mark: int
+    lines: bool
+    overrides: bool
+    comments: str
+
+
+def _news(cube: Cube) -> _News:
+    with connection.cursor() as cursor:
+        cursor.execute(NEWS, [cube.plan_id, cube.horizon_mark, cube.horizon_mark])
+        return _News(*cursor.fetchone())
+
+
+def _touched(cube: Cube) -> list[Any]:
+    columns = f"i i i i f{cube.columns}"
+    return bulk.copy_out(TOUCHED, [cube.plan_id, cube.horizon_mark], columns=columns)
+
+
+def _known(cube: Cube, rows: list[Any]) -> bool:
+    """Whether the lines are of series and of a baseline that the arrays hold."""
+    return set(rows[3].tolist()) <= cube.runs and all(int(pk) in cube.position for pk in rows[0])
 
 
 def _take_lines(cube: Cube, series: IntArray, versions: IntArray, lines: IntArray, quantity: Array) -> bool:

@@ -99,10 +99,7 @@ def chart(shown: Shown, row: Row) -> dict[str, Any]:
     lead = [None] * len(past)
     join = [round(float(past[-1]), 3)] if len(past) else []
     before = lead[:-1] if join else lead
-    moved = [
-        _number(value) if abs(value - base) > 1e-9 else None
-        for value, base in zip(of["plan"], of["base"], strict=True)
-    ]
+    moved = _numbers(np.where(np.abs(of["plan"] - of["base"]) > 1e-9, of["plan"], np.nan))
     series = [
         {
             "name": "80 % range",
@@ -151,12 +148,9 @@ def _lines(shown: Shown) -> dict[str, Array]:
     }
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 3)
-
-
 def _numbers(values: Array) -> list[float | None]:
-    return [_number(float(value)) for value in values]
+    rounded = np.round(np.asarray(values, dtype=np.float64), 3)
+    return [None if value != value else value for value in rounded.tolist()]  # NaN differs from itself
 
 
 def title(shown: Shown, row: Row) -> str:

@@ -30,11 +30,9 @@ from forecasting.grid import (
 )
 from forecasting.models import Assumption, BudgetLine, Override
 from forecasting.overrides_book import Node
-from forecasting.selectors.drivers import lineage
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
-from siop.catalog.models import Item
 from siop.catalog.visibility import with_below
 from siop.web.grid import GridQuery
 from siop.web.models import Comment
@@ -276,10 +274,9 @@ def notes_of(node: Node) -> QuerySet[Comment]:
     return Comment.objects.filter(place=node.place).select_related("person").order_by("-created")
 
 
-def assumptions_of(node: Node) -> QuerySet[Assumption]:
+def assumptions_of(cube: Cube, node: Node) -> QuerySet[Assumption]:
     """Open assumptions, risks and opportunities about the node's category, one above it, or everything."""
-    category = node.category or Item.objects.filter(pk=node.item).values_list("category", flat=True).first()
-    about = Q(category=None) | Q(category__in=lineage()(category) if category else [])
+    about = Q(category=None) | Q(category__in=cube.categories_above(node))
     return (
         Assumption.objects.filter(about, closed=None)
         .select_related("person", "category")

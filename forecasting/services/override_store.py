@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg2.extras import execute_values
 
 from forecasting.grid import Array, Cube, IntArray
-from forecasting.models import ConsensusLine
+from forecasting.models import ConsensusLine, EditBatch
 from forecasting.overrides_book import Node
 from siop import bulk
 
@@ -38,6 +38,12 @@ FROM (
 """  # noqa: S608 - only a constant is put in
 
 
+BATCH = """
+INSERT INTO forecasting_editbatch (id, plan_id, person_id, kind, undo_of_id, reason, images, at)
+VALUES (%s, %s, %s, %s, %s, %s, '{}', now()) ON CONFLICT (id) DO NOTHING
+"""
+
+
 class NewOverride(NamedTuple):
     """An override to be written; `origin` is the row and column it was typed at."""
 
@@ -46,6 +52,16 @@ class NewOverride(NamedTuple):
     mode: str
     value: Decimal
     origin: tuple[str, int]
+
+
+def open_batch(batch: EditBatch) -> bool:
+    """Store the batch of a request; False where it was sent before, once that first run has ended."""
+    values = [str(batch.pk), batch.plan_id, batch.person_id, batch.kind, batch.undo_of_id, batch.reason]
+    return bulk.execute(BATCH, values) == 1
+
+
+def close_batch(batch: EditBatch) -> None:
+    EditBatch.objects.filter(pk=batch.pk).update(images=batch.images)
 
 
 def lock_lines(cube: Cube, leaves: IntArray) -> None:

@@ -263,10 +263,11 @@ def _open_batch(
     undo_of: EditBatch | None = None,
 ) -> tuple[EditBatch, bool]:
     """The batch of a request, and whether it is new; a request sent twice waits here for its first run."""
-    batch, fresh = EditBatch.objects.get_or_create(
-        pk=key, defaults={"plan": plan, "person": person, "kind": kind, "reason": reason, "undo_of": undo_of}
-    )
-    if not fresh and batch.person_id != person.pk:
+    batch = EditBatch(pk=key, plan=plan, person=person, kind=kind, reason=reason, undo_of=undo_of)
+    fresh = store.open_batch(batch)
+    if not fresh:
+        batch = EditBatch.objects.get(pk=key)
+    if batch.person_id != person.pk:
         raise NotEditable("This request has been used by somebody else; reload the page.")
     if fresh:
         locks.require_open(PlanPart.DEMAND)
@@ -293,7 +294,7 @@ def _close(
     }
     batch.images = {"added": added, "revoked": revoked, "cells": cells, "leaves": few, "message": message}
     batch.images[UNFOLLOWED] = {pk: found for pk, found in items.items() if found}
-    batch.save(update_fields=["images"])
+    store.close_batch(batch)
     return Saved(batch.pk, cells, moved[0], message, wide)
 
 

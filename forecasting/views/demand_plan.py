@@ -301,7 +301,7 @@ def dock(request: HttpRequest) -> HttpResponse:
         "label": shown.full_label(row),
         "comments": notes_of(row.node)[:NOTES] if row.node else [],
         "overrides": overrides_at(row.node)[:NOTES] if row.node else [],
-        "assumptions": assumptions_of(row.node)[:NOTES] if row.node else [],
+        "assumptions": assumptions_of(shown.cube, row.node)[:NOTES] if row.node else [],
     }
     return render_page(request, "forecasting/demand_dock.html", context)
 

@@ -42,7 +42,7 @@ def roles_of(person: Person) -> list[RoleGrant]:
     """Active grants, read once for each person object."""
     cached: list[RoleGrant] | None = getattr(person, "_grants", None)
     if cached is None:
-        cached = list(active_grants(person).select_related("department", "category", "location"))
+        cached = list(active_grants(person))
         person._grants = cached  # type: ignore[attr-defined]
     return cached
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from inspect import signature
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.http import RFC3986_SUBDELIMS
 
 from siop.accounts.models import Person
 
@@ -190,7 +193,13 @@ def kinds() -> list[str]:
 
 def url(kind: str, *keys: object) -> str:
     """Address of an explanation, for data-why."""
-    return reverse("web:why", args=[kind, "/".join(map(str, keys))])
+    return _address_of(kind) + quote("/".join(map(str, keys)), safe=RFC3986_SUBDELIMS + "/~:@")
+
+
+@cache
+def _address_of(kind: str) -> str:
+    """Every number of a page has such an address, so the part they share is looked up once."""
+    return reverse("web:why", args=[kind, "-"]).removesuffix("-")
 
 
 def explain(person: Person, kind: str, *keys: str) -> Explanation:

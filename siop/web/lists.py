@@ -1,8 +1,9 @@
 """Sorting, filtering and paging by whitelisted parameters: no request reaches filter or order_by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
@@ -23,21 +24,18 @@ class SortColumn:
 
 def query_without(given: QueryDict, *names: str) -> str:
     """The query of the address without some parameters, for links that set those anew."""
-    rest = given.copy()
-    for name in names:
-        rest.pop(name, None)
-    return rest.urlencode()
+    return urlencode(_pairs(given, names))
 
 
 def query_with(given: QueryDict, **changed: str | None) -> str:
     """`?...` with parameters set, removed (None), and the page number dropped."""
-    rest = given.copy()
-    rest.pop("page", None)
-    for name, value in changed.items():
-        rest.pop(name, None)
-        if value:
-            rest[name] = value
-    return f"?{rest.urlencode()}"
+    rest = _pairs(given, ["page", *changed])
+    return f"?{urlencode([*rest, *((name, value) for name, value in changed.items() if value)])}"
+
+
+def _pairs(given: QueryDict, names: Collection[str]) -> list[tuple[str, str]]:
+    """Names and values of the address but for some names; rows ask for it, and a copied QueryDict is dear."""
+    return [(name, value) for name, values in given.lists() if name not in names for value in values]
 
 
 def choice(given: Mapping[str, str], name: str, allowed: Sequence[str], default: str = "") -> str:

@@ -20,9 +20,8 @@ def plan_shown(request: HttpRequest) -> PlanVersion | None:
 
 
 def readable_plan(key: str) -> PlanVersion:
-    rows = PlanVersion.objects.filter(status__in=READABLE).exclude(kind=PlanKind.SCENARIO)
-    plan = rows.filter(pk=key).first() if key.isdecimal() else None
-    if plan is None:
+    plan = PlanVersion.objects.filter(pk=key).order_by().first() if key.isdecimal() else None
+    if plan is None or plan.status not in READABLE or plan.kind == PlanKind.SCENARIO:
         raise Http404(f"There is no plan {key} to show.")
     return plan
 

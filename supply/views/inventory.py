@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.text import Truncator
 from django.views.decorators.http import require_GET
 
 from inventory.models import InventoryTarget
@@ -16,10 +15,11 @@ from siop.catalog.enums import ServicePolicy
 from siop.catalog.units import places_of
 from siop.catalog.visibility import visible_locations
 from siop.web import explanations
+from siop.web.addresses import numbered
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
 from siop.web.requests import person_of
-from siop.web.templatetags.siop import money, number, percent
+from siop.web.templatetags.siop import money, number, percent, shortened
 
 from .. import definitions
 from ..explanations import plan_line
@@ -194,11 +194,11 @@ def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, 
     places, found = places_of(line.item), vars(line)
     keys = (page.plan.pk, line.item_id, line.location_id)
     low = "n m exc" if line.on_hand < found["safety"] else "n m"
-    place = reverse("supply:item_location", args=[line.item_id, line.location_id])
+    place = numbered("supply:item_location", line.item_id, line.location_id)
     policy = ServicePolicy(found["policy"]).label if found["policy"] else "-"
     return [
         {
-            "text": f"{line.item.code} {Truncator(line.item.description).chars(28)}",
+            "text": f"{line.item.code} {shortened(line.item.description, 28)}",
             "header": True,
             "url": place,
         },

@@ -6,6 +6,10 @@ from uuid import uuid4
 import pytest
 from forecasting_plan import Desk, make_plan, row_of
 
+from forecasting.overrides_book import Node
+from forecasting.selectors.demand_cube import load
+from siop.catalog.models import Category
+
 pytestmark = pytest.mark.django_db
 
 
@@ -32,6 +36,18 @@ def test_sums_of_a_node_are_those_of_its_leaves(dana):
     assert rows["all"]["c"][0] == sum(leaves)
     assert rows["all"]["v"] == sum(rows[row_of("s", series)]["v"] for series in made.series)
     assert rows[row_of("c", made.categories["Bottles"])]["c"][0] == sum(leaves[:3])
+
+
+def test_categories_above_a_node_come_nearest_first(dana):
+    plan, made = make_plan(items=2)
+    below = made.categories["Bottles"]
+    top = Category.objects.create(code="Drinks")
+    Category.objects.filter(pk=below.pk).update(parent=top)
+    cube = load(plan)
+    assert cube.categories_above(Node(0, made.series[0].item_id, 0, 0)) == [below.pk, top.pk]
+    assert cube.categories_above(cube.leaf_node(int(cube.position[made.series[0].pk]))) == [below.pk, top.pk]
+    assert cube.categories_above(Node(below.pk, 0, 0, 0)) == [below.pk, top.pk]
+    assert cube.categories_above(Node(0, 0, 0, 0)) == []
 
 
 def test_search_keeps_the_tree_above_what_it_finds(dana):

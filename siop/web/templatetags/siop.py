@@ -9,6 +9,7 @@ from django import template
 
 register = template.Library()
 MINUS = "\u2212"
+UNITS = [Decimal(1).scaleb(-places) for places in range(10)]
 
 
 @register.filter
@@ -70,6 +71,12 @@ def lookup(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if hasattr(mapping, "get") else mapping[key]
 
 
+@register.filter
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters, the last one an ellipsis where something is left out."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
 def _rounded(value: Any, places: int) -> Decimal:
-    amount = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
+    amount = Decimal(str(value)).quantize(UNITS[places], rounding="ROUND_HALF_UP")
     return amount if amount else Decimal(0)

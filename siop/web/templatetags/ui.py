@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import html
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.template.base import FilterExpression, Parser, Token
 
 register = template.Library()
+Row = Mapping[str, Any]
+
+
+@register.tag
+def table_rows(parser: Parser, token: Token) -> TableRows:
+    """`{% table_rows table.rows %}`: the rows of components/table.html."""
+    _, rows = token.split_contents()
+    return TableRows(parser.compile_filter(rows))
+
+
+class TableRows(template.Node):
+    """Fifty rows are hundreds of cells, each a dozen nodes of a template; written here they cost a tenth."""
+
+    def __init__(self, rows: FilterExpression) -> None:
+        self.rows = rows
+
+    def render(self, context: Context) -> str:
+        return "".join(map(_row, self.rows.resolve(context)))
+
+
+def _row(row: Row) -> str:
+    return f'<tr class="{_escaped(row.get("css", ""))}">{"".join(map(_cell, row["cells"]))}</tr>'
+
+
+def _cell(cell: Row) -> str:
+    css, text = _escaped(cell.get("css", "")), _text(cell)
+    if cell.get("header"):
+        return f'<th scope="row" class="{css}">{text}</th>'
+    title = f' title="{_escaped(cell["title"])}"' if cell.get("title") else ""
+    return f'<td class="{css}"{title}>{text}</td>'
+
+
+def _text(cell: Row) -> str:
+    text = _escaped(cell["text"])
+    if cell.get("why"):
+        why = _escaped(cell["why"])
+        return f'<button type="button" class="numq" data-why="{why}" aria-haspopup="dialog">{text}</button>'
+    return f'<a href="{_escaped(cell["url"])}">{text}</a>' if cell.get("url") else text
+
+
+def _escaped(text: Any) -> str:
+    return str(text) if hasattr(text, "__html__") else html.escape(str(text))
 
 
 @register.inclusion_tag("components/sparkline.html")

@@ -1,0 +1,62 @@
+"""Rows of the table component, and the addresses in them: written without a template, but as one would write them."""
+
+from django.http import QueryDict
+from django.template import Context, Template
+from django.urls import reverse
+
+from siop.web import explanations
+from siop.web.addresses import numbered
+from siop.web.lists import query_with, query_without
+from siop.web.templatetags.siop import shortened
+
+
+def rendered(*cells: dict[str, object], css: str = "") -> str:
+    rows = [{"css": css, "cells": cells}]
+    return Template("{% load ui %}{% table_rows rows %}").render(Context({"rows": rows}))
+
+
+def test_cells_are_headers_links_explanations_or_text():
+    assert rendered(
+        {"text": "A-1", "header": True, "url": "/x?a=1&b=2"}, {"text": 12, "css": "n"}, css="sel"
+    ) == (
+        '<tr class="sel"><th scope="row" class=""><a href="/x?a=1&amp;b=2">A-1</a></th><td class="n">12</td></tr>'
+    )
+    assert rendered({"text": "1,000", "why": "/why/order/7"}) == (
+        '<tr class=""><td class=""><button type="button" class="numq" data-why="/why/order/7" '
+        'aria-haspopup="dialog">1,000</button></td></tr>'
+    )
+    assert (
+        rendered({"text": "AX", "title": "A & X"})
+        == '<tr class=""><td class="" title="A &amp; X">AX</td></tr>'
+    )
+
+
+def test_nothing_in_a_cell_becomes_markup():
+    bad = '"><script>alert(1)</script>'
+    for cell in ({"text": bad}, {"text": "x", "title": bad}, {"text": "x", "css": bad}, {"text": "x", "url": bad},
+                 {"text": "x", "why": bad}, {"text": bad, "header": True}):  # fmt: skip
+        written = rendered(cell)
+        assert "<script>" not in written
+        assert "&quot;&gt;&lt;script&gt;" in written
+
+
+def test_addresses_of_rows_are_those_that_reverse_gives():
+    assert numbered("supply:item_location", 12, 7) == reverse("supply:item_location", args=[12, 7])
+    for keys in ((3, "A-1/UK", "2026-12-01"), ("50 % & more",), (1, 2)):
+        path = "/".join(map(str, keys))
+        assert explanations.url("order", *keys) == reverse("web:why", args=["order", path])
+
+
+def test_query_keeps_what_is_not_named_and_starts_at_the_first_page():
+    given = QueryDict("q=a+b&show=short&page=3&q=c")
+    assert query_with(given, show=None, line="7") == "?q=a+b&q=c&line=7"
+    assert query_with(given) == "?q=a+b&q=c&show=short"
+    assert query_without(given, "page") == "q=a+b&q=c&show=short"
+
+
+def test_long_texts_end_in_an_ellipsis():
+    assert [shortened("Bottle", 6), shortened("Bottles", 6), shortened("Big bottle", 5)] == [
+        "Bottle",
+        "Bottl…",
+        "Big…",
+    ]
