@@ -10,7 +10,7 @@ from supply.models import PlanException
 
 from ..enums import ActionKind, ActionStatus
 from ..models import ActionItem, Cycle
-from .cycles import all_cycles, today
+from .cycles import all_cycles, before, today
 
 CYCLES_RUNNING = 3
 
@@ -50,14 +50,14 @@ def cycles_with_cause(root_cause: str, cycle: Cycle) -> list[str]:
 def _runs(causes: set[str], cycle: Cycle) -> dict[str, list[str]]:
     """By cause: names of the unbroken run of cycles that it came up in, from `cycle` backwards."""
     found: dict[str, list[str]] = {cause: [] for cause in causes}
-    running, known = causes, all_cycles()
+    running = causes
     at: Cycle | None = cycle
     while at is not None and running:
         seen = _causes_in(at)
         running = {cause for cause in running if cause.casefold() in seen}
         for cause in running:
             found[cause].append(at.name)
-        at = known.get(at.previous_id)
+        at = before(at)
     return found
 
 

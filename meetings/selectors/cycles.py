@@ -52,6 +52,11 @@ def all_cycles() -> dict[int, Cycle]:
     return once("all_cycles", Cycle.objects.in_bulk)
 
 
+def before(cycle: Cycle) -> Cycle | None:
+    """The cycle before it, for walks back through many."""
+    return all_cycles().get(cycle.previous_id or 0)
+
+
 def required_cycle() -> Cycle:
     """The open cycle, or the reason why nothing can be done."""
     cycle = open_cycle()

@@ -9,8 +9,7 @@ from siop.web.templatetags.siop import MINUS, number
 from ..enums import Colour
 from ..models import Cycle, KpiValue
 from ..words import money, percent, share, short_money, symbol
-from . import kpis
-from .cycles import all_cycles
+from . import cycles, kpis
 
 CYCLES_RUNNING = 3
 TREND_CYCLES = 7
@@ -18,12 +17,11 @@ TREND_CYCLES = 7
 
 def cycles_back(cycle: Cycle, count: int) -> list[Cycle]:
     """The cycle and those before it, oldest first."""
-    known = all_cycles()
     found: list[Cycle] = []
     at: Cycle | None = cycle
     while at is not None and len(found) < count:
         found.insert(0, at)
-        at = known.get(at.previous_id)
+        at = cycles.before(at)
     return found
 
 
