@@ -6,8 +6,9 @@ import numpy as np
 
 from forecasting.enums import EventKind
 from siop.gather.checks import different, not_in_the_future, one_of_two, ordered
+from siop.gather.columns import choice, code, date, money, month, number, quantity, text
 from siop.gather.rows import Rows
-from siop.gather.tables import Table, choice, code, date, money, month, number, quantity, register, text
+from siop.gather.tables import Table, register
 
 
 def some_budget(rows: Rows) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from inventory.enums import LotSizing
 from siop.catalog.enums import ServicePolicy
 from siop.gather.checks import fraction_policies, not_in_the_future
+from siop.gather.columns import choice, code, date, number, percentage, quantity
 from siop.gather.rows import Rows
-from siop.gather.tables import Table, choice, code, date, number, percentage, quantity, register
+from siop.gather.tables import Table, register
 
 
 def bounds_in_order(rows: Rows) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from siop.gather.tables import Table, code, month, number, register, text
+from siop.gather.columns import code, month, number, text
+from siop.gather.tables import Table, register
 
 register(
     Table(

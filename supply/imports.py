@@ -7,20 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from siop.gather.checks import different, known_code, not_in_the_future, ordered
+from siop.gather.columns import choice, code, date, days, money, number, quantity, text
 from siop.gather.parsing.columns import Values
 from siop.gather.rows import Rows
-from siop.gather.tables import (
-    Table,
-    choice,
-    code,
-    date,
-    days,
-    money,
-    number,
-    quantity,
-    register,
-    text,
-)
+from siop.gather.tables import Table, register
 from supply.enums import ReceiptStatus, SourceKind
 from supply.models import BomLine, Resource
 

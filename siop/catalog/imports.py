@@ -13,20 +13,10 @@ from siop.catalog import parameter_book
 from siop.catalog.enums import LocationKind, ServicePolicy
 from siop.catalog.models import Category, Period
 from siop.gather.checks import different, fraction_policies, known_code, ordered
+from siop.gather.columns import choice, code, date, days, money, number, percentage, text
 from siop.gather.parsing.columns import Values
 from siop.gather.rows import Rows
-from siop.gather.tables import (
-    Table,
-    choice,
-    code,
-    date,
-    days,
-    money,
-    number,
-    percentage,
-    register,
-    text,
-)
+from siop.gather.tables import Table, register
 
 ITEM_POLICIES = (ServicePolicy.CYCLE_SERVICE, ServicePolicy.FILL_RATE, ServicePolicy.NEVER_RUN_OUT)
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from siop.gather.columns import UNIT, Column, Kind
 from siop.gather.errors import UnusableFile
 from siop.gather.parsing.cells import BadValue, plain
 from siop.gather.parsing.numbers import NumberRule, decimal_mark, parse_number
 from siop.gather.readers.table import TextColumn, TextTable, normal_name
-from siop.gather.tables import UNIT, Column, Kind, Table
+from siop.gather.tables import Table
 
 _ANY_NUMBER = NumberRule(places=None, percent="points")
 TESTS = ("one_of", "starts_with", "zero", "negative", "blank")

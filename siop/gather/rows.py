@@ -10,12 +10,11 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from siop.gather.columns import Column
 from siop.gather.errors import RowError
-from siop.gather.mapping import Mapped, unit_column
 from siop.gather.parsing.cells import BadValue, shown
 from siop.gather.parsing.columns import FileStyle, Values, parse_column
 from siop.gather.readers.table import TextColumn
-from siop.gather.tables import UNIT, Column, Table
 
 Mask = NDArray[np.bool_]
 
@@ -27,7 +26,6 @@ class Rows:
     `codes` gives the codes of a table and their ids as they stand in the database.
     """
 
-    table: Table
     numbers: NDArray[np.int64]
     codes: Callable[[str], Mapping[str, int]]
     today: dt.date
@@ -112,28 +110,6 @@ class Rows:
                 )
             )
             self.bad[index] = True
-
-
-def read_rows(
-    mapped: Mapped,
-    table: Table,
-    *,
-    style: FileStyle,
-    codes: Callable[[str], Mapping[str, int]],
-    today: dt.date,
-) -> Rows:
-    """Type every mapped column of `table` and apply sign rules; the table's own checks come later."""
-    rows = Rows(table=table, numbers=mapped.rows, codes=codes, today=today, sources=mapped.sources)
-    for column in table.all_columns:
-        if column.name in mapped.columns:
-            rows.parse(column, mapped.columns[column.name], style=style)
-    if table.measured and UNIT in mapped.columns:
-        rows.parse(unit_column(table), mapped.columns[UNIT], style=style)
-    for name, mask in mapped.negative.items():
-        rows.put(name, with_sign(rows.typed[name], mask, negative=True))
-    for name, mask in mapped.positive.items():
-        rows.put(name, with_sign(rows.typed[name], mask, negative=False))
-    return rows
 
 
 def with_sign(values: Values, mask: Mask, *, negative: bool) -> Values:

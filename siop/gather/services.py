@@ -143,7 +143,7 @@ def _load_part(part: Part, *, batch: ImportBatch, codes: Codes, options: Options
     created = _create_missing(rows, part, batch=batch, codes=codes)
     try:
         with transaction.atomic():
-            stored = storage.store(rows, batch_id=batch.pk, codes=codes, replace=options.replace)
+            stored = storage.store(rows, part.table, batch_id=batch.pk, codes=codes, replace=options.replace)
             check_constraints()
     except (IntegrityError, DataError) as error:
         rows.errors.append(_refused_by_database(error))
@@ -158,13 +158,13 @@ def _load_part(part: Part, *, batch: ImportBatch, codes: Codes, options: Options
         errors=tuple(errors),
         notes=(*part.file.notes, *rows.notes, *_unknown_columns(part)),
         created=created,
-        totals=_totals(rows),
+        totals=_totals(rows, part.table),
     )
 
 
-def _totals(rows: Rows) -> dict[str, tuple[float, float]]:
+def _totals(rows: Rows, table: Table) -> dict[str, tuple[float, float]]:
     totals = {}
-    for name in rows.table.adds_up:
+    for name in table.adds_up:
         numbers = rows.floats(name)[~rows.bad]
         totals[name] = (float(numbers[numbers > 0].sum()), float(numbers[numbers < 0].sum()))
     return totals
@@ -172,7 +172,7 @@ def _totals(rows: Rows) -> dict[str, tuple[float, float]]:
 
 def _create_missing(rows: Rows, part: Part, *, batch: ImportBatch, codes: Codes) -> dict[str, int]:
     made = {}
-    missing = missing_codes(rows, part.profile.creates, codes)
+    missing = missing_codes(rows, part.table, creates=part.profile.creates, codes=codes)
     for name, new in missing.items():
         attributes = {code: dict[str, str]() for code in new}
         for attribute, cells in part.mapped.attributes.get(name, {}).items():

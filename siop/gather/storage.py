@@ -19,9 +19,10 @@ from django.db import connection, models
 from numpy.typing import NDArray
 from psycopg2 import sql
 
+from siop.gather.columns import Column
 from siop.gather.parsing.columns import Values
 from siop.gather.rows import Rows
-from siop.gather.tables import Column, Table
+from siop.gather.tables import Table
 from siop.gather.validation import Codes
 
 IDS_PER_ROW = 10_000
@@ -74,8 +75,7 @@ def _concrete(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return next(field for field in model._meta.concrete_fields if field.name == name)
 
 
-def target_of(rows: Rows) -> Target:
-    table = rows.table
+def target_of(rows: Rows, table: Table) -> Target:
     brought = tuple(c for c in table.stored if rows.has(c.name) or c in table.unique)
     return Target(table=table, model=apps.get_model(table.model), columns=brought)
 
@@ -85,9 +85,9 @@ def lock(target: Target) -> None:
     _execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(sql.Identifier(target.name)))
 
 
-def store(rows: Rows, *, batch_id: int, codes: Codes, replace: bool) -> Stored:
+def store(rows: Rows, table: Table, *, batch_id: int, codes: Codes, replace: bool) -> Stored:
     """Insert and update the good rows; with `replace` remove what the file lacks."""
-    target = target_of(rows)
+    target = target_of(rows, table)
     lock(target)
     own = _new_ids(target, rows, codes)
     _stage(target, rows, codes, own)

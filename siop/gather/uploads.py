@@ -12,6 +12,7 @@ from django.db import transaction
 
 from siop.accounts.models import Person
 from siop.gather import reports, services, tables
+from siop.gather.columns import Column, Kind
 from siop.gather.enums import BatchMode, UploadState
 from siop.gather.errors import GatherError, UnusableFile
 from siop.gather.mapping import Profile
@@ -21,7 +22,6 @@ from siop.gather.readers.files import read_tables
 from siop.gather.readers.limits import MEGABYTE, UPLOAD
 from siop.gather.readers.table import TextTable
 from siop.gather.services import Outcome
-from siop.gather.tables import Column, Kind
 from siop.jobs import services as jobs
 
 CHECK, LOAD = "check_upload", "load_upload"

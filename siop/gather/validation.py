@@ -11,11 +11,12 @@ import numpy as np
 from django.apps import apps
 
 from siop.gather import tables
-from siop.gather.mapping import Mapped
+from siop.gather.columns import UNIT, Column
+from siop.gather.mapping import Mapped, unit_column
 from siop.gather.parsing.cells import BadValue
 from siop.gather.parsing.columns import FileStyle, Values
-from siop.gather.rows import Rows, key_numbers, read_rows, scaled
-from siop.gather.tables import UNIT, Column, Table
+from siop.gather.rows import Rows, key_numbers, scaled, with_sign
+from siop.gather.tables import Table
 
 _CONFUSED = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "B": "8"})
 _SUGGESTED = 20  # near matches are searched for so many unknown codes only
@@ -43,24 +44,46 @@ def validate(
     mapped: Mapped, table: Table, *, style: FileStyle, codes: Codes, creates: Iterable[str], today: dt.date
 ) -> Rows:
     """Typed rows with every reason for refusal; `creates` names tables whose unknown codes will be made."""
-    rows = read_rows(mapped, table, style=style, codes=codes, today=today)
+    rows = _read(mapped, table, style=style, codes=codes, today=today)
     for column in table.all_columns:
         if column.references and rows.has(column.name) and column.references not in creates:
             _refuse_unknown(rows, column, codes, table)
     for check in table.checks:
         check(rows)
-    _convert_units(rows)
+    _convert_units(rows, table)
     if not table.adds_up:
-        _refuse_repeated(rows)
+        _refuse_repeated(rows, table)
     place = {rows.sources.get(c.name, c.name): index for index, c in enumerate(table.all_columns)}
     rows.errors.sort(key=lambda error: (error.row, place.get(error.column, len(place))))
     return rows
 
 
-def missing_codes(rows: Rows, creates: Iterable[str], codes: Codes) -> dict[str, list[str]]:
+def _read(
+    mapped: Mapped,
+    table: Table,
+    *,
+    style: FileStyle,
+    codes: Codes,
+    today: dt.date,
+) -> Rows:
+    """Type every mapped column of `table` and apply sign rules; the table's own checks come later."""
+    rows = Rows(numbers=mapped.rows, codes=codes, today=today, sources=mapped.sources)
+    for column in table.all_columns:
+        if column.name in mapped.columns:
+            rows.parse(column, mapped.columns[column.name], style=style)
+    if table.measured and UNIT in mapped.columns:
+        rows.parse(unit_column(table), mapped.columns[UNIT], style=style)
+    for name, mask in mapped.negative.items():
+        rows.put(name, with_sign(rows.typed[name], mask, negative=True))
+    for name, mask in mapped.positive.items():
+        rows.put(name, with_sign(rows.typed[name], mask, negative=False))
+    return rows
+
+
+def missing_codes(rows: Rows, table: Table, *, creates: Iterable[str], codes: Codes) -> dict[str, list[str]]:
     """Codes of good rows that the profile may create, by table."""
     missing: dict[str, dict[str, None]] = {}
-    for column in rows.table.all_columns:
+    for column in table.all_columns:
         if column.references in creates and rows.has(column.name):
             values = rows.typed[column.name]
             used = np.unique(values.codes[~rows.bad])
@@ -95,9 +118,8 @@ def _nearest(text: str, known: Mapping[str, int]) -> str:
     return alike or next(iter(difflib.get_close_matches(text, known, n=1, cutoff=0.8)), "")
 
 
-def _convert_units(rows: Rows) -> None:
+def _convert_units(rows: Rows, table: Table) -> None:
     """Quantities given in another unit become the item's own; prices per unit follow."""
-    table = rows.table
     if not (table.measured and rows.has(UNIT) and rows.has("item")):
         return
     factors, known = _factors(rows)
@@ -139,11 +161,11 @@ def _factors(rows: Rows) -> tuple[Values, np.ndarray]:
     return values, values.present()
 
 
-def _refuse_repeated(rows: Rows) -> None:
+def _refuse_repeated(rows: Rows, table: Table) -> None:
     """Where rows do not add up, one key has one row."""
     if not len(rows):
         return
-    names = [column.name for column in rows.table.key]
+    names = [column.name for column in table.key]
     keys = key_numbers(rows, names)
     good = np.flatnonzero(~rows.bad)
     _, first, inverse = np.unique(keys[good], return_index=True, return_inverse=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from siop.gather.columns import Column, Kind
 from siop.gather.parsing.cells import BadValue, plain
 from siop.gather.parsing.dates import date_order, parse_date
 from siop.gather.parsing.numbers import decimal_mark, keep_places, number_text, parse_number
 from siop.gather.readers.table import TextColumn
-from siop.gather.tables import Column, Kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ import pytest
 from django.db import transaction
 
 from siop.gather import services, tables
+from siop.gather.columns import Column, Kind
 from siop.gather.parts import Options, read_parts
-from siop.gather.tables import Column, Kind
 
 pytestmark = pytest.mark.django_db
 

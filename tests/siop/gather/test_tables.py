@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db.models import DecimalField
 
 from siop.gather import tables
-from siop.gather.tables import Kind
+from siop.gather.columns import Kind
 
 CONTRACT = {
     "items": (
