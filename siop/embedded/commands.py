@@ -27,7 +27,7 @@ def run(argv: list[str]) -> None:
         _without_apps(argv, WITHOUT_APPS[name])
         return
     if name in AS_OWNER:
-        os.environ.setdefault("SIOP_DATABASE_ROLE", "")
+        os.environ["SIOP_DATABASE_ROLE"] = ""  # also where all else is told to work as the application
     if _on_files(argv, name):
         _django(argv)
         return

@@ -8,6 +8,8 @@ import os
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from django.db import connection, transaction
 from siop.embedded import postgres
 
 DUMP, MANIFEST = "database.dump", "manifest.json"
+ASIDE = "siop_before_restore"  # the schema that keeps the state until the new one is proven
 Hashes = dict[str, list[Any]]
 
 
@@ -52,27 +55,48 @@ def backup(file: Path) -> Hashes:
 
 
 def restore(file: Path) -> Hashes:
-    """Replace the whole state by that of `file`; nothing is replaced where the file is not a backup."""
+    """Replace the whole state by that of `file`; where anything of it fails, what was there stays."""
     with tempfile.TemporaryDirectory() as folder:
         expected = _unpack(file, Path(folder))
-        with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        _client(
-            "pg_restore",
-            "--exit-on-error",
-            "--no-owner",
-            "--no-privileges",
-            f"--dbname={_dbname()}",
-            str(Path(folder) / DUMP),
-        )
-    found = table_hashes()
+        with _replacing():
+            _client(
+                "pg_restore",
+                "--exit-on-error",
+                "--no-owner",
+                "--no-privileges",
+                f"--dbname={_dbname()}",
+                str(Path(folder) / DUMP),
+            )
+            found = table_hashes()
+            _require_equal(expected, found)
+    call_command("migrate", verbosity=0)  # a backup of an older release, and the grants of this one
+    return found
+
+
+@contextmanager
+def _replacing() -> Iterator[None]:
+    """What is there steps aside for the block; it comes back where the block fails, and goes where it succeeds."""
+    _execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
+    _execute(f"ALTER SCHEMA public RENAME TO {ASIDE}; CREATE SCHEMA public")
+    try:
+        yield
+    except BaseException:
+        _execute(f"DROP SCHEMA public CASCADE; ALTER SCHEMA {ASIDE} RENAME TO public")
+        raise
+    _execute(f"DROP SCHEMA {ASIDE} CASCADE")
+
+
+def _require_equal(expected: Hashes, found: Hashes) -> None:
     wrong = sorted(
         table for table in expected.keys() | found.keys() if expected.get(table) != found.get(table)
     )
     if wrong:
-        raise BackupError("Restored, but these tables differ from what was saved: " + ", ".join(wrong))
-    call_command("migrate", verbosity=0)  # a backup of an older release, and the grants of this one
-    return found
+        raise BackupError("Nothing is replaced: these tables differ from what was saved: " + ", ".join(wrong))
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def table_hashes() -> Hashes:

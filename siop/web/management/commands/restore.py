@@ -1,22 +1,24 @@
 import json
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 
+from siop.commands import MachineCommand
 from siop.web import backup
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Bring back what `backup` saved, and prove it by the hash of every table."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path)
         parser.add_argument("--force", action="store_true", help="replace what is in the database now")
-        parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, file: Path, force: bool, **options: Any) -> None:
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
         if not force and not backup.is_empty():
             raise CommandError("There is data in the database; --force replaces it by the backup.")
         try:
