@@ -23,6 +23,7 @@ DRAIN = "siop.jobs.tasks.drain"  # sent by its name: tasks know services, not th
 FIRST = "history"
 MAX_ATTEMPTS = 3
 STALE_AFTER = timedelta(seconds=30)
+OVERTAKEN = "newer data came in"
 CLAIM = """
 UPDATE jobs_chunk SET state = 'running', heartbeat = now(), attempts = attempts + 1
 WHERE id IN (
@@ -80,7 +81,7 @@ def request(
 def reopen(job: Job) -> None:
     """Compute a finished job again from the start."""
     job.chunks.all().delete()
-    job.state, job.total, job.done, job.message = JobState.QUEUED, 0, 0, ""
+    job.state, job.total, job.done, job.stumbles, job.message = JobState.QUEUED, 0, 0, 0, ""
     job.started = job.finished = None
     job.save()
 
@@ -104,7 +105,7 @@ def start(job_id: int) -> Job | None:
         if job.state == JobState.RUNNING:
             return job
         if _outdated(job):
-            job.state, job.finished, job.message = JobState.CANCELLED, timezone.now(), "newer data came in"
+            job.state, job.finished, job.message = JobState.CANCELLED, timezone.now(), OVERTAKEN
             job.save()
             return None
         payloads = registry.get(job.kind).split(job)
@@ -154,6 +155,8 @@ def work(chunk: Chunk) -> None:
 
 def fail(chunk: Chunk, *, error: str) -> None:
     """Try again up to three times, then park the chunk and its job, and tell."""
+    if _ended_as_overtaken(chunk.job):
+        return
     Chunk.objects.filter(pk=chunk.pk, attempts=chunk.attempts).update(
         state=Case(
             When(attempts__gte=MAX_ATTEMPTS, then=Value(ChunkState.FAILED)), default=Value(ChunkState.TODO)
@@ -161,9 +164,26 @@ def fail(chunk: Chunk, *, error: str) -> None:
         error=error,
     )
     if chunk.attempts >= MAX_ATTEMPTS:
-        Job.objects.filter(pk=chunk.job_id).update(
-            state=JobState.FAILED, message=error, finished=timezone.now()
-        )
+        _park(chunk.job_id, error=error)
+
+
+def stumble(job_id: int, *, error: str) -> None:
+    """A job could not be opened or closed: the sweeper sends it again up to three times, then it is parked."""
+    job = open_jobs().filter(pk=job_id).select_related("plan").first()
+    if job is None or _ended_as_overtaken(job):
+        return
+    Job.objects.filter(pk=job_id).update(stumbles=F("stumbles") + 1, message=error)
+    if Job.objects.filter(pk=job_id, stumbles__gte=MAX_ATTEMPTS).exists():
+        _park(job_id, error=error)
+
+
+def _ended_as_overtaken(job: Job) -> bool:
+    """Work that newer data made pointless ends without alarm: what it reads may be gone by now."""
+    return _outdated(job) and cancel(job.pk, reason=OVERTAKEN)
+
+
+def _park(job_id: int, *, error: str) -> None:
+    Job.objects.filter(pk=job_id).update(state=JobState.FAILED, message=error, finished=timezone.now())
 
 
 def close(job_id: int) -> bool:

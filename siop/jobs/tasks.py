@@ -2,13 +2,15 @@
 
 import logging
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
 from . import minutely, services
-from .models import Chunk
 
 log = logging.getLogger(__name__)
 CHUNKS_AT_ONCE = 8
@@ -20,7 +22,9 @@ BUDGET_S = 20.0
 )
 def drain(job_id: int) -> None:
     """Work on one job for up to twenty seconds, then give way to others by sending itself again."""
-    job = services.start(job_id)
+    job = None
+    with _judged(f"opening job {job_id}", partial(services.stumble, job_id)):
+        job = services.start(job_id)
     if job is None:
         return
     end = time.monotonic() + BUDGET_S
@@ -30,25 +34,29 @@ def drain(job_id: int) -> None:
     while time.monotonic() < end:
         chunks = services.claim(job_id, limit=limit)
         if not chunks:
-            services.close(job_id)
+            with _judged(f"closing job {job_id}", partial(services.stumble, job_id)):
+                services.close(job_id)
             return
         if not helped:
             services.wake(job_id)
             helped = True
         for position, chunk in enumerate(chunks):
-            _work(chunk)
+            with _judged(f"chunk {chunk.number} of job {job_id}", partial(services.fail, chunk)):
+                services.work(chunk)
             services.keep(chunks[position + 1 :])
     services.wake(job_id)
 
 
-def _work(chunk: Chunk) -> None:
+@contextmanager
+def _judged(what: str, give_up: Callable[..., None]) -> Iterator[None]:
+    """What the database or the clock cut off is taken up again; any other error counts, through `give_up`."""
     try:
-        services.work(chunk)
+        yield
     except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
         raise
     except Exception as error:
-        log.exception("chunk %s of job %s failed", chunk.number, chunk.job_id)
-        services.fail(chunk, error=f"{type(error).__name__}: {error}")
+        log.exception("%s failed", what)
+        give_up(error=f"{type(error).__name__}: {error}")
 
 
 @shared_task

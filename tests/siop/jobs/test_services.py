@@ -111,6 +111,30 @@ def test_a_chunk_whose_worker_died_three_times_is_parked() -> None:
     assert Job.objects.get(pk=job.pk).state == JobState.FAILED
 
 
+def test_work_that_newer_data_overtook_ends_without_alarm_where_it_fails() -> None:
+    older = services.request_recomputation()
+    services.start(older.pk)
+    (chunk, *_) = services.claim(older.pk, limit=1)
+    services.raise_data_version()
+    services.request_recomputation()
+    services.fail(chunk, error="DoesNotExist: what it read is gone")
+    older.refresh_from_db()
+    assert (older.state, older.message) == (JobState.CANCELLED, services.OVERTAKEN)
+
+
+def test_a_job_that_cannot_be_opened_is_parked_after_three_attempts() -> None:
+    job = services.request_recomputation()
+    states = []
+    for _ in range(3):
+        services.stumble(job.pk, error="ValueError: no calendar")
+        job.refresh_from_db()
+        states.append(job.state)
+    assert states == [JobState.QUEUED, JobState.QUEUED, JobState.FAILED]
+    assert job.message == "ValueError: no calendar"
+    services.reopen(job)
+    assert job.stumbles == 0
+
+
 def test_newer_data_makes_waiting_work_of_older_data_pointless() -> None:
     older = services.request_recomputation()
     services.raise_data_version()
