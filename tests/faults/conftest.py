@@ -19,3 +19,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Struck]:
         stack.published()
         with stack.supervised():
             yield stack
+
+
+@pytest.fixture(scope="module")
+def settled(stack: Struck) -> None:
+    """What tests before this imported and typed is planned, and targets know the backtest of the newest sales."""
+    _, plan = stack.published()
+    stack.run("recompute")
+    stack.published(than=plan)

@@ -13,14 +13,6 @@ from struck import Struck
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("settled")]
 
 
-@pytest.fixture(scope="module")
-def settled(stack: Struck) -> None:
-    """What tests before this imported and typed is planned, and targets know the backtest of the newest sales."""
-    _, plan = stack.published()
-    stack.run("recompute")
-    stack.published(than=plan)
-
-
 @pytest.mark.parametrize("victim", ["worker", "redis", "postgres"])
 def test_a_recomputation_that_is_struck_ends_with_the_same_result(stack: Struck, victim: str) -> None:
     before, plan = stack.published()
