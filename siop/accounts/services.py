@@ -9,7 +9,9 @@ from typing import TypeVar
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from siop.catalog.models import Category, Location, Parameter
 from siop.jobs.services import raise_data_version, request_recomputation
@@ -28,11 +30,12 @@ def create_person(*, email: str, name: str = "", password: str | None = None) ->
     """A person without any role yet; without a password they cannot sign in until one is set."""
     if Person.objects.filter(email__iexact=email).exists():
         raise AccountError(f"{email} is there already.")
-    if password:
-        try:
+    try:
+        validate_email(email)
+        if password:
             validate_password(password)
-        except ValidationError as error:
-            raise AccountError(" ".join(error.messages)) from None
+    except ValidationError as error:
+        raise AccountError(f"{email}: {' '.join(error.messages)}") from None
     return Person.objects.create_person(
         email=email, name=name or email.split("@")[0].title(), password=password
     )
@@ -52,6 +55,8 @@ def grant_role(
         raise AccountError("A department head needs a department: give --department, such as finance.")
     if role == Role.GUEST and not expires:
         raise AccountError("A guest needs a last day: give an expiry date.")
+    if expires and expires <= timezone.localdate():
+        raise AccountError(f"Access that ends on {expires} has ended already; give a later day.")
     department_row = None
     if department:
         department_row, _ = Department.objects.get_or_create(

@@ -8,15 +8,19 @@ from typing import Any
 from django import forms
 
 from siop.gather import profiles, tables
+from siop.gather.columns import UNIT
 from siop.gather.enums import BatchMode
 from siop.gather.mapping import TESTS, Exclusion, Profile, SignRule
 from siop.gather.models import Upload
 from siop.gather.parsing.dates import DAY_FIRST, MONTH_FIRST
+from siop.gather.parts import Options
 from siop.gather.readers.table import normal_name
-from siop.gather.tables import UNIT
 
 CREATABLE = ("items", "locations", "segments", "categories", "suppliers")
 RULES = 3
+DATE_ORDERS = [("", "the file decides"), (DAY_FIRST, "day first"), (MONTH_FIRST, "month first")]
+DECIMAL_MARKS = [("", "the file decides"), (".", "decimal point"), (",", "decimal comma")]
+YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 _TEST_LABELS = {
     "one_of": "is one of",
     "starts_with": "starts with",
@@ -42,18 +46,70 @@ class UploadForm(forms.Form):
         self.fields["profile"].choices = names  # type: ignore[attr-defined]
 
 
+class FlagField(forms.Field):
+    """Yes or no as scripts write it; any other word is refused, since it may have meant "do not write"."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_python(self, value: Any) -> bool:
+        word = str(value or "").strip().casefold()
+        if word in YES or word in NO:
+            return word in YES
+        raise forms.ValidationError(f"{value!r} is neither true nor false.")
+
+
+class ImportForm(forms.Form):
+    """What the page asks, over HTTP for scripts; a field that means nothing is refused, not passed over."""
+
+    file = forms.FileField(
+        allow_empty_file=True,  # the reader says what is wrong with it
+        error_messages={"required": "Send the file as multipart form data in the field `file`."},
+    )
+    table = forms.CharField(required=False)
+    profile = forms.CharField(required=False)
+    date_order = forms.ChoiceField(required=False, choices=DATE_ORDERS)
+    decimal_mark = forms.ChoiceField(required=False, choices=DECIMAL_MARKS)
+    valid_rows_only = FlagField()
+    replace = FlagField()
+    dry_run = FlagField()
+
+    def clean(self) -> dict[str, Any]:
+        unknown = sorted({*self.data, *self.files} - {*self.fields})
+        if unknown:
+            raise forms.ValidationError(
+                f"There is no field {unknown[0]!r}; there are {', '.join(self.fields)}."
+            )
+        return super().clean() or {}
+
+    def complaint(self) -> str:
+        """The first thing that is wrong, in a sentence that names its field."""
+        name, errors = next(iter(self.errors.items()))
+        said = str(errors[0])
+        return said if name in ("file", "__all__") else f"{name}: {said}"
+
+    def options(self) -> Options:
+        names = ("valid_rows_only", "replace", "dry_run", "date_order", "decimal_mark")
+        return Options(**{name: self.cleaned_data[name] for name in names})
+
+    def chosen_profile(self) -> Profile | None:
+        """Raises UnusableFile where there is no profile of that name."""
+        name = self.cleaned_data["profile"]
+        return profiles.find_profile(name) if name else None
+
+
 class MappingForm(forms.Form):
     """A field per column of the table: which column of the file it comes from, or one value for all rows."""
 
     date_order = forms.ChoiceField(
         label="Dates such as 01/02/2026",
         required=False,
-        choices=[("", "the file decides"), (DAY_FIRST, "day first"), (MONTH_FIRST, "month first")],
+        choices=DATE_ORDERS,
     )
     decimal_mark = forms.ChoiceField(
         label="Numbers such as 1,234",
         required=False,
-        choices=[("", "the file decides"), (".", "decimal point"), (",", "decimal comma")],
+        choices=DECIMAL_MARKS,
     )
     mode = forms.ChoiceField(label="Rows that the file lacks", choices=[])
     upper = forms.BooleanField(label="Write codes of items in capitals", required=False)

@@ -10,7 +10,7 @@ from siop.gather.errors import RowError, UnusableFile
 from siop.gather.services import Outcome
 
 
-def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def as_json(outcomes: Sequence[Outcome], *, dry_run: bool) -> dict[str, Any]:
     """One object for the whole command; `imports` repeats the figures for each table."""
     excluded: Counter[str] = Counter()
     for outcome in outcomes:
@@ -18,6 +18,7 @@ def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "import_id": min((o.batch.pk for o in outcomes if o.batch.pk), default=None),
         "state": outcomes[0].batch.state if outcomes else "",
+        "dry_run": dry_run,
         "read": sum(o.read for o in outcomes),
         "applied": sum(o.stored.applied for o in outcomes),
         "unchanged": sum(o.stored.unchanged for o in outcomes),

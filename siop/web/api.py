@@ -1,7 +1,5 @@
 """The same data for scripts: a token per person, the same rights, the same columns as the files."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -10,16 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
 
 from siop.accounts.access import may
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.accounts.services import person_of_token
 from siop.gather import reports
 from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
-from siop.gather.parts import Options, read_parts
-from siop.gather.profiles import find_profile
+from siop.gather.forms import ImportForm
+from siop.gather.parts import read_parts
 from siop.gather.services import load
 
 from . import audit, exports
@@ -28,15 +26,12 @@ ApiView = Callable[..., HttpResponseBase]
 
 
 def person_with_token(request: HttpRequest) -> Person | None:
-    """Who holds the token of the Authorization header; only its digest is stored."""
+    """Who holds the token of the Authorization header."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        return None
-    digest = hashlib.sha256(token.strip().encode()).hexdigest()
-    return Person.objects.filter(token_digest=digest, is_active=True).first()
+    return person_of_token(token.strip()) if scheme.lower() == "bearer" else None
 
 
-def with_token(permission: Permission) -> Callable[[ApiView], ApiView]:
+def with_token(permission: Permission, *, method: str = "GET") -> Callable[[ApiView], ApiView]:
     """A view for holders of a token whose person has the permission. No cookie is read, so none can be forged."""
 
     def decorate(view: ApiView) -> ApiView:
@@ -45,13 +40,13 @@ def with_token(permission: Permission) -> Callable[[ApiView], ApiView]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             person = person_with_token(request)
             if person is None:
-                answer = _error(
-                    "Send your token: Authorization: Bearer TOKEN (Settings, my token).", status=401
-                )
-                answer["WWW-Authenticate"] = "Bearer"
-                return answer
+                text = "Send your token: Authorization: Bearer TOKEN (Settings, my token)."
+                return _error(text, status=401, headers={"WWW-Authenticate": "Bearer"})
             if not may(person, permission):
                 return _error(f"{person} may not: {permission.label.lower()}.", status=403)
+            if request.method != method:
+                text = f"{request.path} answers {method}, not {request.method}."
+                return _error(text, status=405, headers={"Allow": method})
             request.user = person
             return view(request, *args, **kwargs)
 
@@ -63,7 +58,6 @@ def with_token(permission: Permission) -> Callable[[ApiView], ApiView]:
 
 
 @with_token(Permission.VIEW)
-@require_GET
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """`?version=` as for export_data, `?format=json|csv|xlsx`."""
     format = request.GET.get("format", "json")
@@ -81,7 +75,6 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 @with_token(Permission.VIEW)
-@require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """The kinds there are, with their columns."""
     listed = [
@@ -91,40 +84,35 @@ def index(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"exports": listed})
 
 
-@with_token(Permission.IMPORT_DATA)
-@require_POST
+@with_token(Permission.IMPORT_DATA, method="POST")
 def imports(request: HttpRequest) -> HttpResponse:
-    """One file as the form field `file`, with `table`, `profile`, `valid_rows_only`, `replace` and `dry_run`."""
-    file = request.FILES.get("file")
-    if file is None:
-        return _error("Send the file as multipart form data in the field `file`.", status=400)
-    person = request.user
+    """One file as the form field `file`; ImportForm names the other fields, which the query may hold as well."""
+    form = ImportForm({**request.GET.dict(), **request.POST.dict()}, request.FILES)
+    if not form.is_valid():
+        return _error(form.complaint(), status=400)
+    person, file = request.user, form.cleaned_data["file"]
     assert isinstance(person, Person)  # noqa: S101 - with_token put it there
-    given = {name: request.POST.get(name, "") for name in ("table", "profile")}
-    options = Options(
-        valid_rows_only=_chosen(request, "valid_rows_only"),
-        replace=_chosen(request, "replace"),
-        dry_run=_chosen(request, "dry_run"),
-    )
     try:
-        profile = find_profile(given["profile"]) if given["profile"] else None
-        parts = read_parts(file, file_name=file.name or "upload", table=given["table"], profile=profile)
+        parts = read_parts(
+            file, file_name=file.name, table=form.cleaned_data["table"], profile=form.chosen_profile()
+        )
         with audit.acting(person.pk, reason=f"import of {file.name}"[:300]):
-            outcomes = load(parts, person=person, options=options)
+            outcomes = load(parts, person=person, options=form.options())
     except UnusableFile as error:
-        return JsonResponse(reports.unusable_json(error), status=400)
+        return JsonResponse({"error": error.reason, **reports.unusable_json(error)}, status=400)
     rejected = any(outcome.batch.state == BatchState.REJECTED for outcome in outcomes)
-    return JsonResponse(
-        json.loads(json.dumps(reports.as_json(outcomes), default=str)), status=422 if rejected else 200
-    )
+    facts = reports.as_json(outcomes, dry_run=form.cleaned_data["dry_run"])
+    return JsonResponse(facts, status=422 if rejected else 200)
 
 
-def _chosen(request: HttpRequest, name: str) -> bool:
-    return request.POST.get(name, "").lower() in ("1", "true", "on")
+@with_token(Permission.VIEW)
+def nothing(request: HttpRequest, rest: str) -> HttpResponse:
+    """Where there is nothing, scripts are told so in JSON as well."""
+    return _error(f"There is nothing at {request.path}; GET /api/v1/ lists what there is.", status=404)
 
 
-def _error(text: str, *, status: int) -> HttpResponse:
-    return JsonResponse({"error": text}, status=status)
+def _error(text: str, *, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    return JsonResponse({"error": text}, status=status, headers=headers)
 
 
 app_name = "api"
@@ -132,4 +120,5 @@ urlpatterns = [
     path("", index, name="index"),
     path("imports", imports, name="imports"),
     path("<slug:kind>", export, name="export"),
+    path("<path:rest>", nothing, name="nothing"),
 ]

@@ -5,14 +5,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+
+from siop.commands import MachineCommand
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Forecast every series of a parquet or CSV file and write the forecasts with their ranges."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "source", type=Path, metavar="IN", help="columns unique_id, t or ds, y[, category]"
         )
@@ -20,7 +23,6 @@ class Command(BaseCommand):
         parser.add_argument("--horizon", type=int, default=18, help="periods ahead (18)")
         parser.add_argument("--season", type=int, default=12, help="periods in a year (12)")
         parser.add_argument("--levels", type=per_cents, default=(80, 95), help="interval levels (80,95)")
-        parser.add_argument("--json", action="store_true", help="print a summary for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from forecasting.files import forecast_file  # array libraries load only when a file is forecast

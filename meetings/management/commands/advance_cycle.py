@@ -1,5 +1,6 @@
-from argparse import ArgumentParser
 from typing import Any
+
+from django.core.management.base import CommandParser
 
 from meetings.enums import StageKind
 from meetings.selectors.status import status
@@ -11,7 +12,7 @@ from ._acting import ActingCommand
 class Command(ActingCommand):
     help = "Close the stage the cycle stands in and start the next; open gates refuse it unless forced."
 
-    def add_more(self, parser: ArgumentParser) -> None:
+    def add_more(self, parser: CommandParser) -> None:
         parser.add_argument("--force", action="store_true", help="past open gates; needs --reason")
         parser.add_argument("--reason", default="")
 

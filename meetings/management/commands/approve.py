@@ -1,5 +1,6 @@
-from argparse import ArgumentParser
 from typing import Any
+
+from django.core.management.base import CommandParser
 
 from meetings.services import approvals
 from siop.plans.enums import PlanPart
@@ -10,7 +11,7 @@ from ._acting import ActingCommand
 class Command(ActingCommand):
     help = "Sign the cycle plan for the departments that the person heads."
 
-    def add_more(self, parser: ArgumentParser) -> None:
+    def add_more(self, parser: CommandParser) -> None:
         parser.add_argument("--department", default="", help="one of them only")
         parser.add_argument(
             "--part", default="", choices=["", *PlanPart.values], help="one part of the plan only"

@@ -1,27 +1,28 @@
 import importlib
 import json
 import sys
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
+
+from siop.commands import MachineCommand
 
 Figures = list[dict[str, Any]]
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 SERIES = 100_000  # of the forecasting engine; scale 10 makes it a million
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Run one benchmark and print its figures beside their goals and peers, all of one run."
     requires_system_checks: list[str] = []  # engine benches need no database
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("name", choices=sorted(BENCHES))
         parser.add_argument("--scale", type=int, default=1)
         parser.add_argument("--data", type=Path, help="reference data; default: beside the checkout")
         parser.add_argument("--out", type=Path, help="keep what was computed, so that others can score it")
-        parser.add_argument("--json", action="store_true")
 
     def handle(
         self, *args: Any, name: str, scale: int, data: Path | None, out: Path | None, **options: Any

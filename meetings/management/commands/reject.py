@@ -1,5 +1,6 @@
-from argparse import ArgumentParser
 from typing import Any
+
+from django.core.management.base import CommandParser
 
 from meetings.services import approvals
 from siop.plans.enums import PlanPart
@@ -10,7 +11,7 @@ from ._acting import ActingCommand
 class Command(ActingCommand):
     help = "Refuse the cycle plan with a reason; the stage that decided it reopens."
 
-    def add_more(self, parser: ArgumentParser) -> None:
+    def add_more(self, parser: CommandParser) -> None:
         parser.add_argument("--reason", default="")
         parser.add_argument("--department", default="")
         parser.add_argument("--part", default="", choices=["", *PlanPart.values], help="what is wrong")

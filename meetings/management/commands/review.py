@@ -1,5 +1,6 @@
-from argparse import ArgumentParser
 from typing import Any
+
+from django.core.management.base import CommandParser
 
 from meetings.services import reviews
 
@@ -9,7 +10,7 @@ from ._acting import ActingCommand
 class Command(ActingCommand):
     help = "Agree to a family in demand or supply review; `all` agrees to every family."
 
-    def add_more(self, parser: ArgumentParser) -> None:
+    def add_more(self, parser: CommandParser) -> None:
         parser.add_argument("family")
         parser.add_argument("--note", default="")
 

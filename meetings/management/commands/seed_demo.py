@@ -1,29 +1,29 @@
 import json
-from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from meetings.demo import load
 from meetings.demo.months import Calendar
 from siop.accounts.models import Person
+from siop.commands import MachineCommand, day
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = (
         "Fill an empty database with the demonstration company: deterministic, dated relative to its month."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--scale", type=int, default=1, help="times the range of capsules")
         parser.add_argument(
             "--as-of",
-            type=date.fromisoformat,
+            type=day,
             help="YYYY-MM-DD in the month of the open cycle; without it, the cycle one would be in today",
         )
-        parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, scale: int, as_of: date | None, **options: Any) -> None:
         if Person.objects.exists():

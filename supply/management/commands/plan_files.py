@@ -1,28 +1,27 @@
 """manage.py plan_files DIR --out DIR2 --as-of DATE [--bucket week|month] [--horizon N] [--unconstrained] [--json]"""
 
 import json
-from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 
+from siop.commands import MachineCommand, day
 from supply.files import PlanFilesError, plan_folder, record_folder
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Plan a folder of tables without a database and write the plan as CSV."
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("folder", type=Path, help="folder with demand.csv and the other tables")
         parser.add_argument("--out", type=Path, required=True, help="folder that the results are written to")
-        parser.add_argument("--as-of", type=_date, required=True, help="planning date, such as 2026-01-01")
+        parser.add_argument("--as-of", type=day, required=True, help="planning date, such as 2026-01-01")
         parser.add_argument("--bucket", choices=("week", "month"), default="")
         parser.add_argument("--horizon", type=_positive, default=0, help="number of buckets")
         parser.add_argument("--unconstrained", action="store_true", help="the classic MRP record")
-        parser.add_argument("--json", action="store_true", help="report for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         run = record_folder if options["unconstrained"] else plan_folder
@@ -44,10 +43,6 @@ class Command(BaseCommand):
             self.stdout.write(f"note: {note}")
         for name, count in done.rows.items():
             self.stdout.write(f"{options['out'] / (name + '.csv')}: {count} rows")
-
-
-def _date(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def _positive(text: str) -> int:

@@ -1,15 +1,15 @@
 import csv
 import json
-from argparse import ArgumentParser
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from siop.accounts.models import Person
+from siop.commands import MachineCommand
 from siop.gather.parsing.formulas import escape_formula
 from siop.plans.selectors import working_plan
 from siop.web import audit
@@ -31,16 +31,16 @@ COLUMNS = (
 )
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Release planned orders: each goes out once and is a scheduled receipt at once. Without ID: those due."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "orders", nargs="*", metavar="ID", help="numbers such as P-000123; none: those due"
         )
         parser.add_argument("--as", dest="email", help="release as this person, with their rights")
         parser.add_argument("--out", type=Path, help="write the released orders to this CSV file")
-        parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         person = self._person(options["email"])

@@ -1,35 +1,32 @@
 import json
-from argparse import ArgumentParser
-from datetime import date
 from getpass import getpass
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from siop.accounts import services
 from siop.accounts.enums import Role
 from siop.accounts.errors import AccountError
 from siop.accounts.models import Person
+from siop.commands import MachineCommand, day
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Create a person, or give one who is there another role. The password is asked for, or read from stdin."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("email")
         parser.add_argument("--name", default="")
         parser.add_argument("--role", required=True, choices=[role.value for role in Role])
         parser.add_argument("--department")
         parser.add_argument("--category")
         parser.add_argument("--location")
-        parser.add_argument(
-            "--expires", type=date.fromisoformat, help="YYYY-MM-DD; a guest's access ends that day"
-        )
+        parser.add_argument("--expires", type=day, help="YYYY-MM-DD; a guest's access ends that day")
         parser.add_argument(
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
-        parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         except UnusableFile as error:
             self._say(reports.unusable_json(error), error.reason, options)
             sys.exit(UNUSABLE)
-        self._say(reports.as_json(outcomes), reports.as_text(outcomes), options)
+        self._say(reports.as_json(outcomes, dry_run=options["dry_run"]), reports.as_text(outcomes), options)
         if any(outcome.batch.state == BatchState.REJECTED for outcome in outcomes):
             if not options["json"]:
                 self.stderr.write(

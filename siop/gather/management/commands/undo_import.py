@@ -6,17 +6,18 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from siop.commands import MachineCommand
 from siop.gather.undo import UndoRefused, undo_import
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Restore what an import changed, as a new import; refused where later work depends on it."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("import_id", type=int, metavar="ID")
-        parser.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

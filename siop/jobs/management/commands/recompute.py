@@ -3,13 +3,13 @@
 import json
 import sys
 import time
-from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
+from siop.commands import MachineCommand, day
 from siop.jobs import services
 from siop.jobs.enums import JobState
 from siop.jobs.models import Job
@@ -21,11 +21,12 @@ POLL_S = 0.2
 READY = (PlanStatus.CURRENT, PlanStatus.SUPERSEDED)
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Ask the workers to compute history, forecasts, targets, plan and exceptions anew."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="the planning date")
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--as-of", type=day, metavar="DATE", help="the planning date")
         parser.add_argument("--wait", action="store_true", help="return when all is published")
         parser.add_argument("--wait-all", action="store_true", help="return after the backtest too")
         parser.add_argument(
@@ -36,7 +37,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--timeout", type=float, default=3600, metavar="S", help="give up waiting after S seconds"
         )
-        parser.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["only"] and options["as_of"]:

@@ -1,19 +1,19 @@
 import json
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 
+from siop.commands import MachineCommand
 from siop.web import backup
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Save the whole state in one file, with a content hash of every table."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path)
-        parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         if not file.absolute().parent.is_dir():

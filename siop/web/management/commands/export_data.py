@@ -2,19 +2,20 @@
 
 import json
 import sys
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 
+from siop.commands import MachineCommand
 from siop.web import exports
 
 
-class Command(BaseCommand):
+class Command(MachineCommand):
     help = "Export one kind of data of a plan version."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("kind", metavar="KIND", help=", ".join(export.kind for export in exports.kinds()))
         parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
         parser.add_argument(
@@ -22,9 +23,10 @@ class Command(BaseCommand):
             help="a plan number, live, cycle, working or published; default: the plan that people work on",
         )  # fmt: skip
         parser.add_argument(
-            "--format", choices=exports.FORMATS, help="default: by the ending of FILE, else csv"
+            "--format",
+            choices=exports.FORMATS,
+            help="default: by the ending of FILE; on standard output json with --json; else csv",
         )
-        parser.add_argument("--json", action="store_true", help="say for machines what was written")
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         """`--version` names a plan here, not Django."""
@@ -32,8 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         out: Path | None = options["out"]
-        ending = out.suffix.lstrip(".").lower() if out else ""
-        format = options["format"] or (ending if ending in exports.FORMATS else "csv")
+        format = options["format"] or _usual_format(out, for_machines=options["json"])
         try:
             found = exports.extract(options["kind"], person=None, version=options["plan_version"])
             if out is None:
@@ -50,3 +51,10 @@ class Command(BaseCommand):
         facts["content_hash"] = found.content_hash
         text = "{kind} of plan v{version} is in {file} ({bytes} bytes).".format(**facts)
         self.stdout.write(json.dumps(facts) if options["json"] else text)
+
+
+def _usual_format(out: Path | None, *, for_machines: bool) -> str:
+    if out is None:
+        return "json" if for_machines else "csv"
+    ending = out.suffix.lstrip(".").lower()
+    return ending if ending in exports.FORMATS else "csv"
