@@ -16,8 +16,11 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from siop.embedded import commands, environment
 
-    environment.enter(ROOT, sys.argv)
-    commands.run(sys.argv)
+    try:
+        environment.enter(ROOT, sys.argv)
+        commands.run(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -14,19 +14,19 @@ from pathlib import Path
 from .state import ROOT
 
 VENDOR = ROOT / "static" / "vendor"
+STAMP = VENDOR / ".lock"
 
 
 def fetch() -> None:
     """Install the locked packages where package-lock.json changed, and copy the files that pages load."""
-    lock = ROOT / "package-lock.json"
-    manifest = ROOT / "package.json"
-    wanted = hashlib.sha256(lock.read_bytes() + manifest.read_bytes()).hexdigest()
-    stamp = VENDOR / ".lock"
-    if stamp.exists() and stamp.read_text() == wanted:
+    if STAMP.exists() and STAMP.read_text() == _locked():
         return
-    subprocess.run([*_npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT, check=True)
+    npm = [*_npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    if subprocess.run(npm, cwd=ROOT, check=False).returncode:
+        raise SystemExit(
+            "The front-end packages could not be fetched, see above: is an npm registry within reach?"
+        )
     copy()
-    stamp.write_text(wanted)
 
 
 def copy() -> None:
@@ -35,6 +35,13 @@ def copy() -> None:
     for source, target in json.loads((ROOT / "package.json").read_text())["siop"]["vendor"].items():
         (VENDOR / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / source, VENDOR / target)
+    STAMP.write_text(_locked())
+
+
+def _locked() -> str:
+    """What the files are made from."""
+    files = (ROOT / "package-lock.json", ROOT / "package.json")
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _npm() -> list[str]:

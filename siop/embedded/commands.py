@@ -4,6 +4,7 @@ import os
 import sys
 
 from . import assets, lint, services, supervisor, testing
+from .state import ServerError
 
 OWN = {"up": supervisor.up, "test": testing.test, "lint": lint.lint}
 ON_FILES = {
@@ -31,9 +32,10 @@ def run(argv: list[str]) -> None:
     if _on_files(argv, name):
         _django(argv)
         return
-    with services.at_hand() as variables:
-        os.environ.update(variables)
-        _with_worker(argv) if name in WITH_WORKER and variables and not _someone_works() else _django(argv)
+    try:
+        _with_servers(argv)
+    except ServerError as error:
+        sys.exit(str(error))
 
 
 def _without_apps(argv: list[str], module: str) -> None:
@@ -49,6 +51,15 @@ def _on_files(argv: list[str], name: str) -> bool:
     if name == "bench":
         return len(argv) > 2 and argv[2] in ON_FILES_BENCHES
     return name in ON_FILES or "--help" in argv
+
+
+def _with_servers(argv: list[str]) -> None:
+    with services.at_hand() as variables:
+        os.environ.update(variables)
+        if argv[1] in WITH_WORKER and variables and not _someone_works():
+            _with_worker(argv)
+        else:
+            _django(argv)
 
 
 def _someone_works() -> bool:

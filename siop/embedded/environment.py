@@ -63,7 +63,11 @@ def _install(root: Path, *, development: bool) -> None:
     stamp = _stamp(root)
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    print(f"Installing the environment from {lock.name} …", flush=True)
+    if not os.access(root, os.W_OK):
+        raise SystemExit(
+            f"{root} cannot be written to, and the environment is made there: run a copy in a folder of your own."
+        )
+    print(f"Installing the environment from {lock.name} ...", flush=True)
     if not _python(root).exists():
         subprocess.run([sys.executable, "-m", "venv", str(root / ".venv")], check=True)
     wish = ["--require-hashes", "-q", "-r", str(lock)]

