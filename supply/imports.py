@@ -156,7 +156,7 @@ register(
         key=(
             code("item", references="items"),
             code("location", references="locations"),
-            code("source", stored=False),
+            code("source", sources=("supplier__code", "from_location__code", "location__code")),
             code("mode", references="modes", required=False),
             date("valid_from"),
         ),

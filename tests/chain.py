@@ -75,7 +75,7 @@ def kept(blocker: Any) -> Iterator[None]:
 def exported(kind: str) -> list[dict[str, Any]]:
     """Rows of an export of the working plan, as the API gives them."""
     found = exports.extract(kind, person=None)
-    return list(json.loads("".join(exports.json_pieces(found))))
+    return list(json.loads(b"".join(exports.pieces(found, format="json"))))
 
 
 def demand_rows(item: str, location: str, first: date, quantities: Iterable[float]) -> list[dict[str, Any]]:

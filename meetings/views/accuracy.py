@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from forecasting.nodes import Node
@@ -24,7 +24,6 @@ from .common import Shown, sees_everything
 
 LEVELS = {"category": "Category", "item": "Item", "location": "Location", "segment": "Segment"}
 ROWS = 40
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @requires(Permission.VIEW)
@@ -55,17 +54,13 @@ def accuracy_page(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.VIEW)
 @require_GET
-def accuracy_workbook(request: HttpRequest) -> HttpResponse:
+def accuracy_workbook(request: HttpRequest) -> HttpResponseBase:
     """The export of the kind `accuracy` as a workbook: every series and lag."""
     try:
         found = exports.extract("accuracy", person=person_of(request))
     except exports.ExportError as error:
         raise Http404(str(error)) from error
-    return HttpResponse(
-        exports.workbook(found),
-        content_type=WORKBOOK,
-        headers={"Content-Disposition": f'attachment; filename="{found.file_stem}.xlsx"'},
-    )
+    return exports.as_file(found, format="xlsx")
 
 
 def _node(request: HttpRequest, person: Person) -> tuple[Node, dict[str, str]]:

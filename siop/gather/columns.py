@@ -42,6 +42,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     max_length: int = 120
     stored: bool = True
+    sources: tuple[str, ...] = ()  # of a column that is not stored: the first of these that is filled
 
     @property
     def names(self) -> frozenset[str]:
@@ -55,7 +56,7 @@ def code(
     required: bool = True,
     field: str = "",
     aliases: tuple[str, ...] = (),
-    stored: bool = True,
+    sources: tuple[str, ...] = (),
 ) -> Column:
     """A code: text, compared exactly. An optional code that refers to nothing is stored blank."""
     default = None if required or references else ""
@@ -67,7 +68,8 @@ def code(
         default=default,
         references=references,
         aliases=aliases,
-        stored=stored,
+        stored=not sources,
+        sources=sources,
     )
 
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("progress/", views.progress, name="progress"),
     path("template/<slug:table>.csv", views.template_file, name="template"),
+    path("tables/<slug:table>.<slug:format>", views.table_file, name="table_file"),
     path("upload/", views.upload, name="upload"),
     path("uploads/<int:pk>/", views.upload_detail, name="upload_detail"),
     path("uploads/<int:pk>/mapping/", views.mapping, name="mapping"),

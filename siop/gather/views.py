@@ -9,20 +9,21 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
-from siop.gather import presenters, profiles, selectors, tables, uploads
+from siop.gather import downloads, presenters, profiles, selectors, tables, uploads
 from siop.gather.enums import UploadState
 from siop.gather.errors import UnusableFile
 from siop.gather.forms import MappingForm, UploadForm
 from siop.gather.models import ImportBatch, Upload
 from siop.gather.parsing.formulas import escape_formula
 from siop.gather.undo import UndoRefused, undo_import
+from siop.web import exports
 from siop.web.render import render_page
 
 STOP_POLLING = 286
@@ -165,6 +166,18 @@ def template_file(request: HttpRequest, table: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{table}.csv"'
     csv.writer(response).writerow(column.name for column in tables.get(table).all_columns)
     return response
+
+
+@require_GET
+@requires(Permission.IMPORT_DATA)
+def table_file(request: HttpRequest, table: str, format: str) -> HttpResponseBase:
+    """A table as it stands, to be changed in a spreadsheet and brought back."""
+    if format not in exports.FORMATS:
+        raise Http404
+    try:
+        return downloads.as_file(table, person=person_of(request), format=format)
+    except exports.ExportError as error:
+        raise Http404(str(error)) from error
 
 
 def _index_context(request: HttpRequest, form: UploadForm) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from siop.accounts.access import may
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.accounts.services import person_of_token
-from siop.gather import reports
+from siop.gather import downloads, reports, tables
 from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
 from siop.gather.forms import ImportForm
@@ -60,28 +60,42 @@ def with_token(permission: Permission, *, method: str = "GET") -> Callable[[ApiV
 @with_token(Permission.VIEW)
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """`?version=` as for export_data, `?format=json|csv|xlsx`."""
-    format = request.GET.get("format", "json")
+    version = request.GET.get("version", "")
+
+    def find(person: Person, format: str) -> HttpResponseBase:
+        return exports.as_file(exports.extract(kind, person=person, version=version), format=format)
+
+    return _file(request, find)
+
+
+@with_token(Permission.IMPORT_DATA)
+def table(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A table as it stands, to be loaded again; `?format=` as for the kinds."""
+    return _file(request, lambda person, format: downloads.as_file(name, person=person, format=format))
+
+
+def _file(request: HttpRequest, find: Callable[[Person, str], HttpResponseBase]) -> HttpResponseBase:
+    format, person = request.GET.get("format", "json"), request.user
+    assert isinstance(person, Person)  # noqa: S101 - with_token put it there
     if format not in exports.FORMATS:
         return _error(f"There is no format {format!r}; give one of {', '.join(exports.FORMATS)}.", status=400)
-    person = request.user
-    assert isinstance(person, Person)  # noqa: S101 - with_token put it there
     try:
-        found = exports.extract(kind, person=person, version=request.GET.get("version", ""))
+        return find(person, format)
     except exports.ExportError as error:
         return _error(str(error), status=404)
     except PermissionDenied as error:
         return _error(str(error), status=403)
-    return exports.as_file(found, format=format)
 
 
 @with_token(Permission.VIEW)
 def index(request: HttpRequest) -> HttpResponse:
-    """The kinds there are, with their columns."""
+    """The kinds and tables that go out, with the columns of the kinds, and the fields of an import."""
     listed = [
         {"kind": e.kind, "label": e.label, "columns": [*e.columns, *exports.CLOSING_COLUMNS]}
         for e in exports.kinds()
     ]
-    return JsonResponse({"exports": listed})
+    names = [f"tables/{name}" for name in tables.names()]
+    return JsonResponse({"exports": listed, "tables": names, "imports": [*ImportForm.base_fields]})
 
 
 @with_token(Permission.IMPORT_DATA, method="POST")
@@ -119,6 +133,7 @@ app_name = "api"
 urlpatterns = [
     path("", index, name="index"),
     path("imports", imports, name="imports"),
+    path("tables/<slug:name>", table, name="table"),
     path("<slug:kind>", export, name="export"),
     path("<path:rest>", nothing, name="nothing"),
 ]

@@ -5,6 +5,7 @@ of what a spreadsheet would run come from here.
 """
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -168,10 +169,9 @@ def _number(value: float) -> float | int | None:
     return int(rounded) if rounded == int(rounded) and abs(rounded) < 2**53 else rounded
 
 
-def csv_lines(found: Extract) -> Iterator[str]:
+def csv_lines(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
     """The file in pieces of some thousand rows, so that large ones stream."""
-    rows = found.rows()
-    yield _csv_text([list(found.columns)])
+    yield _csv_text([list(columns)])
     while piece := list(islice(rows, ROWS_AT_ONCE)):
         yield _csv_text([[_csv_cell(value) for value in row] for row in piece])
 
@@ -186,25 +186,26 @@ def _csv_cell(value: Any) -> Any:
     return escape_formula(value) if isinstance(value, str) else value
 
 
-def json_pieces(found: Extract) -> Iterator[str]:
+def json_pieces(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
     """A list of objects, one a row; in JSON nothing runs, so nothing is escaped."""
     yield "["
     separator = ""
-    for row in found.rows():
-        yield separator + json.dumps(dict(zip(found.columns, row, strict=True)), ensure_ascii=False)
+    for row in rows:
+        named = dict(zip(columns, row, strict=True))
+        yield separator + json.dumps(named, ensure_ascii=False, default=float)
         separator = ",\n"
     yield "]\n"
 
 
-def workbook(found: Extract) -> bytes:
+def workbook(title: str, columns: Sequence[str], rows: Iterator[Row]) -> bytes:
     """One sheet named after the kind; text cells are marked as text, so that codes and formulas stay text."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(found.export.kind[:31])
+    sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
-    sheet.append(list(found.columns))
-    for number, row in enumerate(found.rows(), start=2):
+    sheet.append(list(columns))
+    for number, row in enumerate(rows, start=2):
         if number > XLSX_ROWS:
-            raise ExportError(f"{found.export.kind} has more rows than a sheet holds; take CSV instead.")
+            raise ExportError(f"{title} has more rows than a sheet holds; take CSV instead.")
         sheet.append([_text_cell(sheet, value) if isinstance(value, str) else value for value in row])
     buffer = io.BytesIO()
     book.save(buffer)
@@ -217,31 +218,40 @@ def _text_cell(sheet: WriteOnlyWorksheet, value: str) -> Any:
     return cell
 
 
-def pieces(found: Extract, *, format: str) -> Iterator[bytes]:
+def written(title: str, columns: Sequence[str], rows: Iterator[Row], *, format: str) -> Iterator[bytes]:
     """The whole file in pieces of bytes."""
     if format == "xlsx":
-        yield workbook(found)
+        yield workbook(title, columns, rows)
         return
     texts = {"csv": csv_lines, "json": json_pieces}
     if format not in texts:
         raise ExportError(f"There is no format {format!r}; give one of {', '.join(FORMATS)}.")
-    for text in texts[format](found):
+    for text in texts[format](columns, rows):
         yield text.encode()
+
+
+def pieces(found: Extract, *, format: str) -> Iterator[bytes]:
+    return written(found.export.kind, found.columns, found.rows(), format=format)
 
 
 def as_file(found: Extract, *, format: str) -> StreamingHttpResponse:
     """The answer to a browser or a script that asked for the file."""
-    answer = StreamingHttpResponse(pieces(found, format=format), content_type=CONTENT_TYPES[format])
-    answer["Content-Disposition"] = f'attachment; filename="{found.file_stem}.{format}"'
+    answer = attachment(pieces(found, format=format), name=found.file_stem, format=format)
     answer["X-Plan-Version"], answer["X-Content-Hash"] = str(found.plan.pk), found.content_hash
     return answer
 
 
-def write(found: Extract, *, format: str, path: Path) -> int:
+def attachment(content: Iterator[bytes], *, name: str, format: str) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(content, content_type=CONTENT_TYPES[format])
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
+    return answer
+
+
+def write(content: Iterator[bytes], *, path: Path) -> int:
     """Write the file beside its place first, so that nobody reads half of it; returns its size in bytes."""
     partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as out:
-        for piece in pieces(found, format=format):
+    with gzip.open(partial, "wb") if path.suffix == ".gz" else partial.open("wb") as out:
+        for piece in content:
             out.write(piece)
     partial.replace(path)
     return path.stat().st_size

@@ -283,6 +283,57 @@ def test_every_kind_is_exported_in_every_format(manage: Manage, tmp_path: Path) 
         assert header[-2:] == ["version", "content_hash"], kind
 
 
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "xlsx"])
+def test_a_table_taken_out_comes_in_again_as_nothing_new(
+    manage: Manage, items: Path, tmp_path: Path, ending: str
+) -> None:
+    manage("import_data", items)
+    file = tmp_path / f"kept.{ending}"
+    taken = manage("export_data", "tables/items", "--out", file, "--json")
+    assert (taken.code, taken.facts["kind"], taken.facts["bytes"]) == (0, "tables/items", file.stat().st_size)
+    back = manage("import_data", file, "--table", "items", "--replace", "--json")
+    assert (back.code, back.facts["applied"], back.facts["unchanged"], back.facts["removed"]) == (0, 0, 2, 0)
+
+
+def test_for_machines_a_kind_is_printed_as_json(manage: Manage) -> None:
+    live_plan(company())
+    answer = manage("export_data", "safety_stock", "--json")
+    assert {"item", "safety_stock", "version", "content_hash"} <= set(json.loads(answer.out)[0])
+    assert manage("export_data", "safety_stock").out.startswith("item,location,")
+
+
+REFUSED = {
+    "an unknown kind": ["export_data", "fruit"],
+    "an unknown table": ["export_data", "tables/fruit"],
+    "an unknown role": ["create_person", "new@example.com", "--role", "wizard"],
+    "no address": ["create_person", "nobody", "--role", "executive"],
+    "a last day that is over": [
+        "create_person",
+        "g@example.com",
+        "--role",
+        "guest",
+        "--expires",
+        "2020-01-31",
+    ],
+    "a day that is none": ["open_cycle", "--period", "2026-02-30", "--as", "ada@example.com"],
+    "an import that is none": ["undo_import", "last"],
+    "an order that is none": ["release_orders", "P-999999"],
+    "nobody acting": ["approve"],
+    "an unknown step": ["recompute", "--only", "sales"],
+    "no backup": ["restore", "/nowhere/state.zip"],
+    "no file": ["plan_files", "/nowhere", "--out", "/nowhere", "--as-of", "2026-01-01"],
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_refusal_is_exit_1_with_its_reason_for_machines_and_people(manage: Manage, what: str) -> None:
+    answer = manage(*REFUSED[what], "--json")
+    assert answer.code == 1
+    assert not answer.facts["ok"]
+    assert answer.facts["reason"]
+    assert manage(*REFUSED[what]).err.strip()
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
