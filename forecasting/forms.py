@@ -99,6 +99,7 @@ class LaunchForm(forms.Form):
     )
     launch_date = _day("Sold from", required=False)
     end_date = _day("Sold until", required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -119,6 +120,16 @@ class LaunchForm(forms.Form):
         ):
             self.add_error("like_item", "Name the item that is followed so many times.")
         return values
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, by label, as `launch_as_read` shows what is stored."""
+        scale, like = self.cleaned_data["like_item_scale"], self.cleaned_data["like_item"]
+        return {
+            "Follows": like.code if like else "",
+            "Times": "" if scale is None else f"{scale.normalize():f}",
+            "Sold from": str(self.cleaned_data["launch_date"] or ""),
+            "Sold until": str(self.cleaned_data["end_date"] or ""),
+        }
 
 
 class OwnersForm(forms.Form):

@@ -25,6 +25,7 @@ urlpatterns = [
     path("drivers/events/<int:pk>/remove/", drivers.remove_event, name="remove_event"),
     path("drivers/launches/", launches.launches, name="launches"),
     path("drivers/launches/save/", launches.save_launch, name="save_launch"),
+    path("drivers/launches/undo/", launches.undo_launch, name="undo_launch"),
     path("drivers/owners/save/", launches.save_owners, name="save_owners"),
     path("drivers/owners/<int:pk>/remove/", launches.remove_owners, name="remove_owners"),
     path("drivers/cleansing/", cleansing.cleansing, name="cleansing"),

@@ -12,6 +12,7 @@ class MeetingsConfig(AppConfig):
         from siop.web.navigation import Page, register
 
         from . import badges, parameters
+        from . import explanations as explanations  # registers what figures are made of
         from . import exports as exports  # registers what goes out
         from . import tasks as tasks  # registers what beat runs each minute
         from .selectors import cycles

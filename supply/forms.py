@@ -9,8 +9,10 @@ from inventory.engine import CLASS_POLICIES, policy_name
 from inventory.enums import LotSizing
 from inventory.models import Policy
 from inventory.selectors import class_policies
+from siop.accounts.forms import SeenValues
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.models import Parameter
+from siop.web.seen import sealed
 
 FRACTIONS = {ServicePolicy.CYCLE_SERVICE, ServicePolicy.FILL_RATE, ServicePolicy.NEVER_RUN_OUT}
 REASON = {"required": "Say why; the reason is kept with the change."}
@@ -103,7 +105,7 @@ def _plain(value: Any) -> Any:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-class ClassPoliciesForm(forms.Form):
+class ClassPoliciesForm(SeenValues):
     """What each ABC-XYZ class starts with; an empty field means that the default holds."""
 
     reason = forms.CharField(
@@ -116,6 +118,7 @@ class ClassPoliciesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stored = dict(Parameter.objects.filter(name__startswith="class_").values_list("name", "value"))
+        self.initial["seen"] = sealed(self.stored)
         self.rows = [(klass, self._add(klass)) for klass in CLASS_POLICIES]
 
     def _add(self, klass: str) -> list[forms.BoundField]:
@@ -156,11 +159,12 @@ class ClassPoliciesForm(forms.Form):
 
     def values(self) -> dict[str, str]:
         """Every parameter as it is stored; an empty text where the default holds."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        given = {name: value for name, value in self.cleaned_data.items() if name.startswith("class_")}
         return {name: "" if value is None else str(value) for name, value in given.items()}
 
-    def changed(self) -> dict[str, str]:
-        return {name: value for name, value in self.values().items() if value != self.stored.get(name, "")}
+    def changes(self) -> dict[str, str]:
+        """What is to be stored."""
+        return self.merge(self.values())
 
 
 def _short(default: str) -> forms.TextInput:

@@ -21,6 +21,8 @@ from siop.web import audit
 
 from .driver_edits import require_scope
 
+PLACE = ("durable", "consumable", "location", "segment")
+
 
 @transaction.atomic
 def set_launch(*, person: Person, item: Item, values: Mapping[str, Any], reason: str) -> Item:
@@ -40,11 +42,23 @@ def set_launch(*, person: Person, item: Item, values: Mapping[str, Any], reason:
     return now
 
 
+def launch_as_read(item: Item) -> dict[str, str]:
+    """What an item follows, by how much, from when to when, as people read it."""
+    now = Item.objects.select_related("like_item").get(pk=item.pk)
+    scale = now.like_item_scale
+    return {
+        "Follows": now.like_item.code if now.like_item else "",
+        "Times": "" if scale is None else f"{scale.normalize():f}",
+        "Sold from": str(now.launch_date or ""),
+        "Sold until": str(now.end_date or ""),
+    }
+
+
 @transaction.atomic
 def save_owners(*, person: Person, values: Mapping[str, Any], reason: str) -> InstalledBase:
     """Add the owners of a durable who use a consumable in one place, or change those there are."""
     audit.because(reason)
-    key = {name: values[name] for name in ("durable", "consumable", "location", "segment")}
+    key = {name: value for name, value in values.items() if name.removesuffix("_id") in PLACE}
     rest = {name: value for name, value in values.items() if name not in key}
     base, _ = InstalledBase.objects.update_or_create(**key, defaults=rest)
     if not owners_within(person).filter(pk=base.pk).exists():

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from forecasting.errors import DemandError
 from forecasting.forms import LaunchForm, OwnersForm
+from forecasting.models import InstalledBase
 from forecasting.selectors import launch_pages as selectors
 from forecasting.services import launch_edits as services
+from forecasting.services import launch_undo as undo
 from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.catalog.models import Item
 from siop.plans.selectors import current_live_plan
 from siop.web.render import render_page
+from siop.web.seen import Difference, conflict, sealed
+from siop.web.undo import saved_with_undo
 
 from .drivers import FOLLOWS, shared
 
@@ -39,6 +45,7 @@ def _of_item(code: str) -> dict[str, Any]:
         "like_item_scale": item.like_item_scale,
         "launch_date": item.launch_date,
         "end_date": item.end_date,
+        "seen": sealed(services.launch_as_read(item)),
     }
 
 
@@ -47,6 +54,7 @@ def _page(
     *,
     launch: LaunchForm | None = None,
     owners: OwnersForm | None = None,
+    differences: Sequence[Difference] = (),
     status: int = 200,
 ) -> HttpResponse:
     person, live = person_of(request), current_live_plan()
@@ -54,6 +62,7 @@ def _page(
         "page_title": "Drivers",
         "launches": selectors.launches(live, person),
         "owners": selectors.owners(live, person),
+        "conflict": differences,
         "launch_form": launch or LaunchForm(),
         "owners_form": owners or OwnersForm(),
         **shared(request, "launches"),
@@ -70,14 +79,24 @@ def save_launch(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, launch=form, status=422)
     values = {**form.cleaned_data}
-    item, reason = values.pop("item"), values.pop("reason")
+    item, reason, seen = (values.pop(name) for name in ("item", "reason", "seen"))
+    theirs = services.launch_as_read(item)
+    if found := conflict(seen, mine=form.typed(), theirs=theirs):
+        form.data = request.POST.copy()
+        form.data["seen"] = sealed(theirs)
+        return _page(request, launch=form, differences=found, status=409)
+    before = undo.launch_of(item)
     try:
         services.set_launch(person=person_of(request), item=item, values=values, reason=reason)
     except DemandError as error:
         form.add_error("like_item", str(error))
         return _page(request, launch=form, status=422)
-    messages.success(request, f"{item.code} is saved. {FOLLOWS}")
+    _saved(request, f"{item.code} is saved.", undo.launch_token(item, before=before))
     return redirect("forecasting:launches")
+
+
+def _saved(request: HttpRequest, text: str, token: str) -> None:
+    saved_with_undo(request, f"{text} {FOLLOWS}", url=reverse("forecasting:undo_launch"), token=token)
 
 
 @requires(Permission.EDIT_DEMAND)
@@ -88,17 +107,34 @@ def save_owners(request: HttpRequest) -> HttpResponse:
         return _page(request, owners=form, status=422)
     values = {**form.cleaned_data}
     reason = values.pop("reason")
+    place = {f"{name}_id": values[name].pk for name in services.PLACE}
+    before = undo.owners_of(place)
     base = services.save_owners(person=person_of(request), values=values, reason=reason)
-    messages.success(request, f"Owners of {base.durable} are saved. {FOLLOWS}")
+    _saved(request, f"Owners of {base.durable} are saved.", undo.owners_token(place, before=before))
     return redirect("forecasting:launches")
 
 
 @requires(Permission.EDIT_DEMAND)
 @require_POST
 def remove_owners(request: HttpRequest, pk: int) -> HttpResponse:
+    base = InstalledBase.objects.filter(pk=pk).first()
+    place = {name: getattr(base, name) for name in undo.PLACE} if base else {}
+    before = undo.owners_of(place) if base else None
     try:
         code = services.remove_owners(person=person_of(request), pk=pk)
-        messages.success(request, f"{code} follows its own history again. {FOLLOWS}")
+        _saved(request, f"{code} follows its own history again.", undo.owners_token(place, before=before))
+    except DemandError as error:
+        messages.error(request, str(error), extra_tags="error")
+    return redirect("forecasting:launches")
+
+
+@requires(Permission.EDIT_DEMAND)
+@require_POST
+def undo_launch(request: HttpRequest) -> HttpResponse:
+    """Take back what one of the forms of this page did."""
+    try:
+        words = undo.take_back(person=person_of(request), token=request.POST.get("token", ""))
+        messages.success(request, f"Taken back: {words} {FOLLOWS}")
     except DemandError as error:
         messages.error(request, str(error), extra_tags="error")
     return redirect("forecasting:launches")

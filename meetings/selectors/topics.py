@@ -8,7 +8,7 @@ from forecasting.models import Assumption
 from siop.catalog import parameters
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan, planned_months
-from siop.web.templatetags.siop import first_clause
+from siop.web.templatetags.siop import first_clause, number
 from supply.enums import ExceptionKind, ExceptionStatus
 from supply.models import PlanException, PlanLine
 
@@ -182,9 +182,21 @@ def stock_chart(row: PlanException) -> dict[str, Any] | None:
     if any(line.shortage):
         series.append({"name": "Short", "kind": "bar", "style": "ex", "values": line.shortage})
     return {
-        "title": f"{row.item} at {row.location}: stock at the end of each period",
+        "title": f"{row.item} at {row.location} {_stock_finding(line, months)}",
         "spec": {"x": months[: len(line.closing)], "series": series},
     }
+
+
+def _stock_finding(line: PlanLine, months: list[str]) -> str:
+    """The worst period end: the most that is short, else how far stock falls below its safety stock."""
+    short = max(line.shortage, default=0.0)
+    if short > 0:
+        return f"is {number(short)} short in {months[line.shortage.index(short)]}"
+    below = [safety - closing for safety, closing in zip(line.safety_stock, line.closing, strict=True)]
+    worst = max(below, default=0.0)
+    if worst > 0:
+        return f"ends {months[below.index(worst)]} {number(worst)} under its safety stock"
+    return "ends each period at its safety stock or above"
 
 
 def _hard_policies(plan: PlanVersion) -> list[Topic]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from siop.plans.models import PlanVersion
 from siop.reading import once
+from siop.web import explanations
 from siop.web.templatetags.siop import MINUS, number
 
 from ..enums import Colour
@@ -97,6 +98,8 @@ def card(
         "definition": kpi.definition,
         "trend": [one for one in [*past[:-1], value] if one is not None],
     }
+    if value is not None and name in kpis.EXPLAINED:
+        found["why"] = explanations.url(kpis.EXPLAINED[name], plan.pk, name)
     if value is None:
         found["note"] = "no data yet"
     elif before is not None and cycle is not None and cycle.previous is not None:

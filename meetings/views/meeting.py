@@ -13,6 +13,7 @@ from siop.plans import hashing
 from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
 from siop.reading import one_reading
+from siop.web import explanations
 from siop.web.render import render_page
 from siop.web.requests import person_of
 
@@ -150,6 +151,7 @@ def _kpis(
             "label": "Avoidable loss, open", "definition": kpis.BY_NAME["avoidable_loss"].definition,
             "value": money(float(sum(row.avoidable_loss for row in exceptions)), page.sign),
             "note": many(len(exceptions), "exception"),
+            "why": explanations.url("kpi", page.plan.pk, "avoidable_loss"),
         })  # fmt: skip
     rows += [
         {"label": "Decisions asked", "value": f"{made} of {len(asked)}", "note": f"made, {len(asked) - made} open",

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from siop.catalog import parameter_book
 from siop.catalog.closures import calendars
 from siop.catalog.models import Category, Location, Parameter
+from siop.web.seen import merged, sealed
 
 from . import services
 from .enums import Role
@@ -94,7 +95,27 @@ class ClosureForm(forms.Form):
         return found
 
 
-class ParametersForm(forms.Form):
+class SeenValues(forms.Form):
+    """Parameters as people saw them; what somebody else has set since is said at the field, and stands."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    stored: dict[str, str]
+    clashed = False
+
+    def merge(self, mine: dict[str, str]) -> dict[str, str]:
+        """What is to be stored; clashes become errors, and the form then stands on what is stored now."""
+        found = merged(self.cleaned_data["seen"], mine=mine, theirs=self.stored)
+        for name, theirs in found.clashes.items():
+            now = f"“{theirs}”" if theirs else "the default"
+            self.add_error(name, f"Somebody set {now} here meanwhile. Save again to put yours in its place.")
+        if found.clashes:
+            untouched = {name: self.stored.get(name, "") for name in mine.keys() - found.changed.keys()}
+            self.clashed = True
+            self.data = dict(self.data.items()) | untouched | {"seen": sealed(self.stored)}
+        return found.changed
+
+
+class ParametersForm(SeenValues):
     """Every parameter of the book as a field; an empty one means that the default holds."""
 
     reason = forms.CharField(
@@ -104,6 +125,7 @@ class ParametersForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stored = dict(Parameter.objects.values_list("name", "value"))
+        self.initial["seen"] = sealed(self.stored)
         self.unknown = parameter_book.unknown()
         self.groups = [
             (group, [self._add(entry) for entry in entries]) for group, entries in parameter_book.entries()
@@ -114,12 +136,13 @@ class ParametersForm(forms.Form):
         self.initial[entry.name] = self.stored.get(entry.name, "")
         return self[entry.name]
 
-    def save(self, *, person: Person, reason: str) -> list[str]:
-        """Store what differs and say what it was; labels of what changed."""
-        given = {name: _plain(self.cleaned_data[name]) for name in self.fields if name != "reason"}
-        changed = {name: value for name, value in given.items() if value != self.stored.get(name, "")}
-        services.set_parameters(changed, person=person, reason=reason)
-        return [str(self.fields[name].label) for name in changed]
+    def changes(self) -> dict[str, str]:
+        """What is to be stored, and what it was stands beside it in the audit trail."""
+        book = {field.name for _, fields in self.groups for field in fields}
+        return self.merge({name: _plain(self.cleaned_data[name]) for name in book})
+
+    def labels(self, changed: dict[str, str]) -> list[str]:
+        return [str(self.fields[name].label) for name in self.fields if name in changed]
 
 
 def _field(entry: parameter_book.Entry) -> forms.Field:

@@ -44,9 +44,9 @@ def set_class_policies(request: HttpRequest) -> HttpResponse:
         form.add_error(None, "These defaults hold for the whole company; your role covers a part of it.")
     if not form.cleaned_data["reason"]:
         form.add_error("reason", "Say why; the reason is kept with the change.")
+    changed = form.changes()
     if form.errors:
         return _page(request, form, policies=_company())
-    changed = form.changed()
     set_parameters(changed, person=person, reason=form.cleaned_data["reason"])
     classes = sorted({name.split("_")[1].upper() for name in changed})
     if classes:

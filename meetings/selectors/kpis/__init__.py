@@ -8,22 +8,25 @@ from supply import definitions
 
 from ...enums import Colour
 from . import measures
-from .measures import DELIVERED, fill_rate_of, otif_of
+from .measures import DELIVERED, deliveries, fill_rate_of, otif_of, scored
 from .moment import EVERYTHING, Moment, Node, moment, node_from
 
 __all__ = [
     "BY_NAME",
     "DELIVERED",
     "EVERYTHING",
+    "EXPLAINED",
     "KPIS",
     "Kpi",
     "Moment",
     "Node",
+    "deliveries",
     "fill_rate_of",
     "measure",
     "moment",
     "node_from",
     "otif_of",
+    "scored",
 ]
 
 UP, DOWN, ZERO = "up", "down", "zero"
@@ -99,6 +102,10 @@ KPIS = [
         PERCENT, UP, measures.actions_on_time, 0.90, 0.80, "executive"),
 ]  # fmt: skip
 BY_NAME = {kpi.name: kpi for kpi in KPIS}
+# Which kind of explanation a figure opens (siop.web.explanations).
+EXPLAINED = dict.fromkeys(
+    ("demand_plan", "budget_gap", "wape", "bias", "value_added", "fill_rate", "otif"), "figure"
+) | dict.fromkeys(("inventory_value", "excess_value", "avoidable_loss"), "kpi")
 
 
 def measure(name: str, at: Moment) -> float | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, FloatField, Q, Sum
+from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Least
 
 from forecasting.models import AccuracyLine, Delivery
@@ -37,12 +37,15 @@ def _sum(query: str, values: list[Any]) -> float | None:
 # Forecast quality, at the lag at which supply can still follow.
 
 
-def _accuracy(at: Moment) -> accuracy.Measured | None:
-    """Of the period, each item at the lag next to its own supply lead time; None where nothing was forecast before."""
+def scored(at: Moment) -> QuerySet[AccuracyLine]:
+    """Forecasts of the period, each item at the lag next to its own supply lead time."""
     rows = AccuracyLine.objects.filter(at.node.rows("series__item", "series__location"), month=at.start)
-    found = once(
-        ("accuracy", at.start, str(at.node)), lambda: accuracy.measured(supply_lags.at_own_lag(rows))
-    )
+    return supply_lags.at_own_lag(rows)
+
+
+def _accuracy(at: Moment) -> accuracy.Measured | None:
+    """None where nothing was forecast before."""
+    found = once(("accuracy", at.start, str(at.node)), lambda: accuracy.measured(scored(at)))
     return found if found.rows else None
 
 
@@ -64,7 +67,8 @@ def value_added(at: Moment) -> float | None:
 # Service
 
 
-def _deliveries(at: Moment) -> Any:
+def deliveries(at: Moment) -> QuerySet[Delivery]:
+    """Order lines promised for the period."""
     return Delivery.objects.filter(at.node.rows(), promised_date__range=(at.start, at.end))
 
 
@@ -88,11 +92,11 @@ def otif_of(sums: dict[str, Any]) -> float | None:
 
 
 def fill_rate(at: Moment) -> float | None:
-    return fill_rate_of(_deliveries(at).aggregate(**DELIVERED))
+    return fill_rate_of(deliveries(at).aggregate(**DELIVERED))
 
 
 def otif(at: Moment) -> float | None:
-    return otif_of(_deliveries(at).aggregate(**DELIVERED))
+    return otif_of(deliveries(at).aggregate(**DELIVERED))
 
 
 STOCKOUT_DAYS = """

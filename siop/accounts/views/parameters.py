@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from siop.catalog.models import Parameter
 from siop.web import audit
 
+from .. import services
 from ..access import person_of, requires
 from ..enums import Permission
 from ..forms import ParametersForm
@@ -18,14 +19,16 @@ from .common import settings_page
 @require_http_methods(["GET", "POST"])
 def parameters(request: HttpRequest) -> HttpResponse:
     form = ParametersForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        changed = form.save(person=person_of(request), reason=form.cleaned_data["reason"])
-        if changed:
-            messages.success(request, f"Changed: {', '.join(changed)}. The plan is recomputed with it.")
-        else:
-            messages.info(request, "Nothing was changed.")
-        return redirect("accounts:parameters")
-    return settings_page(request, "accounts/parameters.html", {"form": form}, form=form)
+    changed = form.changes() if request.method == "POST" and form.is_valid() else {}
+    if not form.is_bound or form.errors:
+        return settings_page(request, "accounts/parameters.html", {"form": form}, form=form)
+    services.set_parameters(changed, person=person_of(request), reason=form.cleaned_data["reason"])
+    if changed:
+        words = ", ".join(form.labels(changed))
+        messages.success(request, f"Changed: {words}. The plan is recomputed with it.")
+    else:
+        messages.info(request, "Nothing was changed.")
+    return redirect("accounts:parameters")
 
 
 @requires(Permission.MANAGE_PEOPLE)

@@ -1,6 +1,8 @@
 """The page of launches and owners: what it shows, what it takes, and what it refuses."""
 
+import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -115,3 +117,62 @@ def test_readers_see_and_change_nothing(client: Any, erin: Any) -> None:
     assert "Save item" not in client.get(reverse("forecasting:launches")).content.decode()
     assert client.post(reverse("forecasting:save_launch"), launch()).status_code == 403
     assert client.post(reverse("forecasting:save_owners"), owners()).status_code == 403
+
+
+@pytest.mark.usefixtures("company")
+def test_what_was_saved_is_taken_back_from_its_toast(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    client.post(reverse("forecasting:save_launch"), launch())
+    client.post(reverse("forecasting:save_launch"), launch(like_item_scale="1.2"))
+    answer = client.post(reverse("forecasting:undo_launch"), {"token": _token(client)}, follow=True)
+    assert "Taken back: CAP2 is as it was" in answer.content.decode()
+    assert Item.objects.get(code="CAP2").like_item_scale == Decimal("0.8")
+
+
+@pytest.mark.usefixtures("company")
+def test_owners_come_and_go_and_come_back(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    client.post(reverse("forecasting:save_owners"), owners())
+    added = _token(client)
+    client.post(reverse("forecasting:remove_owners", args=[InstalledBase.objects.get().pk]))
+    client.post(reverse("forecasting:undo_launch"), {"token": _token(client)})
+    assert InstalledBase.objects.get().active_units == 20000
+    client.post(reverse("forecasting:undo_launch"), {"token": added})
+    assert not InstalledBase.objects.exists()
+
+
+@pytest.mark.usefixtures("company")
+def test_what_somebody_changed_since_is_not_taken_back(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    client.post(reverse("forecasting:save_launch"), launch())
+    token = _token(client)
+    Item.objects.filter(code="CAP2").update(like_item_scale="0.5")
+    for sent, says in ((token, "Somebody changed CAP2 since"), ("forged", "can no longer be taken back")):
+        answer = client.post(reverse("forecasting:undo_launch"), {"token": sent}, follow=True)
+        assert says in answer.content.decode()
+    assert Item.objects.get(code="CAP2").like_item_scale == Decimal("0.5")
+
+
+@pytest.mark.usefixtures("company")
+def test_two_people_at_one_launch_see_base_mine_and_theirs(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    seen = (
+        client.get(reverse("forecasting:launches"), {"item": "CAP2"}).context["launch_form"].initial["seen"]
+    )
+    Item.objects.filter(code="CAP2").update(launch_date=date(2026, 5, 1))
+    answer = client.post(reverse("forecasting:save_launch"), launch(seen=seen))
+    assert answer.status_code == 409
+    by_label = {row.label: (row.base, row.mine, row.theirs) for row in answer.context["conflict"]}
+    assert by_label["Sold from"] == ("", "2026-03-01", "2026-05-01")
+    assert Item.objects.get(code="CAP2").launch_date == date(2026, 5, 1)
+    again = client.post(
+        reverse("forecasting:save_launch"), launch(seen=answer.context["launch_form"].data["seen"])
+    )
+    assert again.status_code == 302
+    assert Item.objects.get(code="CAP2").launch_date == date(2026, 3, 1)
+
+
+def _token(client: Any) -> str:
+    """What the Undo of the newest toast would send."""
+    page = client.get(reverse("forecasting:launches")).content.decode()
+    return re.findall(r'name="token" value="([^"]+)"', page)[-1]

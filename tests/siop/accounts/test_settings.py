@@ -58,6 +58,29 @@ def test_what_cannot_be_read_is_refused_at_its_field_and_nothing_is_stored(
     assert not Parameter.objects.exists()
 
 
+def test_two_people_at_the_parameters_keep_what_the_other_set(adas: Any) -> None:
+    seen = adas.get(PARAMETERS).context["form"].initial["seen"]
+    Parameter.objects.create(name="currency", value="USD")
+    Parameter.objects.create(name="reminder_days", value="3")
+    mine = {"currency": "", "capital_cost_pct": "12", "reminder_days": "", "seen": seen, "reason": "the bank"}
+    assert adas.post(PARAMETERS, mine).status_code == 302
+    assert dict(Parameter.objects.values_list("name", "value")) == {
+        "currency": "USD", "reminder_days": "3", "capital_cost_pct": "12",
+    }  # fmt: skip
+
+
+def test_a_parameter_that_both_set_is_said_at_its_field_and_saved_when_sent_again(adas: Any) -> None:
+    seen = adas.get(PARAMETERS).context["form"].initial["seen"]
+    Parameter.objects.create(name="reminder_days", value="3")
+    answer = adas.post(PARAMETERS, {"reminder_days": "5", "seen": seen, "reason": "holidays"})
+    assert answer.status_code == 409
+    form = answer.context["form"]
+    assert "Somebody set “3” here meanwhile" in str(form.errors["reminder_days"])
+    assert Parameter.objects.get().value == "3"
+    adas.post(PARAMETERS, {"reminder_days": "5", "seen": form.data["seen"], "reason": "holidays"})
+    assert Parameter.objects.get().value == "5"
+
+
 def test_a_change_without_a_reason_is_refused(adas: Any) -> None:
     assert adas.post(PARAMETERS, {"currency": "USD"}).status_code == 422
     assert not Parameter.objects.exists()

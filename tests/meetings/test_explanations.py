@@ -1,0 +1,62 @@
+"""Key figures explain themselves: parts that sum to what the card shows, and a way to where they come from."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from factories import company, cycle_in, live_plan
+
+from forecasting.models import AccuracyLine, Delivery, DemandSeries
+from meetings.explanations import FIGURES
+from meetings.selectors import kpis, trends
+from siop.accounts.enums import Role
+from siop.web.explanations import explain
+
+MONTH = date(2026, 11, 1)
+
+
+@pytest.fixture
+def plan(db: None, ada: Any) -> Any:
+    made = company(("Bottles", "Capsules"), items=6)
+    plan = live_plan(made, parameters={"planning_date": "2026-12-01"})
+    cycle_in("demand_review", ada)
+    for number, series in enumerate(DemandSeries.objects.order_by("pk")):
+        AccuracyLine.objects.create(
+            series=series, month=MONTH, lag=1, actual=100, naive=100 + 3 * number, statistical=100 + 2 * number,
+            reconciled=100 + 2 * number, planner=100 - number, consensus=100 - number,
+        )  # fmt: skip
+    for number, item in enumerate(made.items):
+        Delivery.objects.create(
+            order="SO-1", line=str(number), item=item, location=made.location, promised_date=date(2026, 11, 10),
+            shipped_date=date(2026, 11, 9 if number % 2 else 12), ordered_quantity=10, shipped_quantity=10,
+        )  # fmt: skip
+    return plan
+
+
+def test_each_explained_figure_is_registered_and_its_card_leads_there(plan: Any) -> None:
+    assert set(FIGURES) == {name for name, kind in kpis.EXPLAINED.items() if kind == "figure"}
+    assert trends.card("wape", None, plan)["why"] == f"/web/why/figure/{plan.pk}/wape"
+
+
+@pytest.mark.parametrize("name", ["demand_plan", "wape", "bias", "value_added", "fill_rate", "otif"])
+def test_the_parts_sum_to_what_the_card_shows(plan: Any, dana: Any, name: str) -> None:
+    found = explain(dana, "figure", str(plan.pk), name)
+    assert float(found.total) == kpis.measure(name, kpis.moment(plan))
+    assert sum(float(part.value) for part in found.parts) == pytest.approx(float(found.total))
+    assert len(found.parts) <= 10
+
+
+def test_error_names_the_items_that_missed_most(plan: Any, dana: Any) -> None:
+    parts = explain(dana, "figure", str(plan.pk), "wape").parts
+    assert parts[0].value > parts[1].value
+    assert parts[-1].label.endswith("others")
+
+
+def test_who_sees_a_part_of_the_company_gets_no_figure_of_the_whole(
+    client: Any, person: Any, plan: Any
+) -> None:
+    from siop.catalog.models import Category
+
+    client.force_login(person("partly", Role.DEMAND_PLANNER, category=Category.objects.get(code="Bottles")))
+    assert client.get(f"/web/why/figure/{plan.pk}/wape").status_code == 404
+    assert client.get(f"/web/why/figure/{plan.pk}/nonsense").status_code == 404
