@@ -36,7 +36,7 @@ class Panel:
     """Real demand of N items and how it is replayed.
 
     demand: (T, N), units, floored at zero, end-aligned; first: (N,), row of the first real bucket.
-    season: buckets of a year, 1 where the history is too short to know one. whole: ordered in whole units.
+    season: buckets of a year (1: none), be the history too short to know it or not. whole: ordered in whole units.
     tested: buckets at the end that are counted. lead_time: buckets; review is every bucket.
     """
 
@@ -79,7 +79,8 @@ class History:
             origins=run + error_origins,
             lags=panel.protection,
         )
-        self._forecasts, self._errors = result.pool, result.actual - result.pool
+        # Before its first sale an item has no forecast: nothing is expected of it, nothing is missed.
+        self._forecasts, self._errors = np.nan_to_num(result.pool), result.actual - result.pool
 
     def past(self, *, until: int) -> Array:
         """Demand before bucket `until`."""
@@ -144,6 +145,11 @@ class History:
         """Demand of the same buckets a year before each moment's protection interval (run, N)."""
         starts = [moment - self.panel.season for moment in self.moments]
         return np.stack([self.panel.demand[at : at + self.panel.protection].sum(axis=0) for at in starts])
+
+    @property
+    def knows_last_year(self) -> bool:
+        """Whether a season is known and the first moment has a year behind it."""
+        return 1 < self.panel.season <= self.moments[0]
 
     def tool_levels(self, *, policy: Policy, levels: Array, error_scale: Array) -> Array:
         """Order-up-to levels (K, run, N) of the tool at K service levels or K error scales."""

@@ -41,7 +41,7 @@ def retail_weeks(data: Path) -> Panel:
     # The last week is not whole.
     table = table.reindex(range(int(week.max())), fill_value=0)
     sold_early = (table.iloc[: len(table) // 2] > 0).any()
-    return _panel("Online Retail", table.loc[:, sold_early], season=1, whole=True, tested=16)
+    return _panel("Online Retail", table.loc[:, sold_early], season=52, whole=True, tested=16)
 
 
 def _wide(frame: pd.DataFrame) -> pd.DataFrame:

@@ -25,6 +25,14 @@ class Calendar:
     last: IntArray
     month_end: BoolArray
 
+    @property
+    def step(self) -> str:
+        """How long a period is, in words."""
+        if self.months:
+            return f"{self.months} month{'s' * (self.months > 1)}"
+        amount, unit = (self.seconds / DAY, "day") if self.seconds >= DAY else (self.seconds, "second")
+        return f"{amount:g} {unit}{'s' * (amount != 1)}"
+
     def periods(self, instants: IntArray) -> IntArray:
         """Running number of the period in which each instant lies."""
         if not self.months:

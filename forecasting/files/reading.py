@@ -27,6 +27,7 @@ TIME_COLUMNS = ("t", "ds")
 TEXTS = ("unique_id", "category", "y", *TIME_COLUMNS)
 EMPTY = ("", "na", "nan", "null", "none")
 COUNTED = r"^\s*[+-]?\d{1,4}\s*$"  # periods counted or years; longer numbers are dates without hyphens
+THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
 HEADER_ROWS = 2  # the first row of values is row 2 to whoever opens the file
 
 
@@ -85,8 +86,9 @@ def _series(columns: dict[str, pa.Array]) -> Series:
     again = np.flatnonzero((np.diff(number) == 0) & (np.diff(period) == 0))
     if len(again):
         name, row = code.dictionary[int(number[again[0]])].as_py(), order[again[0] + 1]
+        step = f" (one {calendar.step} long, as the file shows)" if calendar else ""
         raise UnusableFile(
-            f"row {row + HEADER_ROWS}: series {name} has this period twice; keep one row of it"
+            f"row {row + HEADER_ROWS}: series {name} has this period{step} twice; keep one row of it"
         )
     return Series(
         ids=code.dictionary,
@@ -182,9 +184,7 @@ def _numbers(column: pa.Array) -> Array:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise UnusableFile(f"column y holds {column.type}, not numbers") from error
     value = np.array(numbers, dtype=np.float64)
-    _refuse(
-        np.isfinite(value) & (np.abs(value) > LARGEST), f"y is beyond {LARGEST:g}; no quantity is so large"
-    )
+    _refuse(np.abs(value) > LARGEST, f"y is beyond {LARGEST:g}; no quantity is so large")
     return value
 
 
@@ -197,12 +197,27 @@ def _parsed_numbers(text: pa.Array) -> pa.Array:
 
 
 def _decimal_comma(text: pa.Array) -> pa.Array:
+    _refuse_thousands(text)
     swapped = pc.replace_substring(text, ",", ".")
     number = pc.match_substring_regex(swapped, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
     wrong = ~np.asarray(number.fill_null(fill_value=True).to_numpy(zero_copy_only=False), dtype=bool)
     if wrong.any():
         _refuse(wrong, f"y is {text[int(wrong.argmax())].as_py()!r}; enter a number")
     return swapped.cast(pa.float64())
+
+
+def _refuse_thousands(text: pa.Array) -> None:
+    """Refuse 1,050 beside 950: a comma that may part thousands as well as decimals is asked about, not guessed."""
+    known = text.drop_null()
+    comma = pc.match_substring(known, ",")
+    parted = pc.match_substring_regex(known, THOUSANDS)
+    some_but_not_all = pc.any(comma).as_py() and not pc.all(comma).as_py()
+    if some_but_not_all and pc.all(pc.equal(comma, parted)).as_py():
+        row = pc.index(pc.match_substring(text, ","), value=True).as_py()
+        raise UnusableFile(
+            f"row {row + HEADER_ROWS}: y is {text[row].as_py()!r}; its comma may part thousands or decimals. "
+            "Write 1050 or 1.05"
+        )
 
 
 def _times(column: pa.Array, clock: str) -> tuple[IntArray, bool]:

@@ -55,9 +55,8 @@ def bench_value(data: Path, *, fills: tuple[float, ...] = (0.80, 0.95, 0.98)) ->
     rows = []
     for panel in (panels.m3_months(data), panels.car_parts(data), panels.retail_weeks(data)):
         history = History(panel, run=panel.tested + panel.warm_up)
-        for fill in fills:
-            answers = value_study.savings(history, fill=fill, seed=SEED)
-            rows += [_saving_row(panel.name, answer) for answer in answers]
+        answers = value_study.savings(history, fills=fills, seed=SEED)
+        rows += [_saving_row(panel.name, answer) for answer in answers]
     return rows
 
 

@@ -15,9 +15,11 @@ from inventory.engine.arrays import Array, Mask
 from inventory.hindsight import FEWEST_ITEMS, History, scales_for_fill
 
 TOOL = "the tool's targets"
+RULE_BUCKETS = 12
+"""How far the common rules look back: a year of months, a quarter of weeks."""
 
 SERVICE_LEVELS = np.concatenate(
-    [np.arange(0.3, 0.9, 0.1), np.arange(0.9, 0.99, 0.01), 1.0 - np.geomspace(0.01, 1e-5, 12)]
+    [np.arange(0.3, 0.9, 0.1), np.arange(0.9, 0.99, 0.01), 1.0 - np.geomspace(0.01, 1e-12, 22)]
 )
 MULTIPLES = np.concatenate([np.arange(0.25, 4, 0.125), np.arange(4, 12, 0.5), np.arange(12, 61, 3)])
 SD_FACTORS = np.concatenate([np.arange(-2, 4, 0.25), np.arange(4, 10, 0.5), np.arange(10, 31, 2.5)])
@@ -26,8 +28,7 @@ SD_FACTORS = np.concatenate([np.arange(-2, 4, 0.25), np.arange(4, 10, 0.5), np.a
 def replayed_policies(history: History) -> dict[str, Replay]:
     """The tool and the common rules, each over its whole dial."""
     span = history.panel.protection
-    year = max(history.panel.season, 12)
-    mean, sd = history.recent(buckets=year)
+    mean, sd = history.recent(buckets=RULE_BUCKETS)
     factors = SD_FACTORS[:, None, None]
     levels = {
         TOOL: history.tool_levels(
@@ -36,7 +37,7 @@ def replayed_policies(history: History) -> dict[str, Replay]:
         "months of cover": MULTIPLES[:, None, None] * mean * span,
         "z x sd of demand": mean * span + factors * sd * np.sqrt(span),
     }
-    if history.panel.season > 1:
+    if history.knows_last_year:
         levels["last year plus"] = MULTIPLES[:, None, None] * history.last_year()
     tested = history.panel.tested
     start = history.run - tested - history.panel.warm_up
@@ -65,8 +66,8 @@ class Saving:
     rule_most: float
 
 
-def savings(history: History, *, fill: float, seed: int, resamples: int = 500) -> list[Saving]:
-    """The tool against each rule, per demand class of enough items."""
+def savings(history: History, *, fills: tuple[float, ...], seed: int, resamples: int = 500) -> list[Saving]:
+    """The tool against each rule at each fill, per demand class of enough items."""
     results = replayed_policies(history)
     weight = history.weight(before=history.first_tested)
     generator = np.random.default_rng(seed)
@@ -78,38 +79,47 @@ def savings(history: History, *, fill: float, seed: int, resamples: int = 500) -
             continue
         draws = generator.multinomial(count, np.full(count, 1.0 / count), size=resamples).T
         counts = np.concatenate([np.ones((count, 1)), draws], axis=1)
-        answers += _class_savings(results, weight, members, counts, fill=fill, name=name)
+        answers += _class_savings(results, weight, members, counts, fills=fills, name=name)
     return answers
 
 
 def _class_savings(
-    results: Mapping[str, Replay], weight: Array, members: Mask, counts: Array, *, fill: float, name: str
+    results: Mapping[str, Replay],
+    weight: Array,
+    members: Mask,
+    counts: Array,
+    *,
+    fills: tuple[float, ...],
+    name: str,
 ) -> list[Saving]:
-    tool = _dial(results[TOOL], weight, members, counts)
-    answers = []
-    for rule, result in results.items():
-        if rule == TOOL:
-            continue
-        other = _dial(result, weight, members, counts)
-        stock, rule_stock = tool.stock_at(fill), other.stock_at(fill)
-        saving = 1.0 - stock / rule_stock
-        low, high = _interval(saving)
-        answers.append(
-            Saving(
-                demand_class=name,
-                rule=rule,
-                fill=fill,
-                items=int(members.sum()),
-                saving=float(saving[0]),
-                low=low,
-                high=high,
-                tool_stock=float(stock[0]),
-                rule_stock=float(rule_stock[0]),
-                tool_most=float(tool.filled[-1, 0]),
-                rule_most=float(other.filled[-1, 0]),
-            )
-        )
-    return answers
+    dials = {rule: _dial(result, weight, members, counts) for rule, result in results.items()}
+    tool, items = dials.pop(TOOL), int(members.sum())
+    return [
+        _saving(tool, other, fill=fill, demand_class=name, rule=rule, items=items)
+        for fill in fills
+        for rule, other in dials.items()
+    ]
+
+
+def _saving(
+    tool: "_Dial", other: "_Dial", *, fill: float, demand_class: str, rule: str, items: int
+) -> Saving:
+    stock, rule_stock = tool.stock_at(fill), other.stock_at(fill)
+    saving = 1.0 - stock / rule_stock
+    low, high = _interval(saving)
+    return Saving(
+        demand_class=demand_class,
+        rule=rule,
+        fill=fill,
+        items=items,
+        saving=float(saving[0]),
+        low=low,
+        high=high,
+        tool_stock=float(stock[0]),
+        rule_stock=float(rule_stock[0]),
+        tool_most=float(tool.filled[-1, 0]),
+        rule_most=float(other.filled[-1, 0]),
+    )
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,12 @@ def test_chunks_do_not_change_order_or_content(tmp_path, monkeypatch):
         ("unique_id,t,y\n,1,5\n", "row 2: unique_id is empty"),
         ("unique_id,t,y,y\nA,1,5,6\n", "column y is there 2 times"),
         ("unique_id,t,y\nA,1,5\nA,2,1e300\n", "row 3: y is beyond"),
+        ("unique_id,t,y\nA,1,5\nA,2,inf\n", "row 3: y is beyond"),
+        ('unique_id,t,y\nA,1,950\nA,2,"1,050"\n', "row 3: y is '1,050'; its comma may part thousands"),
+        (
+            "unique_id,ds,y\nA,2024-01-02,1\nA,2024-01-04,1\nA,2024-01-05,1\nA,2024-01-07,1\n",
+            "row 4: series A has this period .one 2 days long, as the file shows. twice",
+        ),
         ("unique_id,t,y\nA,1,5\nA,2\n", "Expected 3 columns, got 2"),
     ],
 )

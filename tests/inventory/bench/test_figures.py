@@ -20,13 +20,34 @@ def history():
 
 @pytest.mark.slow
 def test_savings_compare_at_equal_fill_with_an_interval(history):
-    answers = savings(history, fill=0.95, seed=1, resamples=50)
+    answers = savings(history, fills=(0.95,), seed=1, resamples=50)
     assert {answer.rule for answer in answers} == {"months of cover", "z x sd of demand", "last year plus"}
     for answer in answers:
         assert answer.low <= answer.saving <= answer.high
         assert answer.saving == pytest.approx(1 - answer.tool_stock / answer.rule_stock)
     by_rule = {answer.rule: answer.saving for answer in answers}
     assert by_rule["months of cover"] > 0.15, "a rule that ignores a strong season must lose"
+
+
+@pytest.mark.slow
+def test_without_a_year_behind_it_nobody_orders_by_last_year():
+    generator = np.random.default_rng(8)
+    demand = generator.gamma(9.0, 10.0, (60, 40))
+    panel = Panel("weeks", demand, np.zeros(40, dtype=np.intp), season=52, whole=False, tested=12)
+    answers = savings(History(panel, run=15), fills=(0.9, 0.95), seed=1, resamples=20)
+    assert [(answer.fill, answer.rule) for answer in answers] == [
+        (fill, rule) for fill in (0.9, 0.95) for rule in ("months of cover", "z x sd of demand")
+    ]
+
+
+def test_an_item_launched_during_the_replay_is_nothing_until_it_sells():
+    demand = np.random.default_rng(8).gamma(9.0, 10.0, (60, 3))
+    demand[:55, 0] = 0
+    panel = Panel("launch", demand, np.array([55, 0, 0]), season=12, whole=False, tested=12)
+    history = History(panel, run=15)
+    assert (history.forecast[:10, 0] == 0).all()
+    assert (history.errors[:10, 0] == 0).all()
+    assert np.isfinite(history.errors).all()
 
 
 def test_nothing_is_known_before_it_happened(history):
