@@ -340,7 +340,7 @@ def _targets(
     levels = np.broadcast_to(answer.safety_stock, inputs.demand.shape).copy()
     by_days = np.flatnonzero(policy_codes(names) == Policy.DAYS_OF_SUPPLY)
     if len(by_days):
-        levels[:, by_days] = _days_ahead(inputs, target, by_days, items.numbers("step", 1.0))
+        levels[:, by_days] = _days_ahead(inputs, given, by_days)
     return answer, levels
 
 
@@ -377,12 +377,16 @@ def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Numbers:
     return longest
 
 
-def _days_ahead(inputs: PlanInputs, target: Numbers, columns: NDArray[np.int64], step: Numbers) -> Numbers:
-    """Demand of the days after each bucket, rounded up to the step; past the horizon the mean rate goes on."""
+def _days_ahead(inputs: PlanInputs, given: TargetInputs, columns: NDArray[np.int64]) -> Numbers:
+    """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life.
+
+    Past the horizon the mean rate goes on.
+    """
     length = inputs.calendar.days.astype(np.float64)
     demand = inputs.demand[:, columns]
-    rate = demand.sum(axis=0) / length.sum()
-    tail = np.vstack([demand, rate * length[-1]])
-    ahead = demand_ahead(tail, np.append(length, length[-1]), target[columns])[1:]
-    unit = np.where(step[columns] > 0, step[columns], 1.0)
-    return np.asarray(np.ceil(ahead / unit - 1e-9) * unit)
+    tail = np.vstack([demand, demand.sum(axis=0) / length.sum() * length[-1]])
+    arrays = {name: np.asarray(value) for name, value in vars(given).items()}
+    own = {name: value[columns] for name, value in arrays.items() if value.ndim}
+    window = np.maximum(own["service_target"], 1.0)
+    ahead = demand_ahead(tail, np.append(length, length[-1]), window)[1:]
+    return targets(replace(given, **own | {"demand_per_day": ahead / window})).safety_stock

@@ -60,6 +60,35 @@ def test_s01_shortage_is_carried_over_and_capacity_is_the_cause(plan: Planner) -
     )
 
 
+@pytest.mark.parametrize(
+    ("bounds", "level"),
+    [("", "600"), (",300", "300")],
+    ids=["the sixty days ahead", "no more than the policy's most"],
+)
+def test_days_of_supply_follow_the_demand_ahead_within_their_bounds(
+    plan: Planner, bounds: str, level: str
+) -> None:
+    answer = plan(
+        "--horizon", "2",
+        demand="item,location,date,quantity\nCAP,NJ,2026-01-01,310\nCAP,NJ,2026-02-01,280",
+        items="item,unit_cost\nCAP,4",
+        policies=f"item,location,service_policy,service_target{',max_qty' if bounds else ''}\n"
+        f"CAP,NJ,days_of_supply,60{bounds}",
+        sourcing="item,location,source,kind,lead_time_days\nCAP,NJ,S,buy,10",
+    )  # fmt: skip
+    assert [row["safety_stock"] for row in answer["projection"]] == [level, level]
+
+
+def test_days_of_supply_are_sold_before_they_expire(plan: Planner) -> None:
+    answer = plan(
+        "--horizon", "2",
+        demand="item,location,date,quantity\nCAP,NJ,2026-01-01,310\nCAP,NJ,2026-02-01,280",
+        items="item,unit_cost,shelf_life_days,service_policy,service_target\nCAP,4,40,days_of_supply,60",
+        sourcing="item,location,source,kind,lead_time_days\nCAP,NJ,S,buy,10",
+    )  # fmt: skip
+    assert [row["safety_stock"] for row in answer["projection"]] == ["400", "400"]
+
+
 def test_pegging_rows_sum_to_demand_and_late_ones_to_the_shortage(plan: Planner) -> None:
     answer = plan(
         "--horizon", "3",
