@@ -44,6 +44,18 @@ class ExceptionKind(TextChoices):
     TARIFF = "tariff", "Tariff"
 
 
+class LoneCause(TextChoices):
+    """Root causes that each item has on its own: exceptions that name the same one are not one problem."""
+
+    NONE = ""
+    LEAD_TIME = "Lead time: it can no longer arrive in time"
+    BLOCKED = "Blocked until its certificate date"
+    NO_SOURCE = "No source delivers it"
+    RESERVE = "Too much on the water"
+    EXPIRY = "Shelf life is over"
+    EXCESS = "More stock than the horizon needs"
+
+
 class ExceptionStatus(TextChoices):
     OPEN = "open", "Open"
     SNOOZED = "snoozed", "Snoozed"

@@ -368,6 +368,9 @@ class PlanException(Versioned):
     last_responsible_date = models.DateField(null=True, blank=True)
     root_cause = models.CharField(max_length=120, blank=True)
     suggestion = models.TextField(blank=True)
+    action = models.CharField(
+        max_length=20, blank=True, help_text="Kind of the suggestion: a name of supply.engine.threats.Action."
+    )
     order = CodeField(blank=True)
     parts = models.JSONField(default=list)
     status = models.CharField(max_length=10, choices=ExceptionStatus.choices, default=ExceptionStatus.OPEN)

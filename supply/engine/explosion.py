@@ -16,6 +16,13 @@ def spread_rows(counts: Ints) -> tuple[Ints, Ints]:
     return owner, np.arange(len(owner)) - first[owner]
 
 
+def taken_per_unit(bom: Bom, above: Ints, below: Ints) -> Array:
+    """Units of `below` in one unit of `above`, (P,) pairs of item-locations; 1 where it is only moved."""
+    lines = zip(bom.parent.tolist(), bom.component.tolist(), bom.gross_per.tolist(), strict=True)
+    per = {(parent, component): units for parent, component, units in lines}
+    return np.array([per.get(pair, 1.0) for pair in zip(above.tolist(), below.tolist(), strict=True)])
+
+
 class Explosion:
     """Bill of materials by parent, ready for level after level."""
 

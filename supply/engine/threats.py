@@ -6,6 +6,7 @@ from enum import IntEnum
 import numpy as np
 from scipy.special import ndtr
 
+from .explosion import taken_per_unit
 from .lanes import arrival_days, landed_unit_cost
 from .messages import Message, Messages
 from .pegging import DEMAND, ON_HAND, ORDER, RECEIPT, STOCK, Pegs
@@ -55,6 +56,7 @@ class ThreatRow:
 
     `cause_ref` is what the cause refers to (capacity, component, receipt); `order`, `receipt` the rows meant;
     `scarce` the item-location that the action brings: the part at the root, not the assembly that waits for it.
+    `action_quantity` is in units of it. `stops` are the item-locations that wait, with units and money of each.
     `figures` are the numbers that its sentence needs beside them, as the kind says.
     """
 
@@ -77,7 +79,7 @@ class ThreatRow:
     action_quantity: float = 0.0
     action_day: int = -1
     lane: int = -1
-    items: tuple[int, ...] = ()
+    stops: tuple[tuple[int, float, float], ...] = ()
     figures: tuple[float, ...] = ()
 
     @property
@@ -111,10 +113,11 @@ def find_threats(
     `margin` (N,) finite money lost with a unit short, `holding_rate` (N,) a year, `protection_sd` (N,) sd of
     demand over the protection interval: it turns thin stock into a probability.
     """
+    short = _shortages(inputs, plan, pegs, margin)
     rows = [
-        *_shortages(inputs, plan, pegs, margin),
+        *short,
         *_thin_stock(inputs, plan, margin, protection_sd),
-        *_overdue(inputs, plan, pegs),
+        *_overdue(inputs, plan, pegs, told={row.order for row in short}),
         *_rescheduled(inputs, plan, pegs, messages, margin, holding_rate),
         *_excess(inputs, pegs, holding_rate),
     ]
@@ -135,54 +138,88 @@ def _shortages(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Array) 
 
 def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Array, rows: Ints) -> ThreatRow:
     quantity = pegs.quantity[rows]
-    money = quantity * margin[pegs.item[rows]]
     items, place = np.unique(pegs.item[rows], return_inverse=True)
-    worst = int(items[np.argmax(np.bincount(place, weights=money + 1e-9 * quantity))])
+    units = np.bincount(place, weights=quantity)
+    money = units * margin[items]
+    worst = int(items[np.argmax(money + 1e-9 * units)])
     first = int(rows[np.argmin(pegs.need_day[rows])])
     cause, ref = Cause(int(pegs.cause[first])), int(pegs.cause_ref[first])
     component = ref if cause is Cause.COMPONENT else -1
     root = Cause(int(plan.root_cause[component])) if component >= 0 else cause
     root_ref = int(plan.root_ref[component]) if component >= 0 else ref
-    scarce = root_ref if root is Cause.COMPONENT else component if component >= 0 else worst
-    lane, premium, arrival = faster_lane(inputs, scarce)
-    total = float(quantity.sum())
+    chain = [worst, component, root_ref if root is Cause.COMPONENT else -1]
+    scarce = [item for item in chain if item >= 0][-1]
+    wanted = _units_of_part(inputs, pegs.item[rows], quantity, chain[1:])
     need = int(pegs.need_day[first])
-    action, cost = _way_out(inputs, root, lane, premium * total, arrival, int(pegs.supply_day[rows].max()))
+    way = _way_out(inputs, plan, root, scarce, wanted, int(pegs.supply_day[rows].max()))
+    order = int(pegs.supply_ref[first]) if pegs.supply[first] == ORDER else -1
     return ThreatRow(
         kind=Threat.SHORTAGE,
         item=worst,
         bucket=inputs.calendar.inside(need),
-        quantity=total,
+        quantity=float(quantity.sum()),
         money_at_risk=float(money.sum()),
-        action_cost=cost,
-        last_day=max(need - (arrival - inputs.calendar.as_of), inputs.calendar.as_of)
-        if lane >= 0
+        action_cost=way.cost,
+        last_day=max(need - (way.arrival - inputs.calendar.as_of), inputs.calendar.as_of)
+        if way.arrival >= 0
         else inputs.calendar.as_of,
         cause=cause,
         cause_ref=ref,
         root_cause=root,
         root_ref=root_ref,
         scarce=scarce,
-        order=int(pegs.supply_ref[first]) if pegs.supply[first] == ORDER else -1,
+        order=way.order if way.order >= 0 else order,
         receipt=root_ref if root is Cause.RECEIPT_LATE else -1,
-        action=action,
-        action_quantity=total,
-        action_day=arrival if lane >= 0 else -1,
-        lane=lane if action is Action.FASTER_LANE else -1,
-        items=tuple(int(i) for i in items),
+        action=way.action,
+        action_quantity=wanted,
+        action_day=way.arrival,
+        lane=way.lane,
+        stops=tuple(zip(items.tolist(), units.tolist(), money.tolist(), strict=True)),
     )
 
 
+def _units_of_part(inputs: PlanInputs, items: Ints, quantity: Array, chain: list[int]) -> float:
+    """What late units (P,) of `items` take of the part at the end of a chain of late components; -1: no link."""
+    units, above = quantity, items
+    for part in chain:
+        if part >= 0:
+            below = np.full(len(above), part)
+            units, above = units * taken_per_unit(inputs.bom, above, below), below
+    return float(units.sum())
+
+
+@dataclass(frozen=True, kw_only=True)
+class _WayOut:
+    """What to do about a shortage; `arrival` of the fastest lane (-1: none), `order` that flies already."""
+
+    action: Action
+    arrival: int
+    cost: float = 0.0
+    lane: int = -1
+    order: int = -1
+
+
 def _way_out(
-    inputs: PlanInputs, root: Cause, lane: int, premium: float, arrival: int, supply_day: int
-) -> tuple[Action, float]:
+    inputs: PlanInputs, plan: SupplyPlan, root: Cause, scarce: int, wanted: float, supply_day: int
+) -> _WayOut:
+    lane, premium, arrival = faster_lane(inputs, scarce)
     if root is Cause.CAPACITY:
-        return Action.ADD_CAPACITY, 0.0
+        return _WayOut(action=Action.ADD_CAPACITY, arrival=arrival)
     if root is Cause.NO_SOURCE:
-        return Action.FIND_SOURCE, 0.0
-    if lane >= 0 and arrival < supply_day:
-        return Action.FASTER_LANE, premium
-    return Action.EXPEDITE, 0.0
+        return _WayOut(action=Action.FIND_SOURCE, arrival=arrival)
+    order = _planned_there(plan, lane, arrival, wanted) if premium > 0 else -1
+    if order >= 0:
+        return _WayOut(action=Action.ORDER_NOW, arrival=arrival, cost=premium * wanted, order=order)
+    if lane < 0 or arrival >= supply_day:
+        return _WayOut(action=Action.EXPEDITE, arrival=arrival)
+    return _WayOut(action=Action.FASTER_LANE, arrival=arrival, cost=premium * wanted, lane=lane)
+
+
+def _planned_there(plan: SupplyPlan, lane: int, arrival: int, wanted: float) -> int:
+    """The first order of the plan that brings it all on the lane by its earliest arrival; -1 where none does."""
+    orders = plan.orders
+    rows = np.flatnonzero((orders.lane == lane) & (orders.due_day <= arrival))
+    return int(rows[0]) if orders.quantity[rows].sum() >= wanted - _NOTICEABLE else -1
 
 
 def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
@@ -233,8 +270,8 @@ def _thin_stock(inputs: PlanInputs, plan: SupplyPlan, margin: Array, protection_
     return rows
 
 
-def _overdue(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> list[ThreatRow]:
-    """Orders that should have left before today but make no demand late: they must leave now."""
+def _overdue(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, *, told: set[int]) -> list[ThreatRow]:
+    """Orders that should have left before today but make no demand late, nor are `told` of: they must leave now."""
     orders = plan.orders
     harmful = np.zeros(orders.count, bool)
     harmful[pegs.supply_ref[(pegs.supply == ORDER) & (pegs.days_late > 0)]] = True
@@ -252,7 +289,8 @@ def _overdue(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> list[ThreatRow
             action_quantity=float(orders.quantity[k]),
             action_day=inputs.calendar.as_of,
         )
-        for k in np.flatnonzero(orders.late_release & ~harmful)
+        for k in np.flatnonzero(orders.late_release & ~harmful).tolist()
+        if k not in told
     ]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .explosion import taken_per_unit
 from .feasibility import plan_supply
 from .pegging import DEMAND, Pegs
 from .planner import requirement_edges
@@ -116,7 +117,7 @@ def _waiting(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> _Waiting:
         behind = np.flatnonzero((cause == Cause.COMPONENT) & (ref >= 0))
         if not len(behind):
             break
-        quantity[behind] *= _taken_per_unit(inputs, item[behind], ref[behind])
+        quantity[behind] *= taken_per_unit(inputs.bom, item[behind], ref[behind])
         item[behind] = ref[behind]
         cause[behind], ref[behind] = plan.root_cause[item[behind]], plan.root_ref[item[behind]]
     kept = (cause == Cause.CAPACITY) & (ref >= 0)
@@ -128,17 +129,6 @@ def _waiting(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> _Waiting:
         need_day=pegs.need_day[rows],
         supply_day=pegs.supply_day[rows],
     )
-
-
-def _taken_per_unit(inputs: PlanInputs, above: Ints, below: Ints) -> Array:
-    """Units of each component in one unit of what is made of it, (P,); 1 where it is only moved."""
-    bom = inputs.bom
-    per = dict(
-        zip(
-            zip(bom.parent.tolist(), bom.component.tolist(), strict=True), bom.gross_per.tolist(), strict=True
-        )
-    )
-    return np.array([per.get(pair, 1.0) for pair in zip(above.tolist(), below.tolist(), strict=True)])
 
 
 def _missing(inputs: PlanInputs, waiting: _Waiting) -> Array:

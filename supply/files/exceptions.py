@@ -93,7 +93,7 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
     scarce = names.place(row.scarce if row.scarce >= 0 else row.item)
     when = day(row.action_day)
     said = {
-        Action.ORDER_NOW: f"Order {quantity} today",
+        Action.ORDER_NOW: f"Release {names.order(row.order)} today: {quantity} of {scarce}",
         Action.FASTER_LANE: f"Bring {quantity} of {scarce} by {_way(names, row)}",
         Action.EXPEDITE: f"Expedite {receipt} to {when}"
         if receipt and when

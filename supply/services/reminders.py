@@ -20,6 +20,7 @@ from siop.web.models import Notification
 from siop.web.plan_choice import looking_day
 from siop.web.services import notify
 from siop.web.templatetags.siop import day as spoken
+from supply.engine.threats import Action
 
 from ..enums import ExceptionKind, OrderStatus
 from ..models import PlanException, PlannedOrder
@@ -101,6 +102,7 @@ def _overdue(order: PlannedOrder) -> PlanException:
         last_responsible_date=order.order_by,
         root_cause="Not ordered in time",
         suggestion=f"Release {order.number} now; it was to be ordered by {spoken(order.order_by)}.",
+        action=Action.ORDER_NOW.name.lower(),
         order=order.number,
         parts=[],
     )

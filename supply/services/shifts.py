@@ -77,6 +77,7 @@ def _row(plan: PlanVersion, shift: Shift, item: Item, place: Location) -> dict[s
             f"Set {shift.month:%B} to {number(shift.outlook)} in the demand plan: {number(shift.sold)} sold by day "
             f"{shift.passed} of {shift.days}, {number(shift.planned - shift.expected)} planned for the rest."
         ),
+        "action": "",
         "order": "",
         "parts": [[words, round(at_risk, 4)]],
     }

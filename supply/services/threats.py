@@ -20,7 +20,7 @@ from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import supplier_risks
 from supply.engine.shapes import Array
 from supply.engine.threats import Action, Threat, ThreatRow, find_threats
-from supply.enums import ExceptionKind, ExceptionStatus
+from supply.enums import ExceptionKind, ExceptionStatus, LoneCause
 from supply.frames import Problem
 from supply.models import PlanException, PlannedOrder, SupplierRisk
 
@@ -30,11 +30,12 @@ from .words import Names
 SAID = ("status", "snoozed_until", "note", "person_id", "version")
 _AT_MOST = (Threat.EXCESS, Threat.EXPIRY)  # what is there: whole steps of it; what is needed is rounded up
 _ROOTS = {
-    Threat.RESERVE: "Too much on the water",
+    Threat.RESERVE: LoneCause.RESERVE.value,
     Threat.TARIFF: "Tariff rises",
-    Threat.EXPIRY: "Shelf life is over",
-    Threat.EXCESS: "More stock than the horizon needs",
+    Threat.EXPIRY: LoneCause.EXPIRY.value,
+    Threat.EXCESS: LoneCause.EXCESS.value,
 }
+MOST_STOPS = 12
 WHOLE_PLAN = ("capacity", "storage", "forecast_shift")  # found over all items, not with a chunk
 
 
@@ -103,13 +104,16 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     place, code = threat.item, names.item(threat.item)
     kind = ExceptionKind[threat.kind.name]
     order = numbers[threat.order] if threat.order >= 0 else ""
-    if threat.receipt >= 0:
+    if threat.receipt >= 0 and threat.action is not Action.ORDER_NOW:
         order = names.receipt(threat.receipt)
     root = _ROOTS.get(threat.kind) or names.cause(
         threat.root_cause or threat.cause, threat.root_ref if threat.root_cause else threat.cause_ref
     )
     item_pk, location_pk = int(problem.places.item[place]), int(problem.places.location[place])
-    threat = _in_steps(threat, float(problem.settings.step[place]))
+    scarce = threat.scarce if threat.scarce >= 0 else place
+    steps = problem.settings.step[[place, scarce]]
+    threat = _in_steps(threat, steps)
+    parts = _parts(names, threat)
     return {
         "key": _key(kind, item_pk, location_pk, threat, order),
         "kind": kind.value,
@@ -119,21 +123,37 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
         "month": _month(problem, threat.bucket),
         "quantity": threat.quantity,
         "probability": threat.probability,
-        "money_at_risk": round(threat.money_at_risk, 4),
+        "money_at_risk": round(sum(money for _, money in parts), 4),
         "action_cost": round(threat.action_cost, 4),
         "avoidable_loss": round(threat.avoidable, 4),
         "last_responsible_date": date.fromordinal(threat.last_day) if threat.last_day > 0 else None,
         "root_cause": root[:120],
         "suggestion": _suggestion(problem, names, threat, order),
+        "action": threat.action.name.lower(),
         "order": order[:120],
-        "parts": [[f"{quantity(threat.quantity)} units at risk", round(threat.money_at_risk, 4)]],
+        "parts": [[label, money] for label, money in parts],
     }
 
 
-def _in_steps(threat: ThreatRow, step: float) -> ThreatRow:
-    """The same in whole steps of the item: up for what is needed, down for what is left over."""
+def _parts(names: Names, threat: ThreatRow) -> list[tuple[str, float]]:
+    """The money at risk by what stops, the dearest first."""
+    if not threat.stops:
+        return [(f"{quantity(threat.quantity)} units at risk", round(threat.money_at_risk, 4))]
+    stops = sorted(threat.stops, key=lambda stop: (-stop[2], stop[0]))
+    parts = [
+        (f"{quantity(round(units, 3))} of {names.item(item)} at {names.location(item)}", round(money, 4))
+        for item, units, money in stops[:MOST_STOPS]
+    ]
+    rest = stops[MOST_STOPS:]
+    if rest:
+        parts.append((f"{len(rest)} more item-locations", round(sum(money for _, _, money in rest), 4)))
+    return parts
+
+
+def _in_steps(threat: ThreatRow, steps: Array) -> ThreatRow:
+    """The same in whole `steps` (of the item, of what is acted on): up for what is needed, down for what is left."""
     to_step = round_down if threat.kind in _AT_MOST else round_up
-    units, action = to_step(np.array([threat.quantity, threat.action_quantity]), np.full(2, step)).tolist()
+    units, action = to_step(np.array([threat.quantity, threat.action_quantity]), steps).tolist()
     return replace(threat, quantity=units, action_quantity=action)
 
 
@@ -164,7 +184,7 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
     day = day_in_words(date.fromordinal(threat.action_day)) if threat.action_day > 0 else ""
     texts = {
         Action.NONE: "",
-        Action.ORDER_NOW: f"Release {order or item} now.",
+        Action.ORDER_NOW: f"Release {order or item} now{_brings(names, threat, units, day)}.",
         Action.FASTER_LANE: f"Order {units} of {scarce} on its faster lane, to arrive by {day}.",
         Action.EXPEDITE: f"Ask for {order or item} earlier{f', by {day}' if day else ''}.",
         Action.DEFER: f"Put {order} off to {day}.",
@@ -176,6 +196,13 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
         Action.RAISE_STOCK: f"Hold {units} more of {item}.",
     }
     return texts[threat.action] if threat.action in texts else _freight_advice(threat, item, order)
+
+
+def _brings(names: Names, threat: ThreatRow, units: str, day: str) -> str:
+    """What an order that the plan has already does about a shortage."""
+    if threat.kind is not Threat.SHORTAGE:
+        return ""
+    return f": it brings the {units} of {names.item(threat.scarce)} that are missing, by {day}"
 
 
 def _freight_advice(threat: ThreatRow, item: str, order: str) -> str:
@@ -261,6 +288,7 @@ def _storage_row(plan: PlanVersion, code: str, over: Array, months: list[date]) 
         "last_responsible_date": last_day,
         "root_cause": f"Space at {code}"[:120],
         "suggestion": advice,
+        "action": Action.SPLIT_OFF.name.lower(),
         "order": order,
         "parts": [],
     }

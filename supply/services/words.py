@@ -7,6 +7,7 @@ import numpy as np
 from inventory.engine.arrays import round_down, round_up
 from inventory.engine.reasons import quantity
 from supply.engine import Cause, Orders, Reason
+from supply.enums import LoneCause
 from supply.frames import Problem
 
 PART_LABELS = (
@@ -44,13 +45,13 @@ class Names:
 
 _CAUSES: dict[Cause, Callable[[Names, int], str]] = {
     Cause.NONE: lambda names, ref: "",
-    Cause.LEAD_TIME: lambda names, ref: "Lead time: it can no longer arrive in time",
+    Cause.LEAD_TIME: lambda names, ref: LoneCause.LEAD_TIME.value,
     Cause.CAPACITY: lambda names, ref: f"Capacity of {names.capacity(ref)} is used up",
     Cause.COMPONENT: lambda names, ref: f"Component {names.item(ref) if ref >= 0 else ''} is late".replace(
         "  ", " "
     ),
-    Cause.BLOCKED: lambda names, ref: "Blocked until its certificate date",
-    Cause.NO_SOURCE: lambda names, ref: "No source delivers it",
+    Cause.BLOCKED: lambda names, ref: LoneCause.BLOCKED.value,
+    Cause.NO_SOURCE: lambda names, ref: LoneCause.NO_SOURCE.value,
     Cause.RECEIPT_LATE: lambda names, ref: f"Open order {names.receipt(ref)} is late",
 }
 

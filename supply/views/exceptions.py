@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -46,36 +46,67 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     rows = {"open": open_rows, "snoozed": snoozed}.get(state)
     if rows is None:
         rows = selectors.exceptions_of(person, page.plan).filter(status="resolved")
-    causes = selectors.by_root_cause(rows)
-    rows = _filtered(request, rows, causes)
-    listed = page_of(request.GET, rows)
+    rows, cause = _filtered(request, rows)
+    grouped = cause is None and request.GET.get("each") != "1"
+    listed = page_of(request.GET, selectors.by_root_cause(rows) if grouped else rows)
+    lines = _lines(request, rows, list(listed.object_list)) if grouped else []
+    shown_rows = [line["row"]["exception"] for line in lines] if grouped else listed.object_list
     context = page.context(
         page_title=TITLE,
         state=state,
         kpis=_kpis(open_rows, snoozed, page),
         states=_states(request, state, open_rows.count(), snoozed.count()),
-        causes=_causes(request, causes),
-        kinds=_kinds(request, rows if request.GET.get("kind") else open_rows),
+        views=_views(request, grouped=grouped),
+        cause=cause,
+        all_causes=query_with(request.GET, cause=None, exception=None),
+        kinds=_kinds(request),
         page=listed,
         query=query_without(request.GET, "page"),
         totals=selectors.totals(rows),
-        rows=[_row(request, one) for one in listed.object_list],
+        lines=lines,
+        rows=[] if grouped else [_row(request, one) for one in listed.object_list],
         text=request.GET.get("q", "")[:80],
-        **_chosen(request, person, page, listed.object_list),
+        **_chosen(request, person, page, shown_rows),
     )
     return render_page(request, "supply/exceptions.html", context, partial="work")
 
 
-def _filtered(request: HttpRequest, rows: Any, causes: list[Any]) -> Any:
-    known = [row["root_cause"] for row in causes]
-    cause = request.GET.get("cause")
-    if cause is not None and cause in known:
-        rows = rows.filter(root_cause=cause)
+def _filtered(request: HttpRequest, rows: Any) -> tuple[Any, str | None]:
+    """Exceptions of the kind, words and root cause in the address; the cause where it is one of those."""
     kind = choice(request.GET, "kind", ExceptionKind.values)
     if kind:
         rows = rows.filter(kind=kind)
     text = request.GET.get("q", "").strip()[:80]
-    return rows.filter(title__icontains=text) if text else rows
+    if text:
+        rows = rows.filter(Q(title__icontains=text) | Q(root_cause__icontains=text))
+    cause = request.GET.get("cause")
+    if cause and rows.filter(root_cause=cause).exists():
+        return rows.filter(root_cause=cause), cause
+    return rows, None
+
+
+def _lines(request: HttpRequest, rows: Any, found: list[Any]) -> list[dict[str, Any]]:
+    """One line a root cause: an exception of its own, or as many as share the cause, with the sum of their money."""
+    firsts = selectors.first_of_lines(rows, found)
+    return [
+        line
+        | {
+            "row": _row(request, firsts[line["line"]]),
+            "url": query_with(request.GET, cause=line["cause"], exception=None),
+            "others": line["count"] - 1,
+        }
+        for line in found
+        if line["line"] in firsts
+    ]
+
+
+def _views(request: HttpRequest, *, grouped: bool) -> list[dict[str, Any]]:
+    rest = query_with(request.GET, each=None, cause=None, exception=None)
+    each = query_with(request.GET, each="1", cause=None, exception=None)
+    return [
+        {"label": "By root cause", "count": None, "url": rest, "on": grouped},
+        {"label": "Each exception", "count": None, "url": each, "on": not grouped},
+    ]
 
 
 def _kpis(open_rows: Any, snoozed: Any, page: Shown) -> list[dict[str, Any]]:
@@ -129,27 +160,7 @@ def _states(request: HttpRequest, chosen: str, opened: int, snoozed: int) -> lis
     ]
 
 
-def _causes(request: HttpRequest, causes: list[Any]) -> list[dict[str, Any]]:
-    chosen = request.GET.get("cause")
-    largest = max((float(row["avoidable"]) for row in causes), default=0.0)
-    return [
-        row
-        | {
-            "label": row["root_cause"] or "Each on its own, no shared cause",
-            "url": _cause_url(request, row["root_cause"], chosen),
-            "on": row["root_cause"] == chosen,
-            "largest": max(largest, 1.0),
-        }
-        for row in causes
-    ]
-
-
-def _cause_url(request: HttpRequest, cause: str, chosen: str | None) -> str:
-    rest = query_with(request.GET, cause=None, exception=None)
-    return rest if cause == chosen else f"{rest}&{urlencode({'cause': cause})}"
-
-
-def _kinds(request: HttpRequest, rows: Any) -> list[dict[str, Any]]:
+def _kinds(request: HttpRequest) -> list[dict[str, Any]]:
     chosen = choice(request.GET, "kind", ExceptionKind.values)
     return [{"value": kind.value, "label": kind.label, "on": kind.value == chosen} for kind in ExceptionKind]
 

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, FloatField, Min, Q, QuerySet, Sum
+from django.db.models import Case, CharField, Count, F, FloatField, Min, Q, QuerySet, Sum, When
+from django.db.models.functions import Cast
 
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 
-from ...enums import ExceptionStatus
+from ...enums import ExceptionStatus, LoneCause
 from ...models import PlanException
 
 SOON = timedelta(days=7)
@@ -64,14 +65,34 @@ def totals(rows: QuerySet[PlanException]) -> ExceptionTotals:
     )
 
 
-def by_root_cause(rows: QuerySet[PlanException]) -> list[Any]:
-    """One line a root cause, the costliest first: cause, count, avoidable, first day to act."""
-    return list(
+def by_root_cause(rows: QuerySet[PlanException]) -> QuerySet[Any, Any]:
+    """One line a root cause, the largest avoidable loss first; what has a cause of its own is a line of its own.
+
+    Of each line: cause, how many exceptions and item-locations, sums of money, first day to act, best rank.
+    """
+    alone = Cast("pk", CharField())
+    line = Case(When(root_cause__in=LoneCause.values, then=alone), default=F("root_cause"))
+    return (
         rows.order_by()
-        .values("root_cause")
-        .annotate(count=Count("pk"), avoidable=Sum("avoidable_loss"), act_by=Min("last_responsible_date"))
-        .order_by("-avoidable", "root_cause")
+        .values(line=line)
+        .annotate(
+            count=Count("pk"),
+            cause=Min("root_cause"),
+            expected=Sum(F("money_at_risk") * F("probability"), output_field=FloatField()),
+            cost=Sum("action_cost"),
+            avoidable=Sum("avoidable_loss"),
+            act_by=Min("last_responsible_date"),
+            first=Min("rank"),
+        )
+        .order_by("-avoidable", "first")
     )
+
+
+def first_of_lines(rows: QuerySet[PlanException], lines: list[Any]) -> dict[str, PlanException]:
+    """The exception of best rank of each line."""
+    found = rows.filter(rank__in=[line["first"] for line in lines])
+    by_rank = {one.rank: one for one in found}
+    return {line["line"]: by_rank[line["first"]] for line in lines if line["first"] in by_rank}
 
 
 def due_soon(rows: QuerySet[PlanException], *, day: date) -> int:

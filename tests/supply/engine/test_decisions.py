@@ -15,7 +15,7 @@ from supply.engine.shipping import (
     held_back,
     split_shipments,
 )
-from supply.engine.threats import Action, Threat, find_threats
+from supply.engine.threats import Action, Threat, ThreatRow, find_threats
 from supply.engine.value import value_of_more, values_of_capacity
 from supply.engine.whatif import newly_short, what_if
 
@@ -66,6 +66,45 @@ def filled(*, quantity: float, multiple: float = 1.0, parts: float = 0.0) -> Pla
         bom=bom((0, 1, 1.0)), margin=np.array([18.0, 0.0]),
         capacities=line(np.array([5000, 5000]), (0, 0.5)),
     )  # fmt: skip
+
+
+def kits(*, air: bool, demand: float = 100) -> PlanInputs:
+    """Kits at 18 take four shells each; shells take 40 days by sea, and 10 by air at 0.25 more where they may fly."""
+    ways = [
+        {"kind": Kind.MAKE, "multiple": 1},
+        {"item": 1, "lead_time_days": 40, "unit_cost": 1.0, "multiple": 1},
+    ]
+    fast = {"item": 1, "lead_time_days": 10, "unit_cost": 1.25, "multiple": 1, "priority": 2}
+    return problem(
+        [[demand, 0], [0, 0], [0, 0]], calendar=months(3), lanes=lanes(*ways, *([fast] if air else [])),
+        bom=bom((0, 1, 4.0)), margin=np.array([18.0, 0.0]),
+    )  # fmt: skip
+
+
+def first_threat(inputs: PlanInputs) -> ThreatRow:
+    plan = plan_supply(inputs)
+    pegs, none = peg(inputs, plan), np.zeros(2)
+    messages = reschedule_messages(inputs, plan)
+    return find_threats(
+        inputs, plan, pegs, messages, margin=inputs.margin, holding_rate=none, protection_sd=none
+    )[0]
+
+
+def test_what_a_late_part_needs_counts_in_parts_and_what_it_stops_in_kits() -> None:
+    row = first_threat(kits(air=False))
+    assert (row.kind, row.scarce, row.action) == (Threat.SHORTAGE, 1, Action.EXPEDITE)
+    assert row.action_quantity == pytest.approx(4 * row.quantity)
+    ((item, units, money),) = row.stops
+    assert (item, money) == (0, pytest.approx(18 * units))
+    assert units == pytest.approx(row.quantity)
+
+
+def test_where_the_plan_flies_the_part_already_its_order_is_to_be_released() -> None:
+    inputs = kits(air=True)
+    row = first_threat(inputs)
+    orders = plan_supply(inputs).orders
+    assert (row.action, int(orders.item[row.order]), int(orders.lane[row.order])) == (Action.ORDER_NOW, 1, 2)
+    assert row.action_cost == pytest.approx(0.25 * row.action_quantity)
 
 
 def test_what_is_built_ahead_makes_an_earlier_month_worth_as_much() -> None:
