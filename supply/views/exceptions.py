@@ -31,6 +31,7 @@ from .common import Shown, no_plan, shown
 
 TITLE = "Exceptions"
 ACTION_DAYS = timedelta(days=14)
+ASKED = ("expedite", "defer", "cancel")  # what is left to the supplier of an open order
 STATES = ("open", "snoozed", "resolved")
 
 
@@ -94,6 +95,9 @@ def _lines(request: HttpRequest, rows: Any, found: list[Any]) -> list[dict[str, 
             "row": _row(request, firsts[line["line"]]),
             "url": query_with(request.GET, cause=line["cause"], exception=None),
             "others": line["count"] - 1,
+            "chance": line["expected"] / float(line["loss"])
+            if line["loss"]
+            else firsts[line["line"]].probability,
         }
         for line in found
         if line["line"] in firsts
@@ -192,7 +196,18 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
         "action_due": max(found.last_responsible_date or page.day + ACTION_DAYS, page.day),
         "place": f"exception:{found.key}",
         "snoozed": found.status == "snoozed",
+        "step": _step(request, person, found),
     }
+
+
+def _step(request: HttpRequest, person: Person, found: PlanException) -> dict[str, Any]:
+    """What the button beside the next best action does: release the order, open it, or ask its supplier."""
+    order = selectors.order_of(person, found)
+    if order is None:
+        return {"ask": found.action in ASKED and bool(found.order)}
+    if found.action == "order_now" and may(person, Permission.RELEASE_ORDERS):
+        return {"release": order, "next": request.get_full_path()}
+    return {"open": order}
 
 
 def owners() -> list[Person]:

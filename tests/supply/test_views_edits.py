@@ -10,6 +10,7 @@ from planning import Planned, planned
 from inventory.models import Policy
 from siop.web.models import AuditEvent
 from siop.web.plan_choice import looking_day
+from supply.enums import LoneCause
 from supply.models import PlanException, PlannedOrder, ScheduledReceipt
 
 
@@ -134,10 +135,10 @@ def test_snoozed_exception_leaves_the_list_until_its_day(sams: Any, sam: Any, ma
         sam,
         "Supplier confirmed Friday",
     )
-    listed = sams.get("/supply/exceptions/").context["page"].object_list
+    listed = sams.get("/supply/exceptions/?each=1").context["page"].object_list
     assert found.pk not in [one.pk for one in listed]
     PlanException.objects.filter(pk=found.pk).update(snoozed_until=looking_day(made.plan))
-    listed = sams.get("/supply/exceptions/").context["page"].object_list
+    listed = sams.get("/supply/exceptions/?each=1").context["page"].object_list
     assert found.pk in [one.pk for one in listed]
 
 
@@ -168,3 +169,34 @@ def test_guests_and_demand_planners_may_not_edit_supply(
         assert client.post(_policy_url(made), VALUES | {"version": "0"}).status_code == 403
         assert client.post("/supply/orders/release/", {"order": "1"}).status_code == 403
         assert client.post(f"/supply/exceptions/{made.exceptions[0].pk}/snooze/", {}).status_code == 403
+
+
+def test_exceptions_of_one_cause_are_one_line_with_the_sum_of_their_money(sams: Any, made: Planned) -> None:
+    opened = list(made.plan.exceptions.filter(status="open"))
+    lines = sams.get("/supply/exceptions/").context["lines"]
+    assert {line["cause"] for line in lines} == {one.root_cause for one in opened}
+    for line in lines:
+        mine = [one for one in opened if one.root_cause == line["cause"]]
+        assert line["count"] == len(mine)
+        assert line["avoidable"] == sum(one.avoidable_loss for one in mine)
+    sums = [line["avoidable"] for line in lines]
+    assert sums == sorted(sums, reverse=True)
+    within = sams.get(lines[0]["url"].replace("?", "/supply/exceptions/?"))
+    assert {row["exception"].root_cause for row in within.context["rows"]} == {lines[0]["cause"]}
+
+
+def test_exceptions_whose_words_are_only_alike_stand_alone(sams: Any, made: Planned) -> None:
+    made.plan.exceptions.update(root_cause=LoneCause.LEAD_TIME, status="open")
+    lines = sams.get("/supply/exceptions/").context["lines"]
+    assert [line["count"] for line in lines] == [1] * made.plan.exceptions.count()
+
+
+@pytest.mark.parametrize(
+    ("action", "said"), [("order_now", "Release P-"), ("expedite", "Open P-"), ("split_off", "Open P-")]
+)
+def test_the_next_step_of_an_exception_is_a_button(sams: Any, made: Planned, action: str, said: str) -> None:
+    order = made.plan.orders.first()
+    found = made.exceptions[0]
+    type(found).objects.filter(pk=found.pk).update(order=order.number, action=action)
+    page = sams.get(f"/supply/exceptions/?exception={found.pk}").content.decode()
+    assert said in page.split("Next best action")[1].split("Try it as a scenario")[0]

@@ -12,8 +12,8 @@ from siop.accounts.models import Person
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 
-from ...enums import ExceptionStatus, LoneCause
-from ...models import PlanException
+from ...enums import ExceptionStatus, LoneCause, OrderStatus
+from ...models import PlanException, PlannedOrder
 
 SOON = timedelta(days=7)
 OPEN = Q(status=ExceptionStatus.OPEN)
@@ -78,6 +78,7 @@ def by_root_cause(rows: QuerySet[PlanException]) -> QuerySet[Any, Any]:
         .annotate(
             count=Count("pk"),
             cause=Min("root_cause"),
+            loss=Sum("money_at_risk"),
             expected=Sum(F("money_at_risk") * F("probability"), output_field=FloatField()),
             cost=Sum("action_cost"),
             avoidable=Sum("avoidable_loss"),
@@ -93,6 +94,12 @@ def first_of_lines(rows: QuerySet[PlanException], lines: list[Any]) -> dict[str,
     found = rows.filter(rank__in=[line["first"] for line in lines])
     by_rank = {one.rank: one for one in found}
     return {line["line"]: by_rank[line["first"]] for line in lines if line["first"] in by_rank}
+
+
+def order_of(person: Person, found: PlanException) -> PlannedOrder | None:
+    """The planned order that an exception is about, where it has not gone out; None for open orders."""
+    orders = visible(PlannedOrder.objects.filter(plan=found.plan, number=found.order), person)
+    return orders.exclude(status=OrderStatus.RELEASED).first() if found.order else None
 
 
 def due_soon(rows: QuerySet[PlanException], *, day: date) -> int:
