@@ -21,6 +21,7 @@ def test_a_guide_opens_with_its_title_and_pictures(name: str) -> None:
     found = guides.guide(name)
     assert found.title
     assert "../pictures/" not in found.html
+    assert "&lt;&lt;&lt;&lt;" not in found.html, "left over from a merge"
     for part in found.html.split('src="')[1:]:
         assert finders.find(part.split('"')[0].removeprefix("/static/")), part[:60]
 
