@@ -82,6 +82,13 @@ const findCharts = (root) => {
   }
 };
 
+const drawRest = () => {
+  for (const figure of document.querySelectorAll("[data-chart][data-watched]:not([data-drawn])")) {
+    watch.unobserve(figure);
+    drawChart(figure);
+  }
+};
+
 const forget = (root) => {
   for (const [figure, chart] of drawn)
     if (root === figure || root.contains(figure)) {
@@ -95,5 +102,8 @@ export const startCharts = () => {
   document.addEventListener("click", onClick);
   document.body.addEventListener("htmx:load", (event) => findCharts(event.detail.elt.parentElement ?? document));
   document.body.addEventListener("htmx:beforeCleanupElement", (event) => forget(event.detail.elt));
+  // Paper shows what was never scrolled to: Ctrl+P draws the rest before the print is laid out.
+  document.addEventListener("keydown", (event) => { if ((event.ctrlKey || event.metaKey) && event.key === "p") drawRest(); });
+  window.matchMedia("print").addEventListener("change", (event) => { if (event.matches) drawRest(); });
   document.addEventListener("siop:theme", () => { for (const figure of drawn.keys()) drawChart(figure); });
 };

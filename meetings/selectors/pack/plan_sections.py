@@ -64,8 +64,8 @@ def beside(found: comparisons.Comparison) -> Section:
 
 
 def risks(plan: PlanVersion) -> Section:
-    rows = [row for row in open_exceptions(plan) if row.avoidable_loss > 0]
-    shown = rows[:TOP_RISKS]
+    rows = open_exceptions(plan)
+    shown = [row for row in rows[:TOP_RISKS] if row.avoidable_loss > 0]
     return section(
         "risks", "Top risks by avoidable loss",
         columns(("Risk", TEXT), ("Next best action", TEXT), ("Act by", DATE), ("Loss", MONEY), ("Action", MONEY),

@@ -2,6 +2,7 @@
 
 from inventory.models import InventoryTarget
 from siop.plans.models import PlanVersion
+from supply.enums import ExceptionKind
 
 from ...addresses import address
 from ...words import many, money, percent, short_money
@@ -59,16 +60,28 @@ def _sales_finding(found: comparisons.Comparison, sign: str) -> dict[str, str]:
 def _shortage_finding(plan: PlanVersion) -> dict[str, str]:
     short = stock.shortages(plan)
     if not short:
-        return {
-            "strong": "No item runs short in the plan.",
-            "text": "Stock and planned receipts cover the demand of the whole horizon.",
-            "url": address("supply:plan"),
-        }
+        return _late_within_period(plan)
     worst = short[0]
     return {
         "strong": f"{many(len(short), 'item-location runs', 'item-locations run')} short in the plan.",
         "text": f"The worst is {worst.item} at {worst.location}: {worst.quantity:,.0f} in {worst.month:%B %Y}.",
         "url": address("supply:exceptions"),
+    }
+
+
+def _late_within_period(plan: PlanVersion) -> dict[str, str]:
+    """Every period ends covered; what is served late within one is said all the same."""
+    late = [row for row in open_exceptions(plan) if row.kind == ExceptionKind.SHORTAGE]
+    if not late:
+        return {
+            "strong": "No item runs short in the plan.",
+            "text": "Stock and planned receipts cover the demand of the whole horizon.",
+            "url": address("supply:plan"),
+        }
+    return {
+        "strong": f"No period ends short; {many(len(late), 'item-location serves', 'item-locations serve')} some demand late.",
+        "text": f"“{late[0].title}” is served within its period, but after the day it is asked for.",
+        "url": address("supply:exceptions", exception=late[0].pk),
     }
 
 
@@ -92,9 +105,9 @@ def _hard_finding(plan: PlanVersion) -> dict[str, str] | None:
 
 
 def _risk_finding(plan: PlanVersion, sign: str) -> dict[str, str]:
-    rows = [row for row in open_exceptions(plan) if row.avoidable_loss > 0]
+    rows = open_exceptions(plan)
     total = float(sum(row.avoidable_loss for row in rows))
-    if not rows:
+    if not total:
         return {
             "strong": "No exception holds avoidable loss.",
             "text": "",

@@ -4,6 +4,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from meetings.models import Pack
+from meetings.selectors import cycles
+from supply.models import PlanLine
 
 
 def test_pack_is_generated_printed_and_written_out(client, world):
@@ -36,3 +38,15 @@ def test_guests_read_packs_but_make_none(client, world, person):
     client.force_login(person("gus", "guest"))
     assert client.get(reverse("meetings:packs")).status_code == 200
     assert client.post(reverse("meetings:generate_pack")).status_code == 403
+
+
+def test_what_is_served_late_within_a_period_is_not_passed_over(client, world):
+    plan = cycles.required_cycle().plan
+    plan.exceptions.update(kind="shortage", avoidable_loss=0, status="open")
+    PlanLine.objects.filter(plan=plan).update(shortage=[])
+    client.force_login(world.erin)
+    client.post(reverse("meetings:generate_pack"))
+    said = {finding["strong"]: finding["text"] for finding in Pack.objects.get().body["findings"]}
+    assert "No item runs short in the plan." not in said
+    (text,) = [text for strong, text in said.items() if strong.startswith("No period ends short; ")]
+    assert "is served within its period" in text
