@@ -51,8 +51,8 @@ def naive2(series: Array, horizon: int, *, season: int = 12) -> Array:
     ahead = np.arange(horizon)
     if len(series) < 3 * season or (series <= 0).any() or not _seasonal(series, season=season):
         return np.repeat(series[-1], horizon)
-    window = np.r_[0.5, np.ones(season - 1), 0.5] / season
-    ratio = series[season // 2 : -(season // 2)] / np.convolve(series, window, "valid")
+    window = (np.ones(season) if season % 2 else np.r_[0.5, np.ones(season - 1), 0.5]) / season
+    ratio = series[season // 2 : len(series) - season // 2] / np.convolve(series, window, "valid")
     position = np.arange(season // 2, len(series) - season // 2) % season
     index = np.array([ratio[position == p].mean() for p in range(season)])
     index /= index.mean()

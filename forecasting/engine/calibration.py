@@ -8,7 +8,7 @@ import numpy as np
 from .arrays import Array, History, IntArray, clean_history
 from .counts import MOSTLY_ZEROS, share_of_zeros
 from .global_member import GlobalModel, train
-from .intervals import Scores, class_of, measure_scores
+from .intervals import Scores, class_of, measure
 from .points import Points, choose_method, point_forecasts
 
 TAUGHT_BY = 4_000
@@ -21,12 +21,14 @@ SMALLEST_LINE = 0.2
 
 @dataclass(frozen=True)
 class Calibration:
-    """Shared season of each group (S, K) by calendar position, and the scores behind the intervals."""
+    """Shared season of each group (S, K) by calendar position, the scores behind the intervals, and the ``trust``
+    (M,) in each member of the pool."""
 
     season: int
     group_ids: IntArray
     group_index: Array
     scores: Scores
+    trust: Array
     model: GlobalModel | None = None
 
     def index_of(self, groups: IntArray | None, phase: IntArray, *, rows: int) -> Array:
@@ -43,6 +45,7 @@ class Calibration:
             ids=self.group_ids,
             index=self.group_index,
             scores=self.scores.table,
+            trust=self.trust,
             coefficients=self.model.coefficients if self.model else np.empty((0, 0)),
             trees=np.array(self.model.trees if self.model else ""),
         )
@@ -57,6 +60,7 @@ class Calibration:
                 group_ids=stored["ids"],
                 group_index=stored["index"],
                 scores=Scores(table=stored["scores"]),
+                trust=stored["trust"],
                 model=learned if learned.coefficients.size else None,
             )
 
@@ -103,21 +107,20 @@ def calibrate_history(
         _sample(np.flatnonzero(interval_class == k), SCORED, seed=seed) for k in np.unique(interval_class)
     ]
     chosen = np.sort(np.concatenate([*classes, np.empty(0, dtype=np.int64)]))
-    bare = Calibration(
-        season=season, group_ids=ids, group_index=index, scores=Scores(table=np.zeros((3, 1, 1)))
-    )
 
     def forecaster(earlier: History, columns: IntArray, back: IntArray) -> Points:
         series = chosen[columns]
-        shared = bare.index_of(kind[series], place[series] - back, rows=len(earlier.values))
+        shared = index_by_row(ids, index, kind[series], place[series] - back, rows=len(earlier.values))
         return point_forecasts(earlier, season=season, horizon=horizon, group_index=shared)
 
     part = History(values=history.values[:, chosen], length=history.length[chosen])
-    scores = measure_scores(part, season=season, horizon=horizon, forecaster=forecaster)
+    scores, trust = measure(part, season=season, horizon=horizon, forecaster=forecaster)
     taught = _sample(np.arange(count), TAUGHT_BY, seed=seed)
     lesson = History(values=history.values[:, taught], length=history.length[taught])
     model = train(lesson, season=season, horizon=horizon, seed=seed)
-    return Calibration(season=season, group_ids=ids, group_index=index, scores=scores, model=model)
+    return Calibration(
+        season=season, group_ids=ids, group_index=index, scores=scores, trust=trust, model=model
+    )
 
 
 def group_seasons(

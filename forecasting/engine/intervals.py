@@ -13,6 +13,7 @@ import numpy as np
 from .arrays import Array, BoolArray, History, IntArray
 from .points import Points, choose_method
 from .results import Method
+from .trust import learned_trust
 
 FEWEST_SCORES = 30
 FEWEST_SERIES = 60
@@ -98,9 +99,10 @@ class Trials:
     most: IntArray
 
 
-def measure_scores(history: History, *, season: int, horizon: int, forecaster: Forecaster) -> Scores:
+def measure(history: History, *, season: int, horizon: int, forecaster: Forecaster) -> tuple[Scores, Array]:
     """Score forecasts made at earlier origins of each series against what happened since.
 
+    Returns the scores behind the ranges, and how far each member of the pool is to be trusted (M,).
     ``forecaster`` takes histories (T, M), the columns they come from and the periods (M,) they lie back.
     """
     trials = _trials(history, class_of(choose_method(history, season=season)), season=season)
@@ -110,14 +112,15 @@ def measure_scores(history: History, *, season: int, horizon: int, forecaster: F
     size = np.where(useful, spread(past, points.sigma, trials.kind, season=season), 1.0)
     ahead = np.arange(horizon)[:, None]
     row = np.minimum(len(history.values) - trials.back + ahead, len(history.values) - 1)
-    missed = np.abs(history.values[row, trials.column] - points.mean) / size
-    scores = np.minimum(missed, LARGEST_SCORE)
+    actual = history.values[row, trials.column]
+    scores = np.minimum(np.abs(actual - points.mean) / size, LARGEST_SCORE)
+    apart = np.minimum(np.abs(actual - points.members) / size, LARGEST_SCORE)
     known = useful & (ahead < trials.back)
     tables = [
         _quantiles([scores[h, known[h] & (trials.kind == number)] for h in range(horizon)])
         for number in range(COUNT + 1)
     ]
-    return Scores(table=np.stack(tables))
+    return Scores(table=np.stack(tables)), learned_trust(apart, known)
 
 
 def _past(history: History, trials: Trials) -> History:

@@ -43,7 +43,14 @@ def forecast(
         clean, season=season, horizon=horizon, groups=groups, phase=place
     )
     shared = learned.index_of(groups, place, rows=len(clean.values))
-    points = point_forecasts(clean, season=season, horizon=horizon, group_index=shared, model=learned.model)
+    points = point_forecasts(
+        clean,
+        season=season,
+        horizon=horizon,
+        group_index=shared,
+        model=learned.model,
+        trust=learned.trust,
+    )
     if naive is not None:
         points = _with_naive(points, seasonal_naive(clean, season=season, horizon=horizon), naive)
     mean = points.mean

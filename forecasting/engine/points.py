@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from .arrays import Array, BoolArray, FloatArray, History, IntArray
 from .block import Block, make_block
 from .counts import MOSTLY_ZEROS, fit_counts, share_of_zeros
 from .global_member import GlobalModel
-from .pool import Members, fit_members
+from .pool import MEMBERS, UNPROVEN, Members, fit_members
 from .results import Method
 from .short import fit_short
 
@@ -26,7 +27,10 @@ Family = Callable[..., Members]
 
 @dataclass(frozen=True)
 class Points:
-    """Mean and parts (H, N) in units, one-step error ``sigma`` (N,), method and own seasonal share (N,)."""
+    """Mean and parts (H, N) in units, one-step error ``sigma`` (N,), method and own seasonal share (N,).
+
+    ``members`` (M, H, N) holds what each of :data:`MEMBERS` alone would say, NaN where not all of them were fitted.
+    """
 
     level: Array
     trend: Array
@@ -34,6 +38,7 @@ class Points:
     sigma: Array
     method: IntArray
     seasonal_weight: Array
+    members: Array
 
     @property
     def mean(self) -> Array:
@@ -58,25 +63,34 @@ def choose_method(history: History, *, season: int) -> IntArray:
 
 
 def point_forecasts(
-    history: History, *, season: int, horizon: int, group_index: Array, model: GlobalModel | None = None
+    history: History,
+    *,
+    season: int,
+    horizon: int,
+    group_index: Array,
+    model: GlobalModel | None = None,
+    trust: Array = UNPROVEN,
 ) -> Points:
     """Forecast every series; ``group_index`` (S, N) by row position, 1 where nothing is shared.
 
-    ``model`` adds the global member to series with the full pool.
+    ``model`` adds the global member to series with the full pool, whose :data:`MEMBERS` weigh as ``trust`` (M,) says.
     """
     method = choose_method(history, season=season)
     shape = (horizon, len(method))
     level, trend, seasonal = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     sigma, weight = np.zeros(shape[1]), np.zeros(shape[1])
+    alone = np.full((len(MEMBERS), *shape), np.nan)
     last = history.values[-1] if len(history.values) else np.zeros(shape[1])
     constant = method == Method.CONSTANT
     level[:, constant] = last[constant]
-    for columns, family in _blocks(history, method, season=season):
+    for columns, family in _blocks(history, method, season=season, trust=trust):
         part = history.at(columns)
         block = make_block(part, season=season)
         shared = _rows_of_block(group_index[:, columns], dropped=len(history.values) - len(part.values))
         with np.errstate(all="ignore"):  # candidates that overflow are dropped by the search and the guard
             members = family(block, group_index=shared, horizon=horizon)
+        if set(MEMBERS) <= members.paths.keys():
+            alone[:, :, columns] = [guard(members.paths[name], block) * block.scale for name in MEMBERS]
         mean = _mean_path(block, members)
         if model is not None:
             earned = block.positive & (method[columns] == Method.COMBINATION)
@@ -88,18 +102,30 @@ def point_forecasts(
         learned = np.isin(method[columns], (Method.COMBINATION, Method.COMBINATION_GLOBAL))
         weight[columns] = np.where(learned, 1.0, members.seasonal_weight)
     return Points(
-        level=level, trend=trend, seasonal=seasonal, sigma=sigma, method=method, seasonal_weight=weight
+        level=level,
+        trend=trend,
+        seasonal=seasonal,
+        sigma=sigma,
+        method=method,
+        seasonal_weight=weight,
+        members=alone,
     )
 
 
-def _blocks(history: History, method: IntArray, *, season: int) -> list[tuple[IntArray, Family]]:
+def _blocks(
+    history: History, method: IntArray, *, season: int, trust: Array
+) -> list[tuple[IntArray, Family]]:
     """Columns in blocks of one family of methods and similar length."""
     length = history.length
     smooth = np.isin(method, (Method.LEVEL, Method.SHARED_SEASON, Method.COMBINATION))
     families: list[tuple[BoolArray, Family, int]] = [
         (smooth & (length <= season), fit_short, SHORT_BLOCK),
         (smooth & (length > season) & (length < MIXED_SEASONS * season), _fit_mixed, SHORT_BLOCK),
-        (smooth & (length > season) & (length >= MIXED_SEASONS * season), fit_members, BLOCK),
+        (
+            smooth & (length > season) & (length >= MIXED_SEASONS * season),
+            partial(fit_members, trust=trust),
+            BLOCK,
+        ),
         (method == Method.COUNT, fit_counts, BLOCK),
     ]
     blocks = []

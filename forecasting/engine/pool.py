@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arrays import BoolArray, FloatArray
+from .arrays import Array, BoolArray, FloatArray
 from .block import Block, first_line, mean_step, running_line
 from .search import Search
 from .seasonality import SMALLEST_INDEX, classical_index
@@ -17,7 +17,12 @@ UNFIT = np.float32(1e9)  # criterion of a form that a series cannot take
 SMALLEST_STEP = 1e-6
 TREND_TEMPER = 0.1
 KIND_TEMPER = 0.05
-TRIED, PROVEN = 8, 16  # seasons over which a trend that smoothing found begins to count, and counts in full
+TRIED, PROVEN = 8, 10  # seasons over which a trend that smoothing found begins to count, and counts in full
+
+MEMBERS = ("theta", "dynamic", "smoothing", "line")
+UNPROVEN = (
+    np.array([1.0, 1.0, 1.0, 0.0]) / 3
+)  # trust in each while nothing is known: a line must earn its place
 
 Candidate = tuple[FloatArray, FloatArray]  # AICc (B,) and path (H, B)
 PLAIN, DAMPED = Form(damped=False, season=Season.NONE), Form(damped=True, season=Season.NONE)
@@ -83,11 +88,12 @@ def add_season(block: Block, path: FloatArray, ahead: FloatArray) -> FloatArray:
     return np.where(block.positive, path * ahead, path + ahead)
 
 
-def fit_members(block: Block, *, group_index: FloatArray, horizon: int) -> Members:
-    """Fit Theta, dynamic Theta and exponential smoothing with its own season to a block.
+def fit_members(block: Block, *, group_index: FloatArray, horizon: int, trust: Array = UNPROVEN) -> Members:
+    """Fit Theta, dynamic Theta, exponential smoothing with its own season and a straight line to a block.
 
-    ``group_index`` (S, B) holds the group's ratios by row position, 1 where nothing is shared. The season
-    that smoothing found, drifting as it drifts, is the one that the other members work without.
+    ``group_index`` (S, B) holds the group's ratios by row position, 1 where nothing is shared; ``trust`` (M,)
+    how much each of :data:`MEMBERS` weighs. The season that smoothing found, drifting as it drifts, is the
+    one that the other members work without.
     """
     classical = own_season(block, group_index)
     still = repeated(classical.index, rows=len(block.y), horizon=horizon)
@@ -103,6 +109,7 @@ def fit_members(block: Block, *, group_index: FloatArray, horizon: int) -> Membe
     line = running_line(plain.z, block.lived)
     theta = theta_path(free[0].level, free[0].alpha, line[1, -1], block.weight, horizon=horizon)
     dynamic = dynamic_theta(plain.z, block, line=line, search=search)
+    ahead = block.weight + 1 + np.arange(horizon, dtype=plain.z.dtype)[:, None]
     candidates = [
         (np.where(classical.significant, UNFIT, f.aicc), add_season(block, f.path, plain.ahead)) for f in free
     ]
@@ -110,10 +117,11 @@ def fit_members(block: Block, *, group_index: FloatArray, horizon: int) -> Membe
         "theta": add_season(block, theta, plain.ahead),
         "dynamic": add_season(block, dynamic, plain.ahead),
         "smoothing": _smoothing_mix(block, candidates, seasonal),
+        "line": add_season(block, line[0, -1] + line[1, -1] * ahead, plain.ahead),
     }
     return Members(
         paths=paths,
-        weights=_weights(block, _trend_weight(candidates, seasonal)),
+        weights=_weights(block, _trend_weight(candidates, seasonal), trust),
         level=free[0].level,
         index=plain.ahead,
         sigma=free[0].sigma,
@@ -169,15 +177,19 @@ def _trend_weight(free: list[Candidate], seasonal: dict[Season, list[Fit]]) -> F
     return np.asarray(1 / (1 + np.exp(np.clip((trending - still) / 2, -50, 50))))
 
 
-def _weights(block: Block, trend: FloatArray) -> dict[str, FloatArray]:
-    """Equal weights of the members; all of it for smoothing where a trend has run on for sixteen seasons.
+def _weights(block: Block, trend: FloatArray, trust: Array) -> dict[str, FloatArray]:
+    """Weights by trust; nothing for the Theta methods where a trend has run on for ten seasons.
 
-    Both Theta methods follow half of a line at most, which loses more with each year that a trend runs on.
+    Both follow half of a line at most, which loses more with each year that a trend runs on.
     """
     seasons = block.weight / block.season
     lean = trend * np.clip((seasons - TRIED) / (PROVEN - TRIED), 0, 1)
-    equal = ((1 - lean) / 3).astype(block.y.dtype)
-    return {"theta": equal, "dynamic": equal, "smoothing": 1 - 2 * equal}
+    followed = {"theta": 1 - lean, "dynamic": 1 - lean, "smoothing": 1 + 2 * lean, "line": np.ones_like(lean)}
+    weights = [followed[name] * share for name, share in zip(MEMBERS, trust, strict=True)]
+    total = np.sum(weights, axis=0)
+    return {
+        name: (weight / total).astype(block.y.dtype) for name, weight in zip(MEMBERS, weights, strict=True)
+    }
 
 
 def _drifting(block: Block, seasonal: dict[Season, list[Fit]]) -> FloatArray:

@@ -8,6 +8,7 @@ from .arrays import Array, BoolArray, FloatArray, IntArray
 
 SMALLEST_INDEX = 0.01
 MEMORY = 6.0
+MEMORIES = (3.0, 6.0, 12.0, 24.0)  # tried where there are four seasons or more
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,14 @@ def classical_index(
     """Classical seasonal index of end-aligned series y (T, B) of ``length`` (B,) periods.
 
     Ratios (or, where not ``multiplicative`` (B,), differences) to the centred moving average from four
-    seasons on, to the mean below, averaged with weights that fade over :data:`MEMORY` seasons, because
-    seasons drift.
+    seasons on, to the mean below, averaged with weights that fade, because seasons drift: over :data:`MEMORY`
+    seasons, or from four on over as many as foretold the series' own next seasons best.
     """
     rows = len(y)
     lived = np.arange(rows)[:, None] >= rows - length
     ratio, use = _ratios(y, length, lived, multiplicative=multiplicative, season=season)
     base = np.where(multiplicative, 1.0, 0.0)
-    fade = np.exp(-((rows - 1 - np.arange(rows)) // season) / MEMORY)[:, None] * use
+    fade = _fading(ratio, use, season=season)
     weight, total, square = (_by_position(part, season=season) for part in (fade, ratio * fade, fade**2))
     index = np.where(weight > 0, total / np.maximum(weight, 1e-9), base)
     index = np.where(
@@ -65,6 +66,38 @@ def classical_index(
         significant=_significant(y, length, lived, season=season),
         noise=np.where(count > season, noise, np.nan).astype(y.dtype),
     )
+
+
+def _fading(ratio: FloatArray, use: BoolArray, *, season: int) -> FloatArray:
+    """Weight (T, B) of each row in its index; old seasons lose it as fast as foretold the next ones best."""
+    age = (len(ratio) - 1 - np.arange(len(ratio))) // season
+    if len(ratio) < 4 * season:
+        return np.exp(-age / MEMORY)[:, None] * use
+    deviance = np.stack([_foretold(ratio, use, season=season, memory=memory) for memory in MEMORIES])
+    share = np.exp((deviance.min(axis=0) - deviance) / 2)
+    share /= share.sum(axis=0)
+    curves = np.stack([np.exp(-age / memory) * (1 - np.exp(-1 / memory)) for memory in MEMORIES])
+    return np.asarray((curves.T @ share) * use)
+
+
+def _foretold(ratio: FloatArray, use: BoolArray, *, season: int, memory: float) -> FloatArray:
+    """Deviance (B,) of each season's ratios from the mean of those before it, faded over ``memory`` seasons."""
+    keep = np.exp(-1 / memory)
+    total, mass = np.zeros((2, season, ratio.shape[1]), dtype=ratio.dtype)
+    missed, count = np.zeros((2, ratio.shape[1]))
+    values, used = (_by_season(part, season=season) for part in (ratio * use, use.astype(ratio.dtype)))
+    for now, there in zip(values, used, strict=True):
+        known = there * (mass > 0)
+        missed += (((now - total / np.maximum(mass, 1e-9)) * known) ** 2).sum(axis=0)
+        count += known.sum(axis=0)
+        total, mass = keep * total + now, keep * mass + there
+    return np.asarray(count * np.log(np.maximum(missed, 1e-12)))
+
+
+def _by_season(values: FloatArray, *, season: int) -> FloatArray:
+    """Rows (T, B) by season and position (Y, S, B); zeros fill up the oldest."""
+    lead = np.zeros((-len(values) % season, values.shape[1]), dtype=values.dtype)
+    return np.concatenate([lead, values]).reshape(-1, season, values.shape[1])
 
 
 def _by_position(values: FloatArray, *, season: int) -> FloatArray:

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from forecasting.engine import Calibration, Method, calibrate, forecast
+from forecasting.engine.pool import UNPROVEN
 
 
 def many(count, periods=72, seed=0):
@@ -20,6 +23,31 @@ def test_bytes_carry_everything_to_another_process():
     assert (one.method == Method.COMBINATION_GLOBAL).all()
     assert one.mean.tobytes() == two.mean.tobytes()
     assert one.upper.tobytes() == two.upper.tobytes()
+
+
+def wavering_lines(count, periods, seed=5):
+    """Straight lines whose errors linger: what came last says little about what comes in a year."""
+    rng, month = np.random.default_rng(seed), np.arange(periods)[:, None]
+    error = rng.normal(0, 0.03, (periods, count))
+    for t in range(1, periods):
+        error[t] += 0.9 * error[t - 1]
+    return 100 * (1 + rng.uniform(0, 0.01, count) * month) * np.exp(error)
+
+
+def test_lines_that_came_true_elsewhere_are_trusted_and_forecast_better():
+    lines = wavering_lines(60, 150)
+    learned = calibrate(lines[:132])
+    unproven = replace(learned, trust=UNPROVEN)
+    missed = [
+        np.abs(forecast(lines[:132], calibration=c).mean - lines[132:]).mean() for c in (learned, unproven)
+    ]
+    assert learned.trust[-1] > 0.2
+    assert missed[0] < 0.95 * missed[1]
+
+
+def test_no_line_is_trusted_where_demand_wanders():
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(6).normal(0, 0.05, (130, 60)), axis=0))
+    assert calibrate(walk).trust[-1] < 0.05
 
 
 def test_some_hundred_series_teach_a_global_member_and_a_few_do_not():

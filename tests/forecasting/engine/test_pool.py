@@ -6,13 +6,13 @@ import pytest
 from forecasting.engine import forecast
 from forecasting.engine.arrays import clean_history
 from forecasting.engine.block import make_block
-from forecasting.engine.pool import fit_members
+from forecasting.engine.pool import UNPROVEN, fit_members
 
 
-def weights_of(values):
+def weights_of(values, trust=UNPROVEN):
     block = make_block(clean_history(values), season=12)
     none = np.ones((12, values.shape[1]), dtype=np.float32)
-    return fit_members(block, group_index=none, horizon=6).weights
+    return fit_members(block, group_index=none, horizon=6, trust=trust).weights
 
 
 def growing(years, *, slope, count=4, seed=3):
@@ -26,17 +26,24 @@ def growing(years, *, slope, count=4, seed=3):
 
 def test_members_weigh_the_same_up_to_eight_seasons_however_clear_the_trend():
     weights = weights_of(growing(8, slope=2.0))
-    assert np.stack(list(weights.values())) == pytest.approx(np.full((3, 4), 1 / 3))
+    assert np.stack([weights[name] for name in ("theta", "dynamic", "smoothing")]) == pytest.approx(1 / 3)
+    assert not weights["line"].any()
 
 
-def test_smoothing_alone_follows_a_trend_that_ran_on_for_sixteen_seasons():
-    weights = weights_of(growing(16, slope=2.0))
+def test_smoothing_alone_follows_a_trend_that_ran_on_for_ten_seasons():
+    weights = weights_of(growing(10, slope=2.0))
     assert weights["smoothing"] == pytest.approx(np.ones(4), abs=0.02)
 
 
 def test_long_history_without_a_trend_keeps_its_three_members():
     weights = weights_of(growing(16, slope=0.0))
     assert np.all(weights["smoothing"] < 0.6)
+    assert sum(weights.values()) == pytest.approx(np.ones(4))
+
+
+def test_members_weigh_as_they_are_trusted_and_add_up_to_one():
+    weights = weights_of(growing(6, slope=0.5), trust=np.array([0.1, 0.2, 0.3, 0.4]))
+    assert weights["line"] == pytest.approx(np.full(4, 0.4))
     assert sum(weights.values()) == pytest.approx(np.ones(4))
 
 

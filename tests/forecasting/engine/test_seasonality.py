@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from statsmodels.tsa.seasonal import seasonal_decompose
 
+from forecasting.engine import seasonality
 from forecasting.engine.arrays import History
 from forecasting.engine.calibration import group_seasons
 from forecasting.engine.seasonality import centred_average, classical_index
@@ -77,3 +78,22 @@ def test_common_growth_does_not_pass_for_season():
         season=12,
     )
     assert np.abs(index - 1).max() < 0.03
+
+
+def changing_shape(rng, years=16):
+    """A season that turns into another one over the years, and one that stays, under the same noise."""
+    month = np.arange(12 * years)
+    turned = 1 + 0.4 * np.cos(2 * np.pi * (month / 12 - month / 192))
+    noise = 1 + rng.normal(0, 0.05, (12 * years, 2))
+    return np.stack([turned, np.tile(PATTERN, years)], axis=1) * 100 * noise
+
+
+def test_memory_of_a_season_is_as_long_as_foretold_the_next_ones_best(monkeypatch):
+    y = changing_shape(np.random.default_rng(2))
+    own = index_of(y).index
+    errors = {}
+    for memory in (3.0, 24.0):
+        monkeypatch.setattr(seasonality, "MEMORIES", (memory,))
+        errors[memory] = np.abs(index_of(y).index - own).mean(axis=0)
+    assert errors[3.0][0] < errors[24.0][0]
+    assert errors[24.0][1] < errors[3.0][1]
