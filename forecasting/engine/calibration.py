@@ -10,13 +10,13 @@ from .counts import MOSTLY_ZEROS, share_of_zeros
 from .global_member import GlobalModel, train
 from .intervals import Scores, class_of, measure
 from .points import Points, choose_method, point_forecasts
+from .seasonality import SMALLEST_LINE
 
 TAUGHT_BY = 4_000
 SCORED = 600  # series of each interval class
 FEWEST_IN_GROUP = 3
 MEDIAN_NOISE = 1.57  # variance of a median over that of a mean
 MIXED_GROUP = 0.1  # a season worth less than a tenth of the spread within its group is hardly lent
-SMALLEST_LINE = 0.2
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Calibration:
             ids=self.group_ids,
             index=self.group_index,
             scores=self.scores.table,
+            usual=self.scores.usual,
             trust=self.trust,
             coefficients=self.model.coefficients if self.model else np.empty((0, 0)),
             trees=np.array(self.model.trees if self.model else ""),
@@ -59,7 +60,7 @@ class Calibration:
                 season=int(stored["season"]),
                 group_ids=stored["ids"],
                 group_index=stored["index"],
-                scores=Scores(table=stored["scores"]),
+                scores=Scores(table=stored["scores"], usual=float(stored["usual"])),
                 trust=stored["trust"],
                 model=learned if learned.coefficients.size else None,
             )

@@ -9,6 +9,7 @@ from .pool import Members
 ALPHA = 0.1
 MOSTLY_ZEROS = 0.5
 POOLED_PERIODS = 6.0
+FIRST_SALE = 1 / 3  # of a period: what the first sale of a history counts
 
 
 def share_of_zeros(values: Array, length: IntArray) -> Array:
@@ -19,14 +20,17 @@ def share_of_zeros(values: Array, length: IntArray) -> Array:
 
 
 def fit_counts(block: Block, *, group_index: FloatArray, horizon: int) -> Members:
-    """Simple smoothing with alpha 0.1 from the mean of the first season: the rate of rare demand."""
-    rows = len(block.y)
-    begin = rows - block.length
-    head = block.lived & (np.arange(rows)[:, None] < begin + block.season)
-    level = ((block.y * head).sum(axis=0) / head.sum(axis=0)).astype(block.y.dtype)
+    """Simple smoothing with alpha 0.1 from the mean of the first season: the rate of rare demand.
+
+    A history that begins with its first sale says by that sale when it began, and hardly how much comes.
+    """
+    age = np.arange(len(block.y))[:, None] - (len(block.y) - block.length)
+    told = np.where((age == 0) & (block.y > 0), FIRST_SALE, block.lived).astype(block.y.dtype)
+    head = told * (age < block.season)
+    level = (block.y * head).sum(axis=0) / head.sum(axis=0)
     square = np.zeros_like(level)
-    for t, actual in enumerate(block.y):
-        error = np.where(block.lived[t], actual - level, 0)
+    for actual, weight in zip(block.y, told, strict=True):
+        error = weight * (actual - level)
         square += error**2
         level = level + ALPHA * error
     path: FloatArray = np.repeat(level[None], horizon, axis=0)

@@ -32,14 +32,20 @@ CLASS_OF_METHOD = {
 }
 DEFAULT_SCORE = 1.25  # where nothing could be measured: exponential errors of this mean over the spread
 
+USUAL_SPREAD = 0.2  # of the mean, where no series could be measured
+
 Forecaster = Callable[[History, IntArray, IntArray], Points]
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Quantiles (C, H, Q) of absolute error over spread, by class of method and period ahead."""
+    """Quantiles (C, H, Q) of absolute error over spread, by class of method and period ahead.
+
+    ``usual`` is the spread of a typical series over its mean.
+    """
 
     table: Array
+    usual: float = USUAL_SPREAD
 
     def at(self, method: IntArray, *, level: int, horizon: int) -> Array:
         """Multiple of the spread (horizon, N) that covers ``level`` per cent."""
@@ -74,6 +80,13 @@ def spread(history: History, sigma: Array, kind: IntArray, *, season: int) -> Ar
     smallest = np.maximum(SMALLEST_SPREAD * typical, np.finfo(np.float64).tiny)
     fitted = np.sqrt(np.maximum(sigma, smallest)) * np.sqrt(np.maximum(difference, smallest))
     return np.where(kind == SHORT, np.maximum(step, smallest), fitted)
+
+
+def unseen_spread(history: History, *, usual: float) -> Array:
+    """Spread (N,) of series that never moved: the usual one of the others, less with each period that it held."""
+    periods = np.maximum(history.length, 1)
+    mean = history.values.sum(axis=0) / periods
+    return np.asarray(usual * mean / np.sqrt(periods))
 
 
 def _mean_difference(history: History, *, lag: int) -> Array:
@@ -113,14 +126,22 @@ def measure(history: History, *, season: int, horizon: int, forecaster: Forecast
     ahead = np.arange(horizon)[:, None]
     row = np.minimum(len(history.values) - trials.back + ahead, len(history.values) - 1)
     actual = history.values[row, trials.column]
-    scores = np.minimum(np.abs(actual - points.mean) / size, LARGEST_SCORE)
+    missed = np.minimum(np.abs(actual - points.mean) / size, LARGEST_SCORE)
     apart = np.minimum(np.abs(actual - points.members) / size, LARGEST_SCORE)
     known = useful & (ahead < trials.back)
     tables = [
-        _quantiles([scores[h, known[h] & (trials.kind == number)] for h in range(horizon)])
+        _quantiles([missed[h, known[h] & (trials.kind == number)] for h in range(horizon)])
         for number in range(COUNT + 1)
     ]
-    return Scores(table=np.stack(tables)), learned_trust(apart, known)
+    scores = Scores(table=np.stack(tables), usual=_usual(past, size, useful))
+    return scores, learned_trust(apart, known)
+
+
+def _usual(past: History, size: Array, useful: BoolArray) -> float:
+    """Median of spread over mean of the series that have both."""
+    mean = past.values.sum(axis=0) / np.maximum(past.length, 1)
+    moved = useful & (mean > 0)
+    return float(np.median(size[moved] / mean[moved])) if moved.any() else USUAL_SPREAD
 
 
 def _past(history: History, trials: Trials) -> History:
@@ -182,6 +203,7 @@ def _quantiles(by_horizon: list[Array]) -> Array:
     found = np.stack([np.quantile(by_horizon[j], QUANTILES) for j in known])
     if len(known) == 1:
         return np.asarray(found * np.sqrt(root / root[known[0]])[:, None])
-    slope, base = np.polyfit(root[known], found, 1)
-    line = np.maximum(base + root[:, None] * slope, found.min(axis=0))
+    slope = np.maximum(np.polyfit(root[known], found, 1)[0], 0.0)  # no range narrows with distance
+    line = found.mean(axis=0) + (root - root[known].mean())[:, None] * slope
+    line = np.maximum(line, found.min(axis=0))
     return np.maximum.accumulate(line, axis=1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .arrays import Array, BoolArray, History, IntArray, clean_history
 from .calibration import Calibration, calibrate_history
-from .intervals import class_of, spread
+from .intervals import class_of, spread, unseen_spread
 from .points import Points, point_forecasts
 from .results import Forecast, Method
 
@@ -54,8 +54,7 @@ def forecast(
     if naive is not None:
         points = _with_naive(points, seasonal_naive(clean, season=season, horizon=horizon), naive)
     mean = points.mean
-    size = spread(clean, points.sigma, class_of(points.method), season=season)
-    size = np.where(np.isin(points.method, (Method.NO_HISTORY, Method.CONSTANT)), 0.0, size)
+    size = _error_scale(clean, points, learned, season=season)
     reach = np.stack([learned.scores.at(points.method, level=v, horizon=horizon) * size for v in levels])
     return Forecast(
         mean=mean,
@@ -68,6 +67,14 @@ def forecast(
         method=points.method,
         seasonal_weight=points.seasonal_weight,
     )
+
+
+def _error_scale(history: History, points: Points, learned: Calibration, *, season: int) -> Array:
+    """Spread (N,) that the ranges of each series are multiples of; nothing is known where there is no history."""
+    size = spread(history, points.sigma, class_of(points.method), season=season)
+    still = unseen_spread(history, usual=learned.scores.usual)
+    size = np.where(points.method == Method.CONSTANT, still, size)
+    return np.where(points.method == Method.NO_HISTORY, 0.0, size)
 
 
 def check_settings(*, season: int, horizon: int, levels: tuple[int, ...]) -> None:

@@ -7,6 +7,11 @@ import numpy as np
 from .arrays import Array, BoolArray, FloatArray, IntArray
 
 SMALLEST_INDEX = 0.01
+GROWTH, DOUBTED = (
+    0.5,
+    0.25,
+)  # shares of a short history's growth that are no season, from two seasons on and below
+SMALLEST_LINE = 0.2  # of the mean
 MEMORY = 6.0
 MEMORIES = (3.0, 6.0, 12.0, 24.0)  # tried where there are four seasons or more
 
@@ -42,7 +47,7 @@ def classical_index(
     """Classical seasonal index of end-aligned series y (T, B) of ``length`` (B,) periods.
 
     Ratios (or, where not ``multiplicative`` (B,), differences) to the centred moving average from four
-    seasons on, to the mean below, averaged with weights that fade, because seasons drift: over :data:`MEMORY`
+    seasons on, to a line through the mean below, averaged with weights that fade, because seasons drift: over :data:`MEMORY`
     seasons, or from four on over as many as foretold the series' own next seasons best.
     """
     rows = len(y)
@@ -112,8 +117,8 @@ def _ratios(
 ) -> tuple[FloatArray, BoolArray]:
     """Ratios or differences to the trend, and the rows (T, B) in which they may be used."""
     rows = len(y)
-    mean = (y * lived).sum(axis=0) / np.maximum(length, 1)
-    ratio = np.where(multiplicative, y / np.maximum(mean, 1e-12), y - mean)
+    line = _short_line(y, length, lived, season=season)
+    ratio = np.where(multiplicative, y / np.maximum(line, 1e-12), y - line).astype(y.dtype)
     if rows < 4 * season:
         return ratio, lived
     half = season // 2
@@ -125,6 +130,23 @@ def _ratios(
     inside = lived & (row >= rows - length + half) & (row < rows - half)
     long = length >= 4 * season
     return np.where(long, moving, ratio), np.where(long, inside, lived)
+
+
+def _short_line(y: FloatArray, length: IntArray, lived: BoolArray, *, season: int) -> FloatArray:
+    """Line (T, B) under a history too short for moving averages: its mean, with part of what it grew by.
+
+    From two seasons on half of the growth from the first season to the last, in one to two a quarter of the
+    least-squares slope, since growth and season are hard to tell apart there; none below.
+    """
+    rows, count = len(y), np.maximum(length, 1)
+    centred = (np.arange(rows)[:, None] - (rows - (count + 1) / 2)) * lived
+    mean = (y * lived).sum(axis=0) / count
+    steep = (centred * y).sum(axis=0) / np.maximum(count * (count**2 - 1) / 12, 1)
+    age = np.arange(rows)[:, None] - (rows - length)
+    first = (y * lived * (age < season)).sum(axis=0) / season
+    yearly = (y[-season:].sum(axis=0) / season - first) / np.maximum(length - season, 1)
+    slope = np.where(length >= 2 * season, GROWTH * yearly, np.where(length >= season, DOUBTED * steep, 0.0))
+    return np.asarray(np.maximum(mean + slope * centred, SMALLEST_LINE * mean))
 
 
 def centred_average(y: FloatArray, *, season: int) -> FloatArray:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom
 
-from forecasting.engine import lead_time_quantiles, pinball
+from forecasting.engine import forecast, lead_time_quantiles, pinball
 from forecasting.engine.counts import negative_binomial_quantile, share_of_zeros
 
 
@@ -33,3 +33,11 @@ def test_lead_time_quantiles_cover_what_they_say():
 def test_share_of_zeros_counts_own_periods_only():
     values = np.array([[0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [2.0, 3.0]])
     assert share_of_zeros(values, np.array([2, 4])).tolist() == [0.0, 0.75]
+
+
+def test_first_sale_of_rare_demand_tells_when_it_began_and_hardly_how_much():
+    later = np.where(np.random.default_rng(4).random((4, 4000)) < 0.25, 1200.0, 0.0)
+    rare = later[:, (later > 0).sum(axis=0) <= 1]
+    young = np.concatenate([np.full((1, rare.shape[1]), 1200.0), rare])
+    rate = forecast(young, horizon=1).mean.mean()
+    assert rare.mean() < rate < 1.6 * rare.mean()

@@ -51,6 +51,26 @@ def test_every_odd_series_ends_finite_and_non_negative():
     assert (result.upper[:, :, 5] < 1e14).all()
 
 
+def test_history_that_never_moved_is_no_certainty_and_one_point_the_least():
+    history, first = (
+        np.tile(np.r_[np.full(36, np.nan), np.full(24, 50.0)][:, None], 3),
+        np.array([59, 48, 36]),
+    )
+    history[np.arange(60)[:, None] < first] = np.nan
+    result = forecast(np.concatenate([company(periods=60), history], axis=1), np.r_[np.zeros(40, int), first])
+    reach = (result.upper - result.mean)[0, :, 40:]
+    assert (result.mean[:, 40:] == 50).all()
+    assert reach[0] == pytest.approx(reach[0, 0] / np.sqrt([1, 12, 24]))
+    assert (reach[0] > 0.5).all()
+    assert (np.diff(reach, axis=0) >= 0).all()
+
+
+def test_one_point_alone_has_a_range_too():
+    result = forecast(np.array([[7.0]]))
+    assert (result.lower[1] < 7).all()
+    assert (result.upper[0] > 8).all()
+
+
 @pytest.mark.parametrize("shape", [(0, 3), (5, 0), (1, 2)])
 def test_empty_histories_give_empty_or_flat_forecasts(shape):
     result = forecast(np.ones(shape))

@@ -97,3 +97,15 @@ def test_memory_of_a_season_is_as_long_as_foretold_the_next_ones_best(monkeypatc
         errors[memory] = np.abs(index_of(y).index - own).mean(axis=0)
     assert errors[3.0][0] < errors[24.0][0]
     assert errors[24.0][1] < errors[3.0][1]
+
+
+def test_growth_of_a_short_history_passes_for_season_by_half_at_most():
+    month = np.arange(24)[:, None]
+    grown = (100 + 3.0 * month) * np.ones((24, 4))
+    spread_of_trend = np.ptp(grown[:12, 0] / grown[:12, 0].mean())
+    assert np.ptp(index_of(grown).index[:, 0]) < 0.5 * spread_of_trend
+
+
+def test_doubt_of_a_single_season_leaves_most_of_its_shape_to_the_index():
+    y = yearly(1, 0)
+    assert index_of(y).index[:, 0] == pytest.approx(PATTERN, abs=0.12)
