@@ -11,10 +11,12 @@ class ForecastingConfig(AppConfig):
 
         from . import accuracy_explanations, explanations, exports, row_lists, tasks  # noqa: F401 - they fill registries
         from .services.history import latest_known_demand
-        from .services.overrides import follow_forgotten
+        from .services.overrides import after_edit, follow_forgotten
+        from .services.owners import follow_edit
 
         latest_sale_from(latest_known_demand)
         minutely(follow_forgotten)
+        after_edit(follow_edit)
         navigation.register(
             navigation.Page("Plan", "Demand", "forecasting:demand_plan", 10),
             navigation.Page("Plan", "Drivers", "forecasting:drivers", 12),

@@ -3,7 +3,7 @@
 from datetime import date
 
 from forecasting.models import ForecastRun
-from forecasting.services import accuracy, backtests, consensus, forecasts, history, launches, outside
+from forecasting.services import accuracy, backtests, consensus, forecasts, history, outside, owners
 from siop.catalog import calendar
 from siop.jobs import services as jobs
 from siop.jobs.models import Chunk, Job
@@ -59,7 +59,7 @@ def close_forecast(job: Job) -> None:
     if job.plan:
         run = _run(job.plan)
         outside.apply(plan=job.plan, run=run)
-        if launches.apply_installed_bases(plan=job.plan, run=run):
+        if owners.apply_installed_bases(plan=job.plan, run=run):
             outside.apply(plan=job.plan, run=run)  # what was given for a consumable still counts
 
 
@@ -79,7 +79,11 @@ def only_with_plan(job: Job) -> list[Payload]:
 @job_kind("consensus", label="Consensus demand", after="forecast", split=only_with_plan)
 def consensus_chunk(chunk: Chunk) -> None:
     plan = _plan(chunk.job)
-    consensus.rebuild(plan=plan, run=_run(plan))
+    run = _run(plan)
+    consensus.rebuild(plan=plan, run=run)
+    if owners.apply_installed_bases(plan=plan, run=run):
+        outside.apply(plan=plan, run=run)
+        consensus.rebuild(plan=plan, run=run)
 
 
 def open_backtest(job: Job) -> list[Payload]:

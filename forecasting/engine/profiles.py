@@ -53,7 +53,8 @@ def installed_base_demand(
     """Consumables (H, N) that the owners of a durable will use.
 
     ``active_units`` (N,) in use at the start of the first bucket, ``durable_sales`` (H, N) sold in each
-    bucket (they consume from the next bucket on), ``units_per_active_period`` (N,), ``churn_pct`` per bucket.
+    bucket (they consume from the next bucket on), ``units_per_active_period`` and ``churn_pct`` of a bucket, one
+    for all, (N,), or (H, N) where buckets differ in length.
 
     >>> sold = np.array([[5000.0], [0.0]])
     >>> installed_base_demand(np.array([20000.0]), sold, units_per_active_period=np.array([1.5]))[:, 0]
@@ -63,8 +64,9 @@ def installed_base_demand(
     if np.any((keep < 0) | (keep > 1)):
         raise ValueError("churn must lie between 0 and 100 per cent")
     base = np.asarray(active_units, dtype=np.float64).copy()
+    keep, use = (np.broadcast_to(one, durable_sales.shape) for one in (keep, units_per_active_period))
     demand = np.empty_like(durable_sales, dtype=np.float64)
     for bucket, sold in enumerate(durable_sales):
-        demand[bucket] = base * units_per_active_period
-        base = base * keep + np.maximum(sold, 0.0)
+        demand[bucket] = base * use[bucket]
+        base = base * keep[bucket] + np.maximum(sold, 0.0)
     return demand

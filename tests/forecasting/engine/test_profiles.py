@@ -36,6 +36,12 @@ def test_churn_takes_owners_away_each_month():
     assert np.allclose(demand[:, 0], [100, 90, 81])
 
 
+def test_buckets_of_unequal_length_use_and_lose_by_their_own_rate():
+    rates = {"units_per_active_period": np.array([[1.0], [0.5]]), "churn_pct": np.array([[10.0], [0.0]])}
+    demand = installed_base_demand(np.array([100.0]), np.zeros((2, 1)), **rates)
+    assert np.allclose(demand[:, 0], [100, 45])
+
+
 def test_event_lifts_only_the_days_it_covers():
     baseline = np.full((2, 1), 300.0)
     assert event_uplift(baseline, share=np.array([0.5, 0.0]), uplift_pct=20.0)[:, 0].tolist() == [30.0, 0.0]

@@ -1,0 +1,152 @@
+"""Owners of a durable who use up a consumable: its demand, known before its own history shows it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecasting import engine
+from forecasting.engine import Array
+from forecasting.models import ConsensusLine, ForecastLine, ForecastRun, InstalledBase, SalesHistory
+from siop.accounts.models import Person
+from siop.catalog import calendar
+from siop.jobs.services import raise_data_version, request_recomputation
+from siop.plans.models import PlanVersion
+
+if TYPE_CHECKING:
+    from .overrides import Moved
+
+PLANNED_BY_PEOPLE = "Counts on the consensus of"
+NOTE_LENGTH = 300
+
+
+def apply_installed_bases(*, plan: PlanVersion, run: ForecastRun) -> int:
+    """Write the demand of consumables from the owners of a durable; returns how many lines changed.
+
+    Runs when all series are forecast, since what is sold of the durable makes new owners, and once more on the
+    plan's consensus, since people may plan to sell more or fewer of it.
+    """
+    changed = 0
+    for base in InstalledBase.objects.select_related("durable").order_by("id"):
+        line = _line(run, base.consumable_id, base)
+        if line is not None:
+            changed += _follow(plan, run, base, line)
+    return changed
+
+
+def follow_edit(person: Person, moved: Moved) -> None:
+    """Ask for a new forecast where people changed the plan of a durable."""
+    items = {item for found in moved.values() for item in found}
+    if InstalledBase.objects.filter(durable_id__in=items).exists():
+        raise_data_version()
+        request_recomputation(person=person, first="forecast", only="forecast")
+
+
+def _follow(plan: PlanVersion, run: ForecastRun, base: InstalledBase, line: ForecastLine) -> bool:
+    """Set one consumable's line; false where it stood so already."""
+    sold, beyond = _planned_sales(plan, run, base)
+    active, first = _rolled_forward(plan, base, sold)
+    months = _months(plan.as_of, run.horizon)[:, None]
+    demand = engine.installed_base_demand(
+        np.array([active]),
+        first,
+        units_per_active_period=base.units_per_active_month * months,
+        churn_pct=_churn_pct(base, months),
+    )[:, 0]
+    before = line.statistical, line.note, line.method
+    _set_level(line, demand, method=f"Owners of {base.durable.code}"[:60])
+    line.note = _note(line.note, base, beyond)
+    if (line.statistical, line.note, line.method) == before:
+        return False
+    line.save()
+    return True
+
+
+def _planned_sales(plan: PlanVersion, run: ForecastRun, base: InstalledBase) -> tuple[Array, float]:
+    """Units (H, 1) of the durable that the plan counts on, and how many of them people added to its forecast."""
+    durable = _line(run, base.durable_id, base)
+    if durable is None:
+        return np.zeros((run.horizon, 1)), 0.0
+    statistical = np.array(durable.statistical)
+    agreed = ConsensusLine.objects.filter(plan=plan, run=run, series_id=durable.series_id).first()
+    sold = np.array(agreed.quantity) if agreed else statistical
+    return sold[:, None], float(sold.sum() - statistical.sum())
+
+
+def _note(note: str, base: InstalledBase, beyond: float) -> str:
+    """What a reader should know; what an earlier pass said of the owners is replaced."""
+    other = note.split(PLANNED_BY_PEOPLE)[0].strip()
+    if abs(beyond) < 0.5:
+        return other
+    more = "more" if beyond > 0 else "fewer"
+    said = f"{PLANNED_BY_PEOPLE} {base.durable.code}: {abs(beyond):,.0f} units {more} than its statistical forecast."
+    return f"{other} {said}".strip()[:NOTE_LENGTH]
+
+
+def _line(run: ForecastRun, item: int, base: InstalledBase) -> ForecastLine | None:
+    return ForecastLine.objects.filter(
+        run=run,
+        series__item_id=item,
+        series__location_id=base.location_id,
+        series__segment_id=base.segment_id,
+    ).first()
+
+
+def _months(first: date, count: int) -> Array:
+    """Length (count,) of the periods from `first` on in months: a calendar month is 1, a week of May 7/31."""
+    return np.diff([_in_months(date.fromordinal(int(day))) for day in calendar.load().edges(first, count)])
+
+
+def _in_months(day: date) -> float:
+    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    length = (following - day.replace(day=1)).days
+    return 12 * day.year + day.month + (day.day - 1) / length
+
+
+def _churn_pct(base: InstalledBase, months: Any) -> Any:
+    """Per cent of the owners lost in periods of that many months."""
+    return 100 * (1 - (1 - base.monthly_churn_pct / 100) ** months)
+
+
+def _rolled_forward(plan: PlanVersion, base: InstalledBase, sold: Array) -> tuple[float, Array]:
+    """Owners at the planning date: those counted on the base's day, less churn, plus the durables sold since."""
+    periods = calendar.load()
+    active, since = float(base.active_units), _sales_since(plan, base, base.as_of)
+    months = _months(base.as_of, len(since))
+    for units, length in zip(since, months, strict=True):
+        active = active * (1 - _churn_pct(base, length) / 100) + units
+    later = periods.between(plan.as_of, base.as_of)
+    return active, np.where(np.arange(len(sold))[:, None] >= max(later, 0), sold, 0.0)
+
+
+def _sales_since(plan: PlanVersion, base: InstalledBase, day: date) -> list[float]:
+    periods = calendar.load()
+    history = SalesHistory.objects.filter(
+        series__item_id=base.durable_id,
+        series__location_id=base.location_id,
+        series__segment_id=base.segment_id,
+    ).first()
+    if history is None or periods.start_of(day) >= plan.as_of:
+        return []
+    start = periods.between(history.origin, day)
+    sold = [max(units, 0.0) for units in history.quantity[max(start, 0) : plan.history_periods]]
+    return [sold[0] * _share_after(day), *sold[1:]] if sold and start >= 0 else sold
+
+
+def _share_after(day: date) -> float:
+    """Part of a count's own period in which units were sold after it: all from its first day, none from its last."""
+    periods = calendar.load()
+    first, last = periods.start_of(day), periods.end_of(day)
+    return 0.0 if day == last else (last - day).days / (last - first).days
+
+
+def _set_level(line: ForecastLine, demand: Array, *, method: str) -> None:
+    """Replace the smoothed level by the demand; the reach of the interval moves with it."""
+    statistical = demand + np.array(line.drivers) + np.array(line.events)
+    shift = statistical - np.array(line.statistical)
+    for name in ("low_80", "high_80", "low_95", "high_95"):
+        setattr(line, name, np.maximum(np.array(getattr(line, name)) + shift, 0.0).tolist())
+    line.level, line.trend, line.season = demand.tolist(), [0.0] * len(demand), [0.0] * len(demand)
+    line.statistical, line.method = statistical.tolist(), method

@@ -1,0 +1,111 @@
+"""S35 goes on: what people plan to sell of a durable raises its consumable, and weeks are parts of a month."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chain import consensus_of, exported, plan_now, work_all
+
+from forecasting.models import ForecastLine, InstalledBase
+from forecasting.selectors.demand_cube import cube_of, forget_all
+from forecasting.selectors.demand_plan import Shown
+from forecasting.services import overrides
+from forecasting.services.override_changes import Typed
+from siop.catalog.models import Item
+from siop.gather.services import load_tables
+from siop.plans.models import PlanVersion
+from siop.web.grid import GridQuery
+
+pytestmark = pytest.mark.django_db
+
+PLACE = {"location": "NJ", "segment": "WEB"}
+
+
+def company(*, sales: list[dict[str, Any]], as_of: date, churn: float = 0, **tables: Any) -> None:
+    """100 bottles sold a period; 20,000 owners use 1.5 capsules a month."""
+    load_tables(
+        {
+            "items": [{"item": "BTL"}, {"item": "CPS"}],
+            "locations": [{"location": "NJ"}],
+            "segments": [{"segment": "WEB"}],
+            "installed_base": [
+                PLACE
+                | {"durable": "BTL", "consumable": "CPS", "active_units": 20_000, "as_of": as_of}
+                | {"units_per_active_month": 1.5, "monthly_churn_pct": churn}
+            ],
+            "sales": [PLACE | {"item": "BTL", "order": "1", "quantity": 100} | row for row in sales],
+            **tables,
+        }
+    )
+
+
+def monthly_company() -> None:
+    company(sales=[{"date": date(2024 + m // 12, m % 12 + 1, 5)} for m in range(24)], as_of=date(2026, 1, 1))
+
+
+def plan_more_bottles(plan: PlanVersion, dana: Any, quantity: int) -> overrides.Saved:
+    """Type a quantity of bottles for the first month."""
+    shown = Shown(cube_of(plan), GridQuery(), dana)
+    row = shown.named(f"i{Item.objects.get(code='BTL').pk}")
+    version = int(shown.cube.version[row.leaves].sum())
+    typed = Typed(row, version, {0: Decimal(quantity)}, {0: Decimal(100)})
+    saved = overrides.save(
+        plan=plan, cube=shown.cube, person=dana, key=uuid4(), typed=[typed], reason="campaign"
+    )
+    assert isinstance(saved, overrides.Saved)
+    return saved
+
+
+@pytest.mark.parametrize(("bottles", "capsules"), [(5_100, 37_650), (0, 30_000)])
+def test_bottles_that_people_plan_raise_capsules_from_the_next_month_by_themselves(
+    bottles: int, capsules: float, dana: Any
+) -> None:
+    forget_all()
+    monthly_company()
+    before = plan_now(as_of=date(2026, 1, 1))
+    assert consensus_of(before)["CPS"][:2] == [30_000, 30_150]
+
+    saved = plan_more_bottles(before, dana, bottles)
+    after = plan_now()
+    assert after.pk != before.pk
+    assert consensus_of(after)["CPS"][:2] == [30_000, capsules]
+    assert consensus_of(before)["CPS"][:2] == [30_000, 30_150]
+
+    overrides.undo(plan=after, person=dana, key=uuid4(), batch_id=saved.batch)
+    assert consensus_of(plan_now())["CPS"][:2] == [30_000, 30_150]
+
+
+def test_the_line_says_how_many_bottles_people_added(dana: Any) -> None:
+    forget_all()
+    monthly_company()
+    plan_more_bottles(plan_now(as_of=date(2026, 1, 1)), dana, 5_100)
+    run = plan_now().inputs["forecast_run"]
+    line = ForecastLine.objects.get(run=run, series__item__code="CPS")
+    assert line.method == "Owners of BTL"
+    assert line.note == "Counts on the consensus of BTL: 5,000 units more than its statistical forecast."
+
+
+def test_overrides_of_other_items_ask_for_no_new_forecast(dana: Any) -> None:
+    forget_all()
+    monthly_company()
+    plan = plan_now(as_of=date(2026, 1, 1))
+    InstalledBase.objects.all().delete()
+    plan_more_bottles(plan, dana, 5_100)
+    work_all()
+    assert plan_now().pk == plan.pk
+
+
+def test_a_week_uses_its_days_of_the_month() -> None:
+    """20,000 x 1.5 = 30,000 in January; a week of seven of its 31 days: 6,774."""
+    monday = date(2026, 1, 5)
+    company(
+        sales=[{"date": monday - timedelta(weeks=k + 1)} for k in range(60)],
+        as_of=monday,
+        parameters=[{"name": "bucket", "value": "week"}],
+    )
+    plan_now(as_of=monday)
+    weeks = [row["statistical"] for row in exported("forecast") if row["item"] == "CPS" and row["method"]]
+    assert weeks[0] == pytest.approx(30_000 * 7 / 31)
+    assert weeks[1] == pytest.approx(30_150 * 7 / 31)
