@@ -29,6 +29,7 @@ from siop.web.templatetags.siop import day, number, percent
 from siop.web.templatetags.siop import month as month_label
 
 from .enums import OrderStatus
+from .firm_reasons import firm_reason
 from .models import PlanException, PlanLine, PlannedOrder
 from .selectors.pages import visible_exceptions
 
@@ -175,7 +176,7 @@ def planned_order(person: Person, pk: str) -> Explanation:
         total_label=f"Quantity, {unit_of(item)}",
         places=places,
         formula=_order_formula(order),
-        note=order.reason,
+        note=firm_reason(order.quantity, order.computed_quantity, order.unit_landed_cost, order.reason),
         sources=_order_sources(person, order),
         changes=_order_changes(order),
         computed=f"Order {order.number} · {plan_label(order.plan)} · {order.get_status_display().lower()}",

@@ -12,6 +12,7 @@ from siop.plans.models import PlanVersion
 from siop.web.exports import Export, Row, Scope, register
 from supply.enums import LoadKind
 
+from .firm_reasons import firm_reason
 from .selectors import money
 from .selectors.requirements import supplier_requirements
 from .selectors.scorecard import scorecards
@@ -91,6 +92,7 @@ def order_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
         f"""
         SELECT o.number, i.code, l.code, o.source, o.kind, o.mode, o.quantity, o.overhang, o.overhang_value, o.order_by,
                o.ship_date, o.due_date, o.cover_days, o.unit_landed_cost, o.status, o.reason,
+               o.computed_quantity,
                COALESCE((SELECT string_agg(shown.label, '; ') FROM (
                    SELECT di.code || ' at ' || dl.code || ' ' || to_char(p.demand_month, 'YYYY-MM') || ': '
                           || round(sum(p.quantity)::numeric, 3)::text AS label
@@ -105,7 +107,9 @@ def order_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
         """,  # noqa: S608 - the condition holds column names and placeholders only
         scope.parameters | {"plan": plan.pk},
     )
-    return zip(*columns, strict=True)
+    for *order, reason, computed, pegged_to in zip(*columns, strict=True):
+        quantity, unit_cost = order[ORDERS.index("quantity")], order[ORDERS.index("unit_landed_cost")]
+        yield (*order, firm_reason(quantity, computed, unit_cost, reason), pegged_to)
 
 
 def peg_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:

@@ -101,7 +101,7 @@ def _protection_sd(problem: Problem) -> Array:
 
 
 def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) -> dict[str, object]:
-    place, code = threat.item, names.item(threat.item)
+    place = threat.item
     kind = ExceptionKind[threat.kind.name]
     order = numbers[threat.order] if threat.order >= 0 else ""
     if threat.receipt >= 0 and threat.action is not Action.ORDER_NOW:
@@ -113,11 +113,11 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     scarce = threat.scarce if threat.scarce >= 0 else place
     steps = problem.settings.step[[place, scarce]]
     threat = _in_steps(threat, steps)
-    parts = _parts(names, threat)
+    parts = _parts(names, threat, problem.settings.step)
     return {
         "key": _key(kind, item_pk, location_pk, threat, order),
         "kind": kind.value,
-        "title": f"{kind.label}: {quantity(threat.quantity)} of {code} at {names.location(place)}"[:300],
+        "title": f"{kind.label}: {quantity(threat.quantity)} of {_among(names, threat)}"[:300],
         "item_id": item_pk,
         "location_id": location_pk,
         "month": _month(problem, threat.bucket),
@@ -135,19 +135,30 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     }
 
 
-def _parts(names: Names, threat: ThreatRow) -> list[tuple[str, float]]:
-    """The money at risk by what stops, the dearest first."""
+def _among(names: Names, threat: ThreatRow) -> str:
+    """The item-location, and how many more stop with it."""
+    place = f"{names.item(threat.item)} at {names.location(threat.item)}"
+    more = len(threat.stops) - 1
+    return f"{place} and {more} more" if more > 0 else place
+
+
+def _parts(names: Names, threat: ThreatRow, step: Array) -> list[tuple[str, float]]:
+    """The money at risk by what stops, the dearest first; units in whole steps (N,) of each item."""
     if not threat.stops:
         return [(f"{quantity(threat.quantity)} units at risk", round(threat.money_at_risk, 4))]
     stops = sorted(threat.stops, key=lambda stop: (-stop[2], stop[0]))
     parts = [
-        (f"{quantity(round(units, 3))} of {names.item(item)} at {names.location(item)}", round(money, 4))
+        (f"{_whole(units, step[item])} of {names.item(item)} at {names.location(item)}", round(money, 4))
         for item, units, money in stops[:MOST_STOPS]
     ]
     rest = stops[MOST_STOPS:]
     if rest:
         parts.append((f"{len(rest)} more item-locations", round(sum(money for _, _, money in rest), 4)))
     return parts
+
+
+def _whole(units: float, step: float) -> str:
+    return quantity(float(round_up(np.array([units]), np.array([step]))[0]))
 
 
 def _in_steps(threat: ThreatRow, steps: Array) -> ThreatRow:

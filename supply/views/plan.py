@@ -17,6 +17,7 @@ from siop.web.templatetags.siop import day, money, number, percent, short_day
 
 from .. import definitions
 from ..enums import ExceptionKind, OrderStatus
+from ..firm_reasons import firm_reason
 from ..forms import FirmForm
 from ..models import PlannedOrder
 from ..selectors import money as money_rows
@@ -169,8 +170,9 @@ def _order_row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[s
 
 
 def _reason(order: PlannedOrder) -> str:
-    if order.reason:
-        return order.reason
+    said = firm_reason(order.quantity, order.computed_quantity, order.unit_landed_cost, order.reason)
+    if said:
+        return said
     need = number(order.needed_quantity or order.quantity, places_of(order.item))
     return f"{need} needed by {day(order.need_date)}"
 

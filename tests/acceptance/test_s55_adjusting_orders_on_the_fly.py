@@ -2,10 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
 from chain import demand_rows, exported, plan_now
+from django.test import Client
 
 from siop.gather.services import load_tables
 from supply.errors import SupplyError
@@ -29,8 +31,16 @@ def order_due(plan: Any, due: date) -> PlannedOrder:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("firmed", "change"), [(12000, 2000), (9000, -1000)])
-def test_the_next_run_keeps_a_firm_order_and_shows_the_change(sam: Any, firmed: int, change: int) -> None:
+@pytest.mark.parametrize(
+    ("firmed", "change", "said"),
+    [
+        (12000, 2000, "Firmed by a person at 12,000: +2,000 to the 10,000 needed, costs 8,000; Trade fair"),
+        (9000, -1000, "Firmed by a person at 9,000: −1,000 to the 10,000 needed, saves 4,000; Trade fair"),
+    ],
+)
+def test_the_next_run_keeps_a_firm_order_and_shows_the_change(
+    sam: Any, client: Client, firmed: int, change: int, said: str
+) -> None:
     load_tables(COMPANY)
     order = order_due(plan_now(as_of=AS_OF), date(2026, 4, 1))
     firm_order(
@@ -42,7 +52,9 @@ def test_the_next_run_keeps_a_firm_order_and_shows_the_change(sam: Any, firmed: 
     assert kept.reason == "Trade fair"
     assert kept.quantity - (kept.computed_quantity or 0) == change
     row = next(row for row in exported("planned_orders") if row["due_date"] == "2026-04-01")
-    assert (row["status"], row["quantity"]) == ("firm", firmed)
+    assert (row["status"], row["quantity"], row["reason"]) == ("firm", firmed, said)
+    client.force_login(sam)
+    assert said in unescape(client.get("/supply/").content.decode())
     assert row["quantity"] * row["unit_landed_cost"] == 4 * firmed
     rest = [row for row in exported("planned_orders") if row["due_date"] != "2026-04-01"]
     assert sum(row["quantity"] for row in rest) == 13000 - firmed
