@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from supply.bench.plan import Figure, figure, reference_data
-from supply.engine.clsp import CapacitatedLots, overtime_needed, plan_cost, solve_clsp
+from supply.engine.capacitated import CapacitatedLots, overtime_needed, plan_cost
+from supply.engine.clsp import solve_clsp
 from supply.engine.lotsizing import multi_level_lots, silver_meal, wagner_whitin
 
 SHORT_SECONDS, LONG_SECONDS = 5.0, 60.0

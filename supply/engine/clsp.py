@@ -4,25 +4,21 @@ Facility-location form: z[i, s, t] is the share of item i's demand in t that is 
 Its relaxation is tight, so the bound that is reported means something.
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
 
+from .capacitated import CapacitatedLots, overtime_needed, plan_cost
 from .shapes import TOLERANCE, Array, Flags, Ints
+from .smoothing import first_plan
 from .solver import Model, Rows, Solution, Solver
 
-
-@dataclass(frozen=True, kw_only=True)
-class CapacitatedLots:
-    """One machine: `demand` (T, N), capacity (T,), and per item (N,) unit time, set-up time and cost, holding cost."""
-
-    demand: Array
-    capacity: Array
-    unit_time: Array
-    setup_time: Array
-    setup_cost: Array
-    holding: Array
+_WINDOW = 12  # set-ups decided together by relax-and-fix
+_WINDOW_SECONDS = 0.5  # a window without an answer ends it, so no window gets less
+_LEAST_FREED = 36  # set-ups freed together in the first rounds
+_LEAST_SECONDS = 0.2  # less is not worth asking the solver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,40 +47,30 @@ class _Columns:
     count: int
 
 
-def plan_cost(problem: CapacitatedLots, quantity: Array) -> float:
-    """Set-up and holding cost of lots (T, N); infinite where demand is not met in time."""
-    stock = np.cumsum(quantity - problem.demand, axis=0)
-    if (stock < -TOLERANCE * max(1.0, float(problem.demand.sum()))).any():
-        return float("inf")
-    made = quantity > TOLERANCE
-    return float((made * problem.setup_cost).sum() + (np.maximum(stock, 0.0) * problem.holding).sum())
-
-
-def overtime_needed(problem: CapacitatedLots, quantity: Array) -> Array:
-    """Time above capacity in each bucket, (T,)."""
-    made = quantity > TOLERANCE
-    used = (quantity * problem.unit_time + made * problem.setup_time).sum(axis=1)
-    return np.asarray(np.maximum(used - problem.capacity, 0.0))
-
-
 def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
     """Best plan found within `seconds`, with its bound; always complete, overtime only where nothing else is found.
 
-    Relax-and-fix over windows of buckets gives the first plan, the whole model improves it from there, and
-    fix-and-optimise over items and windows uses what time is left.
+    Smoothing gives a plan and a bound before any solver runs. Then two processes go on side by side: one has the
+    whole model and raises the bound, the other finds better plans by relax-and-fix and by fix-and-optimise.
     """
     end = monotonic() + seconds
     model, columns = _model(problem)
-    with Solver(model) as solver:
+    with Solver(model) as proving, Solver(model) as searching, ThreadPoolExecutor(1) as beside:
+        smooth = first_plan(problem)
+        first = _as_solution(problem, model, columns, smooth.quantity)
+        proof = beside.submit(proving.solve, seconds=max(end - monotonic(), 0.2), start=first.x, gap=1e-5)
         # overtime is priced far above any set-up, so whatever avoids it wins
-        first = _relax_and_fix(solver, problem, columns, until=min(end, monotonic() + 0.4 * seconds))
-        left = max(end - monotonic(), 0.2)
-        whole = solver.solve(seconds=0.6 * left, start=first.x, gap=1e-5)
-        best = whole if whole.x is not None and whole.objective <= first.objective else first
-        if not whole.optimal and best.x is not None:
-            best = _fix_and_optimise(solver, columns, best, until=end, shape=problem.demand.shape)
-    bound = max(whole.bound, first.bound)
-    return _as_plan(problem, columns, best, bound)
+        decided = _relax_and_fix(searching, columns, until=monotonic() + 0.5 * (end - monotonic()))
+        start = _cheapest(first, decided)
+        found = _fix_and_optimise(
+            searching, columns, start, until=end, shape=problem.demand.shape, proof=proof
+        )
+        whole = proof.result()
+    return _as_plan(problem, columns, _cheapest(found, whole), max(whole.bound, smooth.bound))
+
+
+def _cheapest(known: Solution, other: Solution) -> Solution:
+    return other if other.x is not None and other.objective < known.objective else known
 
 
 def _model(problem: CapacitatedLots) -> tuple[Model, _Columns]:
@@ -139,72 +125,84 @@ def _model(problem: CapacitatedLots) -> tuple[Model, _Columns]:
     return rows.model(cost=cost, lower=np.zeros(columns.count), upper=upper, integer=integer), columns
 
 
-def _relax_and_fix(solver: Solver, problem: CapacitatedLots, columns: _Columns, *, until: float) -> Solution:
-    """Decide set-ups window by window, the later ones relaxed; the first relaxation is the bound."""
-    buckets, count = problem.demand.shape
+def _as_solution(problem: CapacitatedLots, model: Model, columns: _Columns, quantity: Array) -> Solution:
+    """Lots (T, N) as a point of the model: what is made first serves the demand that comes first."""
+    nothing = np.zeros((1, quantity.shape[1]))
+    made = np.cumsum(np.vstack([nothing, quantity]), axis=0)
+    due = np.cumsum(np.vstack([nothing, problem.demand]), axis=0)
+    item, s, t = columns.item, columns.made, columns.needed
+    served = np.minimum(made[s + 1, item], due[t + 1, item]) - np.maximum(made[s, item], due[t, item])
+    x = np.zeros(columns.count)
+    x[: len(item)] = np.maximum(served, 0.0) / problem.demand[t, item]
+    x[columns.setup] = quantity > TOLERANCE
+    x[columns.overtime] = overtime_needed(problem, quantity)
+    return Solution(x=x, objective=float(model.cost @ x), bound=-np.inf, optimal=False)
+
+
+def _relax_and_fix(solver: Solver, columns: _Columns, *, until: float) -> Solution:
+    """Decide set-ups window by window with one window of foresight, the rest relaxed.
+
+    Windows are narrow: each takes some hundredths of a second, and the relaxation of what follows looks ahead.
+    """
     model = solver.model
-    everything = np.ones(columns.count, bool)
-    root = solver.solve(seconds=max(until - monotonic(), 0.2), relaxed=everything)
-    bound = root.objective if root.optimal else -np.inf
+    buckets, count = columns.setup.shape
     lower, upper = model.lower.copy(), model.upper.copy()
-    width = max(1, min(buckets, round(120 / count)))
-    answer = root
+    width = max(1, round(_WINDOW / count))
     for first in range(0, buckets, width):
-        window = np.arange(first, min(first + width + 1, buckets))
         relaxed = model.integer.copy()
-        relaxed[columns.setup[window].ravel()] = False
-        left = (until - monotonic()) / max((buckets - first) / width, 1.0)
-        answer = solver.solve(seconds=max(left, 0.1), gap=2e-3, lower=lower, upper=upper, relaxed=relaxed)
+        relaxed[columns.setup[first : first + 2 * width].ravel()] = False
+        share = (until - monotonic()) * width / (buckets - first)
+        answer = solver.solve(
+            seconds=max(2 * share, _WINDOW_SECONDS), gap=1e-2, lower=lower, upper=upper, relaxed=relaxed
+        )
         if answer.x is None:
             break
         fixed = columns.setup[first : first + width].ravel()
         lower[fixed] = upper[fixed] = np.rint(answer.x[fixed])
-    if answer.x is None or first + width < buckets:
-        return _lot_for_lot(problem, columns, model, bound)
-    return Solution(x=answer.x, objective=answer.objective, bound=bound, optimal=False)
-
-
-def _lot_for_lot(problem: CapacitatedLots, columns: _Columns, model: Model, bound: float) -> Solution:
-    """Make everything when it is needed, with the overtime that takes: a start, never a stop."""
-    x = np.zeros(columns.count)
-    x[: len(columns.item)] = columns.made == columns.needed
-    x[columns.setup] = problem.demand > TOLERANCE
-    x[columns.overtime] = overtime_needed(problem, problem.demand)
-    return Solution(x=x, objective=float(model.cost @ x), bound=bound, optimal=False)
+    return answer
 
 
 def _fix_and_optimise(
-    solver: Solver, columns: _Columns, best: Solution, *, until: float, shape: tuple[int, int]
+    solver: Solver,
+    columns: _Columns,
+    best: Solution,
+    *,
+    until: float,
+    shape: tuple[int, int],
+    proof: Future[Solution],
 ) -> Solution:
-    """Free the set-ups of one cluster at a time, keep the others, until a full round brings nothing or time is out."""
-    while monotonic() < until - 0.1 and best.x is not None:
-        improved = False
-        for free in _clusters(columns, shape):
+    """Free the set-ups of one cluster at a time and keep the others, until time is out or `proof` is done.
+
+    A round that brings nothing is followed by one of larger clusters.
+    """
+    size = _LEAST_FREED
+    while not proof.done():
+        before = best.objective
+        for free in _clusters(shape, size):
             left = until - monotonic()
-            if left < 0.1 or best.x is None:
+            if left < _LEAST_SECONDS or proof.done() or best.x is None:
                 return best
             lower, upper = solver.model.lower.copy(), solver.model.upper.copy()
             kept = columns.setup[~free]
             lower[kept] = upper[kept] = np.rint(best.x[kept])
             answer = solver.solve(seconds=min(left, 3.0), gap=1e-4, lower=lower, upper=upper, start=best.x)
             if answer.x is not None and answer.objective < best.objective - 1e-6 * abs(best.objective):
-                best = Solution(x=answer.x, objective=answer.objective, bound=best.bound, optimal=False)
-                improved = True
-        if not improved:
-            return best
+                best = answer
+        if best.objective >= before:
+            size = round(1.5 * size)
     return best
 
 
-def _clusters(columns: _Columns, shape: tuple[int, int]) -> list[Flags]:
-    """Sets of set-ups that are freed together, (T, N) masks: windows of buckets, then groups of items."""
+def _clusters(shape: tuple[int, int], size: int) -> list[Flags]:
+    """Sets of some `size` set-ups that are freed together, (T, N) masks: windows of buckets, then groups of items."""
     buckets, count = shape
     masks = []
-    width = max(2, min(buckets, round(90 / count)))
+    width = max(2, min(buckets, round(size / count)))
     for first in range(0, buckets, max(1, width // 2)):
         mask = np.zeros(shape, bool)
         mask[first : first + width] = True
         masks.append(mask)
-    group = max(2, round(90 / buckets))
+    group = max(2, round(size / buckets))
     for start in range(0, count, max(1, group // 2)):
         mask = np.zeros(shape, bool)
         mask[:, start : start + group] = True

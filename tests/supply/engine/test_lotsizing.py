@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from shared_data import shared
 
 from supply.bench.lotsizing import capacitated
-from supply.engine.clsp import CapacitatedLots, overtime_needed, plan_cost, solve_clsp
+from supply.engine.capacitated import CapacitatedLots, overtime_needed, plan_cost
+from supply.engine.clsp import solve_clsp
 from supply.engine.lotsizing import lot_cost, multi_level_lots, silver_meal, wagner_whitin
 
 WAGNER_WHITIN = {
