@@ -10,6 +10,7 @@ from django.urls import reverse
 from siop.accounts.models import Person
 from siop.catalog import parameters
 from siop.plans.models import PlanVersion
+from siop.web import explanations
 from siop.web.explanations import Explanation, Part, Source, explains, runs
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.sources import counted, latest_import
@@ -190,11 +191,39 @@ def _least_cost(person: Person, plan: PlanVersion) -> Explanation:
         total=cost.total,
         total_label="Cost of these orders",
         formula="cost ÷ bound − 1",
-        note=f"{number(cost.looked_at)} of {number(cost.items)} item-locations were weighed. Weights of lateness are no "
-        "money that anybody pays; they put demand before safety stock and both before cost.",
+        note=f"{_changed(cost)}{number(cost.looked_at)} of {number(cost.items)} item-locations were weighed. Weights of "
+        "lateness are no money that anybody pays; they put demand before safety stock and both before cost.",
+        sums=_savings(cost),
         sources=_plan_sources(person, plan),
         computed=plan_label(plan),
     )  # fmt: skip
+
+
+def _savings(cost: money.PlanCost) -> list[explanations.Sum]:
+    """What improving by cost has saved, part by part."""
+    if cost.change is None:
+        return []
+    parts = [Part(label=label, value=cost.change.saved[name]) for name, label in COST_PARTS.items()]
+    total = sum(cost.change.saved.values())
+    return [
+        explanations.Sum(title="What lots chosen by cost save", parts=parts, total=total, total_label="Saved")
+    ]
+
+
+def _changed(cost: money.PlanCost) -> str:
+    """What became of the orders, and why more or fewer of them wait for release."""
+    change = cost.change
+    if change is None:
+        return ""
+    said = [f"{number(change.orders_before)} orders became {number(change.orders_after)}"]
+    if change.other_way:
+        said.append(f"{number(change.other_way)} item-locations take more over another supplier or mode")
+    if change.earlier:
+        said.append(
+            f"{number(change.earlier)} are supplied earlier, in larger lots or over a longer and cheaper way"
+        )
+    soon = f"so {number(change.soon_after)} wait for release, {number(change.soon_before)} without it"
+    return f"Lots are chosen by cost: {'; '.join(said)}; {soon}. "
 
 
 def _plan_sources(person: Person, plan: PlanVersion) -> list[Source]:

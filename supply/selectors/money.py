@@ -147,6 +147,23 @@ def _heads(budgeted: set[int]) -> dict[int, int]:
     return heads
 
 
+COST_PARTS = ("landed", "ordering", "holding", "short", "below")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanChange:
+    """What choosing lots by cost has changed: money by part, orders, those that wait for release, and
+    item-locations that are supplied earlier or another way."""
+
+    saved: dict[str, float]
+    orders_before: int
+    orders_after: int
+    soon_before: int
+    soon_after: int
+    earlier: int
+    other_way: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanCost:
     """What the orders that leave a choice cost, by part, the bound below it, and what improving has saved."""
@@ -156,6 +173,7 @@ class PlanCost:
     saved: float
     items: int
     looked_at: int
+    change: "PlanChange | None"
 
     @property
     def total(self) -> float:
@@ -171,11 +189,21 @@ def plan_cost(plan: PlanVersion) -> PlanCost | None:
     noted = plan.totals.get("cost")
     if not noted or noted["bound"] <= 0:
         return None
-    parts = {name: noted[name] for name in ("landed", "ordering", "holding", "short", "below")}
+    parts = {name: noted[name] for name in COST_PARTS}
     return PlanCost(
         parts=parts,
         bound=noted["bound"],
         saved=max(noted["before"] - sum(parts.values()), 0.0),
         items=int(noted["items"]),
         looked_at=int(noted["looked_at"]),
+        change=_change(noted),
     )
+
+
+def _change(noted: dict[str, float]) -> PlanChange | None:
+    """None where no lot is chosen by cost, or the plan was noted before changes were."""
+    saved = {name: noted.get(f"before_{name}", noted[name]) - noted[name] for name in COST_PARTS}
+    if "orders_before" not in noted or not any(abs(money) >= 0.005 for money in saved.values()):
+        return None
+    counts = ("orders_before", "orders_after", "soon_before", "soon_after", "earlier", "other_way")
+    return PlanChange(saved=saved, **{name: int(noted[name]) for name in counts})

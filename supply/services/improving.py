@@ -5,7 +5,7 @@ for: what people typed meanwhile stands.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,17 +22,19 @@ from siop.plans.models import PlanVersion
 from supply import engine
 from supply.engine import FirmOrders, PlanInputs
 from supply.engine.improving import Improvement, improve_plan, measure_plan
+from supply.engine.replanning import order_changes
 from supply.engine.sourcing import plan_costs
 from supply.errors import SupplyError
 from supply.frames import Problem, read_chosen, read_problem
 
+from ..selectors.money import COST_PARTS
+from ..selectors.pages.orders import RELEASE_WINDOW
 from . import planning, threats, totals
 
 KIND = "plan_improvement"
 ASKED_SECONDS = 30  # where somebody asks for it and no parameter says how long
 MEASURE_SECONDS = 20  # for the bound of a whole plan
 EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
-PARTS = ("landed", "ordering", "holding", "short", "below")
 Found = dict[str, Any]
 
 
@@ -95,7 +97,7 @@ def improve_items(
     start = engine.plan_supply(inputs)
     found = improve_plan(inputs, start, seconds=seconds, go_on=go_on)
     if found.cost < found.cost_before and not _store(plan, inputs, found, item_ids, go_on):
-        found = replace(found, after=found.before)
+        found = replace(found, after=found.before, plan=start)
     return _costs(inputs, found)
 
 
@@ -131,14 +133,17 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _costs(inputs: PlanInputs, found: Improvement) -> Found:
-    """`before` is what the plan costs without any lot chosen by cost, now or earlier."""
-    before = found.cost_before
-    if len(inputs.chosen.lane):
-        plain = replace(inputs, chosen=FirmOrders())
-        before = float(plan_costs(plain, engine.plan_supply(plain)).total[found.items].sum())
-    parts = {name: float(getattr(found.after, name)[found.items].sum()) for name in PARTS}
-    return parts | {
-        "before": before,
+    """Beside it what the plan costs, and how it orders, without any lot chosen by cost, now or earlier."""
+    plain = replace(inputs, chosen=FirmOrders())
+    first = engine.plan_supply(plain)
+    before = plan_costs(plain, first)
+    soon_day = inputs.calendar.as_of + RELEASE_WINDOW.days
+    changes = order_changes(first.orders, found.plan.orders, items=found.items, soon_day=soon_day)
+    return {
+        **{name: float(getattr(found.after, name)[found.items].sum()) for name in COST_PARTS},
+        **{f"before_{name}": float(getattr(before, name)[found.items].sum()) for name in COST_PARTS},
+        **asdict(changes),
+        "before": float(before.total[found.items].sum()),
         "bound": found.bound,
         "items": len(found.items),
         "looked_at": found.looked_at,

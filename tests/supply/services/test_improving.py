@@ -146,4 +146,13 @@ def test_the_page_offers_it_shows_it_and_explains_it(plan: PlanVersion, sam: Any
     page = client.get("/supply/").content.decode()
     assert "Over the least cost" in page
     why = client.get(explanations.url("kpi", current_live_plan().pk, "least_cost"))
-    assert "no orders cost less than" in why.content.decode()
+    said = why.content.decode()
+    assert "no orders cost less than" in said
+    assert "What lots chosen by cost save" in said
+    cost = plan_cost(plan)
+    assert cost is not None
+    assert cost.change is not None
+    assert sum(cost.change.saved.values()) == pytest.approx(cost.saved)
+    assert f"{cost.change.orders_before} orders became {cost.change.orders_after}" in said
+    assert cost.change.orders_after == PlannedOrder.objects.filter(plan=plan).count()
+    assert cost.change.orders_after < cost.change.orders_before
