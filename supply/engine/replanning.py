@@ -46,7 +46,9 @@ def _of(orders: Orders, items: Ints) -> Ints:
 
 
 def _units(orders: Orders, rows: Ints, lanes: int) -> Array:
-    return np.bincount(orders.lane[rows], weights=orders.quantity[rows], minlength=lanes)
+    return np.asarray(
+        np.bincount(orders.lane[rows], weights=orders.quantity[rows], minlength=lanes), np.float64
+    )
 
 
 def _mean_day(orders: Orders, rows: Ints, count: int) -> Array:
