@@ -117,7 +117,9 @@ def is_published(cycle: Cycle) -> bool:
 
 def closed_because(part: PlanPart) -> str:
     """Why a part of the plan is read-only; nothing while it may be edited."""
-    found = _planning().values_list("stage", "name", "plan__published").first()
+    found = once(
+        "planning_stage", lambda: _planning().values_list("stage", "name", "plan__published").first()
+    )
     if found is None:
         return ""
     stage, name, published = found

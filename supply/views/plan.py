@@ -10,6 +10,7 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.units import places_of
 from siop.web import explanations
+from siop.web.addresses import numbered
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
 from siop.web.requests import person_of
@@ -121,6 +122,7 @@ def _row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, An
         "reference": note.order or "open order",
         "item": note.item,
         "location": note.location,
+        "place": _place(note.item_id, note.location_id),
         "units": number(note.quantity, places_of(note.item) if note.item else 0),
         "source": str(receipt.supplier or "") if receipt else "",
         "mode": str(receipt.mode or "") if receipt else "",
@@ -154,6 +156,7 @@ def _order_row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[s
         "url": query_with(request.GET, order=str(order.pk)),
         "item": order.item,
         "location": order.location,
+        "place": _place(order.item_id, order.location_id),
         "units": number(order.quantity, places_of(order.item)),
         "firm_delta": order.quantity - order.computed_quantity
         if order.computed_quantity is not None
@@ -167,6 +170,10 @@ def _order_row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[s
         "reason": _reason(order),
         "sel": request.GET.get("order") == str(order.pk),
     }
+
+
+def _place(item_id: int | None, location_id: int | None) -> str:
+    return numbered("supply:item_location", item_id, location_id) if item_id and location_id else ""
 
 
 def _reason(order: PlannedOrder) -> str:

@@ -10,9 +10,22 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.template.base import FilterExpression, Parser, Token
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 Row = Mapping[str, Any]
+
+
+SHAPES = {"ex": "▲", "ok": "✓", "warn": "▼", "acc": "→"}
+
+
+@register.simple_tag
+def tag(label: str, tone: str | None = "", shape: str | None = "") -> SafeString:
+    """What components/tag.html shows, for lists in which each row has one."""
+    sign = shape or SHAPES.get(tone or "", "")
+    mark = format_html('<span aria-hidden="true">{}</span> ', sign) if sign else ""
+    return format_html('<span class="tag {}">{}{}</span>', tone or "", mark, label)
 
 
 @register.tag

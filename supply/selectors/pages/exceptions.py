@@ -31,7 +31,7 @@ class ExceptionTotals:
 
 
 def visible_exceptions(person: Person) -> QuerySet[PlanException]:
-    rows = PlanException.objects.select_related("item", "location", "plan", "person")
+    rows = PlanException.objects.select_related("item", "location", "person")
     return visible(rows, person).order_by("rank", "pk")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import (
     Case,
     Count,
@@ -132,6 +133,14 @@ def summary(lines: QuerySet[PlanLine]) -> dict[str, Any]:
     return {name: value or 0 for name, value in sums.items()}
 
 
+PROJECTED = """
+SELECT sum(u.closing * l.cost), sum(u.safety_stock * l.cost) FROM ({lines}) l (id, cost)
+JOIN supply_planline x ON x.id = l.id
+CROSS JOIN LATERAL unnest(x.closing[:%s], x.safety_stock[:%s]) WITH ORDINALITY AS u (closing, safety_stock, period)
+GROUP BY u.period ORDER BY u.period
+"""
+
+
 @dataclass(frozen=True)
 class ProjectedValue:
     """Stock at the end of each planned period at cost, and what it should be."""
@@ -141,17 +150,12 @@ class ProjectedValue:
 
 
 def projected_value(lines: QuerySet[PlanLine], *, periods: int) -> ProjectedValue:
-    sums = {
-        f"{name}_{h}": Sum(_float(F(f"{name}__{h}") * F("cost")))
-        for name in ("closing", "safety_stock")
-        for h in range(periods)
-    }
-    found = lines.order_by().aggregate(**sums)
-
-    def series(name: str) -> list[float]:
-        return [float(found[f"{name}_{h}"] or 0.0) for h in range(periods)]
-
-    return ProjectedValue(closing=series("closing"), target=series("safety_stock"))
+    # `cost` is an annotation, which the type checker cannot see.
+    chosen, values = lines.order_by().values("pk", "cost").query.sql_with_params()  # type: ignore[misc]
+    with connection.cursor() as cursor:
+        cursor.execute(PROJECTED.format(lines=chosen), [*values, periods, periods])
+        found = cursor.fetchall() or [(0.0, 0.0)] * periods
+    return ProjectedValue(closing=[row[0] for row in found], target=[row[1] for row in found])
 
 
 def dearest_targets(lines: QuerySet[PlanLine], plan: PlanVersion) -> list[InventoryTarget]:

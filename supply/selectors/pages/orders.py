@@ -182,7 +182,7 @@ def hydrated(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
     given = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     orders = PlannedOrder.objects.filter(pk__in=[row["pk"] for row in given if row["row_kind"] == ORDER])
     notes = PlanException.objects.filter(pk__in=[row["pk"] for row in given if row["row_kind"] == MESSAGE])
-    by_order = {one.pk: one for one in orders.select_related("item", "location", "lane__supplier", "plan")}
+    by_order = {one.pk: one for one in orders.select_related("item", "location")}
     by_note = {one.pk: one for one in notes.select_related("item", "location")}
     receipts = receipts_named(note.order for note in by_note.values())
     for row in given:
