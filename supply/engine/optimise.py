@@ -7,6 +7,7 @@ Source: Fisher 1981, Management Science 27(1); fix-and-optimise after Helber and
 """
 
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from time import monotonic
 
 import numpy as np
@@ -17,6 +18,8 @@ from .solver import Model, Rows, Solution, Solver
 from .sourcing import SourcingProblem, lots_cost, overload, slots_of, sourcing_problem, within_capacity
 
 _ROOT_SECONDS = 3.0
+_SHORT_SECONDS = 2.0  # too short for the exact problem of every item, and so for the Lagrangian bound
+_ITEM_GAPS = (1e-2, 1e-3)  # how exactly an item is solved in the first round, and in later ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,15 +95,16 @@ def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -
         bound = root.objective
         prices = _prices(problem, root)
         best = _better(problem, quantity, _lots_fixed(problem, solver, model, size, quantity, end), quantity)
-        if seconds <= 2.0:
-            return best, bound
+        floor = _relaxed_costs(problem, model, root.x)
+        if seconds <= _SHORT_SECONDS:
+            return _one_item_at_a_time(problem, solver, best, floor, until=end), bound
         lots, lagrangian = _item_by_item(
             problem, solver, best, prices, until=monotonic() + 0.5 * (end - monotonic())
         )
         best = _swap_in(problem, best, lots)
         solver.load(model)
         best = _better(problem, best, _lots_fixed(problem, solver, model, size, best, end), best)
-        best = _one_item_at_a_time(problem, solver, best, until=end)
+        best = _one_item_at_a_time(problem, solver, best, floor, until=end)
     return best, max(bound, lagrangian)
 
 
@@ -295,26 +299,39 @@ def _point(problem: SourcingProblem, slot: Ints, n: int, quantity: Array) -> Arr
     return np.concatenate([lots, started, np.maximum(net, 0.0), np.maximum(-net, 0.0), below])
 
 
-def _one_item_at_a_time(problem: SourcingProblem, solver: Solver, quantity: Array, *, until: float) -> Array:
-    """Fix-and-optimise: one item is free within the capacity that the others leave, until time is out."""
-    slot_price = problem.cost.copy()
+def _relaxed_costs(problem: SourcingProblem, model: Model, x: Array) -> Array:
+    """What each item costs in the relaxation, (N,): what it costs above that is what may be gained."""
+    slots, count = len(problem.item), problem.demand.shape[1]
+    spent = model.cost * x
+    by_cell = spent[2 * slots : 2 * slots + 3 * problem.demand.size].reshape(-1, count).sum(axis=0)
+    ordering = spent[:slots] + spent[slots : 2 * slots]
+    return np.asarray(by_cell + np.bincount(problem.item, weights=ordering, minlength=count))
+
+
+def _one_item_at_a_time(
+    problem: SourcingProblem, solver: Solver, quantity: Array, floor: Array, *, until: float
+) -> Array:
+    """Fix-and-optimise: one item is free within the capacity that the others leave, until time is out.
+
+    The items that cost most above their `floor` (N,) come first.
+    """
     best = quantity.copy()
-    while monotonic() < until:
+    for gap in chain(_ITEM_GAPS, repeat(_ITEM_GAPS[-1])):
         before = lots_cost(problem, best)
-        for n in np.argsort(-_item_costs(problem, best), kind="stable").tolist():
+        for n in np.argsort(floor - _item_costs(problem, best), kind="stable").tolist():
             if monotonic() >= until:
                 return best
             slot = np.flatnonzero(problem.item == n)
-            solver.load(_item_in_what_is_left(problem, slot, n, slot_price, best))
+            solver.load(_item_in_what_is_left(problem, slot, n, problem.cost, best))
             point = _point(problem, slot, n, best)
-            answer = solver.solve(seconds=min(1.0, max(until - monotonic(), 0.05)), gap=1e-3, start=point)
+            answer = solver.solve(seconds=min(1.0, max(until - monotonic(), 0.05)), gap=gap, start=point)
             if answer.x is None:
                 continue
             trial = best.copy()
             trial[slot] = answer.x[: len(slot)]
             best = _better(problem, best, _fitted(problem, trial), best)
-        if lots_cost(problem, best) > before * (1 - 1e-5):
-            return best
+        if gap == _ITEM_GAPS[-1] and lots_cost(problem, best) > before * (1 - 1e-5):
+            break
     return best
 
 
