@@ -21,3 +21,4 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if "*" not in host]
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, "127.0.0.1"]  # how a container asks for its own health

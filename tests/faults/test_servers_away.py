@@ -1,6 +1,8 @@
 """What people can still do while a server is away, and what is there again after it."""
 
 import json
+import os
+import signal
 
 import pytest
 from struck import PASSWORD, Struck
@@ -35,3 +37,15 @@ def test_every_acknowledged_edit_survives_kill_9_of_postgres(stack: Struck) -> N
         stack.strike("postgres")
         (after,) = dana.rows(5, 1)
     assert (after["v"], after["c"][1]) == (row["v"] + 30, 529)
+
+
+def test_no_edit_fails_or_counts_twice_while_web_servers_are_restarted_under_it(stack: Struck) -> None:
+    with Visitor(stack.url, "dana", domain="example.com", password=PASSWORD) as dana:
+        (row,), plan = dana.rows(6, 1), dana.plan()
+        for number in range(60):
+            if number % 20 == 10:
+                os.kill(stack.children.pid("web"), signal.SIGHUP)
+            cells = {"id": row["id"], "v": row["v"] + number, "set": {"1": str(700 + number)}}
+            assert dana.edit(plan, [cells])[0] == 200
+        (after,) = dana.rows(6, 1)
+    assert (after["v"], after["c"][1]) == (row["v"] + 60, 759)

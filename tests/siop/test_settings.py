@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "siop.settings.production",
@@ -32,3 +34,28 @@ def test_production_refuses_to_guess_its_hosts() -> None:
 def test_production_passes_the_deployment_check() -> None:
     done = _django("check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
+
+
+HEALTH = """
+import django
+django.setup()
+from django.test import Client
+for host in ("127.0.0.1:8000", "siop.example.com", "stranger.example"):
+    print(host, Client(raise_request_exception=False, HTTP_HOST=host).get("/healthz").status_code == 200)
+"""
+
+
+@pytest.mark.slow
+def test_production_answers_the_health_check_of_its_container_but_no_strangers() -> None:
+    servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    env = (
+        {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SIOP_DATABASE_ROLE": ""} | PRODUCTION | servers
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", HEALTH], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == [
+        "127.0.0.1:8000 True",
+        "siop.example.com True",
+        "stranger.example False",
+    ], done.stderr

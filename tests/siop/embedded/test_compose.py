@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from siop.embedded import supervisor
+from siop.embedded import assets, supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -53,3 +53,14 @@ def test_only_the_loopback_address_is_published(compose: Any) -> None:
     ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
     assert ports
     assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_image_brings_its_front_end_files_and_needs_no_npm_when_it_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets, "VENDOR", tmp_path)
+    monkeypatch.setattr(assets, "STAMP", tmp_path / ".lock")
+    assets.copy()  # as the Dockerfile does
+    monkeypatch.setattr(assets, "_npm", lambda: ["/nowhere/npm"])
+    assets.fetch()  # as `boot` does in the container
+    assert (tmp_path / "echarts.js").exists()

@@ -2,9 +2,12 @@
 
 import io
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from siop.accounts.services import new_token
 from siop.catalog.models import Item
@@ -104,3 +107,21 @@ def test_a_file_that_cannot_be_read_is_an_error_with_its_reason(script: Client) 
     answer = script.post(IMPORTS, sent("", table="items"))
     assert answer.status_code == 400
     assert answer.json()["error"] == answer.json()["errors"][0]["reason"]
+
+
+FIELDS = ("version", "format", "table", "profile", "date_order", "dry_run", "replace", "valid_rows_only")
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.text(min_size=1, max_size=20),
+    words=st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=20), max_size=4),
+    content=st.one_of(st.text(max_size=80), st.text("item,01\n\"';\t", max_size=80)),
+)
+def test_no_words_and_no_file_make_the_api_fail(
+    script: Client, path: str, words: dict[str, str], content: str
+) -> None:
+    for kind in ("forecast", "tables/items", quote(path)):
+        assert script.get(f"/api/v1/{kind}", words).status_code < 500
+    assert script.post(IMPORTS, sent(content, **words)).status_code < 500
