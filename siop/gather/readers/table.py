@@ -149,6 +149,8 @@ def assemble(
     collector.collect(chain(head[start + 1 :], stream))
     rows, columns = collector.table()
     kept = _named_columns(header, columns, row=header_row, sheet=sheet)
+    if delimiter:  # a workbook stores no blank cells at the end of a row, and means nothing by it
+        notes = [*notes, *collector.notes()]
     if start:
         notes = [*notes, f"{start} rows above the header (row {header_row}) were skipped."]
     return TextTable(
@@ -158,7 +160,7 @@ def assemble(
         columns=tuple(column for _, column in kept),
         rows=rows,
         faults=tuple(sorted([*faults, *collector.faults], key=lambda fault: fault.row)),
-        notes=(*notes, *collector.notes()),
+        notes=tuple(notes),
         encoding=encoding,
         delimiter=delimiter,
         date_system=date_system,
