@@ -66,6 +66,7 @@ def forecast(
         seasonal=points.seasonal,
         method=points.method,
         seasonal_weight=points.seasonal_weight,
+        begins=clean.first,
     )
 
 

@@ -43,7 +43,8 @@ class Forecast:
     ``upper`` (L, H, N) bound the central interval of each of the L ``levels`` (per cent).
     ``method`` (N,) holds :class:`Method` values; ``seasonal_weight`` (N,) is the share of the series' own
     seasonal index in the one used, the rest being its category's (1 from three seasons on: learned from
-    itself; 0 borrowed or none).
+    itself; 0 borrowed or none). ``begins`` (N,) is the row of the history from which on it counted: later than the
+    first one where a lasting break of level started anew.
     """
 
     mean: Array
@@ -55,6 +56,7 @@ class Forecast:
     seasonal: Array
     method: IntArray
     seasonal_weight: Array
+    begins: IntArray
 
     def bounds(self, level: int) -> tuple[Array, Array]:
         """Lower and upper bound (H, N) of one level; ValueError names the levels there are."""

@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 
 from forecasting import engine, frames
-from forecasting.engine import Calibration, Forecast
+from forecasting.engine import Calibration, Forecast, Method
 from forecasting.frames import SeriesFrame
 from forecasting.models import ForecastLine, ForecastRun
 from siop import bulk
+from siop.catalog import calendar
 from siop.plans.models import PlanVersion
+from siop.web.templatetags.siop import month as month_label
 
 from . import causes, launches, learning
 from .cleansing import cleansed_history
@@ -128,8 +130,22 @@ def _columns(
         "method": parts.method,
         "seasonal_weight": answer.seasonal_weight,
         "error_sd": parts.up[0, 0] / Z[0],
-        "note": moved.notes,
+        "note": _notes(plan, series, answer, parts.method, moved.notes),
     }
+
+
+def _notes(
+    plan: PlanVersion, series: SeriesFrame, answer: Forecast, method: list[str], notes: list[str]
+) -> list[str]:
+    """What a reader should know of each number: what its causes lack, and what its history could not tell."""
+    periods, said = calendar.load().periods(plan.origin, plan.history_periods), list(notes)
+    for column in np.flatnonzero((answer.begins > series.first) & (answer.begins < plan.history_periods)):
+        begun = month_label(periods[int(answer.begins[column])])
+        said[column] += f" History counts from {begun} on, when demand broke to another level."
+    for column in np.flatnonzero((answer.method == Method.CONSTANT) & (answer.mean[0] > 0)):
+        if method[column] == Method.CONSTANT.label:
+            said[column] += " Its own history never moved, so its range is the usual one of all items."
+    return [note.strip()[: causes.NOTE_LENGTH] for note in said]
 
 
 def _newest_backtest(run: ForecastRun, series: SeriesFrame) -> dict[str, Any]:

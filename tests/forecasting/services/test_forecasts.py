@@ -1,0 +1,63 @@
+"""What a forecast tells its reader beside the number."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from chain import plan_now
+
+from forecasting.models import ForecastLine
+from siop.gather.services import load_tables
+
+pytestmark = pytest.mark.django_db
+
+MONTHS = 36
+
+
+def company(quantities: dict[str, list[int]]) -> dict[str, ForecastLine]:
+    """Plan items sold so many a month until December 2025; the forecast line of each."""
+    load_tables(
+        {
+            "items": [{"item": item} for item in quantities],
+            "locations": [{"location": "NJ"}],
+            "segments": [{"segment": "WEB"}],
+            "sales": [
+                {
+                    "date": date(2023 + k // 12, k % 12 + 1, 9),
+                    "item": item,
+                    "location": "NJ",
+                    "segment": "WEB",
+                }
+                | {"order": "1", "quantity": quantity}
+                for item, sold in quantities.items()
+                for k, quantity in enumerate(sold)
+                if quantity
+            ],
+        }
+    )
+    run = plan_now(as_of=date(2026, 1, 1)).inputs["forecast_run"]
+    lines = ForecastLine.objects.filter(run=run).select_related("series__item")
+    return {line.series.item.code: line for line in lines}
+
+
+def test_history_cut_at_a_break_of_level_is_said_with_its_month_and_steady_history_is_not() -> None:
+    noise = np.random.default_rng(1).integers(-9, 10, MONTHS)
+    lines = company(
+        {
+            "BROKE": [int(100 + n) if k < 24 else int(1000 + n) for k, n in enumerate(noise)],
+            "STEADY": [int(300 + n) for n in noise],
+        }
+    )
+    assert lines["BROKE"].note == "History counts from Jan 25 on, when demand broke to another level."
+    assert lines["STEADY"].note == ""
+    assert lines["BROKE"].statistical[0] == pytest.approx(1000, rel=0.05)
+
+
+def test_history_that_never_moved_has_a_range_and_says_where_it_comes_from() -> None:
+    noise = np.random.default_rng(2).integers(-60, 60, MONTHS)
+    lines = company({"FLAT": [50] * MONTHS, "ONCE": [0] * 35 + [50], "LIVELY": [int(300 + n) for n in noise]})
+    for item in ("FLAT", "ONCE"):
+        assert lines[item].note == "Its own history never moved, so its range is the usual one of all items."
+        assert lines[item].low_80[0] < 50 < lines[item].high_80[0]
+    assert lines["ONCE"].high_80[0] - 50 > 3 * (lines["FLAT"].high_80[0] - 50)
+    assert lines["LIVELY"].note == ""
