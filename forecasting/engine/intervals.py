@@ -17,6 +17,7 @@ from .trust import learned_trust
 
 FEWEST_SCORES = 30
 FEWEST_SERIES = 60
+STAND_INS = 150  # at least so many longer series cut short, where there are as many
 MOST_ORIGINS = 24
 SMALLEST_SPREAD = 1e-3  # of the typical value: a series that repeats exactly has no spread to divide by
 LARGEST_SCORE = 15.0  # one odd series among few would widen the ranges of all
@@ -178,7 +179,8 @@ def _origins(
         for back in backs:
             yield back, np.flatnonzero(member & (largest == back) & (length >= 3)), len(history.values)
         if member.sum() < FEWEST_SERIES:
-            yield season, np.flatnonzero(length >= 3 * season), season + season // 2
+            longer = np.flatnonzero(length >= 3 * season)
+            yield season, longer[:: max(len(longer) // STAND_INS, 1)], season + season // 2
         return
     first = season if number == LONG or season > 1 else 6
     origins = int(np.clip(np.ceil(2 * FEWEST_SERIES / max(member.sum(), 1)), 2, MOST_ORIGINS))
