@@ -28,6 +28,8 @@ OWN_SETS = (
     ("Strong season that drifts (seeded) OWA", sets.drifting_season),
     ("Trend that runs on for decades (seeded) OWA", sets.running_trend),
     ("Straight line with a fixed season (seeded) OWA", sets.straight_line),
+    ("Short history of strong season (seeded) OWA", sets.short_season),
+    ("Demand that returns to its line (seeded) OWA", sets.returning),
 )
 
 

@@ -187,6 +187,42 @@ def straight_line(*, count: int, seed: int = 11, shortest: int = 110, longest: i
     return Ragged([f"line-{i}" for i in range(count)], train, np.array(test).T)
 
 
+def short_season(*, count: int, seed: int = 3, shortest: int = 30, longest: int = 66) -> Ragged:
+    """Seeded series of three to five years under a strong multiplicative season and a wandering level."""
+    rng = np.random.default_rng(seed)
+    paths = []
+    for _ in range(count):
+        periods = int(rng.integers(shortest, longest)) + HORIZON
+        season = rng.normal(0, 1, 12)
+        season = (season - season.mean()) / season.std() * rng.uniform(0.2, 0.9)
+        level = np.cumsum(rng.normal(rng.normal(0.003, 0.004), rng.uniform(0.002, 0.03), periods))
+        noise = rng.normal(0, rng.uniform(0.02, 0.15), periods)
+        paths.append(np.exp(rng.uniform(3, 9) + level + season[np.arange(periods) % 12] + noise))
+    return _split("short", paths)
+
+
+def returning(*, count: int, seed: int = 12, shortest: int = 60, longest: int = 200) -> Ragged:
+    """Seeded series that return to a line under an additive season, sooner or later (autoregressive errors)."""
+    rng = np.random.default_rng(seed)
+    paths = []
+    for _ in range(count):
+        periods = int(rng.integers(shortest, longest)) + HORIZON
+        linger, error = rng.uniform(0.3, 0.95), rng.normal(0, 1, periods)
+        for t in range(1, periods):
+            error[t] += linger * error[t - 1]
+        month, season = np.arange(periods), rng.normal(0, 1, 12)
+        season = (season - season.mean()) * rng.uniform(0, 8)
+        line = 100 + rng.normal(0, 0.15) * month
+        paths.append(np.maximum(line + rng.uniform(2, 8) * error + season[month % 12], 1.0))
+    return _split("returning", paths)
+
+
+def _split(name: str, paths: list[Array]) -> Ragged:
+    names = [f"{name}-{i}" for i in range(len(paths))]
+    held = np.array([path[-HORIZON:] for path in paths]).T
+    return Ragged(names, [path[:-HORIZON] for path in paths], held)
+
+
 def company(*, count: int, periods: int = 36, seed: int = 0) -> Array:
     """Invented monthly demand (T, N) of a company: levels over three decades, season by category, some rare."""
     rng = np.random.default_rng(seed)
