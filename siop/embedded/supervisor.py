@@ -51,13 +51,13 @@ def up(argv: list[str]) -> int:
     if options.data_dir:
         os.environ["SIOP_DATA_DIR"] = options.data_dir
     started, stop = time.monotonic(), threading.Event()
-    processes.on_stop_signals(stop)
 
     def say(text: str) -> None:
         print(f"[{time.monotonic() - started:6.1f} s] {text}", flush=True)
 
     try:
         _require_free(options.port)
+        processes.on_stop_signals(stop)
         assets.fetch()
         say("front-end files are in place")
         with Services(data_dir()) as servers:
