@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from inventory.models import InventoryTarget
+from inventory.selectors.calibration import calibration_words
 from inventory.selectors.service_cost import cost_of_one_more_point, service_cost_chart
 from siop.accounts.access import may, requires
 from siop.accounts.enums import Permission
@@ -76,6 +77,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         projection=projection_chart(chosen_lines, page),
         service=service_chart(chosen_lines, page),
         fates=fates(request.GET, found),
+        calibration=calibration_words(page.plan),
         spaces=spaces[:5],
         page=listed,
         query=query_without(request.GET, "page"),

@@ -7,6 +7,7 @@ import pytest
 from chain import exported, plan_now
 
 from inventory.models import FillCalibration
+from inventory.selectors.calibration import calibration_words
 from inventory.services.calibration import TARGETS
 from inventory.services.errors import ClassLessons
 from siop.gather.services import load_tables
@@ -62,6 +63,24 @@ def test_the_next_targets_are_set_with_what_the_replay_found() -> None:
     assert all("from replay" in row["reason"] for row in exported("safety_stock"))
     for target in plan.targets.all():
         assert sum(value for _, value in target.parts) == pytest.approx(target.safety_stock)
+
+
+@pytest.mark.django_db
+def test_the_page_says_from_when_on_a_replay_counts() -> None:
+    company(3)
+    plan = plan_now(as_of=AS_OF)
+    assert calibration_words(plan).startswith("Fill rates are taken as promised")
+    FillCalibration.objects.create(
+        data_version=plan.data_version,
+        as_of=AS_OF,
+        season=12,
+        items=[40, 0, 0, 0],
+        scales=[[0.9, 1, 1, 1.2]] * 4,
+    )
+    replayed = "A year of 40 items was replayed under the fill rates: errors count 0.90 to 1.20 times"
+    later = f"{replayed}, from the next computation of this plan on; these targets are still without it."
+    assert calibration_words(plan) == later
+    assert calibration_words(plan_now(as_of=AS_OF)) == f"{replayed}, in these targets too."
 
 
 @pytest.mark.django_db
