@@ -263,6 +263,7 @@ def _thin_stock(inputs: PlanInputs, plan: SupplyPlan, margin: Array, protection_
                 probability=float(ndtr(-left / spread)) if spread > 0 else 0.0,
                 last_day=inputs.calendar.as_of,
                 cause=Cause(int(plan.unmet_cause[item])),
+                cause_ref=int(plan.unmet_ref[item]),
                 action=Action.EXPEDITE,
                 action_quantity=quantity,
             )
