@@ -60,3 +60,15 @@ def test_long_texts_end_in_an_ellipsis():
         "Bottl…",
         "Big…",
     ]
+
+
+def test_tag_carries_the_shape_of_its_tone_or_its_own():
+    def written(**given: str) -> str:
+        return Template('{% include "components/tag.html" %}').render(Context(given)).strip()
+
+    assert (
+        written(label="Late", tone="ex")
+        == '<span class="tag ex"><span aria-hidden="true">▲</span> Late</span>'
+    )
+    assert written(label="Firm", tone="acc", shape="◆").count("◆") == 1
+    assert written(label="<b>") == '<span class="tag ">&lt;b&gt;</span>'
