@@ -42,7 +42,7 @@ Forecaster = Callable[[History, IntArray, IntArray], Points]
 class Scores:
     """Quantiles (C, H, Q) of absolute error over spread, by class of method and period ahead.
 
-    ``usual`` is the spread of a typical series over its mean.
+    ``usual`` is the spread of a typical series over its mean, rare demand apart.
     """
 
     table: Array
@@ -134,15 +134,18 @@ def measure(history: History, *, season: int, horizon: int, forecaster: Forecast
         _quantiles([missed[h, known[h] & (trials.kind == number)] for h in range(horizon)])
         for number in range(COUNT + 1)
     ]
-    scores = Scores(table=np.stack(tables), usual=_usual(past, size, useful))
+    scores = Scores(table=np.stack(tables), usual=_usual(past, size, useful & (trials.kind != COUNT)))
     return scores, learned_trust(apart, known)
 
 
 def _usual(past: History, size: Array, useful: BoolArray) -> float:
-    """Median of spread over mean of the series that have both."""
+    """Median of spread over mean of the series that have both; few of them say little against what is usual."""
     mean = past.values.sum(axis=0) / np.maximum(past.length, 1)
     moved = useful & (mean > 0)
-    return float(np.median(size[moved] / mean[moved])) if moved.any() else USUAL_SPREAD
+    if not moved.any():
+        return USUAL_SPREAD
+    count, middle = int(moved.sum()), float(np.median(size[moved] / mean[moved]))
+    return (count * middle + FEWEST_SERIES * USUAL_SPREAD) / (count + FEWEST_SERIES)
 
 
 def _past(history: History, trials: Trials) -> History:

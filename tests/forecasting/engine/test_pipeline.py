@@ -65,6 +65,13 @@ def test_history_that_never_moved_is_no_certainty_and_one_point_the_least():
     assert (np.diff(reach, axis=0) >= 0).all()
 
 
+def test_rare_demand_of_others_widens_no_steady_history():
+    rare = np.random.default_rng(5).poisson(0.2, (30, 80)) * 9.0
+    steady = np.full((30, 1), 40.0)
+    beside, alone = forecast(np.hstack([steady, rare])), forecast(steady)
+    assert beside.upper[:, 0, 0] - 40 == pytest.approx(alone.upper[:, 0, 0] - 40, rel=0.5)
+
+
 def test_one_point_alone_has_a_range_too():
     result = forecast(np.array([[7.0]]))
     assert (result.lower[1] < 7).all()
