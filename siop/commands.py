@@ -25,20 +25,21 @@ class MachineCommand(BaseCommand):
         try:
             super().run_from_argv(argv)
         except CommandError as error:  # of the words; what the command itself refuses ends in there
-            self._tell_machines(error, wanted="--json" in argv)
-            self.stderr.write(str(error))
+            reason = str(error).removeprefix("Error: ")
+            self._tell_machines(reason, wanted="--json" in argv)
+            self.stderr.write(reason)
             sys.exit(1)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
         except CommandError as error:
-            self._tell_machines(error, wanted=options.get("json", False))
+            self._tell_machines(str(error), wanted=options.get("json", False))
             raise
 
-    def _tell_machines(self, error: CommandError, *, wanted: bool) -> None:
+    def _tell_machines(self, reason: str, *, wanted: bool) -> None:
         if wanted:
-            self.stdout.write(json.dumps({"ok": False, "reason": str(error)}))
+            self.stdout.write(json.dumps({"ok": False, "reason": reason}))
 
 
 def day(text: str) -> date:

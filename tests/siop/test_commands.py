@@ -321,6 +321,7 @@ REFUSED = {
     "nobody acting": ["approve"],
     "an unknown step": ["recompute", "--only", "sales"],
     "no backup": ["restore", "/nowhere/state.zip"],
+    "levels that are none": ["forecast_file", "sales.csv", "--out", "f.csv", "--levels", "80,high"],
     "no file": ["plan_files", "/nowhere", "--out", "/nowhere", "--as-of", "2026-01-01"],
 }
 
@@ -330,7 +331,7 @@ def test_a_refusal_is_exit_1_with_its_reason_for_machines_and_people(manage: Man
     answer = manage(*REFUSED[what], "--json")
     assert answer.code == 1
     assert not answer.facts["ok"]
-    assert answer.facts["reason"]
+    assert answer.facts["reason"] in answer.err
     assert manage(*REFUSED[what]).err.strip()
 
 

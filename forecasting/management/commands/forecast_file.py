@@ -1,6 +1,7 @@
 """``manage.py forecast_file``: the forecasting engine on a file, without a database."""
 
 import json
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,4 +50,7 @@ class Command(MachineCommand):
 
 def per_cents(text: str) -> tuple[int, ...]:
     """Interval levels from ``80,95``."""
-    return tuple(int(part) for part in text.split(","))
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} are no levels; write per cents such as 80,95.") from None
