@@ -10,6 +10,8 @@ from ..enums import StageKind
 from ..errors import CycleError
 from ..models import Cycle
 from ..selectors import cycles
+from ..words import day as day_words
+from ..words import many
 from . import templates
 from .cycles import next_period, open_cycle
 from .telling import tell
@@ -46,7 +48,7 @@ def _alarm(running: Cycle, due: date, day: date) -> None:
         people.values(),
         key=f"missed:{due}",
         text=(
-            f"The {due:%B %Y} cycle is missed: it was due on {due}, but {running.name} still stands in {stage}. "
+            f"The {due:%B %Y} cycle is missed: it was due on {day_words(due)}, but {running.name} still stands in {stage}. "
             "Publish or close it, so that the next one can open."
         ),
         url="/cycle/",
@@ -65,4 +67,6 @@ def missed(*, today: date | None = None) -> str:
     if due > day:
         return ""
     late = calendar.load().between(due, day) + 1
-    return f"The {due:%B %Y} cycle is missed: {running.name} is not published ({late} behind)."
+    return (
+        f"The {due:%B %Y} cycle is missed: {running.name} is not published ({many(late, 'period')} behind)."
+    )
