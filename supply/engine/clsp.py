@@ -23,7 +23,10 @@ _LEAST_SECONDS = 0.2  # less is not worth asking the solver
 
 @dataclass(frozen=True, kw_only=True)
 class CapacitatedPlan:
-    """Lots (T, N), their cost, a proven lower bound, and overtime that even the best plan found needs (0: feasible)."""
+    """Lots (T, N), their cost, a proven lower bound, and overtime that even the best plan found needs (0: feasible).
+
+    Cost is without overtime, so where overtime is needed nothing bounds it: the bound is 0 and the gap infinite.
+    """
 
     quantity: Array
     cost: float
@@ -221,9 +224,10 @@ def _as_plan(problem: CapacitatedLots, columns: _Columns, best: Solution, bound:
             quantity, (columns.made, columns.item), share * problem.demand[columns.needed, columns.item]
         )
     overtime = float(overtime_needed(problem, quantity).sum())
+    fits = overtime <= 1e-4 * float(problem.capacity.sum()) / shape[0]
     return CapacitatedPlan(
         quantity=quantity,
         cost=plan_cost(problem, quantity),
-        bound=bound,
-        overtime=overtime if overtime > 1e-4 * float(problem.capacity.sum()) / shape[0] else 0.0,
+        bound=bound if fits else 0.0,
+        overtime=0.0 if fits else overtime,
     )

@@ -267,7 +267,7 @@ def _item_by_item(
         answer = solver.solve(seconds=2 * left, gap=1e-3, start=_point(problem, slot, n, quantity))
         bound = answer.bound
         if not np.isfinite(bound):
-            bound = solver.solve(seconds=5.0, relaxed=np.ones(len(solver.model.cost), bool)).objective
+            bound = solver.solve(seconds=5.0, relaxed=np.ones(len(solver.model.cost), bool)).bound
         total += bound
         if answer.x is not None:
             lots[slot] = answer.x[: len(slot)]

@@ -1,7 +1,7 @@
 """HiGHS in a process of its own: a hard limit on its time, and never more than one thread count per process.
 
 `Solver` keeps one worker for one model, so that fix-and-optimise sends new bounds only. A worker that does not
-answer in time is ended, and the last known answer stands.
+answer in time is ended and another takes its place; the last known answer stands.
 """
 
 import io
@@ -96,18 +96,22 @@ class SolverError(RuntimeError):
     """The worker could not be started or broke off."""
 
 
+def _worker() -> subprocess.Popen[bytes]:
+    # the file itself, not the package: the worker needs none of the planner and starts in half the time
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("worker.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    )
+
+
 class Solver:
     """One worker process, one model at a time; use as a context manager."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        # the file itself, not the package: the worker needs none of the planner and starts in half the time
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("worker.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )
+        self._process = _worker()
 
     def __enter__(self) -> Self:
         self.load(self.model)
@@ -122,8 +126,17 @@ class Solver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self._process.communicate()
+
+    def _begin_again(self) -> None:
+        """Another process in the place of one that does not answer; what is asked next finds it ready."""
+        self._end()
+        self._process = _worker()
+        self.load(self.model)
 
     def solve(
         self,
@@ -150,7 +163,7 @@ class Solver:
         try:
             answer = self._receive(seconds + _GRACE_SECONDS)
         except TimeoutError:
-            self._process.kill()
+            self._begin_again()
             return Solution(x=None, objective=np.inf, bound=-np.inf, optimal=False)
         found = len(answer["x"]) > 0
         return Solution(
