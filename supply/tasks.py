@@ -12,6 +12,7 @@ from siop.plans.enums import PlanStatus
 from siop.plans.models import PlanVersion
 from supply.models import SupplierRisk
 from supply.services import (
+    capacity,
     class_lessons,
     following,
     improving,
@@ -21,6 +22,7 @@ from supply.services import (
     shifts,
     threats,
     totals,
+    worth,
 )
 
 EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
@@ -158,6 +160,11 @@ def open_follow(job: Job) -> list[Payload]:
 def follow_chunk(chunk: Chunk) -> None:
     """Runs beside the chain: a plan that newer data replaced meanwhile was computed with the edit in it."""
     planning.recompute_items(plan=_plan(chunk), item_ids=chunk.payload["items"])
+
+
+@job_kind(capacity.KIND, label="Worth of more capacity", split=open_follow, chained=False, background=True)
+def worth_chunk(chunk: Chunk) -> None:
+    worth.price(plan=_plan(chunk), item_ids=chunk.payload["items"])
 
 
 @minutely

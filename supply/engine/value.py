@@ -90,14 +90,11 @@ def values_of_capacity(
 ) -> CapacityValues:
     """Price every full bucket of each capacity that late demand names as its root cause, the earliest first.
 
-    `most` bounds the item-locations planned again over all questions, so that an edit does not wait for them.
+    `most` bounds the item-locations planned again over all questions, so that a plan does not wait for them.
     """
-    shape = inputs.capacities.available.shape
     waiting = _waiting(inputs, plan, pegs)
-    missing = _missing(inputs, waiting)
-    found = CapacityValues(
-        missing=missing, tried=np.zeros(shape), value=np.zeros(shape), worth_of_missing=np.zeros(shape)
-    )
+    found = _not_priced(_missing(inputs, waiting))
+    missing = found.missing
     questions = _affordable(_questions(inputs, plan, waiting, missing), most)
     for question, answer in zip(questions, _answers(questions, plan, margin), strict=True):
         cell = answer.bucket, answer.capacity
@@ -106,6 +103,16 @@ def values_of_capacity(
         if not found.tried[cell]:
             found.tried[cell], found.value[cell] = answer.extra, answer.per_unit
     return found
+
+
+def waiting_for_capacity(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> CapacityValues:
+    """What waits for each capacity, nothing of it priced: no plan is made again."""
+    return _not_priced(_missing(inputs, _waiting(inputs, plan, pegs)))
+
+
+def _not_priced(missing: Array) -> CapacityValues:
+    tried, value, worth = (np.zeros(missing.shape) for _ in range(3))
+    return CapacityValues(missing=missing, tried=tried, value=value, worth_of_missing=worth)
 
 
 def _waiting(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> _Waiting:

@@ -29,7 +29,7 @@ from supply.frames import Problem, read_chosen, read_problem
 
 from ..selectors.money import COST_PARTS
 from ..selectors.pages.orders import RELEASE_WINDOW
-from . import planning, threats, totals
+from . import capacity, planning, threats, totals
 
 KIND = "plan_improvement"
 ASKED_SECONDS = 30  # where somebody asks for it and no parameter says how long
@@ -81,7 +81,7 @@ def measure_items(
     *, plan: PlanVersion, item_ids: list[int], seconds: float, go_on: Callable[[], bool]
 ) -> Found | None:
     """What the plan of linked items costs beside its bound; None where nothing is planned."""
-    problem, inputs = _read(plan, item_ids)
+    problem, inputs = read(plan, item_ids)
     if not problem.places.count or not go_on():
         return None
     return _costs(inputs, measure_plan(inputs, engine.plan_supply(inputs), seconds=seconds))
@@ -91,7 +91,7 @@ def improve_items(
     *, plan: PlanVersion, item_ids: list[int], seconds: float, go_on: Callable[[], bool]
 ) -> Found | None:
     """Improve the plan of linked items for `seconds`; what it costs now, None where nothing is planned."""
-    problem, inputs = _read(plan, item_ids)
+    problem, inputs = read(plan, item_ids)
     if not problem.places.count or not go_on():
         return None
     start = engine.plan_supply(inputs)
@@ -101,7 +101,8 @@ def improve_items(
     return _costs(inputs, found)
 
 
-def _read(plan: PlanVersion, item_ids: list[int]) -> tuple[Problem, PlanInputs]:
+def read(plan: PlanVersion, item_ids: list[int]) -> tuple[Problem, PlanInputs]:
+    """Linked items as they are stored, with the lots that were chosen by cost."""
     problem = read_problem(plan, items=item_ids)
     return problem, replace(problem.inputs(planning.stored_targets(problem)), chosen=read_chosen(problem))
 
@@ -112,15 +113,17 @@ def _store(
     """Store what was found, behind the gate that edits pass; False where it is no longer wanted, or the plan moved on."""
     locks.hold_all_edits()
     plan.refresh_from_db()
-    problem, now = _read(plan, item_ids)
-    if not (_open(plan) and go_on() and same(now, solved)):
+    problem, now = read(plan, item_ids)
+    if not (may_change(plan) and go_on() and same(now, solved)):
         return False
-    planning.store(problem, replace(now, chosen=found.chosen), item_ids)
+    planned = planning.store(problem, replace(now, chosen=found.chosen), item_ids)
+    capacity.store_and_ask(problem, planned, item_ids=item_ids)
     threats.rank(plan=plan)
     return True
 
 
-def _open(plan: PlanVersion) -> bool:
+def may_change(plan: PlanVersion) -> bool:
+    """Is the plan still worked on, and its supply part not decided?"""
     decided = plan.kind == PlanKind.CYCLE and not locks.is_open(PlanPart.SUPPLY)
     return plan.status in EDITABLE and not decided
 

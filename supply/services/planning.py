@@ -26,11 +26,10 @@ from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from supply import engine
-from supply.engine import FirmOrders, Pegs, PlanInputs, SupplyPlan
+from supply.engine import FirmOrders, PlanInputs, SupplyPlan
 from supply.engine.checker import check_plan
 from supply.engine.improving import kept_lots, sound
 from supply.engine.shapes import Array
-from supply.engine.value import values_of_capacity
 from supply.errors import BrokenPlan
 from supply.frames import (
     Problem,
@@ -41,13 +40,13 @@ from supply.frames import (
     read_places,
     read_problem,
 )
-from supply.models import CapacityLoad, PlanLine
+from supply.models import PlanLine
 
-from . import orders_store, threats
+from . import capacity, orders_store, threats
+from .capacity import Planned
 from .class_lessons import class_lessons
 
 PLACES_A_CHUNK = 4000
-PLANNED_AGAIN = 12_000  # item-locations planned anew to price capacity: as many as go side by side at once
 OTHERS = "plan_id = %s AND item_id = ANY(%s)"
 
 
@@ -148,7 +147,8 @@ def plan_items(*, plan: PlanVersion, item_ids: list[int]) -> int:
     problem = read_problem(plan, items=item_ids)
     if not problem.places.count:
         return 0
-    store(problem, problem.inputs(stored_targets(problem)), item_ids)
+    planned = store(problem, problem.inputs(stored_targets(problem)), item_ids)
+    capacity.store(problem, planned, capacity.priced(problem, planned))
     return problem.places.count
 
 
@@ -165,7 +165,7 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     """Targets, supply plan and exceptions of items and all that are linked to them, at once.
 
     For an edit in the web process; returns the ids of the items that were planned again. Lots that were chosen by
-    cost stay where the edit does not reach.
+    cost stay where the edit does not reach; what more of a capacity is worth is asked of the workers.
     """
     asked = set(item_ids)
     items = linked_items(asked)
@@ -175,7 +175,8 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     targets = _set_targets(problem)
     inputs = replace(problem.inputs(targets), chosen=read_chosen(problem))
     edited = np.flatnonzero(np.isin(problem.places.item, list(asked)))
-    store(problem, kept_lots(inputs, touched=edited), items)
+    planned = store(problem, kept_lots(inputs, touched=edited), items)
+    capacity.store_and_ask(problem, planned, item_ids=items)
     threats.rank(plan=plan)
     return items
 
@@ -228,8 +229,8 @@ def stored_targets(problem: Problem) -> Array:
     return np.ascontiguousarray(out.T)
 
 
-def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> None:
-    """Plan the items and replace what is stored of them, all in the caller's transaction."""
+def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> Planned:
+    """Plan the items and replace what is stored of them but for capacity, all in the caller's transaction."""
     inputs, answer = _sound(inputs)
     pegs = engine.peg(inputs, answer)
     plan = problem.plan
@@ -241,8 +242,8 @@ def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> None:
     confirm_promises(plan, _position(problem, answer))
     numbers = orders_store.store_orders(problem, answer, item_ids=item_ids)
     orders_store.store_pegs(problem, inputs, answer, pegs, numbers=numbers)
-    _store_loads(problem, inputs, answer, pegs)
     threats.store(problem, inputs, answer, pegs, numbers=numbers, item_ids=item_ids)
+    return Planned(inputs=inputs, plan=answer, pegs=pegs)
 
 
 def _sound(inputs: PlanInputs) -> tuple[PlanInputs, SupplyPlan]:
@@ -311,29 +312,3 @@ def _position(problem: Problem, answer: SupplyPlan) -> Position:
         receipt_day=np.concatenate([receipts.day, orders.due_day]),
         receipt_quantity=np.concatenate([receipts.quantity, orders.quantity]),
     )
-
-
-def _store_loads(problem: Problem, inputs: PlanInputs, answer: SupplyPlan, pegs: Pegs) -> None:
-    names = problem.network.loads
-    bulk.execute(
-        "DELETE FROM supply_capacityload l USING unnest(%s::text[], %s::text[]) AS n (kind, code) "
-        "WHERE l.plan_id = %s AND l.kind = n.kind AND l.code = n.code",
-        [[kind.value for kind, _, _ in names], [code for _, code, _ in names], problem.plan.pk],
-    )
-    if names:
-        worth = values_of_capacity(inputs, answer, pegs, margin=problem.margin, most=PLANNED_AGAIN)
-        bulk.copy_in(
-            CapacityLoad,
-            {
-                "plan_id": problem.plan.pk,
-                "kind": [kind.value for kind, _, _ in names],
-                "code": [code for _, code, _ in names],
-                "unit": [unit for _, _, unit in names],
-                "required": answer.load.T,
-                "available": problem.network.capacities.available.T,
-                "value_of_one_more": worth.value.T,
-                "missing": worth.missing.T,
-                "tried": worth.tried.T,
-                "worth_of_missing": worth.worth_of_missing.T,
-            },
-        )
