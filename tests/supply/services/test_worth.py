@@ -1,0 +1,63 @@
+"""What more of a capacity is worth, behind an edit: LINE makes 10,000 a month where 10,800 are asked for."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from chain import demand_rows, plan_now
+
+from siop.catalog.models import Item
+from siop.gather.services import load_tables
+from siop.jobs.models import Job
+from siop.plans.models import PlanVersion
+from siop.plans.selectors import current_live_plan
+from supply.models import CapacityLoad
+from supply.services import capacity, planning, worth
+
+AS_OF = date(2026, 1, 1)
+PRICED = ("missing", "tried", "value_of_one_more", "worth_of_missing")
+
+
+@pytest.fixture
+def plan(db: None) -> PlanVersion:
+    load_tables(
+        {
+            "items": [{"item": "CAP", "unit_cost": 4, "unit_price": 22}],
+            "locations": [{"location": "NJ"}],
+            "sourcing": [{"item": "CAP", "location": "NJ", "source": "NJ", "kind": "make", "lead_time_days": 0}],
+            "resources": [{"resource": "LINE", "location": "NJ", "capacity_per_month": 10000}],
+            "routings": [{"item": "CAP", "resource": "LINE", "usage_per_unit": 1}],
+            "demand": demand_rows("CAP", "NJ", AS_OF, [10800]),
+        }
+    )  # fmt: skip
+    plan_now(as_of=AS_OF)
+    found = current_live_plan()
+    assert found is not None
+    return found
+
+
+def prices(plan: PlanVersion) -> np.ndarray:
+    load = CapacityLoad.objects.get(plan=plan, code="LINE")
+    return np.array([getattr(load, name) for name in PRICED])
+
+
+def test_an_edit_stores_what_waits_and_the_workers_price_it_as_a_recomputation_does(
+    plan: PlanVersion,
+) -> None:
+    priced = prices(plan)
+    assert priced[0, 0] == 800 and priced[3, 0] == 14400
+    items = list(Item.objects.values_list("id", flat=True))
+    planning.recompute_items(plan=plan, item_ids=items)
+    behind = prices(plan)
+    assert behind[0].tolist() == priced[0].tolist()
+    assert not behind[1:].any()
+    assert Job.objects.get(kind=capacity.KIND).parameters == {"items": items}
+    worth.price(plan=plan, item_ids=items)
+    assert prices(plan).tolist() == priced.tolist()
+
+
+def test_where_nothing_waits_nobody_is_asked(plan: PlanVersion) -> None:
+    load_tables({"resources": [{"resource": "LINE", "location": "NJ", "capacity_per_month": 10800}]})
+    planning.recompute_items(plan=plan, item_ids=Item.objects.values_list("id", flat=True))
+    assert not Job.objects.filter(kind=capacity.KIND).exists()
+    assert not prices(plan).any()
