@@ -45,7 +45,8 @@ def test_an_edit_stores_what_waits_and_the_workers_price_it_as_a_recomputation_d
     plan: PlanVersion,
 ) -> None:
     priced = prices(plan)
-    assert priced[0, 0] == 800 and priced[3, 0] == 14400
+    assert priced[0, 0] == 800
+    assert priced[3, 0] == 14400
     items = list(Item.objects.values_list("id", flat=True))
     planning.recompute_items(plan=plan, item_ids=items)
     behind = prices(plan)
