@@ -68,9 +68,15 @@ class Roots:
         self.ref = np.full(count, -1, np.int64)
 
     def note(self, pegs: Pegs) -> None:
-        """Take the cause of each newly late component from its largest late peg to an order above."""
+        """Take the cause of each newly late component from its largest late peg to an order above.
+
+        What a first pass put down to the component's own lead time is put down to a component of its own where
+        its orders turn out to wait for one: they wait longer than they take.
+        """
         rows = np.flatnonzero((pegs.use == DEPENDENT) & (pegs.days_late > 0))
-        rows = rows[self.cause[pegs.item[rows]] == Cause.NONE]
+        known = self.cause[pegs.item[rows]]
+        waits = (known == Cause.LEAD_TIME) & (pegs.cause[rows] == Cause.COMPONENT)
+        rows = rows[(known == Cause.NONE) | waits]
         rows = rows[np.argsort(pegs.quantity[rows], kind="stable")]
         self.cause[pegs.item[rows]] = pegs.cause[rows]
         self.ref[pegs.item[rows]] = pegs.cause_ref[rows]

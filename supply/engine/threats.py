@@ -10,7 +10,7 @@ from .explosion import taken_per_unit
 from .lanes import arrival_days, landed_unit_cost
 from .messages import Message, Messages
 from .pegging import DEMAND, ON_HAND, ORDER, RECEIPT, STOCK, Pegs
-from .shapes import TOLERANCE, Array, Cause, Ints, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, Cause, Ints, Kind, PlanInputs, SupplyPlan
 
 _NOTICEABLE = 0.5  # of a unit: less is a rounding of lots, not a decision
 
@@ -144,14 +144,12 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
     worst = int(items[np.argmax(money + 1e-9 * units)])
     first = int(rows[np.argmin(pegs.need_day[rows])])
     cause, ref = Cause(int(pegs.cause[first])), int(pegs.cause_ref[first])
-    component = ref if cause is Cause.COMPONENT else -1
-    root = Cause(int(plan.root_cause[component])) if component >= 0 else cause
-    root_ref = int(plan.root_ref[component]) if component >= 0 else ref
-    chain = [worst, component, root_ref if root is Cause.COMPONENT else -1]
-    scarce = [item for item in chain if item >= 0][-1]
-    wanted = _units_of_part(inputs, pegs.item[rows], quantity, chain[1:])
+    parts, root, root_ref = _behind(plan, cause, ref)
+    scarce = parts[-1] if parts else worst
+    wanted = _units_of_part(inputs, pegs.item[rows], quantity, parts)
     need = int(pegs.need_day[first])
-    way = _way_out(inputs, plan, root, scarce, wanted, int(pegs.supply_day[rows].max()))
+    latest = int(pegs.supply_day[rows].max()) - _days_above(inputs, [worst, *parts])
+    way = _way_out(inputs, plan, root, scarce, wanted, latest)
     order = int(pegs.supply_ref[first]) if pegs.supply[first] == ORDER else -1
     return ThreatRow(
         kind=Threat.SHORTAGE,
@@ -178,14 +176,30 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
     )
 
 
-def _units_of_part(inputs: PlanInputs, items: Ints, quantity: Array, chain: list[int]) -> float:
-    """What late units (P,) of `items` take of the part at the end of a chain of late components; -1: no link."""
+def _behind(plan: SupplyPlan, cause: Cause, ref: int) -> tuple[list[int], Cause, int]:
+    """(late components from the upper to the one at the root, why that one is late, what it refers to)."""
+    parts: list[int] = []
+    while cause is Cause.COMPONENT and ref >= 0 and ref not in parts:
+        parts.append(ref)
+        cause, ref = Cause(int(plan.root_cause[ref])), int(plan.root_ref[ref])
+    return parts, cause, ref
+
+
+def _units_of_part(inputs: PlanInputs, items: Ints, quantity: Array, parts: list[int]) -> float:
+    """What late units (P,) of `items` take of the last of `parts`, a chain of late components."""
     units, above = quantity, items
-    for part in chain:
-        if part >= 0:
-            below = np.full(len(above), part)
-            units, above = units * taken_per_unit(inputs.bom, above, below), below
+    for part in parts:
+        below = np.full(len(above), part)
+        units, above = units * taken_per_unit(inputs.bom, above, below), below
     return float(units.sum())
+
+
+def _days_above(inputs: PlanInputs, chain: list[int]) -> int:
+    """Days from the arrival of the last item-location of a chain to the first one's: their shortest lead times."""
+    lanes = inputs.lanes
+    first = np.searchsorted(lanes.term_lane, np.arange(lanes.count))
+    days = [lanes.lead_time_days[first[lanes.item == item]] for item in chain[:-1]]
+    return sum(int(each.min()) for each in days if len(each))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,8 +214,9 @@ class _WayOut:
 
 
 def _way_out(
-    inputs: PlanInputs, plan: SupplyPlan, root: Cause, scarce: int, wanted: float, supply_day: int
+    inputs: PlanInputs, plan: SupplyPlan, root: Cause, scarce: int, wanted: float, latest: int
 ) -> _WayOut:
+    """The way for `wanted` units of the scarce part; it must arrive before `latest` to better the plan."""
     lane, premium, arrival = faster_lane(inputs, scarce)
     if root is Cause.CAPACITY:
         return _WayOut(action=Action.ADD_CAPACITY, arrival=arrival)
@@ -210,7 +225,7 @@ def _way_out(
     order = _planned_there(plan, lane, arrival, wanted) if premium > 0 else -1
     if order >= 0:
         return _WayOut(action=Action.ORDER_NOW, arrival=arrival, cost=premium * wanted, order=order)
-    if lane < 0 or arrival >= supply_day:
+    if lane < 0 or arrival >= latest:
         return _WayOut(action=Action.EXPEDITE, arrival=arrival)
     return _WayOut(action=Action.FASTER_LANE, arrival=arrival, cost=premium * wanted, lane=lane)
 
@@ -223,7 +238,10 @@ def _planned_there(plan: SupplyPlan, lane: int, arrival: int, wanted: float) -> 
 
 
 def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
-    """(lane, premium per unit over the cheapest, first arrival) of the fastest lane of an item; lane -1 for none."""
+    """(lane, premium per unit over the cheapest, first arrival) of the fastest lane of an item.
+
+    Lane -1 where nothing is bought or flown any faster: without a lane, and where making it is the fastest way.
+    """
     lanes = inputs.lanes
     mine = np.flatnonzero(lanes.item == item)
     if not len(mine):
@@ -240,6 +258,8 @@ def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
         transit_days=lanes.transit_days[term],
     )
     best = int(np.lexsort((cost, arrival))[0])
+    if lanes.kind[mine[best]] == Kind.MAKE:
+        return -1, 0.0, int(arrival[best])
     return int(mine[best]), float(cost[best] - cost.min()), int(arrival[best])
 
 

@@ -100,7 +100,8 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
         else f"Expedite supply of {scarce}",
         Action.DEFER: f"Defer {receipt} to {when}",
         Action.CANCEL: f"Cancel {receipt}: not needed within the horizon",
-        Action.ADD_CAPACITY: f"Add capacity for {quantity}, or accept the shortage",
+        Action.ADD_CAPACITY: f"Add {names.cause(Cause.CAPACITY, row.root_ref)} for {quantity} of {scarce}, "
+        "or accept the shortage",
         Action.FIND_SOURCE: f"Enter a source for {scarce}",
         Action.USE_UP: f"Use up or sell {quantity}",
         Action.WRITE_OFF: f"Write off {quantity} expired units",

@@ -86,12 +86,12 @@ class Names:
         return _CAUSES[kind]
 
     def chain(self, cause: int, ref: int) -> str:
-        """A cause with the cause behind it."""
-        said = self.cause(cause, ref)
-        if cause == Cause.COMPONENT and ref >= 0:
-            behind = self.cause(int(self.plan.root_cause[ref]), int(self.plan.root_ref[ref]))
-            return f"{said}: {behind}" if behind else said
-        return said
+        """A cause with the causes behind it, down to the part or capacity at the root."""
+        said = [self.cause(cause, ref)]
+        while cause == Cause.COMPONENT and ref >= 0:
+            cause, ref = int(self.plan.root_cause[ref]), int(self.plan.root_ref[ref])
+            said.append(self.cause(cause, ref))
+        return ": ".join(filter(None, said))
 
 
 _CAUSES = {

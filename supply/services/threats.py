@@ -106,9 +106,7 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     order = numbers[threat.order] if threat.order >= 0 else ""
     if threat.receipt >= 0 and threat.action is not Action.ORDER_NOW:
         order = names.receipt(threat.receipt)
-    root = _ROOTS.get(threat.kind) or names.cause(
-        threat.root_cause or threat.cause, threat.root_ref if threat.root_cause else threat.cause_ref
-    )
+    root = _ROOTS.get(threat.kind) or names.cause(*_root(threat))
     item_pk, location_pk = int(problem.places.item[place]), int(problem.places.location[place])
     scarce = threat.scarce if threat.scarce >= 0 else place
     steps = problem.settings.step[[place, scarce]]
@@ -133,6 +131,16 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
         "order": order[:120],
         "parts": [[label, money] for label, money in parts],
     }
+
+
+def _root(threat: ThreatRow) -> tuple[Cause, int]:
+    """The cause at the root, and what it refers to; a part that is late of itself is named, not only its lead time."""
+    if threat.root_cause is Cause.NONE:
+        return threat.cause, threat.cause_ref
+    by_itself = threat.root_cause in (Cause.LEAD_TIME, Cause.BLOCKED, Cause.NO_SOURCE)
+    if by_itself and threat.cause is Cause.COMPONENT:
+        return Cause.COMPONENT, threat.scarce
+    return threat.root_cause, threat.root_ref
 
 
 def _among(names: Names, threat: ThreatRow) -> str:
@@ -204,8 +212,8 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
         Action.EXPEDITE: f"Ask for {order or item} earlier{f', by {day}' if day else ''}.",
         Action.DEFER: f"Put {order} off to {day}.",
         Action.CANCEL: f"Cancel {order}: nothing needs it within the horizon.",
-        Action.ADD_CAPACITY: f"Add capacity at {names.capacity(threat.cause_ref)} or plan earlier.",
-        Action.FIND_SOURCE: f"Name a source for {item}.",
+        Action.ADD_CAPACITY: f"Add capacity at {names.capacity(threat.root_ref)} or plan earlier.",
+        Action.FIND_SOURCE: f"Name a source for {scarce}.",
         Action.WRITE_OFF: f"Write off {units} of {item}: their life is over.",
         Action.USE_UP: f"Sell or use up {units} of {item} before ordering more.",
         Action.RAISE_STOCK: f"Hold {units} more of {item}.",

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from supply_networks import bom, day, even, lanes, line, months, problem, random_network, receipts
 
-from supply.engine import NEVER, Calendar, Kind, Message, PlanInputs, peg, plan_supply, reschedule_messages
+from supply.engine import (
+    NEVER,
+    Calendar,
+    Cause,
+    Kind,
+    Message,
+    PlanInputs,
+    peg,
+    plan_supply,
+    reschedule_messages,
+)
 from supply.engine.risk import supplier_risks
 from supply.engine.shipping import (
     capacity_outlook,
@@ -83,7 +93,7 @@ def kits(*, air: bool, demand: float = 100) -> PlanInputs:
 
 def first_threat(inputs: PlanInputs) -> ThreatRow:
     plan = plan_supply(inputs)
-    pegs, none = peg(inputs, plan), np.zeros(2)
+    pegs, none = peg(inputs, plan), np.zeros(inputs.count)
     messages = reschedule_messages(inputs, plan)
     return find_threats(
         inputs, plan, pegs, messages, margin=inputs.margin, holding_rate=none, protection_sd=none
@@ -105,6 +115,47 @@ def test_where_the_plan_flies_the_part_already_its_order_is_to_be_released() -> 
     orders = plan_supply(inputs).orders
     assert (row.action, int(orders.item[row.order]), int(orders.lane[row.order])) == (Action.ORDER_NOW, 1, 2)
     assert row.action_cost == pytest.approx(0.25 * row.action_quantity)
+
+
+def bottles(*, fly_days: int, press: tuple[float, int] | None = None) -> PlanInputs:
+    """Bottles, made in 4 days, take a cap, made in 7, and that a part: 55 days by sea, or by air at 0.25 more.
+
+    `press` (units a month, lane) is a capacity; from month four on there is enough of it.
+    """
+    return problem(
+        [[300, 0, 0], [300, 0, 0], [0, 0, 0], [0, 0, 0]], calendar=months(4),
+        lanes=lanes(
+            {"kind": Kind.MAKE, "lead_time_days": 4},
+            {"item": 1, "kind": Kind.MAKE, "lead_time_days": 7},
+            {"item": 2, "lead_time_days": 55},
+            {"item": 2, "lead_time_days": fly_days, "unit_cost": 1.25, "priority": 2},
+        ),
+        bom=bom((0, 1, 1.0), (1, 2, 1.0)), margin=np.array([18.0, 0.0, 0.0]),
+        **({"capacities": line(np.array([press[0]] * 3 + [1e6]), (press[1], 1.0))} if press else {}),
+    )  # fmt: skip
+
+
+def test_a_part_that_its_assembly_waits_for_is_what_is_brought_not_the_assembly() -> None:
+    inputs = bottles(fly_days=14)
+    plan, row = plan_supply(inputs), first_threat(inputs)
+    assert (plan.root_cause[1], plan.root_ref[1], plan.root_cause[2]) == (Cause.COMPONENT, 2, Cause.LEAD_TIME)
+    assert (row.cause, row.cause_ref, row.scarce) == (Cause.COMPONENT, 1, 2)
+    assert (row.action, int(plan.orders.item[row.order])) == (Action.ORDER_NOW, 2)
+    assert row.action_cost == pytest.approx(0.25 * row.action_quantity)
+
+
+def test_what_is_made_is_never_ordered_on_a_faster_lane() -> None:
+    inputs = replace(bottles(fly_days=14), on_hand=np.array([0.0, 0.0, 1000.0]))
+    row = first_threat(inputs)
+    assert (row.scarce, row.root_cause, row.lane) == (1, Cause.LEAD_TIME, -1)
+    assert row.action is Action.EXPEDITE
+
+
+def test_a_capacity_behind_a_part_is_the_one_to_add() -> None:
+    inputs = replace(bottles(fly_days=14, press=(20, 1)), on_hand=np.array([0.0, 0.0, 1000.0]))
+    row = first_threat(inputs)
+    assert (row.cause, row.root_cause, row.root_ref) == (Cause.COMPONENT, Cause.CAPACITY, 0)
+    assert row.action is Action.ADD_CAPACITY
 
 
 def test_what_is_built_ahead_makes_an_earlier_month_worth_as_much() -> None:
