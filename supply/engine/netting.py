@@ -42,14 +42,15 @@ class Netted:
     """Receipts by rank (J, T, N), net stock after each bucket (T, N) with backorders negative.
 
     `net`: what was short before any lot rule, (J, T, N). `need_bucket`: bucket in which the need that a
-    receipt serves first arose, (T, N), -1 without receipt. `capped`: capacity cut the receipt, (T, N).
+    receipt serves first arose, (T, N), -1 without receipt. `cut_rank`: the first rank whose ceiling cut a
+    receipt, (T, N), -1 for none.
     """
 
     receipts: Array
     stock: Array
     net: Array
     need_bucket: Ints
-    capped: Flags
+    cut_rank: Ints
 
 
 def round_lots(net: Array, *, moq: Array, multiple: Array) -> Array:
@@ -90,7 +91,7 @@ class _State:
     receipts: Array
     net: Array
     need_bucket: Ints
-    capped: Flags
+    cut_rank: Ints
     placed: Array
     pending: Ints
     special: Ints = field(init=False)
@@ -130,7 +131,7 @@ def net_requirements(
         receipts=np.zeros((depth, buckets, count)),
         net=np.zeros((depth, buckets, count)),
         need_bucket=np.full((buckets, count), -1, np.int64),
-        capped=np.zeros((buckets, count), bool),
+        cut_rank=np.full((buckets, count), -1, np.int64),
         placed=np.zeros((depth, count)),
         pending=np.full(count, -1, np.int64),
     )
@@ -146,7 +147,7 @@ def net_requirements(
         stock=stock_at,
         net=state.net,
         need_bucket=state.need_bucket,
-        capped=state.capped,
+        cut_rank=state.cut_rank,
     )
 
 
@@ -270,7 +271,8 @@ def _book(state: _State, j: int, t: int, stock: Array, chosen: Ints, net: Array)
         used = (state.placed[:, chosen] * state.shares[j][:, chosen]).sum(axis=0)
         room = np.maximum(rank.ceiling[t, chosen] - used, 0.0)
         cut = quantity > room + TOLERANCE
-        state.capped[t, chosen[cut]] = True
+        first = chosen[cut & (state.cut_rank[t, chosen] < 0)]
+        state.cut_rank[t, first] = j
         step = np.where(multiple > 0, multiple, 1.0)
         fits = np.where(multiple > 0, np.floor(room / step + TOLERANCE) * step, room)
         quantity = np.where(cut, np.where(fits + TOLERANCE >= moq, fits, 0.0), quantity)

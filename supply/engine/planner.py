@@ -262,10 +262,11 @@ class Run:
 
     def _note_caps(self, items: Ints, ranking: Ranking, netted: Netted) -> None:
         """Remember per item the first thing that cut a receipt."""
-        cut = netted.capped.any(axis=0)
-        first = netted.capped.argmax(axis=0)
-        columns = np.flatnonzero(cut)
-        self.capped_by[items[columns]] = ranking.binding[0, first[columns], columns]
+        cut = netted.cut_rank >= 0
+        columns = np.flatnonzero(cut.any(axis=0))
+        first = cut.argmax(axis=0)[columns]
+        rank = netted.cut_rank[first, columns]
+        self.capped_by[items[columns]] = ranking.binding[rank, first, columns]
 
     def _orders_of(
         self, items: Ints, ranking: Ranking, netted: Netted, rank: Ints, bucket: Ints, column: Ints
@@ -361,8 +362,9 @@ class Run:
         ref = np.full(len(item), -1, np.int64)
         blocked = late & (self.inputs.blocked_until[item] >= timing.due_day)
         cause[blocked] = Cause.BLOCKED
-        capped = late & netted.capped[need_bucket, column] & ~blocked
-        binding = ranking.binding[0, need_bucket, column]
+        rank = netted.cut_rank[need_bucket, column]
+        capped = late & (rank >= 0) & ~blocked
+        binding = ranking.binding[rank, need_bucket, column]
         capacities = self.limits.remaining.shape[1]
         scarce = capped & (binding >= capacities)
         cause[capped], ref[capped] = Cause.CAPACITY, binding[capped]

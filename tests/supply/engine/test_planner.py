@@ -253,6 +253,21 @@ def test_s41_flying_is_worth_it_only_below_the_margin() -> None:
             assert by_air == pytest.approx(1200)  # 60 days of 40 less what is on hand
 
 
+def test_the_capacity_of_the_lane_that_is_cut_is_the_cause_not_that_of_the_usual_lane() -> None:
+    """Ships bring any quantity on day 60; planes 100 a month of the 300 that are needed before."""
+    calendar = months(4)
+    plan = plan_supply(
+        problem(
+            even(10, calendar), calendar=calendar, margin=np.array([18.0]),
+            lanes=lanes({"lead_time_days": 60}, {"lead_time_days": 1, "freight_cost": 0.5}),
+            capacities=line(np.full(4, 100), (1, 1.0)),
+        )
+    )  # fmt: skip
+    held = plan.orders.cause == Cause.CAPACITY
+    assert held.any()
+    assert set(plan.orders.cause_ref[held].tolist()) == {0}
+
+
 def test_cheaper_by_landed_cost_wins_and_a_dated_tariff_turns_it() -> None:
     calendar = months(6)
     rise = date(2026, 4, 1).toordinal()
