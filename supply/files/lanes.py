@@ -77,9 +77,18 @@ def _close_over_bom(
 
 
 def engine_lanes(
-    folder: Folder, places: Places, lanes: list[LaneRow], *, step: Numbers, unit_volume: Numbers
+    folder: Folder,
+    places: Places,
+    lanes: list[LaneRow],
+    *,
+    step: Numbers,
+    unit_volume: Numbers,
+    unit_cost: Numbers,
 ) -> tuple[Lanes, list[str], list[str]]:
-    """Lanes with their dated terms, tariffs and price breaks; and the suppliers and modes by index."""
+    """Lanes with their dated terms, tariffs and price breaks; and the suppliers and modes by index.
+
+    `unit_cost` (N,) of the items, NaN where unknown, is the cost of a lane that has none of its own.
+    """
     table = folder["sourcing"]
     suppliers = sorted({lane.source for lane in lanes if lane.kind is Kind.BUY})
     modes = sorted({lane.mode for lane in lanes})
@@ -108,7 +117,7 @@ def engine_lanes(
         transit_days=np.ceil(transit).astype(np.int64),
         moq=_term(table, "moq", row),
         multiple=np.where(order_multiple > 0, order_multiple, lane_step),
-        unit_cost=_term(table, "unit_cost", row),
+        unit_cost=_own_or_items_cost(table, row, unit_cost[places_of[term_lane]]),
         order_cost=_term(table, "order_cost", row),
         freight_cost=_term(table, "freight_cost", row) + load_freight(folder, lanes, term_lane, unit_volume),
         **tariffs(folder, places, lanes),
@@ -129,6 +138,11 @@ def _dated(table: FileTable, lane: LaneRow) -> list[int]:
 def _term(table: FileTable, column: str, row: Ints) -> Numbers:
     values = np.append(table.numbers(column), 0.0)  # the last place serves the implied rows, -1
     return np.asarray(values[row])
+
+
+def _own_or_items_cost(table: FileTable, row: Ints, of_item: Numbers) -> Numbers:
+    own = np.append(table.numbers("unit_cost", np.nan), np.nan)[row]
+    return np.nan_to_num(np.where(np.isnan(own), of_item, own))
 
 
 def _validity(table: FileTable, term_lane: Ints, row: Ints) -> tuple[Ints, Ints]:

@@ -92,14 +92,17 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     lanes = find_lanes(folder, places, implied_buy=unconstrained)
     items = _Items.read(folder, places)
     unit_volume, step = items.unit_volume, items.numbers("step", 1.0)
-    built, suppliers, modes = engine_lanes(folder, places, lanes, step=step, unit_volume=unit_volume)
+    own_cost = items.numbers("unit_cost", np.nan)
+    built, suppliers, modes = engine_lanes(
+        folder, places, lanes, step=step, unit_volume=unit_volume, unit_cost=own_cost
+    )
     ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
     returns = engine_returns(folder, places, buckets)
     count = len(places.items)
     demand, error_sd, missed = _demand(folder, places, buckets, count)
     on_hand, expired = _on_hand(folder, places, buckets, count)
-    unit_cost = _unit_costs(items, built)
+    unit_cost = _unit_costs(own_cost, built)
     policy = _Policies.read(folder, places, count)
     bom = engine_bom(folder, places)
     inputs = PlanInputs(
@@ -242,10 +245,9 @@ def _margins(price: Numbers, unit_cost: Numbers, components: NDArray[np.int64]) 
     return np.where(np.isnan(price), unknown, np.maximum(price - unit_cost, 0.0))
 
 
-def _unit_costs(items: _Items, lanes: Lanes) -> Numbers:
-    """The item's own cost, else that of its first lane with one."""
+def _unit_costs(own: Numbers, lanes: Lanes) -> Numbers:
+    """The item's `own` cost (N,), else that of its first lane with one."""
     lane_cost = lanes.unit_cost[np.searchsorted(lanes.term_lane, np.arange(lanes.count))]
-    own = items.numbers("unit_cost", np.nan)
     from_lane = np.zeros(len(own))
     for lane in np.flatnonzero(lane_cost > 0)[::-1].tolist():
         from_lane[lanes.item[lane]] = lane_cost[lane]

@@ -54,6 +54,18 @@ def test_an_order_costs_what_its_price_break_says(plan: Planner) -> None:
     ]  # fmt: skip
 
 
+def test_an_order_costs_what_the_item_does_where_its_lane_says_nothing(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "1",
+        items="item,unit_cost\nA,4\nB,4\nC,4\nD,",
+        demand=DEMAND + "".join(f"{item},P,2026-01-01,100\n" for item in "ABCD"),
+        sourcing="item,location,source,kind,unit_cost,freight_cost\nA,P,S,buy,,0.5\nB,P,S,buy,10,\nC,P,P,make,,\nD,P,S,buy,,",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "item", "unit_landed_cost") == [
+        ("A", "4.5"), ("B", "10"), ("C", "4"), ("D", "0"),
+    ]  # fmt: skip
+
+
 def test_items_of_a_group_reach_their_minimum_together(plan: Planner) -> None:
     """8,000 and 9,000 against a joint minimum of 20,000 with lots of 1,000: 20,000 in all, no lot more."""
     found = plan(
