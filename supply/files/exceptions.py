@@ -100,13 +100,17 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
         else f"Expedite supply of {scarce}",
         Action.DEFER: f"Defer {receipt} to {when}",
         Action.CANCEL: f"Cancel {receipt}: not needed within the horizon",
-        Action.ADD_CAPACITY: f"Add {names.cause(Cause.CAPACITY, row.root_ref)} for {quantity} of {scarce}, "
-        "or accept the shortage",
+        Action.ADD_CAPACITY: f"Add {_line(names, row)} for {quantity} of {scarce}, or accept the shortage",
         Action.FIND_SOURCE: f"Enter a source for {scarce}",
         Action.USE_UP: f"Use up or sell {quantity}",
         Action.WRITE_OFF: f"Write off {quantity} expired units",
     }
     return said[row.action] if row.action in said else _freight_advice(names, row)
+
+
+def _line(names: Names, row: ThreatRow) -> str:
+    """The capacity at the root; nothing where the cause is another one."""
+    return names.cause(Cause.CAPACITY, row.root_ref) if row.root_cause is Cause.CAPACITY else ""
 
 
 def _way(names: Names, row: ThreatRow) -> str:

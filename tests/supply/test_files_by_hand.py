@@ -42,6 +42,22 @@ def test_empties_come_back_a_month_later_and_wait_for_the_filling_line(plan: Pla
     assert empty == [(0, 0, 0), (7000, 6000, 1000), (4200, 1000, 4200), (700, 0, 4900)]
 
 
+def test_the_line_that_holds_a_part_back_is_named_in_the_advice(plan: Planner) -> None:
+    """Two lines, so that the numbers of item-locations and of capacities differ; the part's line makes 10 a month."""
+    found = plan(
+        "--horizon", "1",
+        demand=DEMAND + "FULL,P,2026-01-01,100",
+        items="item,unit_cost,unit_price\nFULL,4,9\nPART,1,",
+        bom="parent,component,quantity_per\nFULL,PART,1",
+        sourcing="item,location,source,kind\nFULL,P,P,make\nPART,P,P,make",
+        resources="resource,location,capacity_per_month\nFILL,P,6000\nPRESS,P,10",
+        routings="item,resource,usage_per_unit\nFULL,FILL,1\nPART,PRESS,1",
+    )  # fmt: skip
+    (row,) = (row for row in found["exceptions"] if row["kind"] == "shortage")
+    assert row["root_cause"] == "component PART@P: capacity PRESS"
+    assert row["suggestion"] == "Add capacity PRESS for 90 of PART@P, or accept the shortage"
+
+
 def test_an_order_costs_what_its_price_break_says(plan: Planner) -> None:
     found = plan(
         "--horizon", "3",
