@@ -208,7 +208,7 @@ def exception(person: Person, pk: str) -> Explanation:
         parts=parts,
         total=avoidable,
         total_label="Avoidable loss",
-        formula="avoidable loss = probability × loss − cost of the action",
+        formula="avoidable loss = probability × (loss − what comes too late to avoid) − cost of the action",
         note=found.suggestion,
         sums=_loss(found),
         sources=_exception_sources(person, found),

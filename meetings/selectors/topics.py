@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from forecasting.models import Assumption
@@ -91,13 +92,19 @@ def _alerts(sign: str) -> list[Topic]:
 
 
 def _losses(plan: PlanVersion, sign: str) -> list[Topic]:
+    """The greatest of what can be avoided, and of shortages that stay whatever is done: who goes without them."""
     rows = [
-        row
-        for row in open_exceptions(plan)
-        if row.avoidable_loss > 0 and row.kind not in (*DATED_COSTS, *SHIFTS)
+        row for row in open_exceptions(plan) if _stake(row) > 0 and row.kind not in (*DATED_COSTS, *SHIFTS)
     ]
+    rows.sort(key=_stake, reverse=True)
     count = int(parameters.number("agenda_exceptions", TOP))
     return [_threat(row, sign, key=f"exception:{row.key}", minutes=10) for row in rows[:count]]
+
+
+def _stake(row: PlanException) -> Decimal:
+    """What a decision is about: the avoidable loss, else all of a shortage against which the plan does what it can."""
+    stays = row.kind == ExceptionKind.SHORTAGE and row.action == "order_now"
+    return row.avoidable_loss or (row.money_at_risk if stays else Decimal(0))
 
 
 def _dated_costs(plan: PlanVersion, sign: str) -> list[Topic]:
@@ -109,7 +116,7 @@ def _threat(row: PlanException, sign: str, *, key: str, minutes: int = 5) -> Top
     return Topic(
         key,
         row.title,
-        f"{money(row.avoidable_loss, sign)} avoidable, act by {day(row.last_responsible_date)}",
+        f"{_at_stake(row, sign)}, act by {day(row.last_responsible_date)}",
         minutes,
         {
             "chart": stock_chart(row),
@@ -121,6 +128,12 @@ def _threat(row: PlanException, sign: str, *, key: str, minutes: int = 5) -> Top
             "effect": {"kpi": "avoidable_loss", "change": -float(row.avoidable_loss), "node": _node(row)},
         },
     )
+
+
+def _at_stake(row: PlanException, sign: str) -> str:
+    if row.avoidable_loss > 0:
+        return f"{money(row.avoidable_loss, sign)} avoidable"
+    return f"{money(row.money_at_risk, sign)} lost even so"
 
 
 def _node(row: PlanException) -> dict[str, str]:

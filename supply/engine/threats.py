@@ -10,7 +10,7 @@ from .explosion import taken_per_unit
 from .lanes import arrival_days, landed_unit_cost
 from .messages import Message, Messages
 from .pegging import DEMAND, ON_HAND, ORDER, RECEIPT, STOCK, Pegs
-from .shapes import TOLERANCE, Array, Cause, Ints, Kind, PlanInputs, SupplyPlan
+from .shapes import NEVER, TOLERANCE, Array, Cause, Ints, Kind, PlanInputs, SupplyPlan
 
 _NOTICEABLE = 0.5  # of a unit: less is a rounding of lots, not a decision
 
@@ -52,8 +52,9 @@ class Action(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ThreatRow:
-    """One exception. `avoidable` = probability x money at risk - cost of the action, never below 0.
+    """One exception. `avoidable` = probability x (money at risk - lost anyway) - cost of the action, never below 0.
 
+    `lost_anyway` is the money of what is needed before the action can bring anything.
     `cause_ref` is what the cause refers to (capacity, component, receipt); `order`, `receipt` the rows meant;
     `scarce` the item-location that the action brings: the part at the root, not the assembly that waits for it.
     `action_quantity` is in units of it. `stops` are the item-locations that wait, with units and money of each.
@@ -66,6 +67,7 @@ class ThreatRow:
     quantity: float
     money_at_risk: float
     probability: float = 1.0
+    lost_anyway: float = 0.0
     action_cost: float = 0.0
     last_day: int = -1
     cause: Cause = Cause.NONE
@@ -84,7 +86,7 @@ class ThreatRow:
 
     @property
     def avoidable(self) -> float:
-        return max(self.probability * self.money_at_risk - self.action_cost, 0.0)
+        return max(self.probability * (self.money_at_risk - self.lost_anyway) - self.action_cost, 0.0)
 
 
 def ranked(rows: list[ThreatRow]) -> list[ThreatRow]:
@@ -148,8 +150,8 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
     scarce = parts[-1] if parts else worst
     wanted = _units_of_part(inputs, pegs.item[rows], quantity, parts)
     need = int(pegs.need_day[first])
-    latest = int(pegs.supply_day[rows].max()) - _days_above(inputs, [worst, *parts])
-    way = _way_out(inputs, plan, root, scarce, wanted, latest)
+    above = _days_above(inputs, [worst, *parts])
+    way = _way_out(inputs, plan, root, scarce, wanted, int(pegs.supply_day[rows].max()) - above)
     order = int(pegs.supply_ref[first]) if pegs.supply[first] == ORDER else -1
     return ThreatRow(
         kind=Threat.SHORTAGE,
@@ -157,6 +159,7 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
         bucket=inputs.calendar.inside(need),
         quantity=float(quantity.sum()),
         money_at_risk=float(money.sum()),
+        lost_anyway=_lost_before(inputs, pegs, margin, rows, way.first_day + above),
         action_cost=way.cost,
         last_day=max(need - (way.arrival - inputs.calendar.as_of), inputs.calendar.as_of)
         if way.arrival >= 0
@@ -204,10 +207,15 @@ def _days_above(inputs: PlanInputs, chain: list[int]) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class _WayOut:
-    """What to do about a shortage; `arrival` of the fastest lane (-1: none), `order` that flies already."""
+    """What to do about a shortage; `arrival` of the fastest lane (-1: none), `order` that flies already.
+
+    `first_day` on which it brings more than the plan: 0 where nothing is known against today, NEVER where all
+    that can be done is in the plan.
+    """
 
     action: Action
     arrival: int
+    first_day: int = 0
     cost: float = 0.0
     lane: int = -1
     order: int = -1
@@ -224,10 +232,22 @@ def _way_out(
         return _WayOut(action=Action.FIND_SOURCE, arrival=arrival)
     order = _planned_there(plan, lane, arrival, wanted) if premium > 0 else -1
     if order >= 0:
-        return _WayOut(action=Action.ORDER_NOW, arrival=arrival, cost=premium * wanted, order=order)
+        return _WayOut(
+            action=Action.ORDER_NOW, arrival=arrival, first_day=NEVER, cost=premium * wanted, order=order
+        )
     if lane < 0 or arrival >= latest:
         return _WayOut(action=Action.EXPEDITE, arrival=arrival)
-    return _WayOut(action=Action.FASTER_LANE, arrival=arrival, cost=premium * wanted, lane=lane)
+    return _WayOut(
+        action=Action.FASTER_LANE, arrival=arrival, first_day=arrival, cost=premium * wanted, lane=lane
+    )
+
+
+def _lost_before(inputs: PlanInputs, pegs: Pegs, margin: Array, rows: Ints, day: int) -> float:
+    """Money of the late units of own demand, pegs `rows`, that are needed before a day; demand is even in a bucket."""
+    item, bucket = pegs.item[rows], pegs.use_ref[rows]
+    per_day = inputs.demand[bucket, item] / inputs.calendar.days[bucket]
+    units = np.minimum(pegs.quantity[rows], per_day * np.maximum(day - pegs.need_day[rows], 0))
+    return float((units * margin[item]).sum())
 
 
 def _planned_there(plan: SupplyPlan, lane: int, arrival: int, wanted: float) -> int:

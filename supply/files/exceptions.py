@@ -93,7 +93,7 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
     scarce = names.place(row.scarce if row.scarce >= 0 else row.item)
     when = day(row.action_day)
     said = {
-        Action.ORDER_NOW: f"Release {names.order(row.order)} today: {quantity} of {scarce}",
+        Action.ORDER_NOW: f"Release {names.order(row.order)} today: {quantity} of {scarce}{_no_faster(row)}",
         Action.FASTER_LANE: f"Bring {quantity} of {scarce} by {_way(names, row)}",
         Action.EXPEDITE: f"Expedite {receipt} to {when}"
         if receipt and when
@@ -106,6 +106,10 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
         Action.WRITE_OFF: f"Write off {quantity} expired units",
     }
     return said[row.action] if row.action in said else _freight_advice(names, row)
+
+
+def _no_faster(row: ThreatRow) -> str:
+    return f" by {day(row.action_day)}, no way is faster" if row.kind is Threat.SHORTAGE else ""
 
 
 def _line(names: Names, row: ThreatRow) -> str:

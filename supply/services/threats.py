@@ -195,7 +195,9 @@ def _month(problem: Problem, bucket: int) -> date:
 
 
 def _pays(threat: ThreatRow) -> bool:
-    return threat.action_cost <= threat.probability * threat.money_at_risk
+    """An order of the plan has been weighed there: it is to go out whatever is lost anyway."""
+    saved = threat.probability * (threat.money_at_risk - threat.lost_anyway)
+    return threat.action is Action.ORDER_NOW or threat.action_cost <= saved
 
 
 def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -> str:
@@ -225,7 +227,9 @@ def _brings(names: Names, threat: ThreatRow, units: str, day: str) -> str:
     """What an order that the plan has already does about a shortage."""
     if threat.kind is not Threat.SHORTAGE:
         return ""
-    return f": it brings the {units} of {names.item(threat.scarce)} that are missing, by {day}"
+    return (
+        f": it brings the {units} of {names.item(threat.scarce)} that are missing, by {day}; no way is faster"
+    )
 
 
 def _freight_advice(threat: ThreatRow, item: str, order: str) -> str:

@@ -185,10 +185,12 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
     found = found or next(iter(listed), None)
     if found is None:
         return {"chosen": None}
+    expected = float(found.money_at_risk) * found.probability
     return {
         "chosen": found,
         "chosen_why": explanations.url("exception", found.pk),
-        "expected": float(found.money_at_risk) * found.probability,
+        "expected": expected,
+        "lost_anyway": max(expected - float(found.action_cost) - float(found.avoidable_loss), 0.0),
         "snooze_form": SnoozeForm(initial={"version": found.version}),
         "may_edit": may(person, Permission.EDIT_SUPPLY),
         "may_try": may(person, Permission.EDIT_SCENARIO),

@@ -151,6 +151,34 @@ def test_what_is_made_is_never_ordered_on_a_faster_lane() -> None:
     assert row.action is Action.EXPEDITE
 
 
+def test_what_the_plan_flies_already_is_not_avoidable_any_more() -> None:
+    row = first_threat(bottles(fly_days=14))
+    assert row.money_at_risk > 0
+    assert (row.lost_anyway, row.avoidable) == (pytest.approx(row.money_at_risk), 0)
+
+
+def dear_flight(fly_days: int) -> ThreatRow:
+    """Kits at 18 take a part by sea in 40 days; the plan will not fly it at 20 more, and a kit needs 100 / 31 a day."""
+    inputs = problem(
+        [[100, 0], [0, 0], [0, 0]], calendar=months(3),
+        lanes=lanes(
+            {"kind": Kind.MAKE, "lead_time_days": 2},
+            {"item": 1, "lead_time_days": 40},
+            {"item": 1, "lead_time_days": fly_days, "unit_cost": 21.0, "priority": 2},
+        ),
+        bom=bom((0, 1, 1.0)), margin=np.array([18.0, 0.0]),
+    )  # fmt: skip
+    return first_threat(inputs)
+
+
+@pytest.mark.parametrize("fly_days", [5, 10, 20])
+def test_what_is_needed_before_the_faster_lane_brings_it_is_lost_anyway(fly_days: int) -> None:
+    row = dear_flight(fly_days)
+    assert (row.action, row.action_quantity) == (Action.FASTER_LANE, pytest.approx(100))
+    assert row.money_at_risk == pytest.approx(1800)
+    assert row.lost_anyway == pytest.approx((fly_days + 2) * 100 / 31 * 18)
+
+
 def test_a_capacity_behind_a_part_is_the_one_to_add() -> None:
     inputs = replace(bottles(fly_days=14, press=(20, 1)), on_hand=np.array([0.0, 0.0, 1000.0]))
     row = first_threat(inputs)

@@ -1,0 +1,24 @@
+"""What the agenda takes up of the exceptions: the greatest stakes, also where nothing can be avoided any more."""
+
+import pytest
+from factories import AS_OF, company, cycle_in, live_plan, plan_exception
+
+from meetings.selectors.topics import topics
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_shortage_that_the_plan_can_only_lessen_is_taken_up_by_its_loss(ada) -> None:
+    plan = live_plan(company(("Bottles",)), demand=100)
+    stays = {"money_at_risk": 41_000, "action_cost": 200, "avoidable_loss": 0}
+    plan_exception(plan, title="Flown already", action="order_now", **stays)
+    plan_exception(
+        plan, title="Put off", kind="defer", money_at_risk=3000, action_cost=0, avoidable_loss=3000
+    )
+    plan_exception(plan, title="Not worth acting", action="", **stays)
+    found = [
+        topic for topic in topics(cycle_in("executive_meeting", ada, period=AS_OF)) if topic.key[:4] == "exce"
+    ]
+    assert [topic.title for topic in found] == ["Flown already", "Put off"]
+    assert "41,000 lost even so" in found[0].detail
+    assert "3,000 avoidable" in found[1].detail
