@@ -168,7 +168,7 @@ def threat_options(row: PlanException, sign: str) -> list[dict[str, Any]]:
         {
             "title": act,
             "money": float(row.avoidable_loss),
-            "label": "against accepting it",
+            "label": "against accepting it" if row.avoidable_loss else "the plan counts on it already",
             "figures": figures(left, float(row.action_cost)),
         },
     ]

@@ -22,3 +22,6 @@ def test_a_shortage_that_the_plan_can_only_lessen_is_taken_up_by_its_loss(ada) -
     assert [topic.title for topic in found] == ["Flown already", "Put off"]
     assert "41,000 lost even so" in found[0].detail
     assert "3,000 avoidable" in found[1].detail
+    accept, act = found[0].facts["options"]
+    assert (accept["label"], act["label"]) == ("against accepting it", "the plan counts on it already")
+    assert found[1].facts["options"][1]["label"] == "against accepting it"
