@@ -170,12 +170,15 @@ def _with_global(block: Block, members: Members, mean: Array, model: GlobalModel
 
 
 def _parts(block: Block, members: Members, mean: Array) -> tuple[Array, Array, Array]:
-    """Level, trend and season (H, B) in units of a mean path on the scale of the block."""
+    """Level, trend and season (H, B) in units of a mean path on the scale of the block.
+
+    The season is what the sum of the others leaves of the mean, so that the parts never add up to less than nothing.
+    """
     index = members.index.astype(np.float64)
     trendline = np.where(block.positive, mean / np.maximum(index, 1e-6), mean - index)
     level = np.repeat(np.maximum(members.level, 0).astype(np.float64)[None], len(mean), axis=0)
-    level, trend, seasonal = level, trendline - level, mean - trendline
-    return level * block.scale, trend * block.scale, seasonal * block.scale
+    level, trend = level * block.scale, (trendline - level) * block.scale
+    return level, trend, mean * block.scale - (level + trend)
 
 
 def guard(path: FloatArray, block: Block) -> FloatArray:

@@ -98,6 +98,12 @@ def test_any_numbers_at_all_give_a_sound_forecast(history, season):
     assert_sound(forecast(history, season=season, horizon=7))
 
 
+def test_parts_that_cancel_leave_nothing_below_zero():
+    history = np.full((24, 1), np.nan)
+    history[[0, 21], 0] = 1.0, 0.0
+    assert_sound(forecast(history, season=4, horizon=7))
+
+
 def test_parts_add_up_and_the_season_carries_the_season():
     history = company()
     result = forecast(history)
