@@ -74,6 +74,8 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://siop@127.0.0.1:5432/siop")}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# A machine that hangs in the middle of a task keeps its locks no longer than a task may take (task_time_limit).
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c idle_in_transaction_session_timeout=310s"
 # The role that every connection takes on but those of migrations: it owns nothing, so what is published
 # cannot be changed even by mistake in our own code.
 DATABASE_ROLE = env("SIOP_DATABASE_ROLE", default="siop_app")
