@@ -1,6 +1,7 @@
 """Months that are not demand as they stand: marked, with a proposal, until a planner undoes the mark."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,22 +25,27 @@ def register_out_of_stock(known: OutOfStock) -> None:
     _stock_rooms[:] = [known]
 
 
-def cleansed_history(*, plan: PlanVersion, series: SeriesFrame) -> Array:
-    """The history (T, N) to forecast from: stockouts, outliers and known events replaced, except where a planner
-    undid the mark.
+@dataclass(frozen=True, kw_only=True)
+class Cleansed:
+    """The history (T, N) to forecast from, the marks found in it, and the first day (T,) of each period as a number."""
 
-    Stores the marks that are new and drops those that no longer hold; what people made or undid stays.
-    """
+    history: Array
+    marks: engine.Cleansing
+    months: engine.IntArray
+
+
+def cleanse(*, plan: PlanVersion, series: SeriesFrame) -> Cleansed:
+    """Stockouts, outliers and known events replaced, except where a planner undid the mark; nothing is stored."""
     if not plan.history_periods:
-        return series.history
+        return _unmarked(series)
     empty = _stock_rooms[0](plan, series) if _stock_rooms else None
     found = engine.cleanse(
         series.history, series.first, out_of_stock=empty, season=int(plan.parameters["season"])
     )
     found = engine.without_events(found, series.history, uplift=_past_events(plan, series))
     months = np.array([m.toordinal() for m in calendar.load().periods(plan.origin, plan.history_periods)])
-    _store(plan, series, found, months)
-    return _with_people(series, found.applied(series.history), months)
+    history = _with_people(series, found.applied(series.history), months)
+    return Cleansed(history=history, marks=found, months=months)
 
 
 def _past_events(plan: PlanVersion, series: SeriesFrame) -> Array:
@@ -52,7 +58,20 @@ def _past_events(plan: PlanVersion, series: SeriesFrame) -> Array:
     return uplift
 
 
-def _store(plan: PlanVersion, series: SeriesFrame, found: engine.Cleansing, months: engine.IntArray) -> None:
+def _unmarked(series: SeriesFrame) -> Cleansed:
+    """Of series without any period of history."""
+    shape = series.history.shape
+    nothing = engine.Cleansing(np.zeros(shape, dtype=np.int64), np.full(shape, np.nan))
+    return Cleansed(history=series.history, marks=nothing, months=np.zeros(0, dtype=np.int64))
+
+
+def store_marks(series: SeriesFrame, cleansed: Cleansed) -> None:
+    """Keep the marks that are new and drop those that no longer hold; what people made or undid stays.
+
+    All runs share the marks: whoever stores them holds back every later run until its transaction ends, so this comes
+    after what takes long.
+    """
+    found, months = cleansed.marks, cleansed.months
     period, column = np.nonzero(found.marks)
     first, last = int(series.series[0]), int(series.series[-1])
     bulk.execute(

@@ -14,7 +14,7 @@ from siop.plans.models import PlanVersion
 from siop.web.templatetags.siop import month as month_label
 
 from . import causes, launches, learning
-from .cleansing import cleansed_history
+from .cleansing import cleanse, store_marks
 
 SERIES_A_CHUNK = 5000
 ORIGINS, LAGS = 12, 6
@@ -26,8 +26,6 @@ Z = (1.2815515655446004, 1.959963984540054)  # of the levels, for the doubt abou
 def start_run(*, plan: PlanVersion) -> tuple[ForecastRun, list[tuple[int, int]]]:
     """Open a run for the plan, learn what all series share, and cut the series into ranges of ids."""
     series = frames.read_series(plan)
-    learning.observe(plan=plan)
-    learning.learn(plan=plan, series=series)
     run = ForecastRun.objects.create(
         data_version=plan.data_version,
         as_of=plan.as_of,
@@ -44,6 +42,8 @@ def start_run(*, plan: PlanVersion) -> tuple[ForecastRun, list[tuple[int, int]]]
     if series.count:
         run.calibration = _calibrate(run, series).to_bytes()
         run.save(update_fields=["calibration"])
+    learning.observe(plan=plan)  # what all runs share is written behind what takes long
+    learning.learn(plan=plan, series=series)
     return run, id_ranges(series.series, size=SERIES_A_CHUNK)
 
 
@@ -77,8 +77,9 @@ def forecast_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
         return 0
     earlier = _newest_backtest(run, series)
     calibration = Calibration.from_bytes(bytes(run.calibration))
+    cleansed = cleanse(plan=plan, series=series)
     answer = engine.forecast(
-        cleansed_history(plan=plan, series=series),
+        cleansed.history,
         series.first,
         season=run.season,
         horizon=run.horizon,
@@ -90,8 +91,10 @@ def forecast_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
     parts = launches.with_like_items(
         plan=plan, run=run, series=series, answer=answer, calibration=calibration
     )
+    columns = _columns(plan, run, series, answer, parts) | earlier
+    store_marks(series, cleansed)
     ForecastLine.objects.filter(run=run, series__id__range=(first, last)).delete()
-    return bulk.copy_in(ForecastLine, _columns(plan, run, series, answer, parts) | earlier)
+    return bulk.copy_in(ForecastLine, columns)
 
 
 def _calibrate(run: ForecastRun, series: SeriesFrame) -> Calibration:

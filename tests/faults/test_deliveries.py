@@ -52,7 +52,7 @@ def test_a_result_that_arrives_after_one_of_newer_data_changes_nothing(
     with _frozen_within(stack, kind, version=older):
         newer = _import(stack, tmp_path, order=f"NEWER-{kind}")
         with Children(stack.servers, port=0, names=("worker",)):
-            stack.wait_for(lambda: _current_version(stack) == newer, seconds=600, what="the newer plan")
+            stack.wait_for(lambda: _current_version(stack) == newer, seconds=240, what="the newer plan")
             (result, plan), *_ = stack.query(_RESULT_OF_CURRENT)
     stack.published()
 
