@@ -80,6 +80,15 @@ class _Items:
         return [str(values[row]) for row in self.row]
 
     @property
+    def step(self) -> Numbers:
+        return self.numbers("step", 1.0)
+
+    @property
+    def unit_cost(self) -> Numbers:
+        """NaN where unknown."""
+        return self.numbers("unit_cost", np.nan)
+
+    @property
     def unit_volume(self) -> Numbers:
         per_carton = self.numbers("units_per_carton", 0.0)
         return self.numbers("volume_m3", 0.0) / np.where(per_carton > 0, per_carton, 1.0)
@@ -91,19 +100,16 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     places = find_places(folder)
     lanes = find_lanes(folder, places, implied_buy=unconstrained)
     items = _Items.read(folder, places)
-    unit_volume, step = items.unit_volume, items.numbers("step", 1.0)
-    own_cost = items.numbers("unit_cost", np.nan)
     built, suppliers, modes = engine_lanes(
-        folder, places, lanes, step=step, unit_volume=unit_volume, unit_cost=own_cost
+        folder, places, lanes, step=items.step, unit_volume=items.unit_volume, unit_cost=items.unit_cost
     )
     ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
     returns = engine_returns(folder, places, buckets)
-    count = len(places.items)
-    demand, error_sd, missed = _demand(folder, places, buckets, count)
-    on_hand, expired = _on_hand(folder, places, buckets, count)
-    unit_cost = _unit_costs(own_cost, built)
-    policy = _Policies.read(folder, places, count)
+    demand, error_sd, missed = _demand(folder, places, buckets)
+    on_hand, expired = _on_hand(folder, places, buckets)
+    unit_cost = _unit_costs(items.unit_cost, built)
+    policy = _Policies.read(folder, places)
     bom = engine_bom(folder, places)
     inputs = PlanInputs(
         calendar=buckets.calendar,
@@ -135,7 +141,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         capacities=capacity_rows,
         open_orders=ordered,
         targets=goals,
-        unit_volume=unit_volume,
+        unit_volume=items.unit_volume,
         holding_rate=items.numbers("holding_cost_pct", 100 * inputs.capital_rate) / 100,
         money_margin=np.where(np.isfinite(inputs.margin), inputs.margin, 0.0),
         reserve_ashore=policy.reserve_ashore,
@@ -144,7 +150,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         storage_m3=_known(folder["locations"], "location", "storage_m3"),
         recover_days=_known(folder["suppliers"], "supplier", "time_to_recover_days"),
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
-        step=step,
+        step=items.step,
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
         notes=[*folder.notes, *_missed_demand(missed)],
     )
@@ -176,15 +182,14 @@ def _parameter(folder: Folder, name: str, default: float) -> float:
         raise PlanFilesError(f"parameters: {name} is {found[-1]!r}; enter a number.") from None
 
 
-def _demand(folder: Folder, places: Places, buckets: Buckets, count: int) -> tuple[Numbers, Numbers, int]:
+def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Numbers, Numbers, int]:
     """Demand (T, N) with bundles taken apart, and the sd of a bucket's forecast error (N,)."""
-    table = folder["demand"]
+    table, count = folder["demand"], len(places.items)
     column = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
     factor = unit_factors(folder, table)
     day = table.days("date").astype(np.int64)
     quantity = table.numbers("quantity") * factor
     sd = table.numbers("error_sd", np.nan) * factor
-    error_sd = np.zeros(count)
     given = ~np.isnan(sd)
     rows = np.bincount(column[given], minlength=count)
     error_sd = np.sqrt(
@@ -216,9 +221,9 @@ def _take_bundles_apart(
     return np.concatenate(columns), np.concatenate(days), np.concatenate(quantities)
 
 
-def _on_hand(folder: Folder, places: Places, buckets: Buckets, count: int) -> tuple[Numbers, Numbers]:
+def _on_hand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Numbers, Numbers]:
     """Stock of the newest count not after the planning date, and what of it has expired by then, (N,)."""
-    table = folder["on_hand"]
+    table, count = folder["on_hand"], len(places.items)
     column = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
     as_of = float(buckets.calendar.as_of)
     day = table.days("date", as_of)
@@ -269,11 +274,11 @@ class _Policies:
     lot_parameter: Numbers
 
     @classmethod
-    def read(cls, folder: Folder, places: Places, count: int) -> "_Policies":
+    def read(cls, folder: Folder, places: Places) -> "_Policies":
         table, items = folder["policies"], folder["items"]
         own = dict(zip(items.codes("item"), items.codes("service_policy"), strict=True))
         goal = dict(zip(items.codes("item"), items.numbers("service_target", np.nan), strict=True))
-        row = np.full(count, -1, np.int64)
+        row = np.full(len(places.items), -1, np.int64)
         located = table.codes("location")
         for specific in (False, True):
             for at in np.flatnonzero((located != "") == specific).tolist():
