@@ -162,7 +162,11 @@ def follow_chunk(chunk: Chunk) -> None:
     planning.recompute_items(plan=_plan(chunk), item_ids=chunk.payload["items"])
 
 
-@job_kind(capacity.KIND, label="Worth of more capacity", split=open_follow, chained=False, background=True)
+def open_worth(job: Job) -> list[Payload]:
+    return [] if capacity.asked_again(job) else open_follow(job)
+
+
+@job_kind(capacity.KIND, label="Worth of more capacity", split=open_worth, chained=False, background=True)
 def worth_chunk(chunk: Chunk) -> None:
     worth.price(plan=_plan(chunk), item_ids=chunk.payload["items"])
 

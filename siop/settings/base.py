@@ -74,8 +74,11 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://siop@127.0.0.1:5432/siop")}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-# A machine that hangs in the middle of a task keeps its locks no longer than a task may take (task_time_limit).
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c idle_in_transaction_session_timeout=310s"
+# A machine that hangs in the middle of a task keeps its locks hardly longer than a task may take.
+TASK_SECONDS = 300
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    f"-c idle_in_transaction_session_timeout={TASK_SECONDS + 10}s"
+)
 # The role that every connection takes on but those of migrations: it owns nothing, so what is published
 # cannot be changed even by mistake in our own code.
 DATABASE_ROLE = env("SIOP_DATABASE_ROLE", default="siop_app")
@@ -105,7 +108,7 @@ CELERY = {
     "task_serializer": "json",
     "accept_content": ["json"],
     "task_soft_time_limit": 240,
-    "task_time_limit": 300,
+    "task_time_limit": TASK_SECONDS,
     "worker_prefetch_multiplier": 1,
     "worker_max_tasks_per_child": 500,
     "worker_hijack_root_logger": False,

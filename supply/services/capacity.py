@@ -6,8 +6,11 @@ stores what waits and leaves the worth to the workers.
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from siop import bulk
 from siop.jobs import services as jobs
+from siop.jobs.models import Job
 from supply.engine import Pegs, PlanInputs, SupplyPlan
 from supply.engine.value import CapacityValues, values_of_capacity, waiting_for_capacity
 from supply.frames import Problem
@@ -38,7 +41,14 @@ def store_and_ask(problem: Problem, planned: Planned, *, item_ids: list[int]) ->
     store(problem, planned, waiting)
     if waiting.missing.any():
         plan = problem.plan
-        jobs.request(kind=KIND, version=plan.data_version, plan_id=plan.pk, parameters={"items": item_ids})
+        asked = {"items": item_ids, "asked": timezone.now().isoformat()}
+        jobs.request(kind=KIND, version=plan.data_version, plan_id=plan.pk, parameters=asked)
+
+
+def asked_again(job: Job) -> bool:
+    """Was the same asked after this job, so that a later one answers both?"""
+    later = jobs.open_jobs().filter(kind=KIND, plan=job.plan, pk__gt=job.pk)
+    return later.filter(parameters__items=job.parameters["items"]).exists()
 
 
 def store(problem: Problem, planned: Planned, values: CapacityValues) -> None:

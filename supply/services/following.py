@@ -1,5 +1,7 @@
 """Supply follows demand: what an edit of the demand plan moves is planned again with it."""
 
+from django.utils import timezone
+
 from forecasting.services import consensus
 from siop.accounts.models import Person
 from siop.jobs import services as jobs
@@ -16,7 +18,8 @@ def follow_edit(person: Person, moved: dict[int, list[int]]) -> None:
     """Plan the items again whose consensus an edit has moved, by plan id.
 
     In the plan that people look at few items are planned at once, so that stock and exceptions are there right
-    behind the number. Many items, and the other plan that follows the same overrides, are left to the workers.
+    behind the number. Many items, and the other plan that follows the same overrides, are left to the workers; each
+    edit asks for itself, since work under way may have read what was there before it.
     """
     shown = working_plan()
     for plan in PlanVersion.objects.filter(pk__in=moved):
@@ -29,7 +32,7 @@ def follow_edit(person: Person, moved: dict[int, list[int]]) -> None:
                 version=plan.data_version,
                 plan_id=plan.pk,
                 person=person,
-                parameters={"items": items},
+                parameters={"items": items, "asked": timezone.now().isoformat()},
             )
 
 

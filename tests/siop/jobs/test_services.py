@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -173,3 +174,13 @@ def test_progress_lists_the_chain_in_its_order() -> None:
         "count",
         "report",
     ]
+
+
+def test_a_worker_that_hangs_keeps_its_locks_little_longer_than_a_task_may_take():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval)"
+        )
+        (seconds,) = cursor.fetchone()
+    limit = settings.CELERY["task_time_limit"]
+    assert limit < seconds <= limit + 60

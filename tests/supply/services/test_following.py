@@ -14,10 +14,12 @@ from forecasting.services import overrides
 from forecasting.services.override_changes import Typed
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
+from siop.jobs import services as jobs
 from siop.jobs.services import request_recomputation
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.web.grid import GridQuery
+from supply.services import following
 
 AS_OF = date(2026, 1, 1)
 pytestmark = pytest.mark.django_db
@@ -74,3 +76,17 @@ def test_an_edit_during_a_computation_is_in_the_plan_that_comes_out(plan: PlanVe
     assert newer.pk > plan.pk
     assert consensus_of(newer)["CAP"][3] == 700
     assert dependent("LID")[3] == 1400
+
+
+def test_an_edit_made_while_the_workers_follow_the_one_before_is_followed_too(
+    plan: PlanVersion, dana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "AT_ONCE", 0)  # as if it moved hundreds of items
+    set_to(plan, dana, month=2, units=500)
+    first = jobs.start(jobs.open_jobs().get(kind=following.KIND).pk)
+    for chunk in jobs.claim(first.pk, limit=1):
+        jobs.work(chunk)
+    set_to(plan, dana, month=2, units=600)
+    jobs.close(first.pk)
+    work_all()
+    assert dependent("LID")[2] == 1200

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from chain import demand_rows, plan_now
+from chain import demand_rows, plan_now, work_all
 
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
@@ -52,7 +52,7 @@ def test_an_edit_stores_what_waits_and_the_workers_price_it_as_a_recomputation_d
     behind = prices(plan)
     assert behind[0].tolist() == priced[0].tolist()
     assert not behind[1:].any()
-    assert Job.objects.get(kind=capacity.KIND).parameters == {"items": items}
+    assert Job.objects.get(kind=capacity.KIND).parameters["items"] == items
     worth.price(plan=plan, item_ids=items)
     assert prices(plan).tolist() == priced.tolist()
 
@@ -62,3 +62,13 @@ def test_where_nothing_waits_nobody_is_asked(plan: PlanVersion) -> None:
     planning.recompute_items(plan=plan, item_ids=Item.objects.values_list("id", flat=True))
     assert not Job.objects.filter(kind=capacity.KIND).exists()
     assert not prices(plan).any()
+
+
+def test_edits_that_follow_each_other_are_priced_once_after_the_last(plan: PlanVersion) -> None:
+    priced = prices(plan)
+    for _ in range(3):
+        planning.recompute_items(plan=plan, item_ids=Item.objects.values_list("id", flat=True))
+    work_all(background=True)
+    asked = Job.objects.filter(kind=capacity.KIND).order_by("id")
+    assert [job.total for job in asked] == [0, 0, 1]
+    assert prices(plan).tolist() == priced.tolist()
