@@ -1,5 +1,7 @@
 """Where items come from, what is on order, and the plan that covers demand and targets."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -91,6 +93,12 @@ class SourcingLane(models.Model):
 
     def __str__(self) -> str:
         return f"lane {self.pk}"
+
+    @property
+    def price(self) -> Decimal | None:
+        """Of one unit: the lane's own cost, else the item's, as the plan counts it."""
+        cost: Decimal | None = self.item.unit_cost if self.unit_cost is None else self.unit_cost
+        return cost
 
 
 class PriceBreak(models.Model):

@@ -78,8 +78,13 @@ class _Rows:
     group: Ints
 
 
-def read_network(plan: PlanVersion, places: Places, *, step: Array, unit_volume: Array) -> Network:
-    """Everything about supply that joins the given item-locations; `step` and `unit_volume` are (N,)."""
+def read_network(
+    plan: PlanVersion, places: Places, *, step: Array, unit_volume: Array, unit_cost: Array
+) -> Network:
+    """Everything about supply that joins the given item-locations; the arrays are (N,), of the items.
+
+    `unit_cost`, NaN where unknown, is the cost of a lane that has none of its own.
+    """
     bom = _read_bom(places)
     rows = _read_rows(places, bom)
     lane_columns = np.stack([rows.place, rows.kind, rows.supplier, rows.sender, rows.mode], axis=1)
@@ -108,7 +113,7 @@ def read_network(plan: PlanVersion, places: Places, *, step: Array, unit_volume:
         transit_days=rows.transit,
         moq=rows.moq,
         multiple=np.where(rows.multiple > 0, rows.multiple, own_step),
-        unit_cost=rows.unit_cost,
+        unit_cost=_own_or_items_cost(rows, unit_cost),
         order_cost=rows.order_cost,
         freight_cost=rows.freight + _load_freight(rows, unit_volume),
         tariff_lane=tariffs[0].astype(np.int64),
@@ -171,7 +176,7 @@ def _read_rows(places: Places, bom: Bom) -> _Rows:
                COALESCE(supplier_id, 0), CASE WHEN kind = 'transfer' THEN from_location_id ELSE 0 END,
                COALESCE(mode_id, 0), COALESCE(valid_from, '0001-01-01'), COALESCE(valid_to, '9999-12-31'),
                lead_time_days::bigint, lead_time_sd_days, transit_days::bigint, moq::float8, order_multiple::float8,
-               COALESCE(unit_cost, 0)::float8, COALESCE(order_cost, 0)::float8, COALESCE(freight_cost, 0)::float8,
+               COALESCE(unit_cost::float8, 'nan'), COALESCE(order_cost, 0)::float8, COALESCE(freight_cost, 0)::float8,
                COALESCE(capacity_per_month::float8, 'infinity'), priority::bigint,
                CASE WHEN order_group = '' THEN 0 ELSE dense_rank() OVER (ORDER BY order_group) END
         FROM supply_sourcinglane WHERE item_id = ANY(%s)
@@ -186,25 +191,8 @@ def _read_rows(places: Places, bom: Bom) -> _Rows:
     found = [column[kept] for column in found]
     implied = np.setdiff1d(np.unique(bom.parent), found[1])
     extra = len(implied)
-    defaults: list[object] = [
-        0,
-        implied,
-        int(Kind.MAKE),
-        0,
-        0,
-        0,
-        0,
-        NEVER,
-        0,
-        0.0,
-        0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-    ]
-    defaults += [np.inf, 1, 0]
+    defaults: list[object] = [0, implied, int(Kind.MAKE), 0, 0, 0, 0, NEVER, 0, 0.0, 0]
+    defaults += [0.0, 0.0, np.nan, 0.0, 0.0, np.inf, 1, 0]
     names = list(_Rows.__dataclass_fields__)
     joined = {
         name: np.concatenate([column, np.broadcast_to(np.asarray(default, dtype=column.dtype), extra)])
@@ -235,6 +223,10 @@ def _groups(rows: _Rows, first: Ints, term_lane: Ints) -> tuple[Ints, Array]:
     inside = group[term_lane] >= 0
     np.maximum.at(moq, group[term_lane[inside]], rows.moq[inside])
     return group, moq
+
+
+def _own_or_items_cost(rows: _Rows, of_item: Array) -> Array:
+    return np.nan_to_num(np.where(np.isnan(rows.unit_cost), of_item[rows.place], rows.unit_cost))
 
 
 def _load_freight(rows: _Rows, unit_volume: Array) -> Array:

@@ -194,7 +194,13 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
     """Everything about the plan's item-locations, of all items or of some that are linked among themselves."""
     places = read_places(plan, items=items)
     settings = read_settings(places.item, places.location)
-    network = read_network(plan, places, step=settings.step, unit_volume=settings.unit_volume)
+    network = read_network(
+        plan,
+        places,
+        step=settings.step,
+        unit_volume=settings.unit_volume,
+        unit_cost=settings.unit_cost,
+    )
     edges = plans.bucket_edges(plan)
     usable, expired = read_stock(places.item, places.location, day=plans.planning_day(plan))
     firm, firm_orders = _read_firm(plan, places, network)

@@ -118,7 +118,7 @@ def _landed_on(plan: PlanVersion, lane: SourcingLane) -> Decimal | None:
     known = orders.order_by("-due_date").values_list("unit_landed_cost", flat=True).first()
     if known is not None:
         return known
-    return None if lane.unit_cost is None else lane.unit_cost + (lane.freight_cost or 0)
+    return None if lane.price is None else lane.price + (lane.freight_cost or 0)
 
 
 def let_go(*, person: Person, order_id: int, version: int) -> PlannedOrder:

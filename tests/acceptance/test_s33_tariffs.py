@@ -10,7 +10,9 @@ from siop.gather.services import load_tables
 AS_OF = date(2025, 11, 1)
 
 
-def company(*, holding_pct: float, category: str = "BOTTLES") -> dict[str, list[dict[str, object]]]:
+def company(
+    *, holding_pct: float, category: str = "BOTTLES", lane_cost: object = 4
+) -> dict[str, list[dict[str, object]]]:
     way = {"category": category, "origin": "MY", "destination": "US"}
     return {
         "categories": [{"category": "GOODS"}, {"category": "BOTTLES", "parent": "GOODS"}],
@@ -20,7 +22,7 @@ def company(*, holding_pct: float, category: str = "BOTTLES") -> dict[str, list[
         "locations": [{"location": "NJ", "country": "US"}],
         "suppliers": [{"supplier": "MOULD", "country": "MY"}],
         "sourcing": [
-            {"item": "BTL", "location": "NJ", "source": "MOULD", "kind": "buy", "lead_time_days": 30, "unit_cost": 4}
+            {"item": "BTL", "location": "NJ", "source": "MOULD", "kind": "buy", "lead_time_days": 30, "unit_cost": lane_cost}
         ],
         "tariffs": [
             {**way, "valid_from": "2025-01-01", "rate_pct": 10},
@@ -42,6 +44,16 @@ def test_buying_three_months_ahead_saves_12000_less_5280(category: str) -> None:
     assert (row["money_at_risk"], row["action_cost"], row["avoidable_loss"]) == (12000, 5280, 6720)
     assert row["last_responsible_date"] == "2026-01-01"  # thirty days before the last day of the old tariff
     assert "saves 0.60 a unit, costs 5,280 to hold, net 6,720" in row["suggestion"]
+
+
+@pytest.mark.django_db
+def test_a_lane_without_a_cost_of_its_own_pays_the_tariff_on_its_items() -> None:
+    load_tables(company(holding_pct=24, lane_cost=""))
+    plan_now(as_of=AS_OF)
+    (order,) = exported("planned_orders")
+    assert order["unit_landed_cost"] == 5
+    (row,) = (row for row in exported("exceptions") if row["kind"] == "tariff")
+    assert row["avoidable_loss"] == 6720
 
 
 @pytest.mark.django_db

@@ -10,8 +10,8 @@ from siop.gather.services import load_tables
 AS_OF = date(2026, 1, 1)
 
 
-def company(price: int) -> dict[str, list[dict[str, object]]]:
-    lane = {"item": "CAP", "location": "NJ", "source": "FILL", "kind": "buy", "unit_cost": 2}
+def company(price: int, *, by_ocean: object = 2, by_air: object = 2) -> dict[str, list[dict[str, object]]]:
+    lane = {"item": "CAP", "location": "NJ", "source": "FILL", "kind": "buy"}
     return {
         "parameters": [{"name": "capital_cost_pct", "value": "0"}],
         "items": [{"item": "CAP", "unit_cost": 2, "unit_price": price}],
@@ -19,8 +19,8 @@ def company(price: int) -> dict[str, list[dict[str, object]]]:
         "suppliers": [{"supplier": "FILL"}],
         "modes": [{"mode": "ocean"}, {"mode": "air"}],
         "sourcing": [
-            {**lane, "mode": "ocean", "lead_time_days": 59, "freight_cost": "0.5"},
-            {**lane, "mode": "air", "lead_time_days": 0, "freight_cost": 4},
+            {**lane, "mode": "ocean", "unit_cost": by_ocean, "lead_time_days": 59, "freight_cost": "0.5"},
+            {**lane, "mode": "air", "unit_cost": by_air, "lead_time_days": 0, "freight_cost": 4},
         ],
         "policies": [
             {"item": "CAP", "location": "NJ", "service_policy": "fixed_quantity", "service_target": 0}
@@ -30,8 +30,10 @@ def company(price: int) -> dict[str, list[dict[str, object]]]:
 
 
 @pytest.mark.django_db
-def test_flying_is_worth_its_premium_below_the_margin() -> None:
-    load_tables(company(price=20))
+@pytest.mark.parametrize(("by_ocean", "by_air"), [(2, 2), (2, ""), ("", ""), ("", 2)])
+def test_flying_is_worth_its_premium_below_the_margin(by_ocean: object, by_air: object) -> None:
+    """A lane without a cost of its own costs what its item does."""
+    load_tables(company(price=20, by_ocean=by_ocean, by_air=by_air))
     plan_now(as_of=AS_OF)
     orders = {row["mode"]: row for row in exported("planned_orders")}
     assert (orders["air"]["quantity"], orders["ocean"]["quantity"]) == (1200, 5000)

@@ -160,7 +160,7 @@ def _accept(risk: SupplierRisk) -> WayOut:
 
 
 def _unit_price(lane: SourcingLane) -> float:
-    return float(lane.unit_cost or lane.item.unit_cost or 0) + float(lane.freight_cost or 0)
+    return float(lane.price or 0) + float(lane.freight_cost or 0)
 
 
 def _usual_price(lanes: QuerySet[SourcingLane], supplier: Supplier) -> float:
