@@ -34,7 +34,8 @@ def reschedule_messages(inputs: PlanInputs, plan: SupplyPlan) -> Messages:
     """Expedite, defer or cancel open orders (rescheduling assumption: an open order moves before a new one is made).
 
     A receipt is needed on the first day on which stock and the receipts before it fall below the safety stock.
-    Deferral is proposed from one bucket on: smaller moves cost more nerves than they save.
+    Deferral is proposed from one bucket on: smaller moves cost more nerves than they save; and neither deferral
+    nor cancellation of what has left its supplier.
     """
     receipts, calendar = inputs.receipts, inputs.calendar
     count = len(receipts.item)
@@ -91,6 +92,8 @@ def _judge(inputs: PlanInputs, need: Ints, due: Ints) -> Messages:
     message = np.where(~never & (moved < 0), int(Message.DEFER), message)
     message = np.where(never, int(Message.CANCEL), message)
     message = np.where(due >= calendar.edges[-1], int(Message.NONE), message)
+    if len(receipts.afloat):
+        message = np.where(receipts.afloat & (message != Message.EXPEDITE), int(Message.NONE), message)
     return Messages(
         message=message,
         need_day=np.where(never, NEVER, target),

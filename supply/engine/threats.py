@@ -153,6 +153,9 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
     above = _days_above(inputs, [worst, *parts])
     way = _way_out(inputs, plan, root, scarce, wanted, int(pegs.supply_day[rows].max()) - above)
     order = int(pegs.supply_ref[first]) if pegs.supply[first] == ORDER else -1
+    receipt = root_ref if root is Cause.RECEIPT_LATE else -1
+    if way.action is Action.EXPEDITE and receipt < 0:
+        receipt, order = _next_supply(inputs, plan, scarce, need - above)
     return ThreatRow(
         kind=Threat.SHORTAGE,
         item=worst,
@@ -170,10 +173,10 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
         root_ref=root_ref,
         scarce=scarce,
         order=way.order if way.order >= 0 else order,
-        receipt=root_ref if root is Cause.RECEIPT_LATE else -1,
+        receipt=receipt,
         action=way.action,
         action_quantity=wanted,
-        action_day=way.arrival,
+        action_day=need - above if way.action is Action.EXPEDITE else way.arrival,
         lane=way.lane,
         stops=tuple(zip(items.tolist(), units.tolist(), money.tolist(), strict=True)),
     )
@@ -186,6 +189,20 @@ def _behind(plan: SupplyPlan, cause: Cause, ref: int) -> tuple[list[int], Cause,
         parts.append(ref)
         cause, ref = Cause(int(plan.root_cause[ref])), int(plan.root_ref[ref])
     return parts, cause, ref
+
+
+def _next_supply(inputs: PlanInputs, plan: SupplyPlan, item: int, day: int) -> tuple[int, int]:
+    """(receipt, order): the supply of an item-location that lands first on a day or later; -1 for what it is not."""
+    receipts, orders = inputs.receipts, plan.orders
+    open_orders = np.flatnonzero((receipts.item == item) & (receipts.day >= day))
+    planned = np.flatnonzero((orders.item == item) & (orders.due_day >= day))
+    landing = np.concatenate([receipts.day[open_orders], orders.due_day[planned]])
+    if not len(landing):
+        return -1, -1
+    first = int(landing.argmin())
+    if first < len(open_orders):
+        return int(open_orders[first]), -1
+    return -1, int(planned[first - len(open_orders)])
 
 
 def _units_of_part(inputs: PlanInputs, items: Ints, quantity: Array, parts: list[int]) -> float:
@@ -287,28 +304,46 @@ def _thin_stock(inputs: PlanInputs, plan: SupplyPlan, margin: Array, protection_
     """Safety stock used up without a shortage: what more demand than planned would cost."""
     record = plan.projection
     thin = np.where(record.shortage > TOLERANCE, 0.0, record.below_safety_stock)
-    rows = []
-    for item in np.flatnonzero((thin > _NOTICEABLE).any(axis=0)).tolist():
-        bucket = int((thin[:, item] > _NOTICEABLE).argmax())
-        quantity = float(thin[:, item].max())
-        left = float(record.closing[int(thin[:, item].argmax()), item])
-        spread = float(protection_sd[item])
-        rows.append(
-            ThreatRow(
-                kind=Threat.BELOW_SAFETY_STOCK,
-                item=item,
-                bucket=bucket,
-                quantity=quantity,
-                money_at_risk=quantity * float(margin[item]),
-                probability=float(ndtr(-left / spread)) if spread > 0 else 0.0,
-                last_day=inputs.calendar.as_of,
-                cause=Cause(int(plan.unmet_cause[item])),
-                cause_ref=int(plan.unmet_ref[item]),
-                action=Action.EXPEDITE,
-                action_quantity=quantity,
-            )
-        )
-    return rows
+    return [
+        _one_thin_stock(inputs, plan, item, thin[:, item], margin, protection_sd)
+        for item in np.flatnonzero((thin > _NOTICEABLE).any(axis=0)).tolist()
+    ]
+
+
+def _one_thin_stock(
+    inputs: PlanInputs, plan: SupplyPlan, item: int, thin: Array, margin: Array, protection_sd: Array
+) -> ThreatRow:
+    """`thin` (T,) units below the safety stock of one item-location."""
+    bucket = int((thin > _NOTICEABLE).argmax())
+    quantity, left = float(thin.max()), float(plan.projection.closing[int(thin.argmax()), item])
+    spread = float(protection_sd[item])
+    cause, ref = Cause(int(plan.unmet_cause[item])), int(plan.unmet_ref[item])
+    parts, root, root_ref = _behind(plan, cause, ref)
+    scarce = parts[-1] if parts else item
+    by = int(inputs.calendar.edges[bucket + 1]) - 1
+    action = {Cause.CAPACITY: Action.ADD_CAPACITY, Cause.NO_SOURCE: Action.FIND_SOURCE}.get(
+        root, Action.EXPEDITE
+    )
+    receipt, order = _next_supply(inputs, plan, scarce, by + 1) if action is Action.EXPEDITE else (-1, -1)
+    return ThreatRow(
+        kind=Threat.BELOW_SAFETY_STOCK,
+        item=item,
+        bucket=bucket,
+        quantity=quantity,
+        money_at_risk=quantity * float(margin[item]),
+        probability=float(ndtr(-left / spread)) if spread > 0 else 0.0,
+        last_day=inputs.calendar.as_of,
+        cause=cause,
+        cause_ref=ref,
+        root_cause=root,
+        root_ref=root_ref,
+        scarce=scarce,
+        receipt=receipt,
+        order=order,
+        action=action,
+        action_quantity=_units_of_part(inputs, np.array([item]), np.array([quantity]), parts),
+        action_day=by,
+    )
 
 
 def _overdue(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, *, told: set[int]) -> list[ThreatRow]:
@@ -341,6 +376,7 @@ def _rescheduled(
     receipts, calendar = inputs.receipts, inputs.calendar
     late = (pegs.supply == RECEIPT) & (pegs.days_late > 0)
     short = np.bincount(pegs.supply_ref[late], weights=pegs.quantity[late], minlength=len(receipts.item))
+    under_way = _days_under_way(inputs)
     kinds = {
         int(Message.EXPEDITE): (Threat.EXPEDITE, Action.EXPEDITE),
         int(Message.DEFER): (Threat.DEFER, Action.DEFER),
@@ -364,7 +400,7 @@ def _rescheduled(
                 bucket=calendar.inside(due),
                 quantity=float(receipts.quantity[r]),
                 money_at_risk=money,
-                last_day=max(min(int(messages.need_day[r]), due), calendar.as_of),
+                last_day=max(min(int(messages.need_day[r]), due) - int(under_way[item]), calendar.as_of),
                 cause=Cause.RECEIPT_LATE if kind is Threat.EXPEDITE else Cause.NONE,
                 cause_ref=r if kind is Threat.EXPEDITE else -1,
                 receipt=r,
@@ -374,6 +410,15 @@ def _rescheduled(
             )
         )
     return rows
+
+
+def _days_under_way(inputs: PlanInputs) -> Ints:
+    """Days (N,) that an order is on its way on the item-location's usual lane: then it can be asked nothing more."""
+    lanes, days = inputs.lanes, np.zeros(inputs.count, np.int64)
+    usual_last = np.lexsort((np.arange(lanes.count), lanes.priority))[::-1]
+    term = np.searchsorted(lanes.term_lane, usual_last)
+    days[lanes.item[usual_last]] = lanes.transit_days[term]
+    return days
 
 
 def _excess(inputs: PlanInputs, pegs: Pegs, holding_rate: Array) -> list[ThreatRow]:

@@ -95,17 +95,31 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
     said = {
         Action.ORDER_NOW: f"Release {names.order(row.order)} today: {quantity} of {scarce}{_no_faster(row)}",
         Action.FASTER_LANE: f"Bring {quantity} of {scarce} by {_way(names, row)}",
-        Action.EXPEDITE: f"Expedite {receipt} to {when}"
-        if receipt and when
-        else f"Expedite supply of {scarce}",
+        Action.EXPEDITE: f"Expedite {_coming(names, row) or f'supply of {scarce}'}{_to(names, row)}",
         Action.DEFER: f"Defer {receipt} to {when}",
         Action.CANCEL: f"Cancel {receipt}: not needed within the horizon",
-        Action.ADD_CAPACITY: f"Add {_line(names, row)} for {quantity} of {scarce}, or accept the shortage",
+        Action.ADD_CAPACITY: f"Add {_line(names, row)} for {quantity} of {scarce}, or accept {_loss(row)}",
         Action.FIND_SOURCE: f"Enter a source for {scarce}",
         Action.USE_UP: f"Use up or sell {quantity}",
         Action.WRITE_OFF: f"Write off {quantity} expired units",
     }
     return said[row.action] if row.action in said else _freight_advice(names, row)
+
+
+def _loss(row: ThreatRow) -> str:
+    return "the shortage" if row.kind is Threat.SHORTAGE else "less than the safety stock"
+
+
+def _coming(names: Names, row: ThreatRow) -> str:
+    """The order, open or planned, that brings it; nothing where none does."""
+    if row.receipt >= 0:
+        return names.problem.open_orders.names[row.receipt]
+    return names.order(row.order) if row.order >= 0 else ""
+
+
+def _to(names: Names, row: ThreatRow) -> str:
+    """The day on which it is needed, unless that is over."""
+    return f" to {day(row.action_day)}" if row.action_day > names.problem.inputs.calendar.as_of else ""
 
 
 def _no_faster(row: ThreatRow) -> str:

@@ -211,7 +211,7 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
         Action.NONE: "",
         Action.ORDER_NOW: f"Release {order or item} now{_brings(names, threat, units, day)}.",
         Action.FASTER_LANE: f"Order {units} of {scarce} on its faster lane, to arrive by {day}.",
-        Action.EXPEDITE: f"Ask for {order or item} earlier{f', by {day}' if day else ''}.",
+        Action.EXPEDITE: f"Ask for {order or f'{units} of {scarce}'} earlier{_by(problem, threat)}.",
         Action.DEFER: f"Put {order} off to {day}.",
         Action.CANCEL: f"Cancel {order}: nothing needs it within the horizon.",
         Action.ADD_CAPACITY: f"Add capacity at {names.capacity(threat.root_ref)} or plan earlier.",
@@ -221,6 +221,13 @@ def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -
         Action.RAISE_STOCK: f"Hold {units} more of {item}.",
     }
     return texts[threat.action] if threat.action in texts else _freight_advice(threat, item, order)
+
+
+def _by(problem: Problem, threat: ThreatRow) -> str:
+    """Until when it has to come, unless that day is over."""
+    if threat.action_day <= problem.calendar.as_of:
+        return ""
+    return f", by {day_in_words(date.fromordinal(threat.action_day))}"
 
 
 def _brings(names: Names, threat: ThreatRow, units: str, day: str) -> str:

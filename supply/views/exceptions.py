@@ -31,7 +31,7 @@ from .common import Shown, no_plan, shown
 
 TITLE = "Exceptions"
 ACTION_DAYS = timedelta(days=14)
-ASKED = ("expedite", "defer", "cancel")  # what is left to the supplier of an open order
+ASKED = {"expedite": "ask for", "defer": "put off", "cancel": "cancel"}  # what only a supplier can do
 STATES = ("open", "snoozed", "resolved")
 
 
@@ -206,7 +206,7 @@ def _step(request: HttpRequest, person: Person, found: PlanException) -> dict[st
     """What the button beside the next best action does: release the order, open it, or ask its supplier."""
     order = selectors.order_of(person, found)
     if order is None:
-        return {"ask": found.action in ASKED and bool(found.order)}
+        return {"ask": ASKED.get(found.action, "") if found.order else ""}
     if found.action == "order_now" and may(person, Permission.RELEASE_ORDERS):
         return {"release": order, "next": request.get_full_path()}
     return {"open": order}
