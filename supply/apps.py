@@ -16,6 +16,7 @@ class SupplyConfig(AppConfig):
             scenario_explanations,
             scenario_exports,
             search,
+            supplier_explanations,
             tasks,
         )
         from .services import following

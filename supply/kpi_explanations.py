@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from django.db.models import FloatField, Sum
+from django.db.models import FloatField, Q, Sum
 from django.db.models.functions import Cast
 from django.http import Http404
 from django.urls import reverse
@@ -17,10 +17,13 @@ from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import number, percent
 
 from .enums import OrderStatus
+from .models import PlanException
 from .selectors import money
+from .selectors.pages import capacity as capacity_rows
 from .selectors.pages import exceptions as exception_rows
 from .selectors.pages import inventory as inventory_rows
 from .selectors.pages import orders as order_rows
+from .selectors.pages import suppliers as supplier_rows
 
 LARGEST = 8
 Built = tuple[str, list[Part], str, list[Source]]
@@ -58,7 +61,7 @@ def _to_release(person: Person, plan: PlanVersion) -> Built:
         .values_list("number", "item__code", "pk")
         .annotate(worth=Cast(order_rows.order_value(), FloatField()))
     )
-    parts = _named(
+    parts = named(
         [
             (f"{order} {item}", worth, reverse("supply:plan") + f"?order={pk}")
             for order, item, pk, worth in found
@@ -73,7 +76,7 @@ def _overhang(person: Person, plan: PlanVersion) -> Built:
         order_rows.planned_orders(person, plan).exclude(status=OrderStatus.RELEASED).exclude(overhang_value=0)
     )
     found = orders.order_by().values_list("number", "item__code", "pk", "overhang_value")
-    parts = _named(
+    parts = named(
         [
             (f"{order} {item}", float(worth), reverse("supply:plan") + f"?order={pk}")
             for order, item, pk, worth in found
@@ -83,24 +86,64 @@ def _overhang(person: Person, plan: PlanVersion) -> Built:
     return "Bought beyond need", parts, "Σ overhang × landed cost", _plan_sources(person, plan)
 
 
-def _avoidable_loss(person: Person, plan: PlanVersion) -> Built:
-    found = exception_rows.open_exceptions(person, plan, day=looking_day(plan)).filter(
-        exception_rows.WORTH_ACTING
+def _exceptions(
+    label: str, formula: str, worth: Callable[[PlanException], float], about: Q
+) -> Callable[[Person, PlanVersion], Built]:
+    def build(person: Person, plan: PlanVersion) -> Built:
+        found = exception_rows.open_exceptions(person, plan, day=looking_day(plan)).filter(about)
+        address = reverse("supply:exceptions")
+        parts = named(
+            [(one.title, worth(one), f"{address}?exception={one.pk}") for one in found],
+            others="other exceptions",
+        )
+        source = Source(label="All open exceptions", url=address, meta=f"{len(found)}")
+        return label, parts, formula, [source]
+
+    return build
+
+
+def _worth_of_missing(person: Person, plan: PlanVersion) -> Built:
+    found = capacity_rows.loads(plan)
+    names = capacity_rows.names(found)
+    worth = [(load, capacity_rows.worth_of_fullest_gap(load)) for load in found]
+    address = reverse("supply:capacity")
+    parts = named(
+        [
+            (names[load.kind, load.code], gain, f"{address}?load={load.pk}&h=0")
+            for load, gain in worth
+            if gain
+        ],
+        others="other limits",
     )
-    address = reverse("supply:exceptions")
-    parts = _named(
-        [(one.title, float(one.avoidable_loss), f"{address}?exception={one.pk}") for one in found],
-        others="other exceptions",
+    formula = "Σ of each limit: margin saved by the fullest gap, the plan made again with what is missing"
+    return (
+        "Worth of what is missing",
+        parts,
+        formula,
+        [Source(label="All limits", url=address, meta=f"{len(found)}")],
     )
-    source = Source(label="All open exceptions", url=address, meta=f"{len(found)}")
-    return "Avoidable loss", parts, "Σ probability × loss − cost of acting", [source]
+
+
+def _planned_purchases(person: Person, plan: PlanVersion) -> Built:
+    values = supplier_rows.planned_value(person, plan)
+    known = {one.code: one for one in supplier_rows.suppliers()}
+    address = reverse("supply:suppliers")
+    parts = named(
+        [
+            (str(known[code]), float(value), f"{address}?supplier={known[code].pk}")
+            for code, value in values.items()
+            if code in known and value
+        ],
+        others="other suppliers",
+    )
+    return "Planned purchase orders", parts, "Σ quantity × landed cost", _plan_sources(person, plan)
 
 
 def _stock_kpi(field: str, label: str, formula: str) -> Callable[[Person, PlanVersion], Built]:
     def build(person: Person, plan: PlanVersion) -> Built:
         lines = inventory_rows.inventory(person, plan).exclude(**{field: 0})
         found = lines.order_by().values_list("item__code", "location__code", "item_id", "location_id", field)
-        parts = _named(
+        parts = named(
             [
                 (
                     f"{item} at {place}",
@@ -120,7 +163,26 @@ def _stock_kpi(field: str, label: str, formula: str) -> Callable[[Person, PlanVe
 KPIS: dict[str, Callable[[Person, PlanVersion], Built]] = {
     "to_release": _to_release,
     "overhang": _overhang,
-    "avoidable_loss": _avoidable_loss,
+    "avoidable_loss": _exceptions(
+        "Avoidable loss",
+        "Σ probability × loss − cost of acting",
+        lambda one: float(one.avoidable_loss),
+        exception_rows.WORTH_ACTING,
+    ),
+    "expected_loss": _exceptions(
+        "Expected loss",
+        "Σ probability × loss if nothing is done",
+        lambda one: float(one.money_at_risk) * one.probability,
+        Q(money_at_risk__gt=0),
+    ),
+    "action_cost": _exceptions(
+        "Cost of acting",
+        "Σ cost of the suggested actions",
+        lambda one: float(one.action_cost),
+        Q(action_cost__gt=0),
+    ),
+    "worth_of_missing": _worth_of_missing,
+    "planned_purchases": _planned_purchases,
     "inventory_value": _stock_kpi("value", "Stock on hand", "Σ on hand × unit cost"),
     "target_value": _stock_kpi("target_value", "Target", "Σ (safety stock + reserve) × unit cost"),
     "excess_value": _stock_kpi(
@@ -136,7 +198,7 @@ def _planned_fill_rate(person: Person, plan: PlanVersion) -> Explanation:
         raise Http404("Nothing is asked for in these months.")
     lost = [(label, -amount / asked, address) for label, amount, address in _late_items(person, plan)]
     parts = [Part(label="All that is asked for", value=1.0, note=f"{number(asked)} units")]
-    parts += _named(lost, others="other item-locations")
+    parts += named(lost, others="other item-locations")
     served = percent(1 - late / asked)
     return Explanation(
         title=f"Why {served}?",
@@ -233,7 +295,7 @@ def _plan_sources(person: Person, plan: PlanVersion) -> list[Source]:
     ]
 
 
-def _named(found: Sequence[tuple[str, float, str]], *, others: str) -> list[Part]:
+def named(found: Sequence[tuple[str, float, str]], *, others: str) -> list[Part]:
     """The largest by name, the rest as one part."""
     ranked = sorted(found, key=lambda one: -abs(one[1]))
     parts = [Part(label=label, value=value, url=address) for label, value, address in ranked[:LARGEST]]

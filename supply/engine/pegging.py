@@ -310,7 +310,7 @@ class DemandPegs:
     supply_ref: Ints
     quantity: Array  # in units of the demanded item
     supply_quantity: Array  # in units of the supply's own item
-    days_late: Ints
+    days_late: Ints  # of the demand, whichever of its supplies keeps it waiting
     cause: Ints
     cause_ref: Ints
 
@@ -378,6 +378,7 @@ def _one_level_up(plan: SupplyPlan, pegs: Pegs, fed: Ints, above: DemandPegs, le
     upper, lower = left_row[left[both]], fed[order][right[both]]
     fraction = fraction[both]
     needed = plan.dependent.quantity[pegs.use_ref[lower]]
+    waits = above.days_late[upper] > 0  # the order above is planned as late as its parts let it
     return DemandPegs(
         item=above.item[upper],
         bucket=above.bucket[upper],
@@ -387,9 +388,9 @@ def _one_level_up(plan: SupplyPlan, pegs: Pegs, fed: Ints, above: DemandPegs, le
         supply_ref=pegs.supply_ref[lower],
         quantity=fraction * above.quantity[upper] / np.maximum(_share_of(above, upper, plan), 1e-12),
         supply_quantity=fraction * needed,
-        days_late=pegs.days_late[lower],
-        cause=pegs.cause[lower],
-        cause_ref=pegs.cause_ref[lower],
+        days_late=np.maximum(above.days_late[upper], pegs.days_late[lower]),
+        cause=np.where(waits, above.cause[upper], pegs.cause[lower]),
+        cause_ref=np.where(waits, above.cause_ref[upper], pegs.cause_ref[lower]),
     )
 
 

@@ -38,6 +38,7 @@ class Judged:
     """One receipt: when it was asked for and came, and how late that was."""
 
     supplier: int
+    name: str
     promised: date
     ordered: date | None
     received: date | None
@@ -85,7 +86,7 @@ def judged_receipts(
         rows = rows.filter(supplier=supplier)
     columns = (
         "supplier_id", "requested_date", "due_date", "order_date", "received_date", "received_quantity", "quantity",
-        "status",
+        "status", "order", "line",
     )  # fmt: skip
     found = [_judge(dict(zip(columns, row, strict=True)), day) for row in rows.values_list(*columns)]
     return sorted((one for one in found if one), key=lambda one: one.promised)
@@ -103,6 +104,7 @@ def _judge(row: dict[str, Any], day: date) -> Judged | None:
     full = full or (quantity is not None and quantity >= row["quantity"])
     return Judged(
         supplier=row["supplier_id"],
+        name="/".join(filter(None, (row["order"], row["line"]))),
         promised=promised,
         ordered=row["order_date"],
         received=came,

@@ -10,6 +10,7 @@ from siop.accounts.access import may, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog import parameters
+from siop.web import explanations
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
 from siop.web.requests import person_of
@@ -19,11 +20,10 @@ from ..enums import LoadKind
 from ..models import CapacityLoad
 from ..selectors.pages import capacity as selectors
 from ..selectors.pages import outlook
-from ..selectors.pages.capacity import Cell
+from ..selectors.pages.capacity import MONTHS, Cell
 from .common import Shown, no_plan, shown
 
 TITLE = "Capacity"
-MONTHS = 12
 INSTALL_MONTHS = 4
 GROUPS = {LoadKind.RESOURCE: "Resources", LoadKind.SUPPLIER: "Suppliers", LoadKind.STORAGE: "Storage"}
 
@@ -188,7 +188,7 @@ def _finding(found: list[CapacityLoad], names: dict[tuple[str, str], str], page:
 def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown) -> list[dict[str, Any]]:
     over = _over(found)
     count = sum(len(selectors.cells(load, MONTHS)) for load in found)
-    worth = sum(max(cell.worth_of_missing for cell in selectors.cells(load, MONTHS)) for load in found)
+    worth = sum(selectors.worth_of_fullest_gap(load) for load in found)
     kpis = [
         {
             "label": "Over the limit, months",
@@ -202,6 +202,7 @@ def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Sh
             "value": money(worth),
             "definition": "Margin that each limit's fullest gap would save: the plan made again with what is missing.",
             "note": "earned if it were there",
+            "why": explanations.url("kpi", page.plan.pk, "worth_of_missing"),
         },
     ]
     return kpis + [

@@ -128,12 +128,14 @@ def _kpis(open_rows: Any, snoozed: Any, page: Shown) -> list[dict[str, Any]]:
             "value": money(sums.expected_loss),
             "definition": "Probability × loss if nothing is done.",
             "note": "if nothing is done",
+            "why": explanations.url("kpi", page.plan.pk, "expected_loss"),
         },
         {
             "label": f"Cost of acting, {page.currency}",
             "value": money(sums.action_cost),
             "definition": "What the suggested actions cost together.",
             "note": "if all suggestions are taken",
+            "why": explanations.url("kpi", page.plan.pk, "action_cost"),
         },
         {
             "label": "To decide within a week",

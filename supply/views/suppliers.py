@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from siop.accounts.access import requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.web import explanations
 from siop.web import rows as row_lists
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
@@ -44,7 +45,7 @@ def suppliers(request: HttpRequest) -> HttpResponse:
         rows=listed,
         sorts={name: query_with(request.GET, sort=name) for name in SORTS},
         sort=sort,
-        kpis=_kpis(person, page, listed),
+        kpis=_kpis(person, page, listed, text),
         **(_panel(request, person, page, chosen) if chosen else {"chosen": None}),
     )
     return render_page(request, "supply/suppliers.html", context, partial="work")
@@ -60,6 +61,10 @@ def _rows(request: HttpRequest, person: Person, page: Shown, text: str, sort: st
             "value": values.get(one.code, 0),
             "risk": risks.get(one.pk),
             "url": query_with(request.GET, supplier=str(one.pk)),
+            "why": {
+                kind: explanations.url(f"supplier_{kind}", page.plan.pk, one.pk)
+                for kind in ("otif", "delay", "exposure")
+            },
         }
         for one in selectors.searched(selectors.suppliers(), text)
     ]
@@ -79,22 +84,29 @@ def _chosen(request: HttpRequest, listed: list[dict[str, Any]]) -> dict[str, Any
     return found or (listed[0] if listed else None)
 
 
-def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
     known = {row["supplier"].pk for row in listed}
     every = scorecard(one for one in judged_receipts(day=page.day, person=person) if one.supplier in known)
     exposed = [row["risk"] for row in listed if row["risk"] and row["risk"].gap_days > 0]
+    worst = max(exposed, key=lambda risk: risk.exposure, default=None)
+
+    def why(kind: str) -> str:
+        return "" if text else explanations.url(kind, page.plan.pk, "all")
+
     return [
         {
             "label": "Supplier OTIF, all orders",
             "value": percent(every.otif),
             "definition": f"{definitions.SUPPLIER_OTIF}.",
             "note": f"{number(every.on_time_in_full)} of {number(every.orders)} orders",
+            "why": why("supplier_otif") if every.orders else "",
         },
         {
             "label": "Mean delay, days",
             "value": number(every.mean_delay_days, 1),
             "definition": "Days after the day asked for, over all orders; early counts as 0.",
             "note": "over all orders",
+            "why": why("supplier_delay") if every.orders else "",
         },
         {
             "label": "Lead time, actual days",
@@ -107,12 +119,14 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]]) -> list[dic
             "value": money(sum(row["value"] for row in listed)),
             "definition": "Planned purchase orders at landed cost, over the whole horizon.",
             "note": f"{len(listed)} suppliers",
+            "why": explanations.url("kpi", page.plan.pk, "planned_purchases") if not text else "",
         },
         {
             "label": f"Exposed if one fails, {page.currency}",
-            "value": money(max((risk.exposure for risk in exposed), default=0)),
+            "value": money(worst.exposure if worst else 0),
             "definition": "The largest loss of one supplier out until it recovers.",
             "note": f"{len(exposed)} recover later than stock lasts",
+            "why": explanations.url("supplier_exposure", page.plan.pk, worst.supplier_id) if worst else "",
         },
     ]
 

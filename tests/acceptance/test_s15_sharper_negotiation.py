@@ -8,6 +8,9 @@ from chain import days_in, demand_rows, exported, plan_now
 from django.urls import reverse
 
 from siop.gather.services import load_tables
+from siop.plans.selectors import working_plan
+from siop.web.explanations import explain
+from supply.models import Supplier
 
 AS_OF = date(2026, 1, 1)
 
@@ -50,6 +53,19 @@ def test_scorecard_over_all_orders(late, early, otif, delay) -> None:
     (card,) = exported("suppliers")
     assert (card["orders"], card["otif"], card["mean_delay_days"]) == (10, otif, delay)
     assert card["requested_days"] == 30
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("late", "early"), [((4, 8, 18), 0), ((5, 11), 3)])
+def test_each_late_order_says_what_it_takes_from_the_score(sam, late, early) -> None:
+    supplier(late, early=early)
+    plan, mould = str(working_plan().pk), str(Supplier.objects.get().pk)
+    for whose in (mould, "all"):
+        otif = explain(sam, "supplier_otif", plan, whose)
+        delay = explain(sam, "supplier_delay", plan, whose)
+        assert (otif.total, delay.total) == (pytest.approx(1 - len(late) / 10), pytest.approx(sum(late) / 10))
+    delay = explain(sam, "supplier_delay", plan, mould)
+    assert sorted(part.value for part in delay.parts) == pytest.approx(sorted(days / 10 for days in late))
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The supply pages: what they show, who may see it, and how many queries they take."""
 
+import re
 from collections.abc import Callable
 from copy import copy
 from decimal import Decimal
@@ -132,6 +133,14 @@ def _copy(row: Any, number: int, named: dict[str, Any]) -> Any:
         if getattr(row, field, ""):
             setattr(made, field, f"{getattr(row, field)}-{number}")
     return made
+
+
+@pytest.mark.parametrize("page", ["/supply/suppliers/", "/supply/capacity/", "/supply/exceptions/"])
+def test_every_figure_that_says_why_adds_up(sams: Any, made: Planned, page: str) -> None:
+    asked = set(re.findall(r'data-why="([^"]+)"', sams.get(page).content.decode()))
+    assert asked
+    for address in sorted(asked)[:40]:
+        assert sams.get(address).status_code == 200, address
 
 
 ODD = [

@@ -18,6 +18,7 @@ from ...models import CapacityLoad, PlanLine, PlannedOrder, Resource, Routing, S
 
 STEPS = ((70.0, "h1"), (85.0, "h2"), (95.0, "h3"), (100.0, "h4"))
 TOLERANCE = 1e-6
+MONTHS = 12  # that the heat map shows
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ def cells(load: CapacityLoad, count: int) -> list[Cell]:
     worth = [load.value_of_one_more, load.missing, load.tried, load.worth_of_missing]
     columns = [load.required, load.available, *(values or none for values in worth)]
     return [Cell(*values) for values in zip(*columns, strict=False)][:count]
+
+
+def worth_of_fullest_gap(load: CapacityLoad) -> float:
+    """Most that all that is missing in one of the months shown would save."""
+    return max((cell.worth_of_missing for cell in cells(load, MONTHS)), default=0.0)
 
 
 def names(found: list[CapacityLoad]) -> dict[tuple[str, str], str]:

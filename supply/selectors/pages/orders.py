@@ -1,12 +1,13 @@
 """Planned orders and messages on open orders, in one list by the day to act."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
+    Case,
     CharField,
     Count,
     DateField,
@@ -14,10 +15,12 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
+    IntegerField,
     Q,
     QuerySet,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce
 
@@ -206,13 +209,23 @@ def receipts_named(names: Iterable[str]) -> dict[str, ScheduledReceipt]:
     return found
 
 
-def pegs_to_demand(person: Person, order: PlannedOrder) -> list[Peg]:
-    """Whose demand an order covers."""
+def pegs_to_demand(person: Person, order: PlannedOrder) -> list[Any]:
+    """Whose demand an order covers: units of each month's demand, how late it is met and why; the late ones first."""
     rows = Peg.objects.filter(plan=order.plan_id, order=order.number)
+    late = Case(When(days_late__gt=0, then=Value(0)), default=Value(1), output_field=IntegerField())
     return list(
         visible(rows, person, item="demand_item", location="demand_location")
-        .select_related("demand_item", "demand_location")
-        .order_by("demand_month", "demand_item__code")[:60]
+        .values(
+            "demand_month",
+            "demand_item_id",
+            "demand_item__code",
+            "demand_location_id",
+            "demand_location__code",
+            "days_late",
+            "first_cause",
+        )
+        .annotate(quantity=Sum("quantity"))
+        .order_by(late, "demand_month", "demand_item__code", "days_late")[:60]
     )
 
 
@@ -239,7 +252,7 @@ def pegs_to_parts(person: Person, order: PlannedOrder) -> list[dict[str, Any]]:
 def _covers_of_parts(person: Person, order: PlannedOrder) -> dict[int, list[dict[str, Any]]]:
     """Orders and receipts of components below the demands that an order covers, by the item they bring."""
     demands = {
-        (peg.demand_item_id, peg.demand_location_id, peg.demand_month)
+        (peg["demand_item_id"], peg["demand_location_id"], peg["demand_month"])
         for peg in pegs_to_demand(person, order)
     }
     if not demands:
@@ -252,20 +265,22 @@ def _covers_of_parts(person: Person, order: PlannedOrder) -> dict[int, list[dict
         demand_location__in=places,
         demand_month__in=months,
     )
-    found: dict[str, dict[str, Any]] = {}
-    for name, late, cause in pegs.values_list("order", "days_late", "first_cause").order_by(
-        "-days_late", "order"
-    ):
-        found.setdefault(name, {"order": name, "late": late, "cause": cause})
-    brings = dict(
-        PlannedOrder.objects.filter(plan=order.plan_id, number__in=found).values_list("number", "item")
-    )
-    brings |= {name: receipt.item_id for name, receipt in receipts_named(found).items() if name in found}
+    causes = dict(pegs.values_list("order", "first_cause").order_by("days_late"))
     covers: dict[int, list[dict[str, Any]]] = {}
-    for name, cover in found.items():
-        if name in brings:
-            covers.setdefault(brings[name], []).append(cover)
+    for item, name, late in sorted(_arrivals(order.plan_id, causes), key=lambda one: (-one[2], one[1])):
+        covers.setdefault(item, []).append({"order": name, "late": late, "cause": causes[name]})
     return covers
+
+
+def _arrivals(plan_id: int, names: Collection[str]) -> Iterator[tuple[int, str, int]]:
+    """(item, order, days later than needed; an open order: than asked for) of what lands under these names."""
+    planned = PlannedOrder.objects.filter(plan=plan_id, number__in=names)
+    for item, name, due, needed in planned.values_list("item", "number", "due_date", "need_date"):
+        yield item, name, max((due - needed).days, 0)
+    for name, receipt in receipts_named(names).items():
+        if name in names:
+            asked, landing = receipt.requested_date, receipt.due_date
+            yield receipt.item_id, name, max((landing - asked).days, 0) if landing and asked else 0
 
 
 def order_calendar(person: Person, plan: PlanVersion, *, day: date) -> list[dict[str, Any]]:

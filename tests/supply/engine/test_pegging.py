@@ -65,3 +65,23 @@ def test_a_component_is_followed_up_to_the_demand_it_ends_in() -> None:
     assert pegs.supply_quantity[stock].sum() == pytest.approx(60)
     assert (pegs.supply[component & ~stock] == ORDER).all()
     assert day(0) <= plan.orders.order_by.min()
+
+
+def test_what_a_part_feeds_is_as_late_as_the_demand_above_that_waits_for_it() -> None:
+    calendar = months(3)
+    demand = np.zeros((3, 2))
+    demand[0, 0], demand[2, 0] = 310, 50
+    inputs = problem(
+        demand, calendar=calendar, bom=bom((0, 1, 2.0)),
+        lanes=lanes({"kind": Kind.MAKE, "lead_time_days": 2}, {"item": 1, "lead_time_days": 20}),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    pegs = peg_to_demand(inputs, plan, peg(inputs, plan))
+    january, parts = pegs.bucket == 0, pegs.level == 1
+    late = january & parts & (pegs.days_late > 0)
+    assert pegs.quantity[late].sum() == pytest.approx(220)  # ten a day until it is there on day 22
+    assert pegs.days_late[late].max() == 22
+    assert set(zip(pegs.cause[late].tolist(), pegs.cause_ref[late].tolist(), strict=True)) == {
+        (Cause.COMPONENT, 1)
+    }
+    assert not pegs.days_late[parts & ~january].any()
