@@ -158,7 +158,7 @@ def _states(request: HttpRequest, chosen: str, opened: int, snoozed: int) -> lis
     return [
         {
             "label": label,
-            "count": count,
+            "count": None if count is None else number(count),
             "url": query_with(request.GET, state=key if key != "open" else None, exception=None, cause=None),
             "on": key == chosen,
         }

@@ -260,7 +260,7 @@ def _chips(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]
     return [
         {
             "label": label,
-            "count": counts[key],
+            "count": number(counts[key]),
             "url": query_with(request.GET, show=key if key != "all" else None, view=None),
             "on": key == chosen and not _calendar(request),
         }
