@@ -1,5 +1,6 @@
 """What people type on the pages of the cycle."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,6 +11,8 @@ from siop.accounts.access import GRANTS
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.models import Category
+from siop.web.seen import Difference, conflict, one_of, sealed
+from siop.web.templatetags.siop import day as full_day
 
 from .enums import ActionKind, ActionStatus, StageKind
 from .models import Cycle
@@ -101,6 +104,20 @@ class DecisionForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "class": "field"}),
     )
 
+    def __init__(self, *args: Any, options: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.options = options
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.options and given.get("chosen") is None:
+            self.add_error("chosen", "Choose one of the options; what was not chosen is kept beside it.")
+        if not self.options and not given.get("text", "").strip():
+            self.add_error("text", "Say what was decided.")
+        if given.get("dissent", "").strip() and not given.get("dissenter", "").strip():
+            self.add_error("dissenter", "Name who dissents: an objection is kept with its name.")
+        return given
+
 
 class MinuteForm(forms.Form):
     text = forms.CharField(
@@ -142,7 +159,7 @@ class PeriodForm(forms.Form):
 
 
 class StageForm(forms.Form):
-    """Another due date or owner for one of the stages that are not closed yet."""
+    """Another due date or owner for one of the stages that are not closed yet; `seen` holds all as they were read."""
 
     kind = forms.ChoiceField(label="Stage")
     due = forms.DateField(label="Due", widget=_day(), help_text="Later stages move by as many working days.")
@@ -150,14 +167,37 @@ class StageForm(forms.Form):
         label="Owner", queryset=Person.objects.none(), required=False, empty_label="as it is"
     )
     reason = forms.CharField(label="Reason", max_length=300)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    cycle = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, cycle: Cycle | None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        stages = cycle.stages.filter(finished__isnull=True).exclude(kind=StageKind.CLOSED) if cycle else ()
+        super().__init__(*args, **{"auto_id": "stage_%s"} | kwargs)
+        rows = cycle.stages.select_related("owner").filter(finished__isnull=True) if cycle else ()
+        self.stages = {stage.kind: stage for stage in rows if stage.kind != StageKind.CLOSED}
+        self.initial.update(seen=self._as_read(), cycle=cycle.pk if cycle else None)
         kind, owner = self.fields["kind"], self.fields["owner"]
         if isinstance(kind, forms.ChoiceField):
             kind.choices = [
-                (stage.kind, f"{stage.get_kind_display()}, due {day(stage.due)}") for stage in stages
+                (stage.kind, f"{stage.get_kind_display()}, due {day(stage.due)}")
+                for stage in self.stages.values()
             ]
         if isinstance(owner, forms.ModelChoiceField):
-            owner.queryset = people_who_may(Permission.VIEW)
+            owner.queryset = people_who_may(Permission.EDIT_ACTION)
+
+    def _as_read(self) -> str:
+        return sealed({kind: sealed(_read(stage.due, stage.owner)) for kind, stage in self.stages.items()})
+
+    def conflict(self) -> list[Difference]:
+        """What somebody else changed of the chosen stage since this form was read."""
+        given, stage = self.cleaned_data, self.stages[self.cleaned_data["kind"]]
+        mine = _read(given["due"], given["owner"] or stage.owner)
+        return conflict(one_of(given["seen"], stage.kind), mine=mine, theirs=_read(stage.due, stage.owner))
+
+    def on_what_stands(self) -> "StageForm":
+        """The same words on the stages as they are now, so that saving again puts mine in their place."""
+        self.data = dict(self.data.items()) | {"seen": self._as_read()}
+        return self
+
+
+def _read(due: date, owner: Person | None) -> dict[str, str]:
+    return {"Due": full_day(due), "Owner": owner.name if owner else ""}

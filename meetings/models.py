@@ -159,6 +159,16 @@ class Decision(Versioned):
     def __str__(self) -> str:
         return self.question
 
+    @property
+    def said(self) -> str:
+        """What was decided, in one line: the option by number and title, then the words beside it."""
+        text = self.text.rstrip(".")
+        if not self.options or self.chosen is None:
+            return text
+        title = self.options[self.chosen]["title"]
+        words = text if text.startswith(title) else "; ".join(part for part in (title, text) if part)
+        return f"Option {self.chosen + 1}, {words}"
+
 
 class DecisionEffect(models.Model):
     """What a decision was to move, and what came of it on the review date."""

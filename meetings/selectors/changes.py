@@ -93,15 +93,17 @@ def _by_plan(rows: QuerySet[Any], **sums: Any) -> dict[int, dict[str, Any]]:
 
 
 def _overrides(last: PlanVersion, plan: PlanVersion) -> list[Change | None]:
-    return [_row("Active overrides", _active(last.created), _active(plan.created), "")]
-
-
-def _active(moment: datetime) -> float:
-    """Overrides that stood when a plan was frozen."""
-    rows = Override.objects.filter(
-        Q(expires__isnull=True) | Q(expires__gt=moment.date()), created__lte=moment
+    found = Override.objects.aggregate(
+        was=Count("id", filter=_active(last.created)), now=Count("id", filter=_active(plan.created))
     )
-    return float(rows.filter(Q(revoked__isnull=True) | Q(revoked__gt=moment)).count())
+    return [_row("Active overrides", found["was"], found["now"], "")]
+
+
+def _active(moment: datetime) -> Q:
+    """Overrides that stood when a plan was frozen."""
+    begun = Q(created__lte=moment)
+    unexpired = Q(expires__isnull=True) | Q(expires__gt=moment.date())
+    return begun & unexpired & (Q(revoked__isnull=True) | Q(revoked__gt=moment))
 
 
 LEAD_TIMES = """

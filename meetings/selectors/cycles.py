@@ -2,9 +2,12 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from siop.accounts.access import may
+from siop.accounts.enums import Permission
+from siop.accounts.models import Person
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
@@ -15,6 +18,7 @@ from ..errors import CycleError
 from ..models import Cycle, Stage
 
 ORDER = list(StageKind)
+APPROVE = "approve"  # key of the agenda item on the plan itself
 PLANNING = ORDER[: ORDER.index(StageKind.IMPLEMENTATION)]
 SHORT_LABELS = {StageKind.EXECUTIVE_MEETING: "Meeting"}
 # The stage that decides a part, and the one whose start makes it read-only.
@@ -45,6 +49,12 @@ def current_cycle() -> Cycle | None:
 
 def _current_cycle() -> Cycle | None:
     return open_cycle() or Cycle.objects.select_related("plan", "previous__plan").order_by("-period").first()
+
+
+def under_way(person: Person) -> list[Stage]:
+    """Stages that a person owns in which a cycle stands that is not closed."""
+    rows = Stage.objects.filter(owner=person, cycle__closed__isnull=True, kind=F("cycle__stage"))
+    return list(rows.select_related("cycle__plan", "cycle__previous__plan").order_by("due"))
 
 
 def all_cycles() -> dict[int, Cycle]:
@@ -106,9 +116,20 @@ def next_stage(cycle: Cycle) -> Stage | None:
     return cycle.stages.filter(position__gt=now.position).order_by("position").first()
 
 
+def may_close(person: Person, stage: Stage) -> bool:
+    """Its owner, and whoever runs the cycle."""
+    return stage.owner_id == person.pk or may(person, Permission.RUN_CYCLE)
+
+
 def reached(cycle: Cycle, kind: StageKind) -> bool:
     """Whether the cycle stands at a stage or behind it."""
     return ORDER.index(StageKind(cycle.stage)) >= ORDER.index(kind)
+
+
+def undecided(cycle: Cycle) -> int:
+    """Agenda items that wait; the plan itself is approved by signatures, not decided."""
+    waiting = cycle.agenda.filter(done=False, dropped=False).exclude(key=APPROVE)
+    return once(("undecided", cycle.pk), waiting.count)
 
 
 def is_published(cycle: Cycle) -> bool:

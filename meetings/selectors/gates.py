@@ -23,7 +23,7 @@ from ..addresses import address
 from ..enums import ActionStatus, StageKind
 from ..models import ActionItem, Cycle
 from . import approvals, comparisons
-from .cycles import previous_plan, today
+from .cycles import previous_plan, today, undecided
 from .reviews import family_reviews
 
 GAP_LIMIT = 0.02
@@ -45,7 +45,13 @@ class Gate:
 
 def gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
     """What has to hold before `stage` is closed, and what should."""
-    return once(("gates", cycle.pk, stage), lambda: [check(cycle) for check in CHECKLISTS.get(stage, [])])
+    return once(("gates", cycle.pk, stage), lambda: _gates(cycle, stage))
+
+
+def _gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
+    checked = [check(cycle) for check in CHECKLISTS.get(stage, [])]
+    objections = _objections(cycle) if stage in OBJECTED_TO else None
+    return [*checked, objections] if objections else checked
 
 
 def open_gates(cycle: Cycle, stage: StageKind) -> list[Gate]:
@@ -209,6 +215,23 @@ def _nothing_is_overdue(cycle: Cycle) -> Gate:
     )
 
 
+# After a rejection
+
+
+def _objections(cycle: Cycle) -> Gate | None:
+    """What departments said against the plan, until they sign it; nothing where none objects."""
+    said = [
+        f"{row.department.name}: {row.note}"
+        for row in approvals.signatures(cycle)
+        if row.state == approvals.REJECTED
+    ]
+    if not said:
+        return None
+    return Gate(
+        "Objections are answered", False, "; ".join(said), address("meetings:meeting"), required=False
+    )
+
+
 # Reconciliation
 
 
@@ -251,7 +274,7 @@ def _agenda_is_built(cycle: Cycle) -> Gate:
 
 
 def _agenda_is_done(cycle: Cycle) -> Gate:
-    waiting = cycle.agenda.filter(done=False, dropped=False).exclude(key="approve").count()
+    waiting = undecided(cycle)
     return Gate(
         "Every agenda item is done",
         not waiting,
@@ -307,6 +330,7 @@ def _no_action_is_overdue(cycle: Cycle) -> Gate:
     return Gate("No action is overdue", not late, detail, address("meetings:actions"), required=False)
 
 
+OBJECTED_TO = (StageKind.DEMAND_REVIEW, StageKind.SUPPLY_REVIEW, StageKind.RECONCILIATION)
 CHECKLISTS: dict[StageKind, list[Callable[[Cycle], Gate]]] = {
     StageKind.GATHER: [_sales_are_in, _live_plan_is_computed, _nothing_is_computed_now],
     StageKind.DEMAND_REVIEW: [_families_are_reviewed(StageKind.DEMAND_REVIEW), _overrides_have_reasons],

@@ -18,11 +18,11 @@ from ..enums import Colour
 from ..models import Cycle, KpiValue
 from ..words import day, listed, many, money, percent, share, signed_money, symbol
 from . import actions, comparisons, gates
-from .cycles import previous_plan
+from .cycles import APPROVE, previous_plan
 from .trends import cycles_back, red_running, shown
 
 TOP = 3
-OVERDUE, ALERTS, BUDGET, FIGURES, APPROVE = "overdue", "alerts", "budget", "figures", "approve"
+OVERDUE, ALERTS, BUDGET, FIGURES = "overdue", "alerts", "budget", "figures"
 DATED_COSTS = (ExceptionKind.TARIFF,)
 SHIFTS = (ExceptionKind.FORECAST_SHIFT,)
 

@@ -41,9 +41,9 @@ def my_work(person: Person) -> list[Task]:
     """Everything that waits for a person, by date; what has none comes last."""
     cycle, plan = cycles.current_cycle(), working_plan()
     found = [*_actions(person)]
+    found += _stages(person)
     if cycle is not None:
         found += [
-            *_stage(person, cycle),
             *_families(person, cycle),
             *_approval(person, cycle),
             *_decisions(person, cycle),
@@ -63,20 +63,18 @@ def _actions(person: Person) -> Iterator[Task]:
         yield Task("Action", item.title, detail, url, item.due, bool(late), item)
 
 
-def _stage(person: Person, cycle: Cycle) -> Iterator[Task]:
-    stage = cycles.current_stage(cycle)
-    if stage.owner_id != person.pk or cycle.closed or stage.kind == StageKind.CLOSED:
-        return
-    waiting = gates.open_gates(cycle, StageKind(stage.kind))
-    detail = f"{many(len(waiting), 'gate')} open" if waiting else "every gate is met"
-    yield Task(
-        "Stage",
-        f"Close the {stage.get_kind_display().lower()}",
-        detail,
-        address("meetings:cycle"),
-        stage.due,
-        stage.due < cycles.today(),
-    )
+def _stages(person: Person) -> Iterator[Task]:
+    """Stages under way that this person owns, of the cycle that is planned and of older ones being implemented."""
+    for stage in cycles.under_way(person):
+        waiting = [gate for gate in gates.gates(stage.cycle, StageKind(stage.kind)) if not gate.met]
+        yield Task(
+            "Stage",
+            f"Close the {stage.get_kind_display().lower()} of {stage.cycle.name}",
+            "; ".join(gate.says for gate in waiting) or "every gate is met",
+            address("meetings:cycle", cycle=stage.cycle.pk),
+            stage.due,
+            _past(stage),
+        )
 
 
 def _families(person: Person, cycle: Cycle) -> Iterator[Task]:
@@ -113,7 +111,7 @@ def _approval(person: Person, cycle: Cycle) -> Iterator[Task]:
 def _decisions(person: Person, cycle: Cycle) -> Iterator[Task]:
     if cycle.stage != StageKind.EXECUTIVE_MEETING or not may(person, Permission.DECIDE):
         return
-    waiting = cycle.agenda.filter(done=False, dropped=False).count()
+    waiting = cycles.undecided(cycle)
     stage = cycles.current_stage(cycle)
     if waiting:
         yield Task(

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from siop.accounts.access import require
+from siop.accounts.access import holders, require
 from siop.accounts.enums import Permission
 from siop.accounts.models import Department, Person
 from siop.plans import hashing, publishing
@@ -16,6 +16,9 @@ from ..models import Approval, Cycle, Minute
 from ..selectors import approvals, cycles, gates
 from . import kpis
 from .cycles import go_back
+from .telling import tell
+
+TOLD_OF_PLANS = (Permission.APPROVE, Permission.RUN_CYCLE)
 
 
 @transaction.atomic
@@ -104,8 +107,21 @@ def publish(*, person: Person) -> PlanVersion:
         raise CycleError(str(error)) from error
     _note(cycle, person, f"{person} published {published} ({published.content_hash[:8]}).")
     cycle.plan = published
+    cycle.agenda.filter(key=cycles.APPROVE).update(done=True)
     kpis.record(cycle)
+    _tell_everybody(cycle, published, by=person)
     return published
+
+
+def _tell_everybody(cycle: Cycle, plan: PlanVersion, *, by: Person) -> None:
+    """Whoever plans, signs or runs the cycle hears that from now on one plan counts."""
+    everybody = {one.pk: one for right in TOLD_OF_PLANS for one in holders(right) if one.pk != by.pk}
+    tell(
+        everybody.values(),
+        key=f"published:{plan.pk}",
+        text=f"{by} published the plan of {cycle.name}: v{plan.pk}, content {plan.content_hash[:8]}.",
+        url="/cycle/",
+    )
 
 
 def _signed(given: list[approvals.Signature], tree: hashing.HashTree) -> dict[str, str]:

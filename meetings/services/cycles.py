@@ -88,21 +88,30 @@ def _carry_over(cycle: Cycle) -> None:
     )
 
 
-def advance(*, person: Person, force: bool = False, reason: str = "") -> Cycle:
-    """Close the stage the cycle stands in and start the next; open gates stop it unless forced with a reason."""
-    require(person, Permission.RUN_CYCLE)
+def advance(*, person: Person, force: bool = False, reason: str = "", of_cycle: Cycle | None = None) -> Cycle:
+    """Close the stage the cycle stands in and start the next; open gates stop it unless forced with a reason.
+
+    `of_cycle` is another than the running one: an older cycle that is still being implemented.
+    """
     if force and not reason.strip():
         raise CycleError("Say why: forcing a stage needs a reason, which is logged.")
     with transaction.atomic():
         locks.hold_all_edits()
-        cycle = Cycle.objects.select_for_update(of=("self",)).get(pk=cycles.running_cycle().pk)
+        cycle = Cycle.objects.select_for_update(of=("self",)).get(pk=(of_cycle or cycles.running_cycle()).pk)
         stage, following = cycles.current_stage(cycle), cycles.next_stage(cycle)
+        _require_may_close(person, stage, force=force)
         if following is None:
             raise CycleError(f"{cycle.name} is closed. Open the next cycle.")
         _require_met(cycle, stage, force=force, reason=reason)
         _finish(cycle, stage, forced_reason=reason if force else "")
         _start(cycle, following, person=person)
     return cycle
+
+
+def _require_may_close(person: Person, stage: Stage, *, force: bool) -> None:
+    """Who owns a stage closes it, whatever the role; past open gates only those who run the cycle."""
+    if force or not cycles.may_close(person, stage):
+        require(person, Permission.RUN_CYCLE)
 
 
 def _require_met(cycle: Cycle, stage: Stage, *, force: bool, reason: str) -> None:
@@ -199,7 +208,18 @@ def go_back(cycle: Cycle, *, kind: StageKind, person: Person, reason: str) -> li
     cycle.stage = target.kind
     cycle.version += 1
     cycle.save(update_fields=["stage", "version"])
+    _tell_reopened(cycle, target, reason)
     return void_approvals(cycle, person=person, reason=f"{target.get_kind_display()} was reopened: {reason}")
+
+
+def _tell_reopened(cycle: Cycle, stage: Stage, reason: str) -> None:
+    if stage.owner is not None:
+        tell(
+            [stage.owner],
+            key=f"reopened:{cycle.pk}:{cycle.version}",
+            text=f"{stage.get_kind_display()} of {cycle.name} is yours again, due {day(stage.due)}. {reason}",
+            url="/cycle/",
+        )
 
 
 def void_approvals(cycle: Cycle, *, person: Person, reason: str) -> list[str]:

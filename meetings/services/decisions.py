@@ -94,12 +94,8 @@ def _expect(decision: Decision, effect: dict[str, Any]) -> DecisionEffect:
 
 
 def _minute(decision: Decision, person: Person) -> None:
-    said = [decision.text.rstrip(".")] if decision.text else []
-    if decision.chosen is not None and decision.options:
-        said.insert(0, f"option {decision.chosen + 1}, {decision.options[decision.chosen]['title']}")
-    if decision.dissent:
-        said.append(f"{decision.dissenter} dissents")
-    text = f"{person} decides on “{decision.question}”: {'; '.join(said)}."
+    dissent = f"; {decision.dissenter} dissents" if decision.dissent else ""
+    text = f"{person} decides on “{decision.question}”: {decision.said}{dissent}."
     Minute.objects.create(cycle=decision.cycle, person=person, text=text)
 
 

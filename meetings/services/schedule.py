@@ -12,7 +12,6 @@ from siop.web import audit
 from ..enums import StageKind
 from ..errors import CycleError
 from ..models import Cycle, Stage
-from ..selectors import cycles
 from ..selectors.working_days import (
     add_working_days,
     closures,
@@ -25,17 +24,18 @@ from .telling import tell
 
 
 @transaction.atomic
-def change_stage(*, person: Person, kind: StageKind, due: date, owner: Person | None, reason: str) -> int:
+def change_stage(
+    *, person: Person, cycle: Cycle, kind: StageKind, due: date, owner: Person | None, reason: str
+) -> int:
     """Another due date or owner for a stage; later stages move by as many working days, which are returned."""
     require(person, Permission.RUN_CYCLE)
-    cycle = cycles.running_cycle()
     stage = cycle.stages.select_for_update().filter(kind=kind).first()
     if stage is None or stage.finished is not None:
         raise CycleError(f"{StageKind(kind).label} of {cycle.name} is closed; its dates stay as they were.")
     if not reason.strip():
         raise CycleError("Say why: people plan their weeks by these dates.")
-    if owner is not None and not may(owner, Permission.VIEW):
-        raise CycleError(f"{owner} has no role yet; give one in Settings first.")
+    if owner is not None and not may(owner, Permission.EDIT_ACTION):
+        raise CycleError(f"{owner} has no role that closes a stage; give one in Settings first.")
     _check_due(stage, due)
     audit.because(f"schedule: {reason}")
     by = _distance(stage.due, due, closures())

@@ -1,5 +1,6 @@
 """The cycle: stages, gates, locks, reviews; and what starts, forces, reopens and refreshes it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -15,11 +16,12 @@ from siop.plans.selectors import current_live_plan
 from siop.reading import one_reading
 from siop.web.render import render_page
 from siop.web.requests import person_of
+from siop.web.seen import Difference
 
 from ..enums import StageKind
 from ..errors import CycleError
 from ..forms import PeriodForm, StageForm
-from ..models import Cycle
+from ..models import Cycle, Stage
 from ..selectors import approvals, comparisons, cycles, differences, gates, home
 from ..selectors.reviews import FamilyReview, family_reviews
 from ..services import cycles as services
@@ -38,15 +40,15 @@ def cycle_page(request: HttpRequest) -> HttpResponse:
 
 @one_reading()
 def _page(
-    request: HttpRequest, *, notice: str = "", status: int = 200, stage_form: StageForm | None = None
+    request: HttpRequest,
+    *,
+    notice: str = "",
+    status: int = 200,
+    stage_form: StageForm | None = None,
+    conflict: Sequence[Difference] = (),
 ) -> HttpResponse:
     person = person_of(request)
-    chosen = (
-        Cycle.objects.filter(pk=request.GET["cycle"]).first()
-        if request.GET.get("cycle", "").isdecimal()
-        else None
-    )
-    page = Shown(person, chosen or cycles.current_cycle())
+    page = Shown(person, _named(request) or cycles.current_cycle())
     context: dict[str, Any] = {
         "page_title": "Cycle",
         "notice": notice,
@@ -56,16 +58,24 @@ def _page(
         "allowed": permissions_of(person),
     }
     if page.cycle is not None:
-        context |= _state(page, page.cycle) | {"stage_form": stage_form or StageForm(page.cycle)}
+        context |= _state(page, page.cycle)
+        context |= {"stage_form": stage_form or StageForm(page.cycle), "conflict": conflict}
     response = render_page(request, "meetings/cycle.html", page.context(**context))
     response.status_code = status
     return response
+
+
+def _named(request: HttpRequest) -> Cycle | None:
+    """The cycle that the address or a form names; none where it is left to the product."""
+    name = request.POST.get("cycle", "") or request.GET.get("cycle", "")
+    return Cycle.objects.select_related("plan").filter(pk=name).first() if name.isdecimal() else None
 
 
 def _state(page: Shown, cycle: Cycle) -> dict[str, Any]:
     title, note = home.headline(cycle)
     stage = StageKind(cycle.stage)
     following = cycles.next_stage(cycle) if cycle.closed is None else None
+    closing = cycles.may_close(page.person, cycles.current_stage(cycle))
     return {
         "stages": home.track(cycle),
         "rows": cycles.stages_of(cycle),
@@ -73,8 +83,11 @@ def _state(page: Shown, cycle: Cycle) -> dict[str, Any]:
         "title_note": note,
         "gates": gates.gates(cycle, stage),
         "stage_label": stage.label,
-        "following": following,
-        "is_current": cycle == cycles.current_cycle() and cycle.closed is None,
+        "next_step": _step_to(cycle, following) if following and closing else "",
+        "is_last": following is not None and following.kind == StageKind.CLOSED,
+        "open_gates": gates.open_gates(cycle, stage),
+        "is_open": cycle.closed is None,
+        "may_open": cycles.open_cycle() is None,
         "reviews": _reviews(page, cycle, stage),
         "reviewing": stage in cycles.REVIEWED_PARTS,
         "locks": [(part.label, cycles.closed_because(part)) for part in PlanPart],
@@ -85,6 +98,13 @@ def _state(page: Shown, cycle: Cycle) -> dict[str, Any]:
         "content_hash": _content(cycle),
         "newer": _newer(cycle),
     }  # fmt: skip
+
+
+def _step_to(cycle: Cycle, following: Stage) -> str:
+    """What the button says that starts the next stage."""
+    if following.kind == StageKind.CLOSED:
+        return f"Close {cycle.name}"
+    return f"Start {following.get_kind_display().lower()}"
 
 
 def _content(cycle: Cycle) -> str:
@@ -146,14 +166,18 @@ def open_one(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(Permission.RUN_CYCLE)
+@requires(Permission.EDIT_ACTION)
 @require_POST
 def advance(request: HttpRequest) -> HttpResponse:
-    """Start the next stage; with `force` and a reason past open gates."""
+    """Start the next stage, as its owner or who runs the cycle; with `force` and a reason past open gates."""
     force, reason = request.POST.get("force") == "1", request.POST.get("reason", "")
 
     def work() -> str:
-        cycle = services.advance(person=person_of(request), force=force, reason=reason)
+        cycle = services.advance(
+            person=person_of(request), force=force, reason=reason, of_cycle=_named(request)
+        )
+        if cycle.closed is not None:
+            return f"{cycle.name} is closed."
         return f"{StageKind(cycle.stage).label} of {cycle.name} has started."
 
     return done(request, work, back=BACK)
@@ -179,18 +203,21 @@ def reopen(request: HttpRequest) -> HttpResponse:
 @requires(Permission.RUN_CYCLE)
 @require_POST
 def change_stage(request: HttpRequest) -> HttpResponse:
-    """Another due date or owner for a stage that is not closed yet."""
-    form = StageForm(cycles.running_or_none(), request.POST)
-    if not form.is_valid():
+    """Another due date or owner for a stage that is not closed yet; base, mine and theirs where somebody was first."""
+    cycle = _named(request) or cycles.running_or_none()
+    form = StageForm(cycle, request.POST)
+    if cycle is None or not form.is_valid():
         return _page(request, stage_form=form, status=422)
+    if found := form.conflict():
+        return _page(request, stage_form=form.on_what_stands(), conflict=found, status=409)
     given = form.cleaned_data
     try:
         moved = schedule.change_stage(
-            person=person_of(request), kind=StageKind(given["kind"]), due=given["due"], owner=given["owner"],
-            reason=given["reason"],
+            person=person_of(request), cycle=cycle, kind=StageKind(given["kind"]), due=given["due"],
+            owner=given["owner"], reason=given["reason"],
         )  # fmt: skip
     except CycleError as error:
-        form.add_error(None, str(error))
+        form.add_error("due", str(error))
         return _page(request, stage_form=form, status=422)
     later = f"; what follows moves by {many(abs(moved), 'working day')}" if moved else ""
     messages.success(request, f"{StageKind(given['kind']).label} is due {day(given['due'])}{later}.")

@@ -22,7 +22,7 @@ from ..enums import StageKind
 from ..errors import CycleError
 from ..forms import ActionForm, AgendaForm, DecisionForm, MinuteForm
 from ..models import AgendaItem, Cycle
-from ..selectors import approvals, comparisons, cycles, kpis, stock, topics
+from ..selectors import approvals, comparisons, cycles, gates, kpis, stock, topics
 from ..selectors.options import offered, options_of, to_offer
 from ..services import actions as action_services
 from ..services import agenda, decisions
@@ -30,6 +30,7 @@ from ..words import listed, many, money, share, short_money, signed_money
 from .common import REFUSALS, Shown, done, require_whole_company
 
 BACK = "meetings:meeting"
+SHORT = 12
 
 
 @requires(Permission.VIEW)
@@ -54,9 +55,10 @@ def meeting_page(
         context |= _meeting(page, page.cycle, page.cycle.plan, pk)
     context |= {
         "minute_form": MinuteForm(),
-        "agenda_form": AgendaForm(),
+        "agenda_form": AgendaForm(auto_id="agenda_%s"),
         "action_form": ActionForm(
-            initial={"due": action_services.default_due(page.cycle)} if page.cycle else None
+            auto_id="action_%s",
+            initial={"due": action_services.default_due(page.cycle)} if page.cycle else None,
         ),
     }
     context.setdefault("decision_form", DecisionForm())
@@ -71,7 +73,9 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
     given = approvals.signatures(cycle)
     content = plan.content_hash if plan.published else hashing.current(plan).content_hash
     own = {department.pk for department in approvals.departments_of(page.person)}
+    mine = [row for row in given if row.department.pk in own]
     at = items.index(item) if item is not None else 0
+    in_meeting, published = cycle.stage == StageKind.EXECUTIVE_MEETING, cycles.is_published(cycle)
     return {
         "items": items,
         "minutes_total": sum(one.minutes for one in items),
@@ -80,12 +84,15 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
         "previous_item": items[at - 1] if at > 0 else None,
         "next_item": items[at + 1] if at + 1 < len(items) else None,
         **(_item(item) if item is not None else {}),
+        "step": _step(items, item) if in_meeting and not published else "",
+        "waiting_item": next((one for one in items if not one.done and one != item), None),
+        "gates": gates.gates(cycle, StageKind.EXECUTIVE_MEETING),
         "signatures": given,
-        "mine_to_sign": [row for row in given if row.department.pk in own],
-        "signed": sum(row.complete for row in given),
-        "can_sign": cycle.stage in approvals.SIGNED_IN and not cycles.is_published(cycle),
-        "in_meeting": cycle.stage == StageKind.EXECUTIVE_MEETING,
-        "published": cycles.is_published(cycle),
+        "mine": mine,
+        "to_sign": [row for row in mine if not row.complete],
+        "can_sign": cycle.stage in approvals.SIGNED_IN and not published,
+        "in_meeting": in_meeting,
+        "published": published,
         "content_hash": content,
         "minutes": list(cycle.minutes.select_related("person")),
         "attendees": cycle.attendees.order_by("name"),
@@ -102,6 +109,14 @@ def _open_item(items: list[AgendaItem], pk: int | None) -> AgendaItem | None:
     return next(iter(asked or waiting or items), None)
 
 
+def _step(items: list[AgendaItem], item: AgendaItem | None) -> str:
+    """What an executive does next: decide the item, go on to one that waits, publish when none does."""
+    if item is not None and not item.done and item.key != cycles.APPROVE:
+        return "decide"
+    waiting = [one for one in items if not one.done and one.key != cycles.APPROVE]
+    return "publish" if not waiting or (item is not None and item.key == cycles.APPROVE) else "go_on"
+
+
 def _item(item: AgendaItem) -> dict[str, Any]:
     chart = item.facts.get("chart")
     decision = item.decisions.select_related("approver").order_by("-id").first()
@@ -116,14 +131,14 @@ def _item(item: AgendaItem) -> dict[str, Any]:
         "to_offer": [] if decision else to_offer(item),
         "table": _table(item.facts.get("table")),
         "decision": decision,
-        "chosen_scenario": _chosen_scenario(options, chosen) if decision else None,
+        "chosen_option": _chosen_option(options, chosen) if decision else None,
         "item_actions": item.actions.select_related("owner"),
         "decision_form": DecisionForm(initial={"text": decision.text if decision else ""}),
     }
 
 
-def _chosen_scenario(options: list[dict[str, Any]], chosen: int | None) -> int | None:
-    return options[chosen].get("scenario") if chosen is not None and chosen < len(options) else None
+def _chosen_option(options: list[dict[str, Any]], chosen: int | None) -> dict[str, Any] | None:
+    return options[chosen] if chosen is not None and chosen < len(options) else None
 
 
 def _table(facts: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -132,9 +147,14 @@ def _table(facts: dict[str, Any] | None) -> dict[str, Any] | None:
     return {
         "caption": "What the item is about",
         "columns": [{"label": label} for label in facts["columns"]],
-        "rows": [{"cells": [{"text": text, "css": "wrap-cell"} for text in row]} for row in facts["rows"]],
+        "rows": [{"cells": [{"text": text, "css": _wraps(text)} for text in row]} for row in facts["rows"]],
         "empty": {"title": "Nothing"},
     }
+
+
+def _wraps(text: str) -> str:
+    """Names and sentences break; codes, days and figures stay on their line."""
+    return "wrap-cell" if len(text) > SHORT else ""
 
 
 def _kpis(
@@ -209,7 +229,7 @@ def build(request: HttpRequest) -> HttpResponse:
 @requires(Permission.RUN_CYCLE)
 @require_POST
 def add_item(request: HttpRequest) -> HttpResponse:
-    form = AgendaForm(request.POST)
+    form = AgendaForm(request.POST, auto_id="agenda_%s")
     if not form.is_valid():
         return meeting_page(request, agenda_form=form, notice="The item was not added.", status=422)
     return done(
@@ -238,18 +258,19 @@ def set_done(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Record the decision on an item, with its options as they stood and who dissents."""
-    item, form = _own_item(pk), DecisionForm(request.POST)
+    item = _own_item(pk)
+    options = options_of(item)
+    form = DecisionForm(request.POST, options=len(options))
     if not form.is_valid():
-        return meeting_page(
-            request, pk=pk, decision_form=form, notice="The decision was not saved.", status=422
-        )
+        chosen = form.cleaned_data.get("chosen")
+        return meeting_page(request, pk=pk, decision_form=form, chosen=chosen, status=422)
     given, effect = form.cleaned_data, item.facts.get("effect")
     try:
         decisions.decide(
             person=person_of(request),
             cycle=item.cycle,
             question=item.title,
-            options=options_of(item),
+            options=options,
             agenda_item=item,
             effects=[effect] if effect else [],
             **given,
@@ -283,7 +304,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_action(request: HttpRequest, pk: int) -> HttpResponse:
     """An action that comes out of an item."""
-    item, form = _own_item(pk), ActionForm(request.POST)
+    item, form = _own_item(pk), ActionForm(request.POST, auto_id="action_%s")
     if not form.is_valid():
         return meeting_page(request, pk=pk, action_form=form, open_dialog="action", status=422)
     try:

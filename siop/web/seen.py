@@ -20,6 +20,11 @@ def sealed(values: Mapping[str, str]) -> str:
     return json.dumps(dict(values), sort_keys=True)
 
 
+def one_of(seen: str, name: str) -> str:
+    """What one row was made on, of a form over several: their seals, sealed by name."""
+    return _read(seen).get(name, "")
+
+
 def conflict(seen: str, *, mine: Mapping[str, str], theirs: Mapping[str, str]) -> list[Difference]:
     """What differs between what was seen, typed and stored; nothing where the row is still as it was seen."""
     if not seen or seen == sealed(theirs):

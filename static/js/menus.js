@@ -8,9 +8,18 @@ const moveInMenu = (menu, step) => {
   items[(at + step + items.length) % items.length].focus();
 };
 
+// The first thing to mend or to type has the focus, else the button that the dialog is about.
+const FIRST = ["[aria-invalid=true]", ".dlg-b :is(input:not([type=hidden]), select, textarea)", ".dlg-f .pri"];
+
+export const openDialog = (dialog) => {
+  dialog.showModal();
+  FIRST.map((one) => dialog.querySelector(one)).find(Boolean)?.focus();
+};
+
 const onClick = async (event) => {
   const opener = event.target.closest("[data-dialog]");
-  if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog) openDialog(dialog);
   const closer = event.target.closest("dialog [data-close]");
   if (closer) closer.closest("dialog").close();
   const toggle = event.target.closest("[data-nav-toggle]");

@@ -4,10 +4,13 @@ import pytest
 from factories import company, cycle_in, heads, live_plan
 
 from inventory.models import InventoryTarget
+from meetings.enums import StageKind
 from meetings.errors import CycleError
 from meetings.selectors import approvals as signed
-from meetings.services import approvals, decisions
+from meetings.selectors import gates, work
+from meetings.services import approvals, cycles, decisions
 from siop.plans.enums import PlanPart
+from siop.web.models import Notification
 
 
 @pytest.fixture
@@ -107,3 +110,31 @@ def test_nothing_is_signed_twice_after_publication(world, erin):
     approvals.publish(person=erin)
     with pytest.raises(CycleError, match="published already"):
         approvals.approve(person=team["sales"])
+
+
+def test_a_rejection_reaches_who_owns_the_reopened_stage_and_stands_there_until_it_is_signed(world, ada, sam):
+    cycle, team = world
+    cycle.stages.filter(kind="supply_review").update(owner=sam)
+    approvals.reject(person=team["quality"], reason="the certificate is missing", part="supply")
+    told = Notification.objects.get(person=sam, text__contains="is yours again")
+    assert "Quality rejected the plan: the certificate is missing" in told.text
+    cycle.refresh_from_db()
+    said = [gate.says for gate in gates.gates(cycle, StageKind.SUPPLY_REVIEW) if not gate.met]
+    assert said[-1] == "objections are answered: Quality: the certificate is missing"
+    task = next(task for task in work.my_work(sam) if task.kind == "Stage")
+    assert "Quality: the certificate is missing" in task.detail
+    cycles.advance(person=ada, force=True, reason="the certificate came by mail")
+    approvals.approve(person=team["quality"])
+    cycle.refresh_from_db()
+    assert all(gate.met for gate in gates.gates(cycle, StageKind.RECONCILIATION) if "bjection" in gate.label)
+
+
+def test_everybody_who_plans_or_signs_hears_of_the_published_plan(world, erin, sam, person):
+    _, team = world
+    guest = person("gus", "guest")
+    for head in team.values():
+        approvals.approve(person=head)
+    plan = approvals.publish(person=erin)
+    told = {row.person for row in Notification.objects.filter(key=f"published:{plan.pk}")}
+    assert {sam, *team.values()} <= told
+    assert not {erin, guest} & told

@@ -71,6 +71,30 @@ def test_only_those_who_may_open_and_advance(live, omar, ada, person):
         cycles.advance(person=person("gus", "guest"))
 
 
+def test_the_owner_of_a_stage_closes_it_whatever_the_role_but_does_not_force_it(live, ada, person):
+    team = heads(person)
+    cycle = cycle_in("reconciliation", ada)
+    assert stages_of(cycle)[3].owner == team["finance"]
+    with pytest.raises(PermissionDenied):
+        cycles.advance(person=team["sales"])
+    with pytest.raises(PermissionDenied):
+        cycles.advance(person=team["finance"], force=True, reason="it is late")
+    assert cycles.advance(person=team["finance"]).stage == StageKind.EXECUTIVE_MEETING
+
+
+def test_an_older_cycle_is_closed_while_the_next_is_planned(live, ada, erin, person):
+    team = heads(person)
+    first = cycle_in("executive_meeting", ada)
+    for head in team.values():
+        approvals.approve(person=head)
+    approvals.publish(person=erin)
+    cycles.advance(person=erin, force=True, reason="a test moves it")
+    second = open_cycle(ada, period=date(2027, 1, 1))
+    assert cycles.advance(person=erin, of_cycle=first).closed is not None
+    second.refresh_from_db()
+    assert second.stage == StageKind.GATHER
+
+
 def test_one_cycle_plans_at_a_time(live, ada):
     open_cycle(ada)
     with pytest.raises(CycleError, match="still in gather"):

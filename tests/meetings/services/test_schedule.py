@@ -8,7 +8,7 @@ from factories import company, live_plan, open_cycle
 
 from meetings.enums import StageKind
 from meetings.errors import CycleError
-from meetings.selectors.cycles import stages_of
+from meetings.selectors.cycles import running_cycle, stages_of
 from meetings.services import schedule
 from siop.catalog.models import Closure
 from siop.web.models import AuditEvent, Notification
@@ -22,7 +22,10 @@ def cycle(db, ada):
 
 
 def change(person, **given):
-    wanted = {"kind": StageKind.GATHER, "due": date(2026, 12, 7), "owner": None, "reason": "late feeds"}
+    wanted = {
+        "cycle": running_cycle(), "kind": StageKind.GATHER, "due": date(2026, 12, 7), "owner": None,
+        "reason": "late feeds",
+    }  # fmt: skip
     return schedule.change_stage(person=person, **wanted | given)
 
 

@@ -82,3 +82,9 @@ def test_new_action_with_errors_keeps_what_was_typed(client, world):
     text = answer.content.decode()
     assert "Rent a hall" in text
     assert "Name a due date" in text
+
+
+def test_the_form_of_a_new_action_stands_on_the_page_once(client, world):
+    client.force_login(world.erin)
+    text = client.get(reverse("meetings:actions")).content.decode()
+    assert text.count('name="root_cause"') == 1

@@ -1,5 +1,6 @@
 """The meeting in the browser's words: sign what was looked at, decide, minute, publish."""
 
+import re
 from datetime import date
 
 from django.urls import reverse
@@ -57,7 +58,7 @@ def test_decision_keeps_options_choice_dissent_and_plan(client, world):
     assert decision.effects.get().kpi == "avoidable_loss"
     item.refresh_from_db()
     assert item.done
-    assert Minute.objects.filter(text__contains="option 2, Fly 4,800 bottles").exists()
+    assert Minute.objects.filter(text__contains="Option 2, Fly 4,800 bottles").exists()
     page = client.get(reverse("meetings:decision", args=[decision.pk])).content.decode()
     assert "One late flight is a stock-out" in page
 
@@ -130,3 +131,52 @@ def test_what_people_type_is_shown_as_text(client, world):
     text = client.get(reverse("meetings:meeting")).content.decode()
     assert "<script>alert(1)" not in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+def test_what_is_missing_is_said_where_it_is_typed(client, world):
+    item = items(world)["overdue"]
+    answer = post(client, world.erin, "decide", item.pk, text=" ", dissent="No")
+    assert answer.status_code == 422
+    errors = answer.context["decision_form"].errors
+    assert errors == {
+        "text": ["Say what was decided."],
+        "dissenter": ["Name who dissents: an objection is kept with its name."],
+    }
+    text = answer.content.decode()
+    assert text.index("Say what was decided.") > text.index('id="id_text"')
+
+
+def test_the_one_button_decides_then_goes_on_then_publishes(client, world):
+    client.force_login(world.erin)
+    steps = []
+    for item in world.cycle.agenda.filter(dropped=False):
+        steps.append(client.get(reverse("meetings:meeting"), {"item": item.pk}).context["step"])
+        if item.key != "approve":
+            post(client, world.erin, "decide", item.pk, chosen="0", text="agreed")
+            steps.append(client.get(reverse("meetings:meeting"), {"item": item.pk}).context["step"])
+    asked = world.cycle.agenda.filter(dropped=False).count() - 1
+    assert steps == ["decide", "go_on"] * (asked - 1) + ["decide", "publish", "publish"]
+
+
+def test_outside_the_meeting_nobody_is_offered_to_decide(client, world):
+    world.cycle.stage = "reconciliation"
+    world.cycle.save()
+    client.force_login(world.erin)
+    text = client.get(reverse("meetings:meeting"), {"item": items(world)["overdue"].pk}).content.decode()
+    assert 'name="dissent"' not in text
+
+
+def test_who_has_signed_is_not_asked_again_but_may_object(client, world):
+    head = world.team["sales"]
+    post(client, head, "approve", seen=hashing.content(world.plan).content_hash)
+    text = client.get(reverse("meetings:meeting")).content.decode()
+    assert "You have approved it." in text
+    assert 'form="approval"' not in text
+    assert "Reject and reopen" in text
+
+
+def test_each_field_has_its_own_name_on_the_page(client, world):
+    client.force_login(world.erin)
+    found = client.get(reverse("meetings:meeting")).content.decode()
+    ids = re.findall(r'\bid="([^"]+)"', found)
+    assert sorted(ids) == sorted(set(ids))

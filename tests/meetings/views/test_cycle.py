@@ -1,0 +1,100 @@
+"""The cycle in the browser's words: who may start what, two people at one date, what a closed cycle still says."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from meetings.services import approvals, cycles, schedule
+from siop.web.models import AuditEvent
+
+
+def page(client, who, **query):
+    client.force_login(who)
+    return client.get(reverse("meetings:cycle"), query)
+
+
+def post(client, who, name, **data):
+    client.force_login(who)
+    return client.post(reverse(f"meetings:{name}"), data)
+
+
+def publish(world):
+    for head in world.team.values():
+        approvals.approve(person=head)
+    approvals.publish(person=world.erin)
+
+
+def test_owners_and_who_runs_the_cycle_are_offered_the_next_stage(client, world, person):
+    world.cycle.stages.filter(kind="executive_meeting").update(owner=world.team["finance"])
+    assert page(client, world.team["finance"]).context["next_step"] == "Start implementation"
+    assert page(client, world.ada).context["next_step"] == "Start implementation"
+    assert page(client, world.team["sales"]).context["next_step"] == ""
+    assert post(client, world.team["sales"], "advance").status_code == 403
+    assert post(client, person("gus", "guest"), "advance").status_code == 403
+
+
+def test_force_is_offered_only_where_a_gate_is_open(client, world):
+    assert 'name="force"' in page(client, world.erin).content.decode()
+    world.cycle.agenda.update(done=True)
+    publish(world)
+    text = page(client, world.erin).content.decode()
+    assert 'name="force"' not in text
+    assert "Nothing holds it up." in text
+    assert "The published plan stays as it is" in text
+
+
+def test_the_last_cycle_is_closed_on_its_own_page_while_this_one_is_planned(client, world):
+    shown = page(client, world.erin, cycle=world.first.pk)
+    assert shown.context["next_step"] == "Close November 2026"
+    post(client, world.erin, "advance", cycle=world.first.pk)
+    world.first.refresh_from_db()
+    assert world.first.closed is not None
+    world.cycle.refresh_from_db()
+    assert world.cycle.stage == "executive_meeting"
+
+
+def test_the_next_cycle_is_opened_while_this_one_is_implemented(client, world):
+    assert not page(client, world.ada).context["may_open"]
+    publish(world)
+    cycles.advance(person=world.erin, force=True, reason="a test moves it")
+    assert page(client, world.ada).context["may_open"]
+    post(client, world.ada, "open_cycle", period="2027-01-01")
+    assert page(client, world.ada).context["the_cycle"].name == "January 2027"
+
+
+def test_a_date_that_somebody_moved_meanwhile_shows_base_mine_and_theirs(client, world):
+    form = page(client, world.ada).context["stage_form"]
+    wanted = {
+        "cycle": world.cycle.pk, "kind": "implementation", "due": "2027-01-13", "reason": "the line moves",
+        "seen": form.initial["seen"],
+    }  # fmt: skip
+    schedule.change_stage(
+        person=world.erin, cycle=world.cycle, kind="implementation", due=date(2027, 1, 11), owner=None,
+        reason="holidays",
+    )  # fmt: skip
+    answer = post(client, world.ada, "change_stage", **wanted)
+    assert answer.status_code == 409
+    (found,) = answer.context["conflict"]
+    assert (found.label, found.base, found.mine, found.theirs) == (
+        "Due",
+        "8 Jan 2027",
+        "13 Jan 2027",
+        "11 Jan 2027",
+    )
+    again = post(
+        client, world.ada, "change_stage", **wanted | {"seen": answer.context["stage_form"]["seen"].value()}
+    )
+    assert again.status_code == 302
+    assert world.cycle.stages.get(kind="implementation").due == date(2027, 1, 13)
+    assert AuditEvent.objects.filter(reason__contains="the line moves").exists()
+
+
+def test_a_stage_that_nobody_else_touched_is_changed_although_another_was(client, world):
+    seen = page(client, world.ada).context["stage_form"].initial["seen"]
+    world.cycle.stages.filter(kind="implementation").update(owner=world.sam)
+    answer = post(
+        client, world.ada, "change_stage", cycle=world.cycle.pk, kind="executive_meeting", due="2026-12-21",
+        reason="the room is taken", seen=seen,
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert world.cycle.stages.get(kind="executive_meeting").due == date(2026, 12, 21)
