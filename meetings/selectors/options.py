@@ -5,14 +5,16 @@ from typing import Any
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import planned_months
 from siop.web.exports import Scope
+from supply.models import PlanLine, ScenarioLine
 from supply.selectors import scenarios
 from supply.selectors.scenarios import Column, Comparison, Measure
 
 from ..models import AgendaItem
-from ..words import money, percent, symbol
+from ..words import listed, money, percent, symbol
 
 SHOWN = ("fill_rate", "late", "beyond", "cash_out", "stock_mean", "under")
 PERIODS = 6
+LINES = ("ink", "green", "amber")
 
 
 def options_of(item: AgendaItem) -> list[dict[str, Any]]:
@@ -24,6 +26,38 @@ def offered(item: AgendaItem) -> list[PlanVersion]:
     """Scenarios that were put on the item, in the order they were; those thrown away fall out."""
     found = {one.pk: one for one in scenarios.scenarios().filter(pk__in=item.facts.get("scenarios", []))}
     return [found[pk] for pk in item.facts.get("scenarios", []) if pk in found]
+
+
+def chart_of(item: AgendaItem) -> dict[str, Any] | None:
+    """The chart of an item; where it shows a place's stock, with what each scenario on it makes of that."""
+    chart: dict[str, Any] | None = item.facts.get("chart")
+    beside = offered(item)
+    if not chart or not beside or None in item.facts.get("place", [None]):
+        return chart
+    item_id, location_id = item.facts["place"]
+    rows = ScenarioLine.objects.filter(scenario__in=beside, item=item_id, location=location_id)
+    lines = {row.scenario_id: _net_stock(row) for row in rows}
+    planned = PlanLine.objects.filter(plan=item.cycle.plan, item=item_id, location=location_id).first()
+    series, same = list(chart["spec"]["series"]), []
+    first = len(item.facts.get("options", [])) + 1
+    for number, (scenario, style) in enumerate(zip(beside, LINES, strict=False), start=first):
+        values = lines.get(scenario.pk)
+        if values is None or (planned is not None and values == _net_stock(planned)):
+            same.append(str(number))
+        else:
+            series.append(
+                {"name": f"{number} {scenario.name}", "kind": "line", "style": style, "values": values}
+            )
+    spec = chart["spec"] | {"series": series}
+    if same:
+        word = "Option" if len(same) == 1 else "Options"
+        spec["foot"] = f"{word} {listed(same)}: the same stock as the plan's."
+    return chart | {"spec": spec}
+
+
+def _net_stock(row: PlanLine | ScenarioLine) -> list[float]:
+    """Stock at the end of each period, below zero what is short."""
+    return [stock - short for stock, short in zip(row.closing, row.shortage, strict=True)]
 
 
 def to_offer(item: AgendaItem) -> list[PlanVersion]:

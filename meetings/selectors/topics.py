@@ -120,6 +120,7 @@ def _threat(row: PlanException, sign: str, *, key: str, minutes: int = 5) -> Top
         minutes,
         {
             "chart": stock_chart(row),
+            "place": [row.item_id, row.location_id],
             "options": threat_options(row, sign),
             "proposed": 1,
             "why": address("web:why", "exception", str(row.pk)),
@@ -195,9 +196,16 @@ def stock_chart(row: PlanException) -> dict[str, Any] | None:
     if any(line.shortage):
         series.append({"name": "Short", "kind": "bar", "style": "ex", "values": line.shortage})
     return {
-        "title": f"{row.item} at {row.location} {_stock_finding(line, months)}",
+        "title": f"{row.item} at {row.location} {_within_a_period(row, line) or _stock_finding(line, months)}",
         "spec": {"x": months[: len(line.closing)], "series": series},
     }
+
+
+def _within_a_period(row: PlanException, line: PlanLine) -> str:
+    """A shortage that no period end shows: late by days, served before the period is over."""
+    if row.kind != ExceptionKind.SHORTAGE or row.month is None or any(line.shortage):
+        return ""
+    return f"runs short within {row.month:%b %y} and has caught up by its end"
 
 
 def _stock_finding(line: PlanLine, months: list[str]) -> str:

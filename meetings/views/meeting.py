@@ -23,7 +23,7 @@ from ..errors import CycleError
 from ..forms import ActionForm, AgendaForm, DecisionForm, MinuteForm
 from ..models import AgendaItem, Cycle
 from ..selectors import approvals, comparisons, cycles, gates, kpis, stock, topics
-from ..selectors.options import offered, options_of, to_offer
+from ..selectors.options import chart_of, offered, options_of, to_offer
 from ..services import actions as action_services
 from ..services import agenda, decisions
 from ..words import listed, many, money, share, short_money, signed_money
@@ -118,7 +118,7 @@ def _step(items: list[AgendaItem], item: AgendaItem | None) -> str:
 
 
 def _item(item: AgendaItem) -> dict[str, Any]:
-    chart = item.facts.get("chart")
+    chart = chart_of(item)
     decision = item.decisions.select_related("approver").order_by("-id").first()
     options = decision.options if decision and decision.options else options_of(item)
     chosen = decision.chosen if decision else item.facts.get("proposed")

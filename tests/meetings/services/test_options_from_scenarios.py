@@ -8,8 +8,10 @@ from scenario_company import AS_OF, demand, planned_company
 
 from forecasting.selectors.demand_cube import forget_all
 from meetings.errors import CycleError
-from meetings.selectors.options import offered, options_of, to_offer
+from meetings.models import AgendaItem
+from meetings.selectors.options import chart_of, offered, options_of, to_offer
 from meetings.services import agenda, decisions
+from supply.models import PlanLine, ScenarioLine
 from supply.services import scenarios
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +68,29 @@ def test_what_was_offered_stays_when_the_agenda_is_built_anew_and_is_taken_away(
         again = agenda.offer(person=sam, item=again, scenario=one)
     with pytest.raises(CycleError, match="3 scenarios"):
         agenda.offer(person=sam, item=again, scenario=extra[3])
+
+
+def test_the_chart_shows_what_each_scenario_makes_of_the_stock_and_names_those_that_leave_it(
+    item: AgendaItem, sam: Any
+) -> None:
+    line = PlanLine.objects.get(plan=item.cycle.plan, item__code="CAP")
+    stock = {"name": "Stock at period end", "kind": "line", "values": line.closing}
+    chart = {"title": "CAP is short", "spec": {"x": ["Jan", "Feb"], "series": [stock]}}
+    item.facts = {
+        "options": [{"title": "Accept it"}],
+        "chart": chart,
+        "place": [line.item_id, line.location_id],
+    }
+    item.save()
+    assert chart_of(item) == chart
+    plus = scenarios.create(person=sam, name="Half more", changes=[demand(50, item="CAP")])
+    dearer = {"kind": "price", "target": {"item": "BTL"}, "after": {"pct": 10}}
+    for one in (plus, scenarios.create(person=sam, name="Dearer bottles", changes=[dearer])):
+        item = agenda.offer(person=sam, item=item, scenario=one)
+    shown = chart_of(item)
+    assert shown is not None
+    changed = ScenarioLine.objects.get(scenario=plus, item=line.item_id)
+    expected = [stock - short for stock, short in zip(changed.closing, changed.shortage, strict=True)]
+    assert [row["name"] for row in shown["spec"]["series"]] == ["Stock at period end", "2 Half more"]
+    assert shown["spec"]["series"][1]["values"] == expected != line.closing
+    assert shown["spec"]["foot"] == "Option 3: the same stock as the plan's."
