@@ -58,13 +58,13 @@ def _to_release(person: Person, plan: PlanVersion) -> Built:
     due = order_rows.to_release(order_rows.planned_orders(person, plan), day=looking_day(plan))
     found = (
         due.order_by()
-        .values_list("number", "item__code", "pk")
+        .values_list("number", "item__code")
         .annotate(worth=Cast(order_rows.order_value(), FloatField()))
     )
     parts = named(
         [
-            (f"{order} {item}", worth, reverse("supply:plan") + f"?order={pk}")
-            for order, item, pk, worth in found
+            (f"{order} {item}", worth, reverse("supply:plan") + f"?order={order}")
+            for order, item, worth in found
         ],
         others="other orders",
     )
@@ -75,11 +75,11 @@ def _overhang(person: Person, plan: PlanVersion) -> Built:
     orders = (
         order_rows.planned_orders(person, plan).exclude(status=OrderStatus.RELEASED).exclude(overhang_value=0)
     )
-    found = orders.order_by().values_list("number", "item__code", "pk", "overhang_value")
+    found = orders.order_by().values_list("number", "item__code", "overhang_value")
     parts = named(
         [
-            (f"{order} {item}", float(worth), reverse("supply:plan") + f"?order={pk}")
-            for order, item, pk, worth in found
+            (f"{order} {item}", float(worth), reverse("supply:plan") + f"?order={order}")
+            for order, item, worth in found
         ],
         others="other orders",
     )

@@ -48,4 +48,6 @@ def orders(person: Person, text: str) -> Iterator[Hit]:
     found = visible(PlannedOrder.objects.filter(plan=plan, number__icontains=text), person)
     for order in found.select_related("item").order_by("number")[:LIMIT]:
         hint = f"{number(order.quantity)} by {day(order.order_by)}"
-        yield Hit(f"{order.number} {order.item.code}", hint, reverse("supply:plan") + f"?order={order.pk}")
+        yield Hit(
+            f"{order.number} {order.item.code}", hint, reverse("supply:plan") + f"?order={order.number}"
+        )

@@ -17,6 +17,7 @@ app_name = "supply"
 urlpatterns = [
     path("", plan.supply_plan, name="plan"),
     path("orders/release/", orders.release, name="release"),
+    path("orders/undo-firm/", orders.undo_firm, name="undo_firm"),
     path("orders/<int:pk>/firm/", orders.firm, name="firm"),
     path("orders/<int:pk>/let-go/", orders.let_go, name="let_go"),
     path("improving/", improving.progress, name="improving"),

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -13,13 +13,18 @@ from siop.accounts.access import requires
 from siop.accounts.enums import Permission
 from siop.catalog.visibility import visible
 from siop.plans.locks import PartLocked
+from siop.plans.selectors import working_plan
 from siop.web.requests import own_address, person_of
-from siop.web.templatetags.siop import number, signed
+from siop.web.templatetags.siop import day, number, signed
+from siop.web.undo import saved_with_undo
 
 from ..errors import StaleRow, SupplyError
 from ..forms import FirmForm, VersionedForm
 from ..models import PlannedOrder
+from ..services import firm_undo
 from ..services import orders as services
+
+GONE = "The plan was made again meanwhile and some of the chosen orders are other ones now; choose again."
 
 
 @requires(Permission.EDIT_SUPPLY)
@@ -32,6 +37,9 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
     form = FirmForm(request.POST)
     if not form.is_valid():
         return _again(request, order, form, status=422)
+    if order.pk != pk:
+        _meanwhile(request, form, _made_again(order), order.version)
+        return _again(request, order, form, status=409)
     quantity: Decimal = form.cleaned_data["quantity"]
     try:
         made = services.firm_order(
@@ -42,9 +50,7 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
             reason=form.cleaned_data["reason"],
         )
     except StaleRow as error:
-        form.data = request.POST.copy()
-        form.data["version"] = str(error.version)
-        form.add_error(None, f"{error} Save again to replace it by {number(quantity)}.")
+        _meanwhile(request, form, str(error), error.version)
         return _again(request, order, form, status=409)
     except (SupplyError, PartLocked) as error:
         form.add_error("quantity", str(error))
@@ -52,7 +58,12 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
     change = made.quantity - (made.computed_quantity or made.quantity)
     cost = change * (made.unit_landed_cost or 0)
     note = f", {signed(change)} on the plan, {signed(cost)} in money" if change else ""
-    messages.success(request, f"{made.number} is firm at {number(made.quantity)}{note}.")
+    saved_with_undo(
+        request,
+        f"{made.number} is firm at {number(made.quantity)}{note}.",
+        url=reverse("supply:undo_firm"),
+        token=firm_undo.token_of(made, before=order),
+    )
     return _back(request, order)
 
 
@@ -71,6 +82,19 @@ def let_go(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request, order)
 
 
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def undo_firm(request: HttpRequest) -> HttpResponse:
+    """Take back the firming that a token names."""
+    try:
+        order = firm_undo.take_back(person=person_of(request), token=request.POST.get("token", ""))
+    except (SupplyError, PartLocked) as error:
+        messages.error(request, str(error))
+        return redirect("supply:plan")
+    messages.success(request, f"Taken back: {order.number} is as it was.")
+    return _back(request, order)
+
+
 @requires(Permission.RELEASE_ORDERS)
 @require_POST
 def release(request: HttpRequest) -> HttpResponse:
@@ -78,14 +102,34 @@ def release(request: HttpRequest) -> HttpResponse:
     keys = [key for key in request.POST.getlist("order") if key.isdecimal()]
     mine = visible(PlannedOrder.objects.all(), person_of(request), permission=Permission.RELEASE_ORDERS)
     chosen = list(mine.filter(pk__in=keys))
+    if chosen and len(chosen) < len(set(keys)):
+        messages.error(request, GONE)
+        return redirect(own_address(request, request.POST.get("next", ""), default=reverse("supply:plan")))
     done = f"{len(chosen)} order{'' if len(chosen) == 1 else 's'} released; each is an open order now."
     _try(request, lambda: services.release_orders(person=person_of(request), orders=chosen), done=done)
     return redirect(own_address(request, request.POST.get("next", ""), default=reverse("supply:plan")))
 
 
 def _order(request: HttpRequest, pk: int) -> PlannedOrder:
+    """The order; where the plan was made again since the page was read, the one that has its number now."""
     mine = visible(PlannedOrder.objects.select_related("item", "plan"), person_of(request))
-    return get_object_or_404(mine, pk=pk)
+    found = mine.filter(pk=pk).first()
+    if found is None:
+        found = mine.filter(plan=working_plan(), number=request.POST.get("number", "")[:40]).first()
+    if found is None:
+        raise Http404("This order is not in the plan any more.")
+    return found
+
+
+def _made_again(order: PlannedOrder) -> str:
+    return f"The plan was made again meanwhile: {order.number} is {number(order.quantity)} by {day(order.due_date)} now."
+
+
+def _meanwhile(request: HttpRequest, form: FirmForm, said: str, version: int) -> None:
+    """What stands there now, beside what was typed; saving again replaces it."""
+    form.data = request.POST.copy()
+    form.data["version"] = str(version)
+    form.add_error(None, f"{said} Save again to replace it by {number(form.cleaned_data['quantity'])}.")
 
 
 def _again(request: HttpRequest, order: PlannedOrder, form: FirmForm, *, status: int) -> HttpResponse:
@@ -95,7 +139,7 @@ def _again(request: HttpRequest, order: PlannedOrder, form: FirmForm, *, status:
 
 
 def _back(request: HttpRequest, order: PlannedOrder) -> HttpResponse:
-    chosen = reverse("supply:plan") + f"?order={order.pk}"
+    chosen = reverse("supply:plan") + f"?order={order.number}"
     address = own_address(request, request.POST.get("next", ""), default=chosen)
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": address})

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from siop.accounts.access import may, requires
@@ -102,12 +103,12 @@ def _list(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
         "query": query_without(request.GET, "page"),
         "columns": columns,
         "rows": [_row(request, row, page) for row in selectors.hydrated(listed.object_list)],
-        "selected": _selected_key(request),
     }
 
 
-def _selected_key(request: HttpRequest) -> str:
-    return request.GET.get("order", "")
+def _selected(request: HttpRequest) -> str:
+    """Number of the order that is open: a plan made again keeps it, and makes new rows."""
+    return request.GET.get("order", "")[:40]
 
 
 def _row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, Any]:
@@ -120,6 +121,7 @@ def _row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, An
         "act_by": note.last_responsible_date,
         "late": bool(note.last_responsible_date and note.last_responsible_date < page.day),
         "reference": note.order or "open order",
+        "url": f"{reverse('supply:exceptions')}?exception={note.pk}",
         "item": note.item,
         "location": note.location,
         "place": _place(note.item_id, note.location_id),
@@ -153,7 +155,7 @@ def _order_row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[s
         "act_by": order.order_by,
         "late": order.order_by < page.day and order.status != OrderStatus.RELEASED,
         "reference": order.number,
-        "url": query_with(request.GET, order=str(order.pk)),
+        "url": query_with(request.GET, order=order.number),
         "item": order.item,
         "location": order.location,
         "place": _place(order.item_id, order.location_id),
@@ -168,7 +170,7 @@ def _order_row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[s
         "value": row["worth"],
         "why": explanations.url("order", order.pk),
         "reason": _reason(order),
-        "sel": request.GET.get("order") == str(order.pk),
+        "sel": _selected(request) == order.number,
     }
 
 
@@ -282,13 +284,11 @@ def dock(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
 
 
 def _pegging(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
-    key = request.GET.get("order", "")
-    if not key:
-        return {"order": None}
+    number = _selected(request)
     orders = selectors.planned_orders(person, page.plan).select_related("item", "location", "lane", "person")
-    order = orders.filter(pk=key).first() if key.isdecimal() else None
+    order = orders.filter(number=number).first() if number else None
     if order is None:
-        raise Http404("This order is not in the plan any more.")
+        return {"order": None, "gone": number}
     direction = choice(request.GET, "pegs", ("demand", "parts"), "demand")
     return {
         "order": order,

@@ -1,0 +1,38 @@
+"""What was firmed on the page is taken back: the order as it was, while nobody changed it since (ADR 11)."""
+
+from decimal import Decimal
+
+from django.core import signing
+
+from siop.accounts.models import Person
+
+from ..enums import OrderStatus
+from ..errors import SupplyError
+from ..models import PlannedOrder
+from . import orders
+
+A_DAY = 24 * 3600
+
+
+def token_of(made: PlannedOrder, *, before: PlannedOrder) -> str:
+    """Signed: the order as it was firmed, and the quantity and reason it was firm at before, if it was."""
+    was = [str(before.quantity), before.reason] if before.status == OrderStatus.FIRM else None
+    return signing.dumps({"order": made.pk, "version": made.version, "was": was})
+
+
+def take_back(*, person: Person, token: str) -> PlannedOrder:
+    """Give the order back to the plan, or firm it as before.
+
+    Raises SupplyError for a token that is too old or not ours, StaleRow where somebody changed the order since.
+    """
+    try:
+        found = signing.loads(token, max_age=A_DAY)
+    except signing.BadSignature:
+        raise SupplyError("This can no longer be taken back; change the order on the page.") from None
+    order_id, version, was = found["order"], found["version"], found["was"]
+    if was is None:
+        return orders.let_go(person=person, order_id=order_id, version=version)
+    quantity, reason = was
+    return orders.firm_order(
+        person=person, order_id=order_id, version=version, quantity=Decimal(quantity), reason=reason
+    )
