@@ -1,19 +1,16 @@
-"""Capacitated lot sizing with set-up times (Trigeiro, Thomas and McClain 1989): relax-and-fix, fix-and-optimise, bound.
-
-Facility-location form: z[i, s, t] is the share of item i's demand in t that is made in s, y[i, s] a set-up.
-Its relaxation is tight, so the bound that is reported means something.
-"""
+"""Capacitated lot sizing with set-up times (Trigeiro, Thomas and McClain 1989): relax-and-fix, fix-and-optimise, bound."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
 
 from .capacitated import CapacitatedLots, overtime_needed, plan_cost
-from .shapes import TOLERANCE, Array, Flags, Ints
-from .smoothing import first_plan
-from .solver import Model, Rows, Solution, Solver
+from .lot_models import SharesModel, shares_model, stocks_model
+from .shapes import TOLERANCE, Array, Flags
+from .smoothing import first_plan, rank
+from .solver import Solution, Solver
 
 _WINDOW = 12  # set-ups decided together by relax-and-fix
 _WINDOW_SECONDS = 0.5  # a window without an answer ends it, so no window gets less
@@ -38,141 +35,74 @@ class CapacitatedPlan:
         return (self.cost - self.bound) / self.bound if self.bound > 0 else float("inf")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Columns:
-    """Where the variables stand: z rows (item, made in, needed in), y by (bucket, item), overtime by bucket."""
-
-    item: Ints
-    made: Ints
-    needed: Ints
-    setup: Ints
-    overtime: Ints
-    count: int
-
-
 def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
     """Best plan found within `seconds`, with its bound; always complete, overtime only where nothing else is found.
 
     Smoothing gives a plan and a bound before any solver runs. Then two processes go on side by side: one has the
-    whole model and raises the bound, the other finds better plans by relax-and-fix and by fix-and-optimise.
+    small model whole and raises the bound, the other has the tight one and finds better plans by relax-and-fix and
+    by fix-and-optimise.
     """
     end = monotonic() + seconds
-    model, columns = _model(problem)
-    with Solver(model) as proving, Solver(model) as searching, ThreadPoolExecutor(1) as beside:
+    tight, small = shares_model(problem), stocks_model(problem)
+    with Solver(small.model) as proving, Solver(tight.model) as searching, ThreadPoolExecutor(1) as beside:
         smooth = first_plan(problem)
-        first = _as_solution(problem, model, columns, smooth.quantity)
-        proof = beside.submit(proving.solve, seconds=max(end - monotonic(), 0.2), start=first.x, gap=1e-5)
-        # overtime is priced far above any set-up, so whatever avoids it wins
-        decided = _relax_and_fix(searching, columns, until=monotonic() + 0.5 * (end - monotonic()))
-        start = _cheapest(first, decided)
-        found = _fix_and_optimise(
-            searching, columns, start, until=end, shape=problem.demand.shape, proof=proof
-        )
+        start = small.point(smooth.quantity)
+        proof = beside.submit(proving.solve, seconds=max(end - monotonic(), 0.2), start=start, gap=1e-5)
+        found = _search(searching, tight, smooth.quantity, until=end, proof=proof)
         whole = proof.result()
-    return _as_plan(problem, columns, _cheapest(found, whole), max(whole.bound, smooth.bound))
+    plans = [
+        smooth.quantity,
+        *([] if found.x is None else [tight.lots(found.x)]),
+        *([] if whole.x is None else [small.lots(whole.x)]),
+    ]
+    best = min((_complete(problem, lots) for lots in plans), key=lambda lots: rank(problem, lots))
+    return _as_plan(problem, best, max(whole.bound, found.bound, smooth.bound))
 
 
-def _cheapest(known: Solution, other: Solution) -> Solution:
-    return other if other.x is not None and other.objective < known.objective else known
+def _search(
+    solver: Solver, tight: SharesModel, quantity: Array, *, until: float, proof: Future[Solution]
+) -> Solution:
+    """The best plan found from lots (T, N) on, until time is out or `proof` is done, with a bound of any plan."""
+    x = tight.point(quantity)
+    first = Solution(x=x, objective=float(tight.model.cost @ x), bound=-np.inf, optimal=False)
+    decided = _relax_and_fix(solver, tight, until=monotonic() + 0.5 * (until - monotonic()))
+    best = decided if decided.x is not None and decided.objective < first.objective else first
+    found = _fix_and_optimise(solver, tight, best, until=until, proof=proof)
+    return replace(found, bound=decided.bound)
 
 
-def _model(problem: CapacitatedLots) -> tuple[Model, _Columns]:
-    buckets, count = problem.demand.shape
-    needed, item = np.nonzero(problem.demand > TOLERANCE)
-    made = np.concatenate([np.arange(t + 1) for t in needed]) if len(needed) else np.zeros(0, np.int64)
-    repeats = needed + 1
-    item, needed = np.repeat(item, repeats), np.repeat(needed, repeats)
-    size = len(item)
-    setup = size + np.arange(buckets * count).reshape(buckets, count)
-    overtime = size + buckets * count + np.arange(buckets)
-    columns = _Columns(
-        item=item,
-        made=made,
-        needed=needed,
-        setup=setup,
-        overtime=overtime,
-        count=size + buckets * count + buckets,
-    )
-    units = problem.demand[needed, item]
-    rows = Rows()
-    of_demand = np.repeat(np.arange(len(repeats)), repeats)
-    ones = np.ones(len(repeats))
-    rows.add(ones, ones, (of_demand, np.arange(size), np.ones(size)))
-    each = np.arange(size)
-    rows.add(
-        np.full(size, -np.inf),
-        np.zeros(size),
-        (each, each, np.ones(size)),
-        (each, setup[made, item], -np.ones(size)),
-    )
-    rows.add(
-        np.full(buckets, -np.inf),
-        problem.capacity,
-        (made, each, units * problem.unit_time[item]),
-        (np.repeat(np.arange(buckets), count), setup.ravel(), np.tile(problem.setup_time, buckets)),
-        (np.arange(buckets), overtime, -np.ones(buckets)),
-    )
-    penalty = 100.0 * max(
-        float(problem.setup_cost.max()), float((problem.holding * problem.demand).sum(axis=1).max())
-    )
-    cost = np.concatenate(
-        [
-            problem.holding[item] * (needed - made) * units,
-            np.tile(problem.setup_cost, buckets),
-            np.full(buckets, penalty),
-        ]
-    )
-    upper = np.concatenate([np.ones(size), np.ones(buckets * count), np.full(buckets, np.inf)])
-    integer = np.zeros(columns.count, bool)
-    integer[setup.ravel()] = True
-    return rows.model(cost=cost, lower=np.zeros(columns.count), upper=upper, integer=integer), columns
+def _relax_and_fix(solver: Solver, tight: SharesModel, *, until: float) -> Solution:
+    """Decide set-ups window by window with one window of foresight, the rest relaxed; bounded by the first window.
 
-
-def _as_solution(problem: CapacitatedLots, model: Model, columns: _Columns, quantity: Array) -> Solution:
-    """Lots (T, N) as a point of the model: what is made first serves the demand that comes first."""
-    nothing = np.zeros((1, quantity.shape[1]))
-    made = np.cumsum(np.vstack([nothing, quantity]), axis=0)
-    due = np.cumsum(np.vstack([nothing, problem.demand]), axis=0)
-    item, s, t = columns.item, columns.made, columns.needed
-    served = np.minimum(made[s + 1, item], due[t + 1, item]) - np.maximum(made[s, item], due[t, item])
-    x = np.zeros(columns.count)
-    x[: len(item)] = np.maximum(served, 0.0) / problem.demand[t, item]
-    x[columns.setup] = quantity > TOLERANCE
-    x[columns.overtime] = overtime_needed(problem, quantity)
-    return Solution(x=x, objective=float(model.cost @ x), bound=-np.inf, optimal=False)
-
-
-def _relax_and_fix(solver: Solver, columns: _Columns, *, until: float) -> Solution:
-    """Decide set-ups window by window with one window of foresight, the rest relaxed.
-
-    Windows are narrow: each takes some hundredths of a second, and the relaxation of what follows looks ahead.
+    Windows are narrow: each takes some hundredths of a second, and the relaxation of what follows looks ahead. In
+    the first nothing is decided yet, so that what it proves holds for every plan.
     """
     model = solver.model
-    buckets, count = columns.setup.shape
+    buckets, count = tight.setup.shape
     lower, upper = model.lower.copy(), model.upper.copy()
     width = max(1, round(_WINDOW / count))
+    bound = -np.inf
     for first in range(0, buckets, width):
         relaxed = model.integer.copy()
-        relaxed[columns.setup[first : first + 2 * width].ravel()] = False
+        relaxed[tight.setup[first : first + 2 * width].ravel()] = False
         share = (until - monotonic()) * width / (buckets - first)
         answer = solver.solve(
-            seconds=max(2 * share, _WINDOW_SECONDS), gap=1e-2, lower=lower, upper=upper, relaxed=relaxed
+            seconds=max(2 * share, _WINDOW_SECONDS),
+            gap=1e-2,
+            lower=lower,
+            upper=upper,
+            relaxed=relaxed,
         )
+        bound = bound if first else answer.bound
         if answer.x is None:
             break
-        fixed = columns.setup[first : first + width].ravel()
+        fixed = tight.setup[first : first + width].ravel()
         lower[fixed] = upper[fixed] = np.rint(answer.x[fixed])
-    return answer
+    return replace(answer, bound=bound)
 
 
 def _fix_and_optimise(
-    solver: Solver,
-    columns: _Columns,
-    best: Solution,
-    *,
-    until: float,
-    shape: tuple[int, int],
-    proof: Future[Solution],
+    solver: Solver, tight: SharesModel, best: Solution, *, until: float, proof: Future[Solution]
 ) -> Solution:
     """Free the set-ups of one cluster at a time and keep the others, until time is out or `proof` is done.
 
@@ -181,12 +111,12 @@ def _fix_and_optimise(
     size = _LEAST_FREED
     while not proof.done():
         before = best.objective
-        for free in _clusters(shape, size):
+        for free in _clusters(tight.setup.shape, size):
             left = until - monotonic()
             if left < _LEAST_SECONDS or proof.done() or best.x is None:
                 return best
             lower, upper = solver.model.lower.copy(), solver.model.upper.copy()
-            kept = columns.setup[~free]
+            kept = tight.setup[~free]
             lower[kept] = upper[kept] = np.rint(best.x[kept])
             answer = solver.solve(seconds=min(left, 3.0), gap=1e-4, lower=lower, upper=upper, start=best.x)
             if answer.x is not None and answer.objective < best.objective - 1e-6 * abs(best.objective):
@@ -213,18 +143,20 @@ def _clusters(shape: tuple[int, int], size: int) -> list[Flags]:
     return masks
 
 
-def _as_plan(problem: CapacitatedLots, columns: _Columns, best: Solution, bound: float) -> CapacitatedPlan:
-    shape = problem.demand.shape
-    quantity = np.zeros(shape)
-    if best.x is None:
-        quantity = problem.demand.copy()
-    else:
-        share = np.where(best.x[: len(columns.item)] < 1e-9, 0.0, best.x[: len(columns.item)])
-        np.add.at(
-            quantity, (columns.made, columns.item), share * problem.demand[columns.needed, columns.item]
-        )
+def _complete(problem: CapacitatedLots, quantity: Array) -> Array:
+    """What the solver's tolerance left short (T, N) is made with the last lot before it."""
+    buckets, count = quantity.shape
+    behind = np.maximum.accumulate(np.maximum(np.cumsum(problem.demand - quantity, axis=0), 0.0), axis=0)
+    bucket = np.arange(buckets)[:, None]
+    lot = np.maximum.accumulate(np.where(quantity > TOLERANCE, bucket, 0), axis=0)
+    whole = quantity.copy()
+    np.add.at(whole, (lot, np.arange(count)), np.diff(behind, axis=0, prepend=0.0))
+    return whole
+
+
+def _as_plan(problem: CapacitatedLots, quantity: Array, bound: float) -> CapacitatedPlan:
     overtime = float(overtime_needed(problem, quantity).sum())
-    fits = overtime <= 1e-4 * float(problem.capacity.sum()) / shape[0]
+    fits = overtime <= 1e-4 * float(problem.capacity.mean())
     return CapacitatedPlan(
         quantity=quantity,
         cost=plan_cost(problem, quantity),

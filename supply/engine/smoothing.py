@@ -30,21 +30,21 @@ def first_plan(problem: CapacitatedLots) -> FirstPlan:
     exact = _PricedLots(problem)
     price = top_price = np.zeros(len(problem.demand))
     best = smoothed(problem, problem.demand, price)
-    rank = _rank(problem, best)
+    least = rank(problem, best)
     bound, step, worse = 0.0, 1.0, 0
     for turn in range(_ROUNDS):
         made, value = exact.lots(price)
         if turn % _SMOOTHED_EVERY == 0:
             trial = smoothed(problem, made, price)
-            if (trial_rank := _rank(problem, trial)) < rank:
-                best, rank = trial, trial_rank
+            if (found := rank(problem, trial)) < least:
+                best, least = trial, found
         if value > bound * (1 + 1e-6):
             bound, top_price, worse = value, price, 0
         elif (worse := worse + 1) == _PATIENCE:
             step, worse, price = 0.7 * step, 0, top_price
             continue
         over = overload(problem, made)
-        room = max(rank[1] - value, 1e-3 * max(value, 1.0))
+        room = max(least[1] - value, 1e-3 * max(value, 1.0))
         price = np.maximum(price + step * room * over / max(float(over @ over), TOLERANCE), 0.0)
     return FirstPlan(quantity=best, bound=bound)
 
@@ -55,7 +55,7 @@ def overload(problem: CapacitatedLots, quantity: Array) -> Array:
     return np.asarray(used - problem.capacity)
 
 
-def _rank(problem: CapacitatedLots, quantity: Array) -> tuple[float, float]:
+def rank(problem: CapacitatedLots, quantity: Array) -> tuple[float, float]:
     """Overtime first (rounding is none), then cost."""
     overtime = float(overtime_needed(problem, quantity).sum())
     return (round(overtime, 4), plan_cost(problem, quantity))

@@ -1,7 +1,7 @@
 """HiGHS in a process of its own: a hard limit on its time, and never more than one thread count per process.
 
 `Solver` keeps one worker for one model, so that fix-and-optimise sends new bounds only. A worker that does not
-answer in time is ended and another takes its place; the last known answer stands.
+answer in time is ended, what it told until then stands, and another takes its place where more is asked.
 """
 
 import io
@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from select import select
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +21,7 @@ import numpy as np
 from .shapes import Array, Flags, Ints
 
 _START_SECONDS = 30.0  # a busy machine may take long to start Python; nothing is solved before it answers
-_GRACE_SECONDS = 3.0
+_GRACE_SECONDS = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +113,7 @@ class Solver:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._process = _worker()
+        self._given_up = False
 
     def __enter__(self) -> Self:
         self.load(self.model)
@@ -133,9 +135,9 @@ class Solver:
         self._process.communicate()
 
     def _begin_again(self) -> None:
-        """Another process in the place of one that does not answer; what is asked next finds it ready."""
-        self._end()
+        """Another process in the place of the one that did not answer; started only where something more is asked."""
         self._process = _worker()
+        self._given_up = False
         self.load(self.model)
 
     def solve(
@@ -149,6 +151,8 @@ class Solver:
         relaxed: Flags | None = None,
     ) -> Solution:
         """Solve within `seconds` under these bounds; `start` is a known feasible point, `relaxed` drops integrality."""
+        if self._given_up:
+            self._begin_again()
         model = self.model
         self._send(
             {
@@ -160,11 +164,7 @@ class Solver:
                 "integer": model.integer & ~relaxed if relaxed is not None else model.integer,
             }
         )
-        try:
-            answer = self._receive(seconds + _GRACE_SECONDS)
-        except TimeoutError:
-            self._begin_again()
-            return Solution(x=None, objective=np.inf, bound=-np.inf, optimal=False)
+        answer = self._answer(until=monotonic() + seconds + _GRACE_SECONDS)
         found = len(answer["x"]) > 0
         return Solution(
             x=answer["x"] if found else None,
@@ -173,6 +173,19 @@ class Solver:
             optimal=bool(answer["optimal"]),
             dual=answer["dual"] if len(answer["dual"]) else None,
         )
+
+    def _answer(self, *, until: float) -> dict[str, Array]:
+        """The worker's answer; where it does not come in time, what was told on the way, and the worker is ended."""
+        none = np.zeros(0)
+        known = {"x": none, "objective": np.array(np.inf), "bound": np.array(-np.inf), "dual": none}
+        while "optimal" not in known:
+            try:
+                known |= self._receive(max(until - monotonic(), 0.0))
+            except TimeoutError:
+                self._end()
+                self._given_up = True
+                known["optimal"] = np.array(False)
+        return known
 
     def _send(self, arrays: dict[str, object]) -> None:
         if self._process.poll() is not None or self._process.stdin is None:
@@ -186,12 +199,21 @@ class Solver:
     def _receive(self, seconds: float) -> dict[str, Array]:
         if self._process.stdout is None:
             raise SolverError("The solver process has no output.")
-        ready, _, _ = select([self._process.stdout], [], [], seconds)
+        source = self._process.stdout.fileno()
+        ready, _, _ = select([source], [], [], seconds)
         if not ready:
             raise TimeoutError
-        header = self._process.stdout.read(8)
-        if len(header) < 8:
-            raise SolverError("The solver process broke off.")
-        data = self._process.stdout.read(struct.unpack("<q", header)[0])
+        data = _exactly(source, struct.unpack("<q", _exactly(source, 8))[0])
         with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
             return {name: loaded[name] for name in loaded.files}
+
+
+def _exactly(source: int, count: int) -> bytes:
+    """So many bytes and no more: what a buffer had taken in beyond them, `select` would not see."""
+    data = bytearray()
+    while len(data) < count:
+        part = os.read(source, count - len(data))
+        if not part:
+            raise SolverError("The solver process broke off.")
+        data += part
+    return bytes(data)

@@ -1,9 +1,15 @@
-"""The solver process: reads models and bounds from standard input, answers on standard output. See solver.py."""
+"""The solver process: reads models and bounds from standard input, answers on standard output. See solver.py.
+
+While a model with whole numbers is solved, each better point and bound is told at once, so that a process which has
+to be ended loses neither.
+"""
 
 import io
 import os
 import struct
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import highspy
@@ -11,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Message = dict[str, NDArray[Any]]
+_NEWS = 1e-4  # a bound this much better, as a share of it, is told
 
 
 def main() -> None:
@@ -22,7 +29,7 @@ def main() -> None:
             solver = _load(request)
             _write(target, {})
         else:
-            _write(target, _solve(solver, request))
+            _write(target, _solve(solver, request, target))
 
 
 def _read(source: BinaryIO) -> Message | None:
@@ -64,7 +71,33 @@ def _load(model: Message) -> Any:
     return solver
 
 
-def _solve(solver: Any, request: Message) -> Message:
+@contextmanager
+def _told(solver: Any, target: BinaryIO) -> Iterator[None]:
+    """Tell better points and bounds while they are found."""
+    bound = -np.inf
+
+    def tell_point(event: Any) -> None:
+        found = event.data_out
+        x, objective = np.array(found.mip_solution), np.array(found.objective_function_value)
+        _write(target, {"x": x, "objective": objective})
+
+    def tell_bound(event: Any) -> None:
+        nonlocal bound
+        risen = event.data_out.mip_dual_bound
+        if risen - _NEWS * abs(risen) > bound:
+            bound = risen
+            _write(target, {"bound": np.array(bound)})
+
+    solver.cbMipImprovingSolution += tell_point
+    solver.cbMipInterrupt += tell_bound
+    try:
+        yield
+    finally:
+        solver.cbMipImprovingSolution -= tell_point
+        solver.cbMipInterrupt -= tell_bound
+
+
+def _solve(solver: Any, request: Message, target: BinaryIO) -> Message:
     count = len(request["lower"])
     columns = np.arange(count, dtype=np.int32)
     solver.changeColsBounds(count, columns, request["lower"].astype(float), request["upper"].astype(float))
@@ -77,7 +110,8 @@ def _solve(solver: Any, request: Message) -> Message:
         start = highspy.HighsSolution()
         start.col_value = request["start"].astype(float).tolist()
         solver.setSolution(start)
-    solver.run()
+    with _told(solver, target):
+        solver.run()
     info = solver.getInfo()
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal

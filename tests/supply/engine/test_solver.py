@@ -28,3 +28,30 @@ def test_a_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPa
         assert silent.bound == -np.inf
         monkeypatch.setattr(solver_module, "_GRACE_SECONDS", 30.0)
         assert solver.solve(seconds=5.0).objective == pytest.approx(6.0)
+
+
+def knapsack() -> Model:
+    """Sixty things under three limits: points come at once, the proof takes long."""
+    rng = np.random.default_rng(3)
+    weight = rng.integers(20, 90, (3, 60)).astype(float)
+    row, column = np.indices(weight.shape)
+    rows = Rows()
+    rows.add(np.full(3, -np.inf), weight.sum(axis=1) / 2, (row.ravel(), column.ravel(), weight.ravel()))
+    return rows.model(
+        cost=-weight.mean(axis=0).round() - 1,
+        lower=np.zeros(60),
+        upper=np.ones(60),
+        integer=np.ones(60, bool),
+    )
+
+
+@pytest.mark.slow
+def test_what_was_told_before_a_process_is_ended_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver_module, "_GRACE_SECONDS", -58.0)
+    model = knapsack()
+    with Solver(model) as solver:
+        answer = solver.solve(seconds=60.0, gap=0.0)
+    assert not answer.optimal
+    assert answer.x is not None
+    assert answer.objective == pytest.approx(model.cost @ answer.x)
+    assert -np.inf < answer.bound <= answer.objective
