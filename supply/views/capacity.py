@@ -25,6 +25,7 @@ from .common import Shown, no_plan, shown
 
 TITLE = "Capacity"
 INSTALL_MONTHS = 4
+MOST_SHOWN = 999
 GROUPS = {LoadKind.RESOURCE: "Resources", LoadKind.SUPPLIER: "Suppliers", LoadKind.STORAGE: "Storage"}
 
 
@@ -39,14 +40,15 @@ def capacity(request: HttpRequest) -> HttpResponse:
     kind = choice(request.GET, "kind", LoadKind.values)
     listed = [load for load in found if not kind or load.kind == kind]
     chosen = _chosen(request, listed)
+    ahead = _outlook(request, found, names, page)
     context = page.context(
         page_title=TITLE,
         months=page.months[:MONTHS],
         groups=_groups(request, listed, names, chosen),
         chips=_chips(request, found, kind),
         kpis=_kpis(found, names, page),
-        finding=_finding(listed, names, page),
-        **_outlook(request, found, names, page),
+        finding=_finding(listed, names, page, outgrown=_outgrown(page, ahead)),
+        **ahead,
         count=len(found),
         head_format="j M" if page.plan.bucket == "week" else "M",
         **(_panel(request, person, page, chosen, names) if chosen else {"chosen": None}),
@@ -125,7 +127,7 @@ def _groups(
 
 def _cell(request: HttpRequest, load: CapacityLoad, h: int, cell: Cell, *, active: bool) -> dict[str, Any]:
     return {
-        "text": number(cell.percent) if cell.percent is not None else "-",
+        "text": _percent(cell),
         "over": bool(cell.over),
         "step": cell.step,
         "binds": cell.value_of_one_more > 0,
@@ -133,6 +135,13 @@ def _cell(request: HttpRequest, load: CapacityLoad, h: int, cell: Cell, *, activ
         "url": query_with(request.GET, load=str(load.pk), h=str(h)),
         "title": _cell_title(load, cell),
     }
+
+
+def _percent(cell: Cell) -> str:
+    """A column is three digits wide; the title has the figures."""
+    if cell.percent is None:
+        return "-"
+    return number(cell.percent) if cell.percent < MOST_SHOWN else f"{MOST_SHOWN}+"
 
 
 def _cell_title(load: CapacityLoad, cell: Cell) -> str:
@@ -163,10 +172,19 @@ def _over(found: list[CapacityLoad]) -> list[tuple[CapacityLoad, int, Cell]]:
     ]
 
 
-def _finding(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown) -> str:
+def _outgrown(page: Shown, ahead: dict[str, Any]) -> list[str]:
+    """Limits that demand outgrows in the months shown, by name."""
+    last = page.months[:MONTHS][-1]
+    return [row["name"] for row in ahead["outlooks"] if row["outlook"].exceeded <= last]
+
+
+def _finding(
+    found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown, *, outgrown: list[str]
+) -> str:
     over = _over(found)
     if not over:
-        return f"Everything fits in the next {min(MONTHS, page.plan.horizon)} months"
+        fits = f"Everything fits in the next {min(MONTHS, page.plan.horizon)} months"
+        return f"{fits}; {outgrown[0]} only by making ahead or below safety stock" if outgrown else fits
     by_load: dict[str, list[int]] = {}
     for load, h, _ in over:
         by_load.setdefault(names[(load.kind, load.code)], []).append(h)
@@ -246,12 +264,19 @@ def _panel(
         "chart": _chart(load, names[(load.kind, load.code)], page),
         "orders": list(orders[:12]),
         "order_count": orders.count(),
-        "stocks": selectors.stock_at(person, page.plan, load, h) if load.kind == LoadKind.STORAGE else [],
+        **(_space(person, page, load, h) if load.kind == LoadKind.STORAGE else {"stocks": []}),
         "chosen_places": 0 if cell.tried.is_integer() else 2,
         "column": h,
         "carried": carried,
         "fresh": cell.missing - carried,
         "tries": may(person, Permission.EDIT_SCENARIO) and bool(cell.missing or cell.tried),
+    }
+
+
+def _space(person: Person, page: Shown, load: CapacityLoad, h: int) -> dict[str, Any]:
+    return {
+        "stocks": selectors.stock_at(person, page.plan, load, h),
+        "price_of_space": selectors.price_of_space(page.plan, load),
     }
 
 

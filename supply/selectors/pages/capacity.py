@@ -76,6 +76,12 @@ def cells(load: CapacityLoad, count: int) -> list[Cell]:
     return [Cell(*values) for values in zip(*columns, strict=False)][:count]
 
 
+def price_of_space(plan: PlanVersion, load: CapacityLoad) -> float:
+    """Money that one more m3 saves a year where targets were cut to fit; 0 where they fit of themselves."""
+    found = Location.objects.filter(code=load.code).values_list("pk", flat=True).first()
+    return float(plan.inputs.get("prices_of_space", {}).get(str(found), 0.0))
+
+
 def worth_of_fullest_gap(load: CapacityLoad) -> float:
     """Most that all that is missing in one of the months shown would save."""
     return max((cell.worth_of_missing for cell in cells(load, MONTHS)), default=0.0)
