@@ -9,14 +9,25 @@ from forecasting.selectors.accuracy import STEPS, SUMS, measured
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.plans.selectors import planned_months
 from siop.web.explanations import Explanation, Part, Source, explains, runs
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.templatetags.siop import month, number
 
 from .addresses import address
-from .selectors import comparisons, kpis, trends
+from .models import Cycle
+from .selectors import comparisons, cycles, kpis, stock, trends
+from .words import money, signed_money, symbol
 
 LARGEST = 8
+AT_LIST_PRICE = " at list price"
+# Money that was typed or really taken is not priced anew.
+PRICED = {
+    comparisons.LAST_CYCLE: AT_LIST_PRICE,
+    comparisons.STATISTICAL: AT_LIST_PRICE,
+    comparisons.LAST_YEAR: "; last year as it was sold, the plan at list price",
+    comparisons.BUDGET: "; the budget as it was typed, the plan at list price",
+}
 Parts = list[Part]
 
 
@@ -45,6 +56,56 @@ def figure(person: Person, plan: str, name: str) -> Explanation:
         sources=[source()],
         computed=plan_label(version),
     )
+
+
+@explains("gap")
+def gap(person: Person, plan: str, name: str) -> Explanation:
+    """Demand plan less what it is held against (`last_cycle`, `statistical`, `last_year`, `budget`), in money."""
+    version = readable_plan(plan)
+    cycle = Cycle.objects.filter(plan=version).first() or cycles.current_cycle()
+    found = comparisons.compare(
+        version, last_cycle=cycles.previous_plan(cycle), scope=comparisons.scope_of(person)
+    )
+    total, sign = found.gap(name), symbol()
+    if total is None or name not in comparisons.LABELS:
+        raise Http404(f"There is no {name!r} to hold the plan against.")
+    label, shown = comparisons.LABELS[name].lower(), signed_money(total, sign)
+    sums = (found.money[comparisons.PLAN] - found.money[name]).sum(axis=1)
+    return Explanation(
+        title=f"Why {shown}?",
+        sentence=runs(
+            f"The demand plan is {money(found.total(comparisons.PLAN), sign)}, {label} "
+            f"{money(found.total(name), sign)}: ", shown, ". Families that differ most are named.",
+        ),
+        parts=_named([(family, float(value)) for family, value in zip(found.families, sums, strict=True)]),
+        total=total,
+        total_label=f"Plan to {label}",
+        formula=f"Σ (plan − {label}), twelve periods" + PRICED[name],
+        sources=[_reconciliation()],
+        computed=plan_label(version),
+    )  # fmt: skip
+
+
+@explains("highest_stock")
+def highest_stock(person: Person, plan: str) -> Explanation:
+    """The dearest of the planned month ends, by family at unit cost."""
+    version = readable_plan(plan)
+    if scopes_of(person, Permission.VIEW) != (None, None):
+        raise Http404("There is no figure of the whole company for you.")
+    by_month = stock.value_by_month(version)
+    total = max(by_month, default=0.0)
+    at = by_month.index(total) if by_month else 0
+    shown, end = money(total, symbol()), month(planned_months(version)[at])
+    return Explanation(
+        title=f"Why {shown}?",
+        sentence=runs(f"At the end of {end} projected stock is worth ", shown, ", more than at any other month end."),
+        parts=_named(stock.value_of_families(version, at)),
+        total=total,
+        total_label="Highest month-end stock",
+        formula="Σ projected stock × unit cost",
+        sources=[Source(label="Inventory", url=address("supply:inventory"))],
+        computed=plan_label(version),
+    )  # fmt: skip
 
 
 def _demand_plan(at: kpis.Moment) -> Parts:

@@ -4,7 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 from siop.catalog import parameters
-from siop.web.templatetags.siop import MINUS, number
+from siop.web.templatetags.siop import MINUS, number, signed_money
+
+__all__ = [
+    "day", "listed", "long_day", "many", "money", "percent", "share", "short_money", "signed_money", "span", "symbol",
+]  # fmt: skip
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
@@ -29,11 +33,6 @@ def short_money(value: float | Decimal | None, sign: str) -> str:
         return money(value, sign)
     millions = number(abs(float(value)) / 1_000_000, 2)
     return f"{MINUS if value < 0 else ''}{sign}{millions} M"
-
-
-def signed_money(value: float | Decimal | None, sign: str) -> str:
-    text = money(value, sign)
-    return text if value is None or text.startswith(MINUS) or number(value) == "0" else f"+{text}"
 
 
 def share(value: float | None, places: int = 1) -> str:

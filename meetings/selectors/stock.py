@@ -31,6 +31,10 @@ VALUE_BY_MONTH = """
 SELECT u.n, sum(u.q * coalesce(i.unit_cost, 0)::float8) FROM supply_planline x JOIN catalog_item i ON i.id = x.item_id,
 unnest(x.closing) WITH ORDINALITY AS u(q, n) WHERE x.plan_id = %s GROUP BY 1
 """
+VALUE_OF_CATEGORIES = """
+SELECT coalesce(i.category_id, 0), sum(x.closing[%s] * coalesce(i.unit_cost, 0)::float8)
+FROM supply_planline x JOIN catalog_item i ON i.id = x.item_id WHERE x.plan_id = %s GROUP BY 1
+"""
 SHORTAGES = """
 SELECT i.code, l.code, s.q, s.n FROM supply_planline x
 JOIN catalog_item i ON i.id = x.item_id JOIN catalog_location l ON l.id = x.location_id
@@ -81,6 +85,17 @@ def value_by_month(plan: PlanVersion) -> list[float]:
         cursor.execute(VALUE_BY_MONTH, [plan.pk])
         found = dict(cursor.fetchall())
     return [float(found.get(number, 0.0) or 0.0) for number in range(1, plan.horizon + 1)]
+
+
+def value_of_families(plan: PlanVersion, period: int) -> list[tuple[str, float]]:
+    """(family, stock at cost) at the end of one planned period, counted from 0."""
+    family_of, sums = family_of_categories(), dict[str, float]()
+    with connection.cursor() as cursor:
+        cursor.execute(VALUE_OF_CATEGORIES, [period + 1, plan.pk])
+        for category, value in cursor.fetchall():
+            family = family_of.get(category, NO_FAMILY)
+            sums[family] = sums.get(family, 0.0) + float(value or 0.0)
+    return sorted(sums.items())
 
 
 def cash_out_by_month(plan: PlanVersion) -> list[float]:

@@ -187,6 +187,7 @@ def _kpis(
             "label": "Highest month-end stock", "value": money(max(by_month, default=None), page.sign),
             "note": f"lowest {money(min(by_month, default=None), page.sign)}",
             "definition": "Projected stock at unit cost, highest of the planned month ends.",
+            "why": explanations.url("highest_stock", page.plan.pk) if by_month else "",
         })  # fmt: skip
     return rows
 
@@ -200,10 +201,10 @@ def _gap_kpi(page: Shown) -> dict[str, Any]:
         "definition": kpis.BY_NAME["budget_gap"].definition,
         "note": "no budget is imported",
     }
-    if found is not None and gap is not None:
-        row["note"] = (
-            f"{share(found.gap_share(comparisons.BUDGET))} of {short_money(found.total(comparisons.BUDGET), page.sign)}"
-        )
+    if found is not None and gap is not None and page.plan is not None:
+        budget = short_money(found.total(comparisons.BUDGET), page.sign)
+        row["note"] = f"{share(found.gap_share(comparisons.BUDGET))} of {budget}"
+        row["why"] = explanations.url("gap", page.plan.pk, comparisons.BUDGET)
     return row
 
 

@@ -13,6 +13,7 @@ from forecasting.models import Assumption
 from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
 from siop.reading import one_reading
+from siop.web import explanations
 from siop.web.exports import scope_of
 from siop.web.render import render_page
 from siop.web.requests import person_of
@@ -60,7 +61,7 @@ def _gaps(page: Shown, found: comparisons.Comparison, against: str) -> dict[str,
     names = [name for name in comparisons.LABELS if name != comparisons.PLAN and found.has(name)]
     chosen = against if against in names else (names[-1] if names else "")
     return {
-        "kpis": [_kpi(found, name, page.sign) for name in names] or [],
+        "kpis": [_kpi(found, name, page) for name in names],
         "chips": [
             {
                 "label": comparisons.LABELS[name],
@@ -84,8 +85,8 @@ def _gaps(page: Shown, found: comparisons.Comparison, against: str) -> dict[str,
     }
 
 
-def _kpi(found: comparisons.Comparison, name: str, sign: str) -> dict[str, Any]:
-    gap = found.gap(name)
+def _kpi(found: comparisons.Comparison, name: str, page: Shown) -> dict[str, Any]:
+    gap, sign = found.gap(name), page.sign
     tone = "" if gap is None or not round(gap) else "bad" if gap < 0 else "good"
     return {
         "label": f"Plan to {comparisons.LABELS[name].lower()}",
@@ -94,6 +95,7 @@ def _kpi(found: comparisons.Comparison, name: str, sign: str) -> dict[str, Any]:
         "delta": share(found.gap_share(name)),
         "tone": tone,
         "base": f"of {short_money(found.total(name), sign)}",
+        "why": explanations.url("gap", page.plan.pk, name) if page.plan else "",
     }
 
 

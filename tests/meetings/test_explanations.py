@@ -4,12 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.http import Http404
 from factories import company, cycle_in, live_plan
 
-from forecasting.models import AccuracyLine, Delivery, DemandSeries
+from forecasting.models import AccuracyLine, BudgetLine, Delivery, DemandSeries
 from meetings.explanations import FIGURES
-from meetings.selectors import kpis, trends
+from meetings.selectors import comparisons, kpis, stock, trends
 from siop.accounts.enums import Role
+from siop.catalog.models import Category
 from siop.web.explanations import explain
 
 MONTH = date(2026, 11, 1)
@@ -55,8 +57,37 @@ def test_error_names_the_items_that_missed_most(plan: Any, dana: Any) -> None:
 def test_who_sees_a_part_of_the_company_gets_no_figure_of_the_whole(
     client: Any, person: Any, plan: Any
 ) -> None:
-    from siop.catalog.models import Category
-
     client.force_login(person("partly", Role.DEMAND_PLANNER, category=Category.objects.get(code="Bottles")))
     assert client.get(f"/web/why/figure/{plan.pk}/wape").status_code == 404
     assert client.get(f"/web/why/figure/{plan.pk}/nonsense").status_code == 404
+
+
+def test_a_gap_is_the_sum_of_its_families(plan: Any, dana: Any) -> None:
+    for category, units in (("Bottles", 120), ("Capsules", 20)):
+        BudgetLine.objects.create(
+            month=date(2026, 12, 1),
+            category=Category.objects.get(code=category),
+            units=units,
+            revenue=units * 30,
+        )
+    found = explain(dana, "gap", str(plan.pk), "budget")
+    assert float(found.total) == comparisons.compare(plan).gap("budget")
+    assert {part.label for part in found.parts} == {"Bottles", "Capsules"}
+    with pytest.raises(Http404):
+        explain(dana, "gap", str(plan.pk), "last_cycle")
+
+
+def test_who_sees_one_family_sees_the_gap_of_that_family(person: Any, plan: Any) -> None:
+    bottles = Category.objects.get(code="Bottles")
+    BudgetLine.objects.create(month=date(2026, 12, 1), category=bottles, units=100, revenue=3000)
+    bob = person("partly", Role.DEMAND_PLANNER, category=bottles)
+    found = explain(bob, "gap", str(plan.pk), "budget")
+    assert [part.label for part in found.parts] == ["Bottles"]
+    with pytest.raises(Http404):
+        explain(bob, "highest_stock", str(plan.pk))
+
+
+def test_the_highest_stock_is_the_sum_of_its_families(plan: Any, dana: Any) -> None:
+    found = explain(dana, "highest_stock", str(plan.pk))
+    assert float(found.total) == pytest.approx(max(stock.value_by_month(plan)))
+    assert len(found.parts) == 2

@@ -31,6 +31,16 @@ def signed(value: Any, places: int = 0) -> str:
 
 
 @register.filter
+def signed_money(value: Any, symbol: str) -> str:
+    """With sign and currency: +$1,234, −$5, $0."""
+    text = signed(value)
+    if text == "-":
+        return text
+    sign = text[:1] if text[:1] in ("+", MINUS) else ""
+    return f"{sign}{symbol}{text.removeprefix(sign)}"
+
+
+@register.filter
 def percent(value: Any, places: int = 1) -> str:
     """0.184 -> 18.4 %."""
     return "-" if value is None or value == "" else f"{number(Decimal(str(value)) * 100, places)} %"
