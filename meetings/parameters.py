@@ -37,7 +37,7 @@ def _stages() -> list[Entry]:
         role, department = templates.OWNERS[StageKind(kind)]
         default = f"the {department or role.label.lower()}" + (" head" if department else "")
         found.append(
-            Entry(name=f"stage_owner_{kind}", label=f"{kind.label}: owner", help="E-mail of the person in the next cycle.",
+            Entry(name=f"stage_owner_{kind}", label=f"{kind.label}: owner", help="Email of the person in the next cycle.",
                   group="Cycle", kind=EMAIL, default=default)
         )  # fmt: skip
     return found

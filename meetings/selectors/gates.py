@@ -16,6 +16,7 @@ from siop.jobs.services import current_data_version, open_jobs
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import once
+from siop.web.templatetags.siop import day
 from supply.enums import ExceptionStatus
 from supply.models import PlanException, PlannedOrder
 
@@ -66,7 +67,7 @@ def _sales_are_in(cycle: Cycle) -> Gate:
     start = calendar.load().shift(cycle.period, -1)
     met = SalesLine.objects.filter(date__gte=start).exists() or not SalesLine.objects.exists()
     latest = SalesLine.objects.order_by("-date").values_list("date", flat=True).first()
-    detail = f"latest {latest}" if latest else "none are imported; demand comes from files or overrides"
+    detail = f"latest {day(latest)}" if latest else "none are imported; demand comes from files or overrides"
     return Gate(f"Sales reach {start:%B %Y}", met, detail, address("gather:index"))
 
 

@@ -20,7 +20,7 @@ class FamilyReview:
     family: str
     review: Review | None
     current: bool
-    reviewers: tuple[str, ...] = ()  # e-mail addresses
+    reviewers: tuple[str, ...] = ()  # email addresses
     names: tuple[str, ...] = ()
 
     @property

@@ -151,7 +151,8 @@ def _freeze(cycle: Cycle) -> None:
 
 
 def _start(cycle: Cycle, stage: Stage, *, person: Person) -> None:
-    Stage.objects.filter(pk=stage.pk).update(started=timezone.now())
+    owner = stage.owner or templates.owner_of(StageKind(stage.kind))  # roles may have come since
+    Stage.objects.filter(pk=stage.pk).update(started=timezone.now(), owner=owner)
     cycle.stage = stage.kind
     if stage.kind == StageKind.CLOSED:
         cycle.closed = timezone.now()

@@ -57,12 +57,22 @@ def _page(
         "live": current_live_plan(),
         "allowed": permissions_of(person),
     }
+    if cycles.open_cycle() is None:
+        context["next_period"] = _next_period()
     if page.cycle is not None:
         context |= _state(page, page.cycle)
         context |= {"stage_form": stage_form or StageForm(page.cycle), "conflict": conflict}
     response = render_page(request, "meetings/cycle.html", page.context(**context))
     response.status_code = status
     return response
+
+
+def _next_period() -> str:
+    """Month of the cycle that would be opened; nothing before there is a plan."""
+    try:
+        return f"{services.next_period():%B %Y}"
+    except CycleError:
+        return ""
 
 
 def _named(request: HttpRequest) -> Cycle | None:

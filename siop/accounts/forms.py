@@ -37,20 +37,38 @@ class PersonForm(forms.Form):
     email = forms.EmailField()
     name = forms.CharField(max_length=120)
     password = forms.CharField(
-        widget=forms.PasswordInput, min_length=10, help_text="At least ten characters."
-    )
+        widget=forms.PasswordInput, min_length=10, help_text="At least ten characters.",
+        error_messages={"min_length": "Enter %(limit_value)d characters or more; these are %(show_value)d."},
+    )  # fmt: skip
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=Role.choices)
-    department = forms.ModelChoiceField(Department.objects.all(), required=False, to_field_name="code")
-    category = forms.ModelChoiceField(Category.objects.all(), required=False, to_field_name="code")
-    location = forms.ModelChoiceField(Location.objects.all(), required=False, to_field_name="code")
+    role = forms.ChoiceField(
+        choices=[("", "Choose a role"), *Role.choices], error_messages={"required": "Choose a role."}
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.all(), required=False, to_field_name="code", empty_label="none",
+        help_text="Of a department head: for whom they sign.",
+    )  # fmt: skip
+    category = forms.ModelChoiceField(
+        Category.objects.all(), required=False, to_field_name="code", empty_label="all"
+    )
+    location = forms.ModelChoiceField(
+        Location.objects.all(), required=False, to_field_name="code", empty_label="all"
+    )
     expires = forms.DateField(
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="A guest's access ends on this day.",
     )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("role") == Role.DEPARTMENT_HEAD and not given.get("department"):
+            self.add_error("department", "Choose the department they head; Settings > Departments adds one.")
+        if given.get("role") == Role.GUEST and not given.get("expires"):
+            self.add_error("expires", "A guest needs a last day.")
+        return given
 
     def grant(self, person: Person) -> None:
         data = self.cleaned_data

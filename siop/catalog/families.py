@@ -23,7 +23,7 @@ def _family_of_categories() -> dict[int, str]:
 
 
 def reviewers() -> dict[str, set[str]]:
-    """E-mail addresses named as reviewers of each family, by its categories."""
+    """Email addresses named as reviewers of each family, by its categories."""
     families = family_of_categories()
     found: dict[str, set[str]] = {}
     for pk, reviewer in Category.objects.exclude(reviewer="").values_list("id", "reviewer"):

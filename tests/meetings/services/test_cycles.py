@@ -63,6 +63,16 @@ def test_owners_come_from_roles(live, ada, dana, sam, erin):
     assert owners["executive_meeting"] == erin
 
 
+def test_a_stage_without_owner_gets_one_when_it_starts(live, ada, person):
+    """A new company opens its first cycle before everybody has a role."""
+    cycle = open_cycle(ada)
+    assert cycle.stages.get(kind="demand_review").owner is None
+    dora = person("dora", "demand_planner")
+    cycles.advance(person=ada, force=True, reason="a test moves it")
+    assert cycle.stages.get(kind="demand_review").owner == dora
+    assert Notification.objects.filter(person=dora, text__contains="is yours").exists()
+
+
 def test_only_those_who_may_open_and_advance(live, omar, ada, person):
     with pytest.raises(PermissionDenied):
         open_cycle(omar)

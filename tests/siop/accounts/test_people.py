@@ -106,3 +106,16 @@ def test_create_person_says_what_is_missing_and_makes_nobody(arguments: list[str
     with pytest.raises(CommandError, match=message):
         call_command("create_person", "kim@example.com", *arguments)
     assert not Person.objects.exists()
+
+
+def test_what_a_role_lacks_is_said_at_its_field(client: Any, ada: Any, dana: Any) -> None:
+    client.force_login(ada)
+    url = f"/settings/people/{dana.pk}/"
+    head = client.post(url, {"role": "department_head"})
+    assert head.context["form"].errors == {
+        "department": ["Choose the department they head; Settings > Departments adds one."]
+    }
+    assert client.post(url, {"role": "guest"}).context["form"].errors == {
+        "expires": ["A guest needs a last day."]
+    }
+    assert client.post(url, {"role": ""}).context["form"].errors == {"role": ["Choose a role."]}
