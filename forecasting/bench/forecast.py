@@ -30,6 +30,8 @@ OWN_SETS = (
     ("Straight line with a fixed season (seeded) OWA", sets.straight_line),
     ("Short history of strong season (seeded) OWA", sets.short_season),
     ("Demand that returns to its line (seeded) OWA", sets.returning),
+    ("Growth told once a year (seeded) OWA", sets.yearly_growth),
+    ("Quarters (seeded) OWA", sets.quarterly),
 )
 
 
@@ -150,8 +152,8 @@ def orange_juice_rows(data: sets.Scanner) -> list[Row]:
 
 def _forecast(data: sets.Ragged) -> Forecast:
     history, first = data.packed()
-    phase = np.array([len(series) % 12 for series in data.train])
-    return forecast(history, first, horizon=len(data.test), phase=phase)
+    phase = np.array([len(series) % data.season for series in data.train])
+    return forecast(history, first, season=data.season, horizon=len(data.test), phase=phase)
 
 
 def _coverage_rows(

@@ -34,8 +34,9 @@ class Row:
         )
 
 
-def owa(mean: Array, data: Ragged, *, season: int = 12) -> float:
+def owa(mean: Array, data: Ragged) -> float:
     """Overall weighted average of sMAPE and MASE against Naive2 on the full history (M4 definition)."""
+    season = data.season
     reference = np.array([naive2(series, len(data.test), season=season) for series in data.train]).T
     scale = np.array([np.abs(series[season:] - series[:-season]).mean() for series in data.train])
     ratios = [

@@ -24,13 +24,13 @@ class PeerRun:
     per_second: float
 
 
-def statsforecast_peers(data: Ragged, *, season: int = 12) -> dict[str, PeerRun]:
+def statsforecast_peers(data: Ragged) -> dict[str, PeerRun]:
     """AutoETS, AutoTheta, DynamicOptimizedTheta and AutoCES, one series after the other on each core."""
     shares = [np.arange(start, len(data), CORES) for start in range(min(CORES, len(data)))]
     runs = {}
     with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
         for name in STATSFORECAST:
-            waiting = [pool.submit(_statsforecast, name, data.some(share), season=season) for share in shares]
+            waiting = [pool.submit(_statsforecast, name, data.some(share)) for share in shares]
             parts = [part.result() for part in waiting]
             mean = np.empty_like(data.test)
             for share, part in zip(shares, parts, strict=True):
@@ -40,16 +40,15 @@ def statsforecast_peers(data: Ragged, *, season: int = 12) -> dict[str, PeerRun]
     return runs
 
 
-def _statsforecast(name: str, data: Ragged, *, season: int) -> PeerRun:
+def _statsforecast(name: str, data: Ragged) -> PeerRun:
     from statsforecast import models
 
     make = getattr(models, name)
-    return _timed(
-        data, lambda y: np.asarray(make(season_length=season).forecast(y=y, h=len(data.test))["mean"])
-    )
+    model, horizon = make(season_length=data.season), len(data.test)
+    return _timed(data, lambda y: np.asarray(model.forecast(y=y, h=horizon)["mean"]))
 
 
-def statsmodels_ets(data: Ragged, *, season: int = 12) -> PeerRun:
+def statsmodels_ets(data: Ragged) -> PeerRun:
     """ETS of statsmodels: level or damped trend, without season, with an additive or a multiplicative one, by AICc."""
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -64,7 +63,7 @@ def statsmodels_ets(data: Ragged, *, season: int = 12) -> PeerRun:
                 trend="add" if damped else None,
                 damped_trend=damped,
                 seasonal=kind,
-                seasonal_periods=season if kind else None,
+                seasonal_periods=data.season if kind else None,
             ).fit(disp=False)
             for kind in seasons
             for damped in (False, True)
@@ -75,7 +74,7 @@ def statsmodels_ets(data: Ragged, *, season: int = 12) -> PeerRun:
     return _timed(data, chosen)
 
 
-def statsmodels_pool(data: Ragged, *, season: int = 12) -> PeerRun:
+def statsmodels_pool(data: Ragged) -> PeerRun:
     """Mean of simple, damped and seasonal ETS of statsmodels: the same pool of forms, one fit after the other."""
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -83,7 +82,7 @@ def statsmodels_pool(data: Ragged, *, season: int = 12) -> PeerRun:
     forms: tuple[dict[str, object], ...] = (
         {},
         {"trend": "add", "damped_trend": True},
-        {"seasonal": "add", "seasonal_periods": season},
+        {"seasonal": "add", "seasonal_periods": data.season},
     )
 
     def pooled(y: Array) -> Array:

@@ -1,6 +1,6 @@
 """The series that ``bench forecast`` forecasts: reference files where they are, and seeded ones of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +9,17 @@ import pandas as pd
 from forecasting.engine import Array, IntArray
 
 HORIZON = 18
+YEARS_AHEAD, QUARTERS_AHEAD = 6, 8
 
 
 @dataclass(frozen=True)
 class Ragged:
-    """Series of unequal length: ``train`` a list of arrays, ``test`` (H, N)."""
+    """Series of unequal length: ``train`` a list of arrays, ``test`` (H, N), ``season`` the periods of a year."""
 
     names: list[str]
     train: list[Array]
     test: Array
+    season: int = 12
 
     def packed(self) -> tuple[Array, IntArray]:
         """History (T, N), end-aligned, and each series' first row."""
@@ -28,12 +30,11 @@ class Ragged:
         return history, len(history) - length
 
     def cut(self, periods: int) -> "Ragged":
-        return Ragged(self.names, [series[-periods:] for series in self.train], self.test)
+        return replace(self, train=[series[-periods:] for series in self.train])
 
     def some(self, columns: IntArray) -> "Ragged":
-        return Ragged(
-            [self.names[i] for i in columns], [self.train[i] for i in columns], self.test[:, columns]
-        )
+        names, train = ([part[i] for i in columns] for part in (self.names, self.train))
+        return Ragged(names, train, self.test[:, columns], self.season)
 
     def __len__(self) -> int:
         return len(self.train)
@@ -217,10 +218,35 @@ def returning(*, count: int, seed: int = 12, shortest: int = 60, longest: int = 
     return _split("returning", paths)
 
 
-def _split(name: str, paths: list[Array]) -> Ragged:
+def yearly_growth(*, count: int, seed: int = 14, shortest: int = 14, longest: int = 50) -> Ragged:
+    """Seeded yearly series that grow or shrink by some per cent a year, some steadily and some by fits and starts."""
+    rng = np.random.default_rng(seed)
+    paths = []
+    for _ in range(count):
+        years = int(rng.integers(shortest, longest)) + YEARS_AHEAD
+        growth = np.cumsum(rng.normal(rng.normal(0.02, 0.03), rng.uniform(0.01, 0.08), years))
+        paths.append(np.exp(rng.uniform(3, 9) + growth + rng.normal(0, rng.uniform(0, 0.06), years)))
+    return _split("yearly", paths, horizon=YEARS_AHEAD, season=1)
+
+
+def quarterly(*, count: int, seed: int = 15, shortest: int = 16, longest: int = 80) -> Ragged:
+    """Seeded quarterly series under a season of four, with a wandering level and growth."""
+    rng = np.random.default_rng(seed)
+    paths = []
+    for _ in range(count):
+        periods = int(rng.integers(shortest, longest)) + QUARTERS_AHEAD
+        season = rng.normal(0, 1, 4)
+        season = (season - season.mean()) / season.std() * rng.uniform(0.05, 0.5)
+        level = np.cumsum(rng.normal(rng.normal(0.008, 0.01), rng.uniform(0, 0.04), periods))
+        noise = rng.normal(0, rng.uniform(0.02, 0.1), periods)
+        paths.append(np.exp(rng.uniform(3, 9) + level + noise + season[np.arange(periods) % 4]))
+    return _split("quarterly", paths, horizon=QUARTERS_AHEAD, season=4)
+
+
+def _split(name: str, paths: list[Array], *, horizon: int = HORIZON, season: int = 12) -> Ragged:
     names = [f"{name}-{i}" for i in range(len(paths))]
-    held = np.array([path[-HORIZON:] for path in paths]).T
-    return Ragged(names, [path[:-HORIZON] for path in paths], held)
+    held = np.array([path[-horizon:] for path in paths]).T
+    return Ragged(names, [path[:-horizon] for path in paths], held, season)
 
 
 def company(*, count: int, periods: int = 36, seed: int = 0) -> Array:

@@ -19,6 +19,7 @@ FEWEST_SCORES = 30
 FEWEST_SERIES = 60
 STAND_INS = 150  # at least so many longer series cut short, where there are as many
 MOST_ORIGINS = 24
+SHORTEST_TRIAL = 6  # periods that a trial looks back and ahead at least, however few a year has
 SMALLEST_SPREAD = 1e-3  # of the typical value: a series that repeats exactly has no spread to divide by
 LARGEST_SCORE = 15.0  # one odd series among few would widen the ranges of all
 QUANTILES = np.linspace(0, 1, 401)
@@ -185,13 +186,13 @@ def _origins(
             longer = np.flatnonzero(length >= 3 * season)
             yield season, longer[:: max(len(longer) // STAND_INS, 1)], season + season // 2
         return
-    first = season if number == LONG or season > 1 else 6
+    first = max(season, SHORTEST_TRIAL)
     origins = int(np.clip(np.ceil(2 * FEWEST_SERIES / max(member.sum(), 1)), 2, MOST_ORIGINS))
     for back in np.unique(
         np.linspace(first, first + max(season // 2, 1) * (origins > 1) + origins - 2, origins)
     ):
         left = length - int(back)
-        enough = left >= np.where(length >= 4 * season, 3 * season, 2 * season)
+        enough = left >= np.maximum(np.where(length >= 4 * season, 3, 2) * season, SHORTEST_TRIAL)
         yield int(back), np.flatnonzero(member & enough), len(history.values)
 
 

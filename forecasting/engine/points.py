@@ -10,6 +10,7 @@ from .arrays import Array, BoolArray, FloatArray, History, IntArray
 from .block import Block, make_block
 from .counts import MOSTLY_ZEROS, fit_counts, share_of_zeros
 from .global_member import GlobalModel
+from .growth import fit_growing
 from .pool import MEMBERS, UNPROVEN, Members, fit_members
 from .results import Method
 from .short import fit_short
@@ -123,7 +124,7 @@ def _blocks(
         (smooth & (length > season) & (length < MIXED_SEASONS * season), _fit_mixed, SHORT_BLOCK),
         (
             smooth & (length > season) & (length >= MIXED_SEASONS * season),
-            partial(fit_members, trust=trust),
+            partial(fit_growing if season == 1 else fit_members, trust=trust),
             BLOCK,
         ),
         (method == Method.COUNT, fit_counts, BLOCK),

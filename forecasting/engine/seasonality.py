@@ -158,8 +158,11 @@ def centred_average(y: FloatArray, *, season: int) -> FloatArray:
 
 
 def _significant(y: FloatArray, length: IntArray, lived: BoolArray, *, season: int) -> BoolArray:
-    """Autocorrelation at the seasonal lag beyond its 90 % limit (Bartlett); never below a season and a point."""
-    if len(y) <= season:
+    """Autocorrelation at the seasonal lag beyond its 90 % limit (Bartlett); never below a season and a point.
+
+    A year of one period has no season: there the same figure would tell a trend.
+    """
+    if season < 2 or len(y) <= season:
         return np.zeros(y.shape[1], dtype=bool)
     mean = (y * lived).sum(axis=0) / np.maximum(length, 1)
     centred = (y - mean) * lived

@@ -23,29 +23,36 @@ def theta_path(
 
 
 def dynamic_theta(z: FloatArray, block: Block, *, line: FloatArray, search: Search) -> FloatArray:
-    """Dynamic optimised Theta forecast (H, B) of z (T, B); ``line`` (2, T, B) from :func:`running_line`."""
+    """Dynamic optimised Theta forecast (H, B) of z (T, B); ``line`` (2, T, B) from :func:`running_line`.
+
+    The first level is sought by its distance from the first value over theta, where it belongs: sought by itself, it
+    would have to move with every step of theta, and a search of few rounds stops halfway.
+    """
     width = z.shape[1]
     one = np.ones(width, dtype=z.dtype)
     step = search.step
     first = z[len(z) - block.length, np.arange(width)]
     alphas, inverse = grid(ALPHAS, [0.0, 0.5, 0.9])
     start = np.empty((3, len(alphas), width), dtype=z.dtype)
-    start[0], start[1], start[2] = alphas[:, None], first, inverse[:, None]
+    start[0], start[1], start[2] = alphas[:, None], 0, inverse[:, None]
     weight = block.weight
 
+    def levelled(x: FloatArray) -> FloatArray:
+        return np.stack([x[0], x[1] + first * x[2], x[2]])
+
     def deviance(x: FloatArray) -> FloatArray:
-        sse = _filter(z, block, x, line=line)[0]
+        sse = _filter(z, block, levelled(x), line=line)[0]
         return np.asarray(weight * np.log(np.maximum(sse, 1e-20) / weight))
 
     best, _ = minimise(
         deviance,
         start,
         step=np.stack([0.12 * one, step, 0.2 * one]),
-        lower=np.stack([0.05 * one, first - 6 * step, 0 * one]),
-        upper=np.stack([0.99 * one, first + 6 * step, one]),
+        lower=np.stack([0.05 * one, -6 * step, 0 * one]),
+        upper=np.stack([0.99 * one, 6 * step, one]),
         rounds=search.rounds,
     )
-    _, level, power = _filter(z, block, best[:, None], line=line)
+    _, level, power = _filter(z, block, levelled(best)[:, None], line=line)
     return _project(level[0], power[0], best, line[:, -1], weight, horizon=search.horizon)
 
 

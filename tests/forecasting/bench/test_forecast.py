@@ -30,6 +30,12 @@ def test_engine_beats_naive2_by_far_on_strong_season():
     assert measure.owa(mean, data) < 0.95
 
 
+def test_yearly_and_quarterly_sets_are_forecast_on_their_own_calendar():
+    for data, season in ((sets.yearly_growth(count=40), 1), (sets.quarterly(count=40), 4)):
+        assert data.season == data.some(np.arange(3)).season == data.cut(12).season == season
+        assert measure.owa(bench._forecast(data).mean, data) < 0.9
+
+
 def test_row_is_met_in_the_direction_of_its_goal():
     assert measure.Row("error", 0.8, 0.81, 0.79, "").met
     assert not measure.Row("speed", 90, 100, 300, "", higher=True).met
