@@ -180,6 +180,8 @@ register(
             code("from_location", references="locations", required=False),
         ),
         identity=("item", "location", "supplier", "from_location", "mode", "valid_from"),
+        measured=("moq", "order_multiple", "capacity_per_month"),
+        priced_by={"unit_cost": "moq", "freight_cost": "moq"},
         checks=(resolve_sources, ordered("valid_from", "valid_to")),
     )
 )
@@ -197,6 +199,8 @@ register(
             quantity("min_quantity", required=True),
         ),
         columns=(money("unit_cost", required=True),),
+        measured=("min_quantity",),
+        priced_by={"unit_cost": "min_quantity"},
         checks=(known_code("source", "suppliers", "locations"),),
         after=("suppliers",),
     )

@@ -36,6 +36,9 @@ def run(argv: list[str]) -> None:
         _with_servers(argv)
     except ServerError as error:
         sys.exit(str(error))
+    except BrokenPipeError:  # who reads, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 def _without_apps(argv: list[str], module: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -77,7 +77,8 @@ def map_files(
     wanted = _wanted(table, profile)
     parts = []
     for file in files:
-        target = wanted if wanted and len(files) == 1 else _table_of(file, file_name=file_name, wanted=wanted)
+        alone = len(files) == 1
+        target = wanted if wanted and alone else _table_of(file, file_name=file_name, alone=alone)
         used = profile if profile and profile.table == target.name else by_name(target)
         parts.append(
             Part(
@@ -116,25 +117,34 @@ def known_names(table: str, profile: Profile | None) -> frozenset[str]:
     return frozenset().union(*(each.known_names for each in chosen))
 
 
-def _table_of(file: TextTable, *, file_name: str, wanted: Table | None) -> Table:
-    """By the sheet's name, then the file's, then the only table whose needed columns are all there."""
+def _table_of(file: TextTable, *, file_name: str, alone: bool) -> Table:
+    """By the sheet's name; where it is alone also by the file's, else by its columns where one table has them all."""
     known = tables.names()
     stem = file_name.rsplit("/", 1)[-1].split(".")[0].casefold().replace("-", "_").replace(" ", "_")
     sheet = file.sheet.strip().casefold().replace(" ", "_")
     if sheet in known:
         return tables.get(sheet)
-    if not file.sheet:
+    if alone:
         named = [name for name in known if stem == name or stem.startswith(name + "_")]
         if named:
             return tables.get(max(named, key=len))
-    if wanted and not file.sheet:
-        return wanted
+        if len(fitting := list(_fitting(file))) == 1:
+            return fitting[0]
     raise UnusableFile(_unnamed(file, file_name))
+
+
+def _fitting(file: TextTable) -> Iterator[Table]:
+    """Tables that know every column of the file and miss none that they need; one of several would be a guess."""
+    found = {normal_name(name) for name in file.header}
+    for table in tables.all_tables():
+        needed = all(found & column.names for column in table.required)
+        if needed and len(found) > 1 and found <= table.known_names:
+            yield table
 
 
 def _unnamed(file: TextTable, file_name: str) -> str:
     what = f"sheet {file.sheet!r}" if file.sheet else f"file {file_name!r}"
     return (
         f"Which table the {what} holds is not certain; "
-        "name it (--table), or name the sheet or file after one of: " + ", ".join(tables.names()) + "."
+        "name the table, or name the sheet or file after one of: " + ", ".join(tables.names()) + "."
     )

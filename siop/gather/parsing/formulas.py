@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_RUNS = re.compile(r"'*[=+\-@\t\r|%]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r|%]")
+_STARTS = r"[=+\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20]"  # the wide signs count as well where people write East Asian text
+_RUNS = re.compile(rf"'*{_STARTS}")
+_ESCAPED = re.compile(rf"'+{_STARTS}")
 
 
 def escape_formula(text: str) -> str:

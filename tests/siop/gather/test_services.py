@@ -1,8 +1,10 @@
 """Loading: all or nothing, once, in order, and what it leaves behind."""
 
 import io
+from decimal import Decimal
 
 import pytest
+from table_rows import CATALOG
 
 from forecasting.models import SalesLine
 from siop.catalog.models import Category, Item
@@ -11,6 +13,7 @@ from siop.gather.enums import BatchState
 from siop.gather.models import ImportBatch
 from siop.gather.parts import Options, read_parts
 from siop.gather.undo import UndoRefused, undo_import
+from supply.models import PriceBreak, SourcingLane
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +126,17 @@ def test_dry_run_counts_and_writes_nothing(catalog):
     assert outcome.stored.inserted == 1
     assert not SalesLine.objects.exists()
     assert ImportBatch.objects.count() == before
+
+
+def test_what_is_ordered_by_the_carton_is_kept_by_the_piece() -> None:
+    """10 cartons of 12 pieces at 30.00 are 120 pieces at 2.50."""
+    services.load_tables(CATALOG | {"units": [{"item": "BTL", "unit": "carton", "factor": 12}]})
+    lane = {"item": "BTL", "location": "NJ", "source": "ACME", "mode": "sea", "unit": "carton"}
+    terms = {"lead_time_days": 30, "moq": 10, "order_multiple": 1, "unit_cost": "30", "freight_cost": "6"}
+    services.load_tables({
+        "sourcing": [lane | terms],
+        "price_breaks": [lane | {"min_quantity": 100, "unit_cost": "24"}],
+    })  # fmt: skip
+    kept = SourcingLane.objects.values_list("moq", "order_multiple", "unit_cost", "freight_cost").get()
+    assert kept == (120, 12, Decimal("2.5"), Decimal("0.5"))
+    assert PriceBreak.objects.values_list("min_quantity", "unit_cost").get() == (1200, 2)

@@ -50,6 +50,8 @@ class Command(MachineCommand):
             facts |= {"file": str(out), "bytes": exports.write(content, path=out)}
         except exports.ExportError as error:
             raise CommandError(str(error)) from error
+        except BrokenPipeError:
+            raise
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error.strerror}.") from error
         text = "{kind} is in {file} ({bytes} bytes).".format(**facts)
