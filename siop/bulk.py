@@ -7,7 +7,8 @@ modules of the rooms and their services call this.
 import io
 import json
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,13 @@ _INTEGERS = (
 )
 
 
+@contextmanager
+def driver_cursor() -> Iterator[Any]:
+    """The driver's own cursor, for COPY and lists of values; what it raises becomes Django's, as everywhere else."""
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        yield cursor.cursor
+
+
 def copy_in(model: type[models.Model], columns: Mapping[str, Column | Any], *, table: str = "") -> int:
     """Append rows to the model's table (or a temporary one like it); returns their number.
 
@@ -56,7 +64,7 @@ def copy_in(model: type[models.Model], columns: Mapping[str, Column | Any], *, t
     ]
     names = ", ".join(f'"{f.column}"' for f in fields)
     body = HEADER + _rows(wires, count=count) + TRAILER
-    with connection.cursor() as cursor:
+    with driver_cursor() as cursor:
         cursor.copy_expert(
             f'COPY "{table or model._meta.db_table}" ({names}) FROM STDIN (FORMAT binary)', io.BytesIO(body)
         )
@@ -72,7 +80,7 @@ def copy_out(
     and `f18` for a double precision[] of 18. No value may be NULL; coalesce in the query.
     """
     kinds = columns.split()
-    with connection.cursor() as cursor:
+    with driver_cursor() as cursor:
         # A COPY takes no parameters of its own.
         text = cursor.mogrify(query, parameters).decode() if parameters else query
         buffer = io.BytesIO()

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 
 class MachineCommand(BaseCommand):
@@ -32,14 +33,25 @@ class MachineCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            return super().execute(*args, **options)
+            return self._execute(*args, **options)
         except CommandError as error:
             self._tell_machines(str(error), wanted=options.get("json", False))
             raise
 
+    def _execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except OperationalError as error:
+            raise CommandError(unable(error)) from error
+
     def _tell_machines(self, reason: str, *, wanted: bool) -> None:
         if wanted:
             self.stdout.write(json.dumps({"ok": False, "reason": reason}))
+
+
+def unable(error: OperationalError) -> str:
+    """What to say where the database is away or has no room left."""
+    return f"The database cannot take this: {str(error).strip().splitlines()[0]}"
 
 
 def day(text: str) -> date:

@@ -7,6 +7,7 @@ from siop.accounts import views as accounts
 from siop.accounts.access import signed_in
 from siop.web.views import healthz
 
+handler500 = "siop.web.views.errors.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("login/", accounts.sign_in, name="login"),

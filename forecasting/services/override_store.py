@@ -130,9 +130,9 @@ def write_lines(cube: Cube, leaves: IntArray, quantity: Array) -> None:
     ]
     if not rows:
         return
-    with connection.cursor() as cursor:
+    with bulk.driver_cursor() as cursor:
         execute_values(
-            cursor.cursor,
+            cursor,
             f"{SET_LINES} FROM (VALUES %s) d (series_id, quantity, overridden) "
             f"WHERE c.plan_id = {int(cube.plan_id)} AND c.series_id = d.series_id",
             rows,

@@ -26,6 +26,7 @@ from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import working_plans
+from siop.transactions import repeatable
 from siop.web import audit
 
 from . import override_store as store
@@ -91,6 +92,7 @@ def after_edit(function: Callable[[Person, Moved], None]) -> None:
     _after_edit.append(function)
 
 
+@repeatable
 @transaction.atomic
 def save(**edit: Any) -> Saved | Preview:
     """`record`, with everything that follows from it planned again before it returns."""
@@ -100,6 +102,7 @@ def save(**edit: Any) -> Saved | Preview:
     return saved
 
 
+@repeatable
 def record(
     *,
     plan: PlanVersion,
@@ -150,6 +153,7 @@ def record(
                       message=f"{_cells(cells)} saved", wide=large > 1)  # fmt: skip
 
 
+@repeatable
 def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
     """Plan again what edits moved, once: at the end of `save`, or when the grid asks for it after a `record`."""
     with transaction.atomic():
@@ -175,6 +179,7 @@ def follow_forgotten() -> None:
         follow(person=batch.person, batch_ids=[batch.pk])
 
 
+@repeatable
 @transaction.atomic
 def undo(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -> Saved:
     """`take_back`, with everything that follows from it planned again before it returns."""
@@ -183,6 +188,7 @@ def undo(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -> Sav
     return saved
 
 
+@repeatable
 def take_back(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -> Saved:
     """Take a batch of this person back; an undo undone is a redo. Cells edited again since then keep that."""
     with transaction.atomic():
@@ -214,6 +220,7 @@ def take_back(*, plan: PlanVersion, person: Person, key: UUID, batch_id: UUID) -
                       moved=moved, message=message, wide=True)  # fmt: skip
 
 
+@repeatable
 def explain(*, person: Person, cells: Iterable[tuple[Node, date]], reason: str, expires: date | None) -> int:
     """Give the active overrides of these cells a reason and an expiry date; returns how many there were."""
     wanted = set(cells)

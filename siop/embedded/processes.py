@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -55,15 +56,21 @@ def start(
 
 
 def stop(process: subprocess.Popen[bytes], *, sig: signal.Signals, patience_s: float) -> None:
-    """Ask politely, then end the whole process group."""
-    if process.poll() is not None:
-        return
-    process.send_signal(sig)
-    try:
-        process.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    stop_all([process], sig=sig, patience_s=patience_s)
+
+
+def stop_all(running: Iterable[subprocess.Popen[bytes]], *, sig: signal.Signals, patience_s: float) -> None:
+    """Ask all politely and at once, then end the whole process group of each that is still there."""
+    asked = [process for process in running if process.poll() is None]
+    for process in asked:
+        process.send_signal(sig)
+    deadline = time.monotonic() + patience_s
+    for process in asked:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def on_stop_signals(event: threading.Event) -> None:

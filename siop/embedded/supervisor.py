@@ -34,7 +34,8 @@ WORKER = [
 BEAT = [
     "celery", "-A", "siop.celery", "beat", "--loglevel", "INFO", "--pidfile=", "--scheduler", "celery.beat:Scheduler",
 ]  # fmt: skip
-STOP = {"web": 10.0, "beat": 5.0, "worker": 15.0}
+# Within this time all stop, what a person waits for at Ctrl-C; a request or chunk cut off then is one that never was.
+PATIENCE_S = 2.0
 
 
 def commands(*, host: str, port: int) -> dict[str, list[str]]:
@@ -135,7 +136,7 @@ def boot(servers: Services, *, demo: bool, stop: threading.Event | None = None) 
 
 
 class Children:
-    """Web, worker and beat: started together, watched, stopped in order."""
+    """Web, worker and beat: started together, watched, stopped together."""
 
     def __init__(
         self, servers: Services, *, port: int, names: tuple[str, ...] = ("web", "worker", "beat")
@@ -155,9 +156,8 @@ class Children:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name, patience_s in STOP.items():
-            if name in self._processes:
-                self.stop(name, patience_s=patience_s)
+        processes.stop_all(self._processes.values(), sig=signal.SIGTERM, patience_s=PATIENCE_S)
+        self._processes.clear()
 
     def start(self, name: str) -> None:
         program, *arguments = self._commands[name]

@@ -27,6 +27,7 @@ from siop.gather.storage import Stored
 from siop.gather.tables import Table
 from siop.gather.validation import Codes, missing_codes, validate
 from siop.jobs import services as jobs
+from siop.transactions import repeatable
 
 STORED_ISSUES = 20_000
 
@@ -58,6 +59,7 @@ class _NothingApplied(Exception):
     """Rolls the savepoint back; the outcomes say why."""
 
 
+@repeatable
 def load(
     parts: Sequence[Part], *, person: Person | None = None, options: Options = AS_IT_IS
 ) -> list[Outcome]:

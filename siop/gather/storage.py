@@ -19,6 +19,7 @@ from django.db import connection, models
 from numpy.typing import NDArray
 from psycopg2 import sql
 
+from siop import bulk
 from siop.gather.columns import Column
 from siop.gather.parsing.columns import Values
 from siop.gather.rows import Rows
@@ -157,7 +158,7 @@ def _copy(arrays: list[pa.Array], names: list[str]) -> None:
     )
     buffer.seek(0)
     listed = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor() as cursor:
+    with bulk.driver_cursor() as cursor:
         cursor.copy_expert(f"COPY siop_raw ({listed}) FROM STDIN WITH (FORMAT csv)", buffer)
 
 

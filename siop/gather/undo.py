@@ -20,6 +20,7 @@ from siop.gather.services import check_constraints, one_at_a_time
 from siop.jobs import services as jobs
 from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
+from siop.transactions import repeatable
 
 
 class UndoRefused(GatherError):
@@ -30,6 +31,7 @@ class UndoRefused(GatherError):
         self.reasons = reasons
 
 
+@repeatable
 def undo_import(batch_id: int, *, person: Person | None = None) -> list[ImportBatch]:
     """Undo an import, with the other tables of its workbook; the undoing batches are returned."""
     with transaction.atomic():

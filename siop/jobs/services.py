@@ -1,4 +1,7 @@
-"""The work ledger: request, claim, store, close. The broker is a hint; these tables are the truth."""
+"""The work ledger: request, claim, store, close. The broker is a hint; these tables are the truth.
+
+Leases are told by the clock of the database, which all workers share; their own may be a day off.
+"""
 
 import hashlib
 import json
@@ -7,13 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 from celery import current_app
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from siop.accounts.models import Person
 from siop.plans.enums import PlanKind
+from siop.transactions import repeatable
 
 from . import registry
 from .enums import ChunkState, JobState
@@ -96,6 +101,7 @@ def open_jobs() -> QuerySet[Job]:
     return Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
 
 
+@repeatable
 def start(job_id: int) -> Job | None:
     """Cut a queued job into chunks, once; None where there is nothing to do any more."""
     with transaction.atomic():
@@ -117,6 +123,7 @@ def start(job_id: int) -> Job | None:
         return job
 
 
+@repeatable
 def claim(job_id: int, *, limit: int) -> list[Chunk]:
     """Lease up to `limit` chunks that nobody works on, or whose worker went silent."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -128,18 +135,19 @@ def claim(job_id: int, *, limit: int) -> list[Chunk]:
 def keep(chunks: list[Chunk]) -> None:
     """Say that leased chunks which wait their turn still have a worker."""
     Chunk.objects.filter(id__in=[chunk.pk for chunk in chunks], state=ChunkState.RUNNING).update(
-        heartbeat=timezone.now()
+        heartbeat=Now()
     )
 
 
 def park_poisonous() -> None:
     """A chunk that took its worker down three times is failed, so that its job ends and people are told."""
     for chunk in Chunk.objects.filter(
-        state=ChunkState.RUNNING, attempts__gte=MAX_ATTEMPTS, heartbeat__lt=timezone.now() - 10 * STALE_AFTER
+        state=ChunkState.RUNNING, attempts__gte=MAX_ATTEMPTS, heartbeat__lt=Now() - 10 * STALE_AFTER
     ).select_related("job"):
         fail(chunk, error="its worker died three times")
 
 
+@repeatable
 def work(chunk: Chunk) -> None:
     """Compute one chunk; its results and its mark are one transaction, fenced by the attempt that leased it."""
     with transaction.atomic():
@@ -149,8 +157,17 @@ def work(chunk: Chunk) -> None:
         if not mine.exists():
             return
         registry.get(chunk.job.kind).run(chunk)
-        mine.update(state=ChunkState.DONE, heartbeat=timezone.now(), error="")
+        mine.update(state=ChunkState.DONE, heartbeat=Now(), error="")
         Job.objects.filter(pk=chunk.job_id).update(done=F("done") + 1)
+
+
+def give_back(chunks: list[Chunk]) -> None:
+    """End leases without counting an attempt: the database could not take the result, whoever had computed it."""
+    with suppress(Error):  # where it is away altogether, the leases run out by themselves
+        for chunk in chunks:
+            Chunk.objects.filter(pk=chunk.pk, state=ChunkState.RUNNING, attempts=chunk.attempts).update(
+                state=ChunkState.TODO, attempts=F("attempts") - 1
+            )
 
 
 def fail(chunk: Chunk, *, error: str) -> None:
@@ -186,6 +203,7 @@ def _park(job_id: int, *, error: str) -> None:
     Job.objects.filter(pk=job_id).update(state=JobState.FAILED, message=error, finished=timezone.now())
 
 
+@repeatable
 def close(job_id: int) -> bool:
     """Close a job with nothing left to do and request what comes after; the row lock makes that happen once."""
     with transaction.atomic():

@@ -17,6 +17,7 @@ from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from siop import bulk
 from siop.catalog.families import family_of_categories
 from siop.catalog.models import Period
 from siop.reading import once
@@ -190,9 +191,9 @@ def _line_digests(plan: PlanVersion, lines: Lines, families: dict[int, str]) -> 
     select, parameters = _query(plan, lines, [*families], [numbered[name] for name in families.values()])
     for width in _widths(plan, lines):
         reader = _CopyReader(width)
-        with connection.cursor() as cursor:
-            wanted = cursor.cursor.mogrify(f"{select} AND {_width(lines)} = %s", [*parameters, width])
-            cursor.cursor.copy_expert(f"COPY ({wanted.decode()}) TO STDOUT (FORMAT binary)", reader)
+        with bulk.driver_cursor() as cursor:
+            wanted = cursor.mogrify(f"{select} AND {_width(lines)} = %s", [*parameters, width])
+            cursor.copy_expert(f"COPY ({wanted.decode()}) TO STDOUT (FORMAT binary)", reader)
         for number, digest in reader.lines():
             yield (names[number] if number >= 0 else NO_FAMILY), digest
 

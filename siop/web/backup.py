@@ -46,12 +46,21 @@ def backup(file: Path) -> Hashes:
         )
         manifest = Path(folder) / MANIFEST
         manifest.write_text(json.dumps({"tables": hashes}, indent=1))
-        partial = file.with_name(file.name + ".partial")
-        with tarfile.open(partial, "w") as archive:
-            archive.add(dump, DUMP)
-            archive.add(manifest, MANIFEST)
-        partial.replace(file)
+        _pack(file, dump, manifest)
     return hashes
+
+
+def _pack(file: Path, *parts: Path) -> None:
+    """The file is there whole or not at all; one of the same name stays until then."""
+    partial = file.with_name(file.name + ".partial")
+    try:
+        with tarfile.open(partial, "w") as archive:
+            for part in parts:
+                archive.add(part, part.name)
+        partial.replace(file)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise BackupError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def restore(file: Path) -> Hashes:
@@ -146,7 +155,7 @@ def _client(program: str, *arguments: str) -> None:
         [str(postgres.client(program)), *arguments], env=env, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise BackupError(f"{program}: {done.stderr.strip()}")
+        raise BackupError(f"{program}: {done.stderr.strip() or f'it ended with {done.returncode}'}")
 
 
 def _dbname() -> str:

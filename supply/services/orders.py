@@ -17,6 +17,7 @@ from siop.plans import locks
 from siop.plans.enums import PlanKind, PlanPart, PlanStatus
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import working_plan
+from siop.transactions import repeatable
 from siop.web import audit
 from siop.web.plan_choice import looking_day
 from siop.web.templatetags.siop import day, number
@@ -30,6 +31,7 @@ EDITABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT)
 RELEASABLE = (PlanStatus.CURRENT, PlanStatus.DRAFT, PlanStatus.PUBLISHED)
 
 
+@repeatable
 def firm_order(
     *, person: Person, order_id: int, version: int, quantity: Decimal, reason: str, due: date | None = None
 ) -> PlannedOrder:
@@ -56,6 +58,7 @@ def firm_order(
         )
 
 
+@repeatable
 def place_order(
     *, person: Person, plan: PlanVersion, lane: SourcingLane, quantity: Decimal, due: date, reason: str
 ) -> PlannedOrder:
@@ -121,6 +124,7 @@ def _landed_on(plan: PlanVersion, lane: SourcingLane) -> Decimal | None:
     return None if lane.price is None else lane.price + (lane.freight_cost or 0)
 
 
+@repeatable
 def let_go(*, person: Person, order_id: int, version: int) -> PlannedOrder:
     """Give a firm order back to the plan: the next run may change or drop it."""
     with transaction.atomic():
@@ -139,6 +143,7 @@ def let_go(*, person: Person, order_id: int, version: int) -> PlannedOrder:
         )
 
 
+@repeatable
 def release_orders(*, person: Person | None, orders: Sequence[PlannedOrder]) -> list[ScheduledReceipt]:
     """Turn planned orders into scheduled receipts; all of them or, with the reason, none.
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from django.db import DataError, OperationalError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -68,3 +69,14 @@ def test_series_come_back_as_rectangles_even_empty_ones() -> None:
 def test_models_of_results_are_written_with_their_defaults() -> None:
     assert bulk.copy_in(PlannedOrder, {"plan_id": np.zeros(0, np.int64)}) == 0
     assert not PlanVersion.objects.exists()
+
+
+def test_what_the_database_refuses_is_told_in_the_errors_of_the_framework() -> None:
+    with pytest.raises(DataError):
+        bulk.copy_in(Parameter, {"name": ["n" * 1000], "value": ["v"]})
+
+
+def test_a_copy_that_is_cut_off_is_told_as_work_to_be_sent_again() -> None:
+    bulk.execute("SET LOCAL statement_timeout = 50")
+    with pytest.raises(OperationalError, match="statement timeout"):
+        bulk.copy_out("SELECT k, pg_sleep(1)::text IS NULL FROM generate_series(1, 9) k", columns="i b")

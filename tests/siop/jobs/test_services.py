@@ -73,6 +73,32 @@ def test_a_chunk_delivered_three_times_takes_effect_once() -> None:
     assert _count("counted") == 1
 
 
+def test_a_lease_given_back_is_no_attempt_and_taken_up_at_once() -> None:
+    job = services.request_recomputation()
+    services.start(job.pk)
+    chunks = services.claim(job.pk, limit=5)
+    services.work(chunks[0])
+    services.give_back(chunks)
+    again = services.claim(job.pk, limit=5)
+    assert [(chunk.number, chunk.attempts) for chunk in again] == [(n, 1) for n in range(1, 5)]
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_worker_whose_clock_is_a_day_off_keeps_its_leases_and_parks_nothing(
+    monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    job = services.request_recomputation()
+    services.start(job.pk)
+    mine = services.claim(job.pk, limit=5)
+    Chunk.objects.update(attempts=services.MAX_ATTEMPTS - 1)
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(days=days))
+    services.keep(mine)
+    services.park_poisonous()
+    assert services.claim(job.pk, limit=5) == []
+    assert {chunk.state for chunk in Chunk.objects.all()} == {ChunkState.RUNNING}
+
+
 def test_a_worker_that_comes_back_after_its_lease_was_taken_over_changes_nothing() -> None:
     job = services.request_recomputation()
     services.start(job.pk)

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError
 
+from siop.commands import unable
 from siop.gather import reports
 from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
@@ -48,6 +50,10 @@ class Command(BaseCommand):
         except UnusableFile as error:
             self._say(reports.unusable_json(error), error.reason, options)
             sys.exit(UNUSABLE)
+        except OperationalError as error:
+            refusal = UnusableFile(unable(error))
+            self._say(reports.unusable_json(refusal), refusal.reason, options)
+            sys.exit(REJECTED)
         self._say(reports.as_json(outcomes, dry_run=options["dry_run"]), reports.as_text(outcomes), options)
         if any(outcome.batch.state == BatchState.REJECTED for outcome in outcomes):
             if not options["json"]:
