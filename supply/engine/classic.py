@@ -10,7 +10,7 @@ from .explosion import Explosion
 from .lanes import first_terms, lane_table
 from .levels import low_level_codes
 from .orders import finish, priced, quantity_parts
-from .planner import requirement_edges
+from .planner import requirement_edges, returned_units
 from .ranking import LaneChoice
 from .records import tally
 from .regeneration import Edges, Record, Regeneration, Supply, regenerate
@@ -30,6 +30,9 @@ def classic_record(inputs: PlanInputs) -> SupplyPlan:
     wait = _whole_buckets(np.where(sourced, lanes.lead_time_days[term], 0), calendar.nominal_days)
     day = np.maximum(inputs.receipts.day, calendar.as_of)
     scheduled = tally(calendar.bucket_of(day), inputs.receipts.item, inputs.receipts.quantity, shape=shape)
+    scheduled += returned_units(
+        inputs, inputs.demand
+    )  # nothing is late here, so what is asked for is shipped
     answer = regenerate(
         Record(
             on_hand=inputs.on_hand,

@@ -1,6 +1,7 @@
 """What tables of a folder must agree on before anything is planned: each fault with its row, column and reason."""
 
 from collections.abc import Iterable
+from datetime import date
 
 import numpy as np
 
@@ -48,7 +49,12 @@ def check_folder(folder: Folder) -> None:
         folder.errors += _unknown_words(folder[name], column, words)
     for name in ("items", "policies"):
         folder.errors += _no_fractions(folder[name])
-    folder.errors += _empty_lines(folder["bom"])
+    folder.errors += _empty_lines(folder["bom"], "quantity_per")
+    folder.errors += _empty_lines(folder["bundles"], "quantity")
+    folder.errors += _lots_without_size(folder["policies"])
+    folder.errors += _crossed_bounds(folder["policies"])
+    for name in ("sourcing", "bom"):
+        folder.errors += _never_valid(folder[name])
     folder.errors += _unknown_components(folder)
     folder.refuse_errors()
     _refuse_nothing(folder)
@@ -84,20 +90,42 @@ def _no_fractions(table: FileTable) -> Iterable[CellError]:
     target = table.numbers("service_target", np.nan)
     for at, policy in enumerate(table.codes("service_policy").tolist()):
         if policy.lower() in FRACTIONS and (target[at] <= 0 or target[at] >= 1):
-            yield CellError(
-                table=table.name,
-                row=int(table.rows[at]),
-                column="service_target",
-                value=f"{target[at]:g}",
-                reason=f"enter a fraction above 0 and below 1 for {policy.lower()}, such as 0.95",
+            reason = f"enter a fraction above 0 and below 1 for {policy.lower()}, such as 0.95"
+            yield _cell(table, at, "service_target", f"{target[at]:g}", reason)
+
+
+def _empty_lines(table: FileTable, column: str) -> Iterable[CellError]:
+    units = table.numbers(column, 1.0)
+    for at in np.flatnonzero(units <= 0).tolist():
+        yield _cell(table, at, column, f"{units[at]:g}", "enter more than 0")
+
+
+def _lots_without_size(policies: FileTable) -> Iterable[CellError]:
+    """Lots of a fixed quantity or of so many buckets, which nobody says how large."""
+    size = policies.numbers("lot_parameter")
+    for at, rule in enumerate(policies.codes("lot_sizing").tolist()):
+        if rule.lower() in ("fixed_order_quantity", "period_order_quantity") and size[at] <= 0:
+            wanted = "quantity" if rule.lower().startswith("fixed") else "number of buckets"
+            yield _cell(
+                policies, at, "lot_parameter", f"{size[at]:g}", f"enter the {wanted} for {rule.lower()}"
             )
 
 
-def _empty_lines(bom: FileTable) -> Iterable[CellError]:
-    for at in np.flatnonzero(bom.numbers("quantity_per", 1.0) <= 0).tolist():
-        yield CellError(
-            table="bom", row=int(bom.rows[at]), column="quantity_per", value="0", reason="enter more than 0"
-        )
+def _crossed_bounds(policies: FileTable) -> Iterable[CellError]:
+    least, most = policies.numbers("min_qty"), policies.numbers("max_qty", np.inf)
+    for at in np.flatnonzero(least > most).tolist():
+        yield _cell(policies, at, "max_qty", f"{most[at]:g}", f"enter at least min_qty, {least[at]:g}")
+
+
+def _never_valid(table: FileTable) -> Iterable[CellError]:
+    since, until = table.days("valid_from", -np.inf), table.days("valid_to", np.inf)
+    for at in np.flatnonzero(until < since).tolist():
+        day = date.fromordinal(int(until[at])).isoformat()
+        yield _cell(table, at, "valid_to", day, "lies before valid_from; enter that day or a later one")
+
+
+def _cell(table: FileTable, at: int, column: str, value: str, reason: str) -> CellError:
+    return CellError(table=table.name, row=int(table.rows[at]), column=column, value=value, reason=reason)
 
 
 def _unknown_components(folder: Folder) -> Iterable[CellError]:
@@ -126,3 +154,16 @@ def _note_idle(folder: Folder) -> None:
     idle = sorted({code for code in folder["routings"].codes("resource").tolist() if code not in resources})
     if idle:
         folder.notes.append(f"routings: {', '.join(idle)} stands not in resources and limits nothing.")
+    sources = {tuple(pair) for pair in zip(*_columns(folder["sourcing"], "item", "source"), strict=True)}
+    breaks = folder["price_breaks"]
+    for row, pair in zip(
+        breaks.rows.tolist(), zip(*_columns(breaks, "item", "source"), strict=True), strict=True
+    ):
+        if pair not in sources:
+            folder.notes.append(
+                f"price_breaks, row {row}: {pair[0]} has no source {pair[1]!r}; it changes no price."
+            )
+
+
+def _columns(table: FileTable, *names: str) -> list[list[object]]:
+    return [list(table.codes(name)) for name in names]

@@ -70,18 +70,38 @@ def find_places(folder: Folder) -> Places:
     for name in ("demand", "on_hand", "scheduled_receipts"):
         table = folder[name]
         places.columns(table.codes("item").tolist(), table.codes("location").tolist())
-    bundles = set(folder["bundles"].codes("bundle").tolist())
-    for key in [key for key in places.index if key[0] in bundles]:
-        _add_bundle(folder, places, *key)
+    bundles = bundle_contents(folder)
+    for bundle, location in [key for key in places.index if key[0] in bundles]:
+        for item in bundles[bundle]:
+            places.add(item, location)
     for name in ("sourcing", "policies", "returns"):
         _add_named(folder[name], places)
     return places
 
 
-def _add_bundle(folder: Folder, places: Places, bundle: str, location: str) -> None:
+def bundle_contents(folder: Folder) -> dict[str, dict[str, float]]:
+    """Units of each item in one bundle; a bundle within a bundle is taken apart too."""
     table = folder["bundles"]
-    for part in table.codes("item")[table.codes("bundle") == bundle].tolist():
-        places.add(part, location)
+    lines: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for bundle, item, per in zip(
+        table.codes("bundle").tolist(),
+        table.codes("item").tolist(),
+        table.numbers("quantity", 1.0).tolist(),
+        strict=True,
+    ):
+        lines[bundle].append((item, per))
+
+    def taken_apart(bundle: str, outer: tuple[str, ...]) -> dict[str, float]:
+        if bundle in outer:
+            raise PlanFilesError(f"bundles: {' -> '.join((*outer, bundle))} goes round; take one line out.")
+        contents: dict[str, float] = defaultdict(float)
+        for item, per in lines[bundle]:
+            inner = taken_apart(item, (*outer, bundle)) if item in lines else {item: 1.0}
+            for part, units in inner.items():
+                contents[part] += per * units
+        return contents
+
+    return {bundle: taken_apart(bundle, ()) for bundle in list(lines)}
 
 
 def _add_named(table: FileTable, places: Places) -> None:
@@ -94,9 +114,10 @@ def _add_named(table: FileTable, places: Places) -> None:
 
 
 def targets_of(places: Places, item: str, location: str) -> list[int]:
-    """Item-locations that a row with this item and perhaps blank location speaks of."""
-    if location or (item, places.default) in places.index:
-        return [places.add(item, location)]
+    """Item-locations that a row with this item and perhaps blank location speaks of; none where nobody knows it."""
+    key = (item, location or places.default)
+    if location or key in places.index:
+        return [places.index[key]] if key in places.index else []
     return list(places.by_item.get(item, []))
 
 

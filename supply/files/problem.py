@@ -11,7 +11,7 @@ from supply.engine import Lanes, LotRule, PlanInputs
 
 from .calendar import MEAN_DAYS, Buckets, build_buckets, demand_by_bucket
 from .lanes import engine_lanes, find_lanes
-from .places import LaneRow, Places, find_places, targets_of, unit_factors
+from .places import LaneRow, Places, bundle_contents, find_places, targets_of, unit_factors
 from .receipts import OpenOrders, open_orders
 from .structure import CapacityRow, engine_bom, engine_capacities, engine_returns
 from .tables import FileTable, Folder, PlanFilesError
@@ -177,9 +177,12 @@ def _parameter(folder: Folder, name: str, default: float) -> float:
     if not found or not found[-1]:
         return default
     try:
-        return float(found[-1].replace("%", "").strip())
+        value = float(found[-1].replace("%", "").strip())
     except ValueError:
-        raise PlanFilesError(f"parameters: {name} is {found[-1]!r}; enter a number.") from None
+        value = np.nan
+    if not 0 <= value < np.inf:
+        raise PlanFilesError(f"parameters: {name} is {found[-1]!r}; enter a number of 0 or more.")
+    return value
 
 
 def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Numbers, Numbers, int]:
@@ -204,17 +207,12 @@ def _take_bundles_apart(
     folder: Folder, places: Places, column: NDArray[np.int64], day: NDArray[np.int64], quantity: Numbers
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Numbers]:
     """A bundle has no demand of its own: it is that of its items."""
-    table = folder["bundles"]
-    parts: dict[str, list[tuple[str, float]]] = {}
-    for bundle, item, per in zip(
-        table.codes("bundle"), table.codes("item"), table.numbers("quantity", 1.0), strict=True
-    ):
-        parts.setdefault(str(bundle), []).append((str(item), float(per)))
+    parts = bundle_contents(folder)
     bundled = np.array([places.items[c] in parts for c in column.tolist()], bool)
     columns, days, quantities = [column[~bundled]], [day[~bundled]], [quantity[~bundled]]
     for row in np.flatnonzero(bundled).tolist():
         place = int(column[row])
-        for item, per in parts[places.items[place]]:
+        for item, per in parts[places.items[place]].items():
             columns.append(np.array([places.add(item, places.locations[place])]))
             days.append(day[row : row + 1])
             quantities.append(quantity[row : row + 1] * per)

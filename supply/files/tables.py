@@ -136,7 +136,7 @@ DATES: dict[str, tuple[str, ...]] = {
     "bom": ("valid_from", "valid_to"),
     "demand": ("date",),
 }
-_SIGNED = {("demand", "quantity"), ("on_hand", "quantity"), ("bundles", "quantity")}
+_SIGNED = {("demand", "quantity"), ("on_hand", "quantity")}
 _NO_PERCENT = NumberRule(places=None)
 _FRACTION = NumberRule(places=None, percent="fraction")
 _POINTS = NumberRule(places=None, percent="points")

@@ -289,6 +289,30 @@ ODD: dict[str, tuple[dict[str, str], str]] = {
         {"demand": SOLD, "scheduled_receipts": "order,item,location,quantity,status\n1,A,X,5,lost"},
         "scheduled_receipts, row 2, status 'lost': enter one of open",
     ),
+    "a fence of no number": (
+        {"demand": SOLD, "parameters": "name,value\nplanning_time_fence_days,nan"},
+        "planning_time_fence_days is 'nan'; enter a number of 0 or more",
+    ),
+    "a lead time that ends before it begins": (
+        {"demand": SOLD, "sourcing": "item,location,source,valid_from,valid_to\nA,X,S,2026-05-01,2026-04-01"},
+        "sourcing, row 2, valid_to '2026-04-01': lies before valid_from",
+    ),
+    "at most less than at least": (
+        {"demand": SOLD, "policies": "item,location,min_qty,max_qty\nA,X,100,50"},
+        "policies, row 2, max_qty '50': enter at least min_qty, 100",
+    ),
+    "lots of no size": (
+        {"demand": SOLD, "policies": "item,location,lot_sizing,lot_parameter\nA,X,period_order_quantity,"},
+        "policies, row 2, lot_parameter '0': enter the number of buckets for period_order_quantity",
+    ),
+    "none in a bundle": (
+        {"demand": SOLD, "bundles": "bundle,item,quantity\nK,A,0"},
+        "bundles, row 2, quantity '0': enter more than 0",
+    ),
+    "a bundle that holds itself": (
+        {"demand": SOLD, "bundles": "bundle,item,quantity\nK,L,1\nL,K,2"},
+        "bundles: K -> L -> K goes round",
+    ),
     "a transfer that goes round": (
         {"demand": SOLD, "sourcing": "item,location,source,kind\nA,X,Y,transfer\nA,Y,X,transfer"},
         "A@X -> A@Y -> A@X",
@@ -308,6 +332,17 @@ def test_an_odd_folder_is_refused_with_where_and_why(plan: Planner, case: str) -
 def test_what_nobody_delivers_stays_short_and_asks_for_a_source(plan: Planner) -> None:
     (first, *_) = plan("--horizon", "2", demand=SOLD)["exceptions"]
     assert (first["kind"], first["suggestion"]) == ("shortage", "Enter a source for A@X")
+
+
+def test_a_price_of_what_nobody_sells_is_named_and_changes_nothing(tmp_path: Path) -> None:
+    for name, text in {
+        "demand": SOLD,
+        "sourcing": "item,location,source,unit_cost\nA,X,S,3",
+        "price_breaks": "item,location,source,min_quantity,unit_cost\nGHOST,X,S,5,1",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text + "\n")
+    done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
+    assert "price_breaks, row 2: GHOST has no source 'S'; it changes no price." in done.notes
 
 
 def test_no_plan_is_written_that_the_checker_finds_fault_with(
