@@ -11,7 +11,14 @@ AS_OF = date(2026, 1, 1)
 
 
 @pytest.mark.django_db
-def test_month_two_is_1000_short_and_2000_below_the_target() -> None:
+@pytest.mark.parametrize(
+    ("stock", "target", "line", "asked", "last_served"),
+    [(3000, 1000, 10000, 12000, 0), (2500, 1000, 8000, 9500, 0), (5200, 700, 9000, 10500, 2)],
+)
+def test_stock_ends_where_the_line_no_longer_follows_and_what_is_short_is_carried(
+    stock: int, target: int, line: int, asked: int, last_served: int
+) -> None:
+    """At 12,000 from a line of 10,000, the second month is 1,000 short and 2,000 below the target."""
     load_tables(
         {
             "items": [{"item": "CAP", "unit_cost": "2", "unit_price": "5"}],
@@ -19,25 +26,38 @@ def test_month_two_is_1000_short_and_2000_below_the_target() -> None:
             "sourcing": [
                 {"item": "CAP", "location": "NJ", "source": "NJ", "kind": "make", "lead_time_days": 0}
             ],
-            "resources": [{"resource": "LINE", "location": "NJ", "capacity_per_month": 10000}],
+            "resources": [{"resource": "LINE", "location": "NJ", "capacity_per_month": line}],
             "routings": [{"item": "CAP", "resource": "LINE", "usage_per_unit": 1}],
             "policies": [
-                {"item": "CAP", "location": "NJ", "service_policy": "fixed_quantity", "service_target": 1000}
+                {
+                    "item": "CAP",
+                    "location": "NJ",
+                    "service_policy": "fixed_quantity",
+                    "service_target": target,
+                }
             ],
-            "on_hand": [{"date": AS_OF, "item": "CAP", "location": "NJ", "quantity": 3000}],
-            "demand": demand_rows("CAP", "NJ", AS_OF, [12000] * 18),
+            "on_hand": [{"date": AS_OF, "item": "CAP", "location": "NJ", "quantity": stock}],
+            "demand": demand_rows("CAP", "NJ", AS_OF, [asked] * 18),
         }
     )
     plan_now(as_of=AS_OF)
 
-    first, second, third = exported("projection")[:3]
-    assert (first["closing"], first["shortage"]) == (1000, 0)
-    assert (second["closing"], second["shortage"], second["below_safety_stock"]) == (0, 1000, 2000)
-    assert third["shortage"] == 3000  # the 1,000 are carried over, and 2,000 more come to them
-    load = exported("capacity")[1]
+    served, short, after = exported("projection")[last_served : last_served + 3]
+    left = stock - (last_served + 1) * (asked - line)
+    missing = asked - line - left
+    assert (served["closing"], served["shortage"]) == (left, 0)
+    assert (short["closing"], short["shortage"], short["below_safety_stock"]) == (
+        0,
+        missing,
+        missing + target,
+    )
+    assert (
+        after["shortage"] == missing + asked - line
+    )  # what is missing is carried over, and more comes to it
+    load = exported("capacity")[last_served + 1]
     assert (load["resource"], load["available"], load["required"], load["utilisation"]) == (
         "LINE",
-        10000,
-        10000,
+        line,
+        line,
         1,
     )

@@ -13,25 +13,36 @@ BUCKET_DAYS = 365.25 / 12
 
 
 @pytest.mark.django_db
-def test_1689_units_with_their_reason() -> None:
-    rows = demand_rows("CAP", "NJ", AS_OF, [100.0 * days for days in days_in(AS_OF, 24)])
+@pytest.mark.parametrize(
+    ("per_day", "sd", "lead", "lead_sd", "service", "error", "units"),
+    [
+        (100, 30, 60, 10, 0.95, 1026.6, 1689),
+        (50, 20, 45, 5, 0.90, 283.7, 364),
+        (200, 60, 30, 0, 0.98, 328.6, 675),
+    ],
+)
+def test_units_from_both_variances_with_their_reason(
+    per_day: int, sd: int, lead: int, lead_sd: int, service: float, error: float, units: int
+) -> None:
+    rows = demand_rows("CAP", "NJ", AS_OF, [float(per_day) * days for days in days_in(AS_OF, 24)])
     load_tables(
         {
-            "items": [{"item": "CAP", "service_policy": "cycle_service", "service_target": "0.95"}],
+            "items": [{"item": "CAP", "service_policy": "cycle_service", "service_target": service}],
             "locations": [{"location": "NJ"}],
             "suppliers": [{"supplier": "MOULD"}],
             "sourcing": [
-                {"item": "CAP", "location": "NJ", "source": "MOULD", "kind": "buy", "lead_time_days": 60,
-                 "lead_time_sd_days": 10}
+                {"item": "CAP", "location": "NJ", "source": "MOULD", "kind": "buy", "lead_time_days": lead,
+                 "lead_time_sd_days": lead_sd}
             ],
-            "demand": [row | {"error_sd": 30 * sqrt(BUCKET_DAYS)} for row in rows],
+            "demand": [row | {"error_sd": sd * sqrt(BUCKET_DAYS)} for row in rows],
         }
     )  # fmt: skip
     plan_now(as_of=AS_OF)
 
     (target,) = exported("safety_stock")
-    assert target["safety_stock"] == 1689
-    assert target["error_sd"] == pytest.approx(1026.6, abs=0.1)
-    assert target["reorder_point"] == 6000 + 1689
-    assert target["protection_days"] == 60
-    assert "60 days lead time +- 10" in target["reason"]
+    assert target["safety_stock"] == units
+    assert target["error_sd"] == pytest.approx(error, abs=0.1)
+    assert target["reorder_point"] == per_day * lead + units
+    assert target["protection_days"] == lead
+    assert f"{lead} days lead time" in target["reason"]
+    assert not lead_sd or f"+- {lead_sd}" in target["reason"]
