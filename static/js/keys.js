@@ -1,5 +1,6 @@
 // Keys of the whole product. Single letters never fire while somebody types.
 import { openPalette } from "./palette.js";
+import { stepRow } from "./rows.js";
 import { flipTheme } from "./theme_toggle.js";
 
 export const isTyping = (target) =>
@@ -31,7 +32,7 @@ const onKey = (event) => {
   else if (event.key === "?") document.getElementById("keys-help").showModal();
   else if (event.target.closest?.("plan-grid")) return;
   else if (event.key === "t") flipTheme();
-  else if (!pressShortcut(event.key)) return;
+  else if (!pressShortcut(event.key) && !stepRow(event.key)) return;
   event.preventDefault();
 };
 

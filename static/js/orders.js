@@ -1,4 +1,5 @@
-// Choosing orders: a box for all, how many are chosen on the button, and keys on the row in focus.
+// Choosing orders: a box for all, how many are chosen on the button, and keys on the row in focus. What hangs on an
+// order is swapped in below the list, so that what was chosen stays chosen.
 import { isTyping } from "./keys.js";
 
 const boxes = () => [...document.querySelectorAll("[data-pick]")];
@@ -30,11 +31,21 @@ document.addEventListener("keydown", (event) => {
   const row = rowOf(event.target);
   if (!row || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   const wanted = { p: "[data-open]", w: "[data-why]" }[event.key.toLowerCase()];
-  if (wanted) {
+  const toPick = event.key === " " && event.target.matches("[data-open]") ? "[data-pick]" : null;
+  if (wanted || toPick) {
     event.preventDefault();
-    row.querySelector(wanted)?.click();
+    row.querySelector(wanted ?? toPick)?.click();
   }
 });
 
-document.addEventListener("htmx:afterSwap", show);
+const markOpen = () => {
+  const open = new URLSearchParams(location.search).get("order");
+  for (const link of document.querySelectorAll("tr[data-row] [data-open]"))
+    rowOf(link).classList.toggle("sel", link.textContent.trim() === open);
+};
+
+document.addEventListener("htmx:afterSettle", () => {
+  show();
+  markOpen();
+});
 show();

@@ -1,0 +1,48 @@
+"""A buyer's list without a mouse: J and K walk the rows, Space chooses, P shows what hangs on an order."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.e2e
+
+
+def test_orders_are_walked_chosen_and_opened_with_keys(open_page: Callable[..., Page]) -> None:
+    page = open_page("sam", "/supply/?show=release")
+    rows = page.locator(".list-scroll tbody tr")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(rows.nth(1).locator("[data-open]")).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("Space")
+    expect(rows.nth(0).locator("[data-pick]")).to_be_checked()
+    expect(page.locator("[data-release]")).to_have_text("Release 1 order")
+    number = rows.nth(0).locator("[data-open]").inner_text()
+    page.keyboard.press("p")
+    expect(page.locator("aside.drawer h2").first).to_contain_text(number)
+
+
+def test_exceptions_are_walked_from_the_one_that_is_open(open_page: Callable[..., Page]) -> None:
+    page = open_page("sam", "/supply/exceptions/?each=1")
+    page.keyboard.press("j")
+    second = page.locator(".list-scroll tbody tr").nth(1)
+    title = second.locator("a").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator("aside.drawer h2").first).to_have_text(title)
+
+
+def test_what_is_chosen_stays_chosen_while_orders_are_looked_into(open_page: Callable[..., Page]) -> None:
+    page = open_page("sam", "/supply/?show=release")
+    rows, pegging = page.locator(".list-scroll tbody tr"), page.locator("aside.drawer h2").first
+    rows.nth(0).locator("[data-pick]").check()
+    for k in (1, 2):
+        link = rows.nth(k).locator("[data-open]")
+        link.click()
+        expect(pegging).to_contain_text(link.inner_text())
+        expect(rows.nth(k)).to_have_class("sel")
+    page.get_by_role("link", name="To parts").click()
+    expect(page.get_by_role("link", name="To parts")).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Close").click()
+    expect(pegging).to_have_text("What hangs on an order")
+    expect(page.locator("[data-release]")).to_have_text("Release 1 order")
