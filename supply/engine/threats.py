@@ -86,7 +86,16 @@ class ThreatRow:
 
     @property
     def avoidable(self) -> float:
-        return max(self.probability * (self.money_at_risk - self.lost_anyway) - self.action_cost, 0.0)
+        return max(self._saved - self.action_cost, 0.0)
+
+    @property
+    def pays(self) -> bool:
+        """Does acting save what it costs? An order of the plan has been weighed there and goes out in any case."""
+        return self.action is Action.ORDER_NOW or self.action_cost <= self._saved
+
+    @property
+    def _saved(self) -> float:
+        return self.probability * (self.money_at_risk - self.lost_anyway)
 
 
 def ranked(rows: list[ThreatRow]) -> list[ThreatRow]:

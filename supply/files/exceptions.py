@@ -87,7 +87,9 @@ def _root(names: Names, row: ThreatRow) -> str:
 
 
 def _suggestion(names: Names, row: ThreatRow) -> str:
-    """The next best action in one sentence."""
+    """The next best action in one sentence; without a price nobody knows what a shortage may cost to mend."""
+    if row.money_at_risk > 0 and not row.pays:
+        return f"Accept {_loss(row)}: acting costs {amount(round(row.action_cost))}, more than it saves"
     receipt = names.problem.open_orders.names[row.receipt] if row.receipt >= 0 else ""
     quantity = amount(round(row.action_quantity, 6))
     scarce = names.place(row.scarce if row.scarce >= 0 else row.item)
@@ -95,7 +97,7 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
     said = {
         Action.ORDER_NOW: f"Release {names.order(row.order)} today: {quantity} of {scarce}{_no_faster(row)}",
         Action.FASTER_LANE: f"Bring {quantity} of {scarce} by {_way(names, row)}",
-        Action.EXPEDITE: f"Expedite {_coming(names, row) or f'supply of {scarce}'}{_to(names, row)}",
+        Action.EXPEDITE: _sooner(names, row, scarce),
         Action.DEFER: f"Defer {receipt} to {when}",
         Action.CANCEL: f"Cancel {receipt}: not needed within the horizon",
         Action.ADD_CAPACITY: f"Add {_line(names, row)} for {quantity} of {scarce}, or accept {_loss(row)}",
@@ -108,6 +110,12 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
 
 def _loss(row: ThreatRow) -> str:
     return "the shortage" if row.kind is Threat.SHORTAGE else "less than the safety stock"
+
+
+def _sooner(names: Names, row: ThreatRow, scarce: str) -> str:
+    if row.root_cause is Cause.BLOCKED:
+        return f"Have {scarce} certified sooner, or accept {_loss(row)}"
+    return f"Expedite {_coming(names, row) or f'supply of {scarce}'}{_to(names, row)}"
 
 
 def _coming(names: Names, row: ThreatRow) -> str:

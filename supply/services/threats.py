@@ -127,7 +127,7 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
         "last_responsible_date": date.fromordinal(threat.last_day) if threat.last_day > 0 else None,
         "root_cause": root[:120],
         "suggestion": _suggestion(problem, names, threat, order),
-        "action": threat.action.name.lower() if _pays(threat) else "",
+        "action": threat.action.name.lower() if threat.pays else "",
         "order": order[:120],
         "parts": [[label, money] for label, money in parts],
     }
@@ -194,15 +194,9 @@ def _month(problem: Problem, bucket: int) -> date:
     return date.fromordinal(int(problem.calendar.edges[bucket])) if bucket else problem.plan.as_of
 
 
-def _pays(threat: ThreatRow) -> bool:
-    """An order of the plan has been weighed there: it is to go out whatever is lost anyway."""
-    saved = threat.probability * (threat.money_at_risk - threat.lost_anyway)
-    return threat.action is Action.ORDER_NOW or threat.action_cost <= saved
-
-
 def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -> str:
     """The next best action as a sentence; nothing to do where acting costs more than it saves."""
-    if not _pays(threat):
+    if not threat.pays:
         return f"Accept it: acting would cost {quantity(threat.action_cost)}, more than it saves."
     item, units = names.item(threat.item), quantity(threat.action_quantity)
     scarce = names.item(threat.scarce) if threat.scarce >= 0 else item

@@ -126,6 +126,41 @@ def test_nothing_arrives_before_the_certificate(plan: Planner) -> None:
     assert "blocked until its certificate date" in {row["first_cause"] for row in found["pegging"]}
 
 
+def test_a_certificate_that_holds_a_part_back_is_what_the_advice_is_about(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "3",
+        items="item,certificate_date,unit_cost,unit_price\nA,,1,5\nB,2026-02-10,1,",
+        demand=DEMAND + "A,P,2026-01-10,100",
+        bom="parent,component,quantity_per\nA,B,1",
+        sourcing="item,location,source,kind,lead_time_days\nA,P,P,make,5\nB,P,S,buy,10",
+    )  # fmt: skip
+    (row,) = (row for row in found["exceptions"] if row["kind"] == "shortage")
+    assert row["root_cause"] == "component B@P: blocked until its certificate date"
+    assert row["suggestion"] == "Have B@P certified sooner, or accept the shortage"
+
+
+@pytest.mark.parametrize(
+    ("price", "flown", "advice"),
+    [(28, [("air", "1200")], []), (12, [], ["Accept the shortage: acting costs 4,200, more than it saves"])],
+)
+def test_flying_1200_pays_at_a_margin_of_18_and_not_at_2(
+    plan: Planner, price: int, flown: list[tuple[str, str]], advice: list[str]
+) -> None:
+    """The premium is 3.50 a unit; by sea nothing lands before March."""
+    found = plan(
+        "--horizon", "2",
+        items=f"item,unit_cost,unit_price\nA,10,{price}",
+        demand=DEMAND + "A,P,2026-01-01,3100",
+        on_hand="item,location,quantity\nA,P,1900",
+        parameters="name,value\ncapital_cost_pct,0",
+        sourcing=table(
+            "item,location,source,mode,kind,lead_time_days,freight_cost", ("A,P,S,sea,buy,60,0.5", "A,P,S,air,buy,5,4")
+        ),
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "mode", "quantity") == flown
+    assert [row["suggestion"] for row in found["exceptions"] if row["kind"] == "shortage"] == advice
+
+
 def test_a_target_is_no_more_than_sells_before_it_expires(plan: Planner) -> None:
     """Ten a day and five days of life: 50, whatever the policy asks for."""
     found = plan(
