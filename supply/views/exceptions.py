@@ -14,10 +14,11 @@ from siop.accounts.access import GRANTS, may, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
+from siop.plans.selectors import working_plan
 from siop.web import explanations
 from siop.web.lists import choice, page_of, query_with, query_without
 from siop.web.render import render_page
-from siop.web.requests import person_of
+from siop.web.requests import own_address, person_of
 from siop.web.templatetags.siop import money, number
 
 from .. import definitions
@@ -194,6 +195,7 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
         "expected": expected,
         "lost_anyway": max(expected - float(found.action_cost) - float(found.avoidable_loss), 0.0),
         "snooze_form": SnoozeForm(initial={"version": found.version}),
+        "back": request.path + query_with(request.GET, exception=None),
         "may_edit": may(person, Permission.EDIT_SUPPLY),
         "may_try": may(person, Permission.EDIT_SCENARIO),
         "owners": owners() if may(person, Permission.EDIT_ACTION) else [],
@@ -224,14 +226,14 @@ def owners() -> list[Person]:
 @require_POST
 def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
-    found = get_object_or_404(selectors.visible_exceptions(person), pk=pk)
+    found = _found(request, pk)
     form = SnoozeForm(request.POST)
     if not form.is_valid():
         return _again(request, found, form, status=428 if "version" in form.errors else 422)
     try:
         services.snooze(
             person=person,
-            exception_id=pk,
+            exception_id=found.pk,
             version=form.cleaned_data["version"],
             until=form.cleaned_data["until"],
             reason=form.cleaned_data["reason"],
@@ -262,8 +264,16 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request)
 
 
+def _found(request: HttpRequest, pk: int) -> PlanException:
+    """The exception; where the plan was made again since the page was read, the same threat in it."""
+    mine = selectors.visible_exceptions(person_of(request))
+    found = mine.filter(pk=pk).first()
+    return found or get_object_or_404(mine, plan=working_plan(), key=request.POST.get("key", "")[:120])
+
+
 def _back(request: HttpRequest) -> HttpResponse:
-    address = reverse("supply:exceptions")
+    """To the list as it was filtered, without the exception that has left it."""
+    address = own_address(request, request.POST.get("next", ""), default=reverse("supply:exceptions"))
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return redirect(address)
@@ -272,4 +282,5 @@ def _back(request: HttpRequest) -> HttpResponse:
 def _again(request: HttpRequest, found: PlanException, form: SnoozeForm, *, status: int) -> HttpResponse:
     template = "supply/_snooze_form.html" if "HX-Request" in request.headers else "supply/snooze.html"
     context = {"chosen": found, "snooze_form": form, "page_title": "Snooze", "may_edit": True}
+    context["back"] = request.POST.get("next", "")
     return render(request, template, context, status=status)

@@ -267,3 +267,21 @@ def test_release_of_orders_some_of_which_are_gone_releases_none(sams: Any, made:
     answer = sams.post("/supply/orders/release/", {"order": [str(first.pk), str(second.pk)]}, follow=True)
     assert "choose again" in answer.content.decode()
     assert not ScheduledReceipt.objects.filter(order__startswith="P-").exists()
+
+
+def test_snoozing_leads_back_to_the_list_and_finds_the_threat_in_a_plan_made_again(
+    sams: Any, made: Planned
+) -> None:
+    found = made.exceptions[0]
+    page = sams.get(f"/supply/exceptions/?each=1&kind={found.kind}&exception={found.pk}")
+    back = page.context["back"]
+    assert back == f"/supply/exceptions/?each=1&kind={found.kind}"
+    PlanException.objects.filter(pk=found.pk).delete()
+    again = copy(found)
+    again.pk = None
+    again.save(force_insert=True)
+    until = looking_day(made.plan) + timedelta(days=10)
+    data = {"version": "1", "until": until.isoformat(), "reason": "Waits", "key": found.key, "next": back}
+    answer = sams.post(f"/supply/exceptions/{found.pk}/snooze/", data)
+    assert (answer.status_code, answer.url) == (302, back)
+    assert PlanException.objects.get(key=found.key).status == "snoozed"
