@@ -11,6 +11,7 @@ from forecasting import engine
 from forecasting.models import SalesLine
 from siop import bulk
 from siop.catalog import calendar
+from siop.catalog.calendar import PlanningCalendar
 from siop.plans.models import PlanVersion
 
 # Consensus of the period, reach of its 95 % range and what was sold of it, by item-location.
@@ -55,6 +56,13 @@ class Shift:
         return self.planned + self.ahead
 
 
+def _dated_by_period(known: PlanningCalendar, month: date) -> bool:
+    """Whether all sales before stand on first days: sums of their periods, which say nothing of a single day."""
+    dates = SalesLine.objects.filter(date__lt=month).order_by().values_list("date", flat=True).distinct()
+    found = list(dates)
+    return bool(found) and all(known.start_of(day) == day for day in found)
+
+
 def running_shifts(plan: PlanVersion) -> list[Shift]:
     """Item-locations outside the 95 % range of the period that holds the latest sale, the largest shift first."""
     latest = SalesLine.objects.order_by("-date").values_list("date", flat=True).first()
@@ -65,6 +73,8 @@ def running_shifts(plan: PlanVersion) -> list[Shift]:
     if ahead >= plan.horizon:
         return []
     month = known.start_of(latest)
+    if latest == month and _dated_by_period(known, month):
+        return []
     days, passed = (known.end_of(latest) - month).days + 1, (latest - month).days + 1
     item, location, planned, down, up, sold = bulk.copy_out(
         RUNNING,

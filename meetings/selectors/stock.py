@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
+from django.db.models import F, Sum
 
 from siop.catalog import calendar
 from siop.catalog.families import family_of_categories
@@ -77,6 +78,17 @@ def by_family(plan: PlanVersion, *, scope: Scope = EVERYTHING) -> list[FamilySto
         FamilyStock(family, int(kept[0]), kept[1], kept[2], kept[3], int(kept[4]))
         for family, kept in sorted(sums.items())
     ]
+
+
+def ordered_by_family(plan: PlanVersion | None) -> dict[str, float]:
+    """Landed value of planned orders by family; nothing without a plan."""
+    rows = PlannedOrder.objects.filter(plan=plan, unit_landed_cost__isnull=False).order_by()
+    found = rows.values_list("item__category").annotate(value=Sum(F("quantity") * F("unit_landed_cost")))
+    family_of, sums = family_of_categories(), dict[str, float]()
+    for category, value in found if plan is not None else ():
+        family = family_of.get(category or 0, NO_FAMILY)
+        sums[family] = sums.get(family, 0.0) + float(value)
+    return sums
 
 
 def value_by_month(plan: PlanVersion) -> list[float]:

@@ -1,5 +1,7 @@
 """A family is looked at and agreed to; the review is bound to what the family's numbers were."""
 
+import hashlib
+
 from django.db import transaction
 
 from siop.accounts.access import require, scopes_of
@@ -39,10 +41,9 @@ def review(*, person: Person, family: str, note: str = "", seen: str = "") -> li
         raise CycleError(f"There is no family {family!r} in {cycle.name}; choose one of {', '.join(known)}.")
     for name in chosen:
         _require_scope(person, name)
-    if seen and seen != seen_digest(digests, chosen[0], stage):
-        raise StaleContent(
-            f"{chosen[0]} has changed since you looked at it. Look at it again, then review it."
-        )
+    if seen and seen != seen_digest(digests, chosen, stage):
+        what = "A family" if len(chosen) > 1 else chosen[0]
+        raise StaleContent(f"{what} has changed since you looked at it. Look at it again, then review it.")
     return Review.objects.bulk_create(
         [
             Review(cycle=cycle, family=name, part=part, digest=digests[name, part], note=note, person=person)
@@ -53,9 +54,10 @@ def review(*, person: Person, family: str, note: str = "", seen: str = "") -> li
     )
 
 
-def seen_digest(digests: dict[tuple[str, PlanPart], str], family: str, stage: StageKind) -> str:
-    """One word for the state of a family in a stage, to be sent back with its review."""
-    return "-".join(digests.get((family, part), "")[:16] for part in cycles.REVIEWED_PARTS[stage])
+def seen_digest(digests: dict[tuple[str, PlanPart], str], families: list[str], stage: StageKind) -> str:
+    """One word for the state of families in a stage, to be sent back with their review."""
+    found = [digests.get((family, part), "") for family in families for part in cycles.REVIEWED_PARTS[stage]]
+    return hashlib.sha256("|".join(found).encode()).hexdigest()[:32]
 
 
 def _require_scope(person: Person, family: str) -> None:

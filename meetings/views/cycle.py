@@ -12,6 +12,7 @@ from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
+from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import one_reading
 from siop.web.render import render_page
@@ -22,8 +23,8 @@ from ..enums import StageKind
 from ..errors import CycleError
 from ..forms import PeriodForm, StageForm
 from ..models import Cycle, Stage
-from ..selectors import approvals, comparisons, cycles, differences, gates, home
-from ..selectors.reviews import FamilyReview, family_reviews
+from ..selectors import approvals, comparisons, cycles, differences, gates, home, stock
+from ..selectors.reviews import family_reviews
 from ..services import cycles as services
 from ..services import reviews, schedule
 from ..words import day, listed, many
@@ -99,7 +100,8 @@ def _state(page: Shown, cycle: Cycle) -> dict[str, Any]:
         "is_open": cycle.closed is None,
         "may_open": cycles.open_cycle() is None,
         "reviews": _reviews(page, cycle, stage),
-        "reviewing": stage in cycles.REVIEWED_PARTS,
+        "seen_all": _seen_all(cycle, stage),
+        "reviewing": stage if stage in cycles.REVIEWED_PARTS else "",
         "locks": [(part.label, cycles.closed_because(part)) for part in PlanPart],
         "reopenable": [row for row in cycles.stages_of(cycle) if row.started and row.kind != StageKind.GATHER]
         if not cycles.is_published(cycle) and cycle.closed is None else [],
@@ -124,28 +126,57 @@ def _content(cycle: Cycle) -> str:
 
 
 def _reviews(page: Shown, cycle: Cycle, stage: StageKind) -> list[dict[str, Any]]:
-    """Families with what they ask for beside last cycle, statistical, last year and budget."""
-    if cycle.plan is None or page.comparison is None:
+    """Families that a person may see, each with what its review is about: demand beside others, or stock and orders."""
+    if cycle.plan is None or page.comparison is None or stage not in cycles.REVIEWED_PARTS:
         return []
     digests, whole = hashing.current(cycle.plan).digests, sees_everything(page.person)
+    about = _demand(page.comparison) if stage == StageKind.DEMAND_REVIEW else _supply(page, cycle.plan)
     return [
         {
             "row": row,
-            "seen": reviews.seen_digest(digests, row.family, stage),
-            "plan": page.comparison.of_family(row.family, comparisons.PLAN),
-            "others": _others(page.comparison, row),
+            "seen": reviews.seen_digest(digests, [row.family], stage),
+            **about.get(row.family, {}),
         }
         for row in family_reviews(cycle, stage)
-        if whole or row.family in page.comparison.families
+        if whole or row.family in about
     ]
 
 
-def _others(found: comparisons.Comparison, row: FamilyReview) -> list[float | None]:
+def _seen_all(cycle: Cycle, stage: StageKind) -> str:
+    """What Review all was looked at on."""
+    if cycle.plan is None or stage not in cycles.REVIEWED_PARTS:
+        return ""
+    families = [row.family for row in family_reviews(cycle, stage)]
+    return reviews.seen_digest(hashing.current(cycle.plan).digests, families, stage)
+
+
+def _demand(found: comparisons.Comparison) -> dict[str, dict[str, Any]]:
+    """What a family asks for, and that less last cycle, statistical, last year and budget."""
+    return {
+        family: {"plan": found.of_family(family, comparisons.PLAN), "others": _others(found, family)}
+        for family in found.families
+    }
+
+
+def _supply(page: Shown, plan: PlanVersion) -> dict[str, dict[str, Any]]:
+    """What a family holds beside its targets, and what is ordered for it beside last cycle."""
+    now, before = stock.ordered_by_family(plan), stock.ordered_by_family(page.last_plan)
+    return {
+        row.family: {
+            "stock": row,
+            "ordered": now.get(row.family, 0.0),
+            "change": now.get(row.family, 0.0) - before.get(row.family, 0.0) if page.last_plan else None,
+        }
+        for row in stock.by_family(plan, scope=comparisons.scope_of(page.person))
+    }
+
+
+def _others(found: comparisons.Comparison, family: str) -> list[float | None]:
     """Money of the plan less each comparison; None where there is none."""
-    plan = found.of_family(row.family, comparisons.PLAN)
+    plan = found.of_family(family, comparisons.PLAN)
     gaps: list[float | None] = []
     for name in (comparisons.LAST_CYCLE, comparisons.STATISTICAL, comparisons.LAST_YEAR, comparisons.BUDGET):
-        other = found.of_family(row.family, name)
+        other = found.of_family(family, name)
         gaps.append(plan[1] - other[1] if plan and other else None)
     return gaps
 

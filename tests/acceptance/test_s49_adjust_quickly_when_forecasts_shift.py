@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chain import exported, plan_now, work_all
 
+from forecasting.models import SalesLine
 from siop.gather.services import load_tables
 from siop.plans.selectors import current_live_plan
 from siop.web.models import Notification
@@ -87,3 +88,17 @@ def test_the_same_shift_is_told_once(dana: Any) -> None:
     sell(3_900, date(2026, 6, 12))
     sell(4_100, date(2026, 6, 13))
     assert Notification.objects.filter(person=dana).count() == 1
+
+
+def test_sums_of_a_month_dated_on_its_first_day_are_no_shift_of_that_day(client: Any, dana: Any) -> None:
+    """What companies bring first: one row a month. That June sold 3,900 says nothing about 1 June."""
+    company(planned=6_000, reach=791)
+    SalesLine.objects.update(date=date(2026, 5, 1))
+    sell(3_900, JUNE)
+    assert alerts() == []
+
+
+def test_one_sale_by_the_day_makes_the_first_day_count_again(client: Any, dana: Any) -> None:
+    company(planned=6_000, reach=791)
+    sell(3_900, JUNE)
+    assert len(alerts()) == 1

@@ -4,8 +4,11 @@ from datetime import date
 
 from django.urls import reverse
 
+from forecasting.models import ConsensusLine
+from meetings.selectors import stock
 from meetings.services import approvals, cycles, schedule
 from siop.web.models import AuditEvent
+from supply.models import PlannedOrder
 
 
 def page(client, who, **query):
@@ -98,3 +101,35 @@ def test_a_stage_that_nobody_else_touched_is_changed_although_another_was(client
     )  # fmt: skip
     assert answer.status_code == 302
     assert world.cycle.stages.get(kind="executive_meeting").due == date(2026, 12, 21)
+
+
+def test_the_supply_review_shows_stock_and_orders_of_each_family(client, world):
+    world.cycle.stage = "supply_review"
+    world.cycle.save()
+    shown = page(client, world.sam)
+    families = {entry["row"].family: entry for entry in shown.context["reviews"]}
+    held = {row.family: row for row in stock.by_family(world.plan)}
+    orders = PlannedOrder.objects.filter(plan=world.plan, item__category__code="Kits")
+    assert families["Kits"]["stock"] == held["Kits"]
+    assert families["Kits"]["ordered"] == sum(float(row.quantity * row.unit_landed_cost) for row in orders)
+    assert "Below target" in shown.content.decode()
+
+
+def test_who_sees_one_family_reviews_the_supply_of_that_family(client, world, person):
+    world.cycle.stage = "supply_review"
+    world.cycle.save()
+    bob = person("bob", "supply_planner", category=world.company.categories["Bottles"])
+    assert [entry["row"].family for entry in page(client, bob).context["reviews"]] == ["Bottles"]
+
+
+def test_review_all_is_bound_to_what_was_looked_at(client, world):
+    world.cycle.stage = "demand_review"
+    world.cycle.save()
+    seen = page(client, world.dana).context["seen_all"]
+    ConsensusLine.objects.filter(plan=world.plan, series__item__code="BOT-1").update(quantity=[1.0] * 12)
+    refused = post(client, world.dana, "review", family="all", seen=seen)
+    assert refused.status_code == 409
+    assert "A family has changed since you looked at it" in refused.content.decode()
+    assert (
+        post(client, world.dana, "review", family="all", seen=refused.context["seen_all"]).status_code == 302
+    )
