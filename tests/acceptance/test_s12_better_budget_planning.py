@@ -60,12 +60,12 @@ def test_a_gap_is_closed_as_a_scenario_in_units_and_money_and_the_plan_stays(cli
     client.force_login(sam)
     page = client.get("/reconciliation/?against=budget").content.decode()
     assert "Plan Bottles at budget" in page
-    assert "+500 units, +15,000" in page
+    assert "+500 units, +$15,000" in page
 
     answer = client.post("/reconciliation/try/", {"family": "Bottles", "against": "budget"}, follow=True)
     assert "Bottles at budget" in answer.content.decode()
     again = client.get("/reconciliation/?against=budget").content.decode()
     assert "+500 units asked for" in again
-    assert "+15,000" in again, "the gap is still there: nobody has promoted the scenario"
+    assert "+$15,000" in again, "the gap is still there: nobody has promoted the scenario"
     assert client.post("/reconciliation/try/", {"family": "Nowhere", "against": "budget"}).status_code == 404
     assert plan.derived.count() == 1
