@@ -171,29 +171,38 @@ def _trials(history: History, kind: IntArray, *, season: int) -> Trials:
 def _origins(
     history: History, member: BoolArray, number: int, *, season: int
 ) -> Iterator[tuple[int, IntArray, int]]:
-    """Periods back, columns and the most rows to look at, for each scoring run of a class.
-
-    Few series are scored at more origins. Where hardly any are short, longer ones cut short stand in.
-    """
-    length = history.length
+    """Periods back, columns and the most rows to look at, for each scoring run of a class."""
     if number == SHORT:
-        backs = sorted({season, 3 * season // 4, season // 2, season // 4, 1} - {0})
-        allowed = np.array(backs)[:, None] <= np.maximum(length // 2, 1)
-        largest = np.where(allowed, np.array(backs)[:, None], 0).max(axis=0, initial=0)
-        for back in backs:
-            yield back, np.flatnonzero(member & (largest == back) & (length >= 3)), len(history.values)
-        if member.sum() < FEWEST_SERIES:
-            longer = np.flatnonzero(length >= 3 * season)
-            yield season, longer[:: max(len(longer) // STAND_INS, 1)], season + season // 2
+        yield from _short_origins(history, member, season=season)
         return
     first = max(season, SHORTEST_TRIAL)
-    origins = int(np.clip(np.ceil(2 * FEWEST_SERIES / max(member.sum(), 1)), 2, MOST_ORIGINS))
-    for back in np.unique(
-        np.linspace(first, first + max(season // 2, 1) * (origins > 1) + origins - 2, origins)
-    ):
-        left = length - int(back)
-        enough = left >= np.maximum(np.where(length >= 4 * season, 3, 2) * season, SHORTEST_TRIAL)
-        yield int(back), np.flatnonzero(member & enough), len(history.values)
+    for back in _spread_out(first, series=int(member.sum()), season=season):
+        left = history.length - back
+        enough = left >= np.maximum(np.where(history.length >= 4 * season, 3, 2) * season, SHORTEST_TRIAL)
+        yield back, np.flatnonzero(member & enough), len(history.values)
+
+
+def _spread_out(first: int, *, series: int, season: int) -> list[int]:
+    """Periods back of each origin, half a season and more beyond the first; few series are scored at more."""
+    origins = int(np.clip(np.ceil(2 * FEWEST_SERIES / max(series, 1)), 2, MOST_ORIGINS))
+    return sorted(
+        {int(back) for back in np.linspace(first, first + max(season // 2, 1) + origins - 2, origins)}
+    )
+
+
+def _short_origins(
+    history: History, member: BoolArray, *, season: int
+) -> Iterator[tuple[int, IntArray, int]]:
+    """Short series at about half their length; where hardly any are short, longer ones cut short stand in."""
+    length = history.length
+    backs = sorted({season, 3 * season // 4, season // 2, season // 4, 1} - {0})
+    allowed = np.array(backs)[:, None] <= np.maximum(length // 2, 1)
+    largest = np.where(allowed, np.array(backs)[:, None], 0).max(axis=0, initial=0)
+    for back in backs:
+        yield back, np.flatnonzero(member & (largest == back) & (length >= 3)), len(history.values)
+    if member.sum() < FEWEST_SERIES:
+        longer = np.flatnonzero(length >= 3 * season)
+        yield season, longer[:: max(len(longer) // STAND_INS, 1)], season + season // 2
 
 
 def _quantiles(by_horizon: list[Array]) -> Array:

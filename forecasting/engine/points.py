@@ -77,40 +77,47 @@ def point_forecasts(
     ``model`` adds the global member to series with the full pool, whose :data:`MEMBERS` weigh as ``trust`` (M,) says.
     """
     method = choose_method(history, season=season)
-    shape = (horizon, len(method))
-    level, trend, seasonal = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    sigma, weight = np.zeros(shape[1]), np.zeros(shape[1])
-    alone = np.full((len(MEMBERS), *shape), np.nan)
-    last = history.values[-1] if len(history.values) else np.zeros(shape[1])
-    constant = method == Method.CONSTANT
-    level[:, constant] = last[constant]
+    points = _unfitted(history, method, horizon=horizon)
     for columns, family in _blocks(history, method, season=season, trust=trust):
         part = history.at(columns)
         block = make_block(part, season=season)
         shared = _rows_of_block(group_index[:, columns], dropped=len(history.values) - len(part.values))
         with np.errstate(all="ignore"):  # candidates that overflow are dropped by the search and the guard
             members = family(block, group_index=shared, horizon=horizon)
-        if set(MEMBERS) <= members.paths.keys():
-            alone[:, :, columns] = [guard(members.paths[name], block) * block.scale for name in MEMBERS]
         mean = _mean_path(block, members)
         if model is not None:
             earned = block.positive & (method[columns] == Method.COMBINATION)
             mean = _with_global(block, members, mean, model, earned)
             method[columns[earned]] = Method.COMBINATION_GLOBAL
-        parts = _parts(block, members, mean)
-        level[:, columns], trend[:, columns], seasonal[:, columns] = parts
-        sigma[columns] = members.sigma * block.scale
-        learned = np.isin(method[columns], (Method.COMBINATION, Method.COMBINATION_GLOBAL))
-        weight[columns] = np.where(learned, 1.0, members.seasonal_weight)
+        _enter(points, columns, block, members, mean)
+    return points
+
+
+def _unfitted(history: History, method: IntArray, *, horizon: int) -> Points:
+    """Points before any block is fitted: nothing, and the last value where a history never moved."""
+    shape = (horizon, len(method))
+    last = history.values[-1] if len(history.values) else np.zeros(shape[1])
     return Points(
-        level=level,
-        trend=trend,
-        seasonal=seasonal,
-        sigma=sigma,
+        level=np.repeat(np.where(method == Method.CONSTANT, last, 0.0)[None], horizon, axis=0),
+        trend=np.zeros(shape),
+        seasonal=np.zeros(shape),
+        sigma=np.zeros(shape[1]),
         method=method,
-        seasonal_weight=weight,
-        members=alone,
+        seasonal_weight=np.zeros(shape[1]),
+        members=np.full((len(MEMBERS), *shape), np.nan),
     )
+
+
+def _enter(points: Points, columns: IntArray, block: Block, members: Members, mean: Array) -> None:
+    """Write what a block was found to be into its columns, in units."""
+    if set(MEMBERS) <= members.paths.keys():
+        paths = [guard(members.paths[name], block) * block.scale for name in MEMBERS]
+        points.members[:, :, columns] = paths
+    parts = _parts(block, members, mean)
+    points.level[:, columns], points.trend[:, columns], points.seasonal[:, columns] = parts
+    points.sigma[columns] = members.sigma * block.scale
+    learned = np.isin(points.method[columns], (Method.COMBINATION, Method.COMBINATION_GLOBAL))
+    points.seasonal_weight[columns] = np.where(learned, 1.0, members.seasonal_weight)
 
 
 def _blocks(

@@ -20,9 +20,8 @@ KIND_TEMPER = 0.05
 TRIED, PROVEN = 8, 10  # seasons over which a trend that smoothing found begins to count, and counts in full
 
 MEMBERS = ("theta", "dynamic", "smoothing", "line")
-UNPROVEN = (
-    np.array([1.0, 1.0, 1.0, 0.0]) / 3
-)  # trust in each while nothing is known: a line must earn its place
+# Trust in each while nothing is known: a line must earn its place.
+UNPROVEN = np.array([1.0, 1.0, 1.0, 0.0]) / 3
 
 Candidate = tuple[FloatArray, FloatArray]  # AICc (B,) and path (H, B)
 PLAIN, DAMPED = Form(damped=False, season=Season.NONE), Form(damped=True, season=Season.NONE)

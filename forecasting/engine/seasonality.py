@@ -7,10 +7,8 @@ import numpy as np
 from .arrays import Array, BoolArray, FloatArray, IntArray
 
 SMALLEST_INDEX = 0.01
-GROWTH, DOUBTED = (
-    0.5,
-    0.25,
-)  # shares of a short history's growth that are no season, from two seasons on and below
+GROWTH = 0.5  # share of a short history's growth that is no season, from two seasons on
+DOUBTED = 0.25  # the same below two seasons
 SMALLEST_LINE = 0.2  # of the mean
 MEMORY = 6.0
 MEMORIES = (3.0, 6.0, 12.0, 24.0)  # tried where there are four seasons or more
@@ -47,8 +45,8 @@ def classical_index(
     """Classical seasonal index of end-aligned series y (T, B) of ``length`` (B,) periods.
 
     Ratios (or, where not ``multiplicative`` (B,), differences) to the centred moving average from four
-    seasons on, to a line through the mean below, averaged with weights that fade, because seasons drift: over :data:`MEMORY`
-    seasons, or from four on over as many as foretold the series' own next seasons best.
+    seasons on, to a line through the mean below, averaged with weights that fade, because seasons drift: over
+    :data:`MEMORY` seasons, or from four on over as many as foretold the series' own next seasons best.
     """
     rows = len(y)
     lived = np.arange(rows)[:, None] >= rows - length
