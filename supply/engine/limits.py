@@ -11,6 +11,7 @@ import numpy as np
 
 from .explosion import spread_rows
 from .shapes import TOLERANCE, Array, Calendar, Capacities, Flags, Ints, Lanes
+from .sorting import run_starts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +175,7 @@ def _begun(done: Array, bucket: Ints, place: Ints, amount: Array) -> Ints:
     """Bucket in which work on each row begins, first due first made; `done` (T, columns) is cumulative."""
     order = np.lexsort((bucket, place))
     total = np.cumsum(amount[order])
-    first = np.searchsorted(place[order], place[order])
+    first = run_starts(place[order])
     before = np.empty(len(amount))
     before[order] = total - amount[order] - np.where(first > 0, total[first - 1], 0.0)
     slack = TOLERANCE * np.maximum(1.0, before)

@@ -7,6 +7,7 @@ import numpy as np
 
 from .needs import Events, first_days_below
 from .shapes import NEVER, TOLERANCE, Array, Ints, PlanInputs, SupplyPlan
+from .sorting import run_starts
 
 
 class Message(IntEnum):
@@ -42,7 +43,7 @@ def reschedule_messages(inputs: PlanInputs, plan: SupplyPlan) -> Messages:
     need = np.full(count, NEVER, np.int64)
     due = np.maximum(receipts.day, calendar.as_of)
     order = np.lexsort((due, receipts.item))
-    place = np.arange(count) - np.searchsorted(receipts.item[order], receipts.item[order])
+    place = np.arange(count) - run_starts(receipts.item[order])
     demand = inputs.demand + plan.projection.dependent_demand
     events = Events()
     events.add(item=plan.dependent.item, day=plan.dependent.day, quantity=-plan.dependent.quantity)

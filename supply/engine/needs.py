@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .shapes import TOLERANCE, Array, Calendar, Flags, Ints
+from .sorting import stable_order
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Events:
         bucket = calendar.bucket_of(day)
         inside = bucket < calendar.buckets
         key = (item * calendar.buckets + bucket)[inside]
-        order = np.argsort(key, kind="stable")
+        order = stable_order(key)
         return key[order], np.maximum(day[inside][order], calendar.as_of), quantity[inside][order]
 
 

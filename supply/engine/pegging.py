@@ -10,6 +10,7 @@ import numpy as np
 
 from .explosion import spread_rows
 from .shapes import NEVER, TOLERANCE, Array, Calendar, Cause, Flags, Ints, PlanInputs, SupplyPlan
+from .sorting import run_starts, stable_order
 
 ON_HAND, RECEIPT, ORDER, RETURNED, UNMET = range(5)  # what a peg's supply is
 _KINDS = 5
@@ -58,7 +59,7 @@ def _side(columns: list[tuple[Ints, int, Ints, Ints, Array]]) -> _Side:
     kept = quantity > TOLERANCE
     item, kind, ref, day, quantity = item[kept], kind[kept], ref[kept], day[kept], quantity[kept]
     # one number of item, day and kind sorts several times faster than three columns
-    order = np.argsort((item * (NEVER + 1) + day) * _KINDS + kind, kind="stable")
+    order = stable_order((item * (NEVER + 1) + day) * _KINDS + kind)
     return _Side(item=item[order], kind=kind[order], ref=ref[order], day=day[order], quantity=quantity[order])
 
 
@@ -158,7 +159,7 @@ def overlap(
 def _running(group: Ints, quantity: Array) -> Array:
     """Running total within each group; summed group by group so that long files lose no precision."""
     total = np.cumsum(quantity)
-    first = np.searchsorted(group, group)
+    first = run_starts(group)
     return np.asarray(total - np.where(first > 0, total[np.maximum(first - 1, 0)], 0.0))
 
 

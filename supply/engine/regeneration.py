@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from .levels import low_level_codes
 from .netting import Lots, Rank, net_requirements, net_unlimited
 from .shapes import Array, Flags, Ints
+from .sorting import stable_order
 
 _BLOCK = 4096  # columns worked on together: what one step touches stays in the cache
 
@@ -76,7 +77,7 @@ def regenerate(record: Record, supply: Supply, edges: Edges, *, days: Ints) -> R
     """
     buckets, count = record.demand.shape
     levels = low_level_codes(count, above=edges.above, below=edges.below)
-    order = _sorted_rows(levels)
+    order = stable_order(levels)
     structure = _Structure(edges, order, days)
     answer = _unfilled(buckets, count)
     issues = np.empty((count, buckets))  # by rows, so that one line of a bill reads all its buckets in one go
@@ -168,12 +169,6 @@ def _shift(receipts: Array, wait: Ints, early: Array) -> Array:
     return overdue
 
 
-def _sorted_rows(key: Ints) -> Ints:
-    """Stable argsort; sorting key and position as one number is several times faster than sorting rows."""
-    bits = len(key).bit_length()
-    return np.asarray(np.sort(key << bits | np.arange(len(key))) & ((1 << bits) - 1))
-
-
 def _members(order: Ints, block: slice) -> slice | Ints:
     """The columns of a block, ascending; as a slice where they are neighbours, so that nothing need be copied."""
     members = order[block]
@@ -255,7 +250,7 @@ class _Structure:
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
         row = place[edges.below]
-        self.line = _sorted_rows(row)
+        self.line = stable_order(row)
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(order)))])
         self.column = place[edges.above[self.line]]
         self.per = edges.quantity_per[self.line]

@@ -8,6 +8,7 @@ import numpy as np
 from .feasibility import plan_supply
 from .pegging import DEMAND, Pegs, peg
 from .shapes import Array, Ints, Kind, PlanInputs, SupplyPlan
+from .sorting import run_starts
 from .stacking import batches, stacked
 from .whatif import affected_by, restrict
 
@@ -87,7 +88,7 @@ class _Late:
         quantity = np.concatenate([self.quantity, -anyway.quantity[known]])
         order = np.lexsort((quantity, day, item))
         running = np.cumsum(quantity[order])
-        begin = np.searchsorted(item[order], item[order])
+        begin = run_starts(item[order])
         running -= (running - quantity[order])[begin]
         more = np.flatnonzero((running > _SLACK) & (quantity[order] > 0))
         if not len(more):

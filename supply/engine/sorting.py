@@ -1,0 +1,31 @@
+"""Orders of rows by whole-number keys, and where runs of equal keys begin: sorted rows are how tables are joined here."""
+
+import numpy as np
+
+from .shapes import Ints
+
+_BITS = 63  # of a key and a position together, without the sign
+
+
+def stable_order(key: Ints) -> Ints:
+    """Rows by key (R,), none below 0, equal keys as they stood; the same as a stable argsort.
+
+    Key and position sorted as one number are several times faster than sorting rows.
+
+    >>> stable_order(np.array([2, 0, 2, 1])).tolist()
+    [1, 3, 0, 2]
+    """
+    bits = len(key).bit_length()
+    if int(key.max(initial=0)).bit_length() + bits > _BITS:
+        return np.argsort(key, kind="stable")
+    return np.asarray(np.sort(key << bits | np.arange(len(key))) & ((1 << bits) - 1))
+
+
+def run_starts(key: Ints) -> Ints:
+    """For each row of a sorted key (R,), the first row of its run.
+
+    >>> run_starts(np.array([3, 3, 5, 7, 7])).tolist()
+    [0, 0, 2, 3, 3]
+    """
+    row = np.arange(len(key))
+    return np.asarray(np.maximum.accumulate(np.where(np.diff(key, prepend=-1) != 0, row, 0)))
