@@ -2,17 +2,21 @@
 
 import csv
 import gzip
+import http.client
 import json
 import os
 import random
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from stack import Stack
 
 from siop.gather.mapping import Profile
@@ -42,6 +46,13 @@ from siop.accounts.models import Person, RoleGrant
 for name, role in (("dana", Role.DEMAND_PLANNER), ("ada", Role.ADMINISTRATOR)):
     someone = Person.objects.create_person(email=name + "@example.com", name=name.title(), password={PASSWORD!r})
     RoleGrant.objects.create(person=someone, role=role)
+"""
+
+
+TOKEN = """
+from siop.accounts.models import Person
+from siop.accounts.services import new_token
+print(new_token(Person.objects.get(email="ada@example.com")))
 """
 
 
@@ -77,6 +88,17 @@ class Struck(Stack):
         finally:
             stop.set()
             watch.join()
+
+
+def send(url: str, token: str, name: str, content: bytes) -> tuple[int, dict[str, Any]]:
+    """One file to `POST /api/v1/imports`."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
+    form = {"file": SimpleUploadedFile(name, content), "table": "sales"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": MULTIPART_CONTENT}
+    with closing(connection):
+        connection.request("POST", "/api/v1/imports", encode_multipart(BOUNDARY, form), headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
 
 
 def add_profile(stack: Stack) -> None:

@@ -21,6 +21,7 @@ from .models import Period
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 ONE_DAY = timedelta(days=1)
+LONGEST_YEAR = 366
 
 
 class CalendarError(ValueError):
@@ -103,7 +104,7 @@ def _built(bucket: str, given: tuple[tuple[date, date], ...]) -> PlanningCalenda
 def build(*, bucket: str, given: Sequence[tuple[date, date]] = ()) -> PlanningCalendar:
     """Weeks from Monday; or months, with fiscal periods where given.
 
-    Beyond the given periods their last (first) year repeats by length, so that a 4-4-5 calendar goes on as
+    Beyond the given periods their last (first) year without a 53rd week repeats by length, so that a 4-4-5 calendar goes on as
     one; where the given periods are calendar months, so is the rest.
     """
     if bucket == Bucket.WEEK:
@@ -113,10 +114,16 @@ def build(*, bucket: str, given: Sequence[tuple[date, date]] = ()) -> PlanningCa
         return PlanningCalendar(bucket, tuple(months))
     _refuse_gaps(given)
     lengths = [(end - start).days + 1 for start, end in given]
-    year = lengths[-12:] if len(lengths) >= 12 else lengths
     starts = [start for start, _ in given]
-    before = _backwards(starts[0], lengths[:12] if len(lengths) >= 12 else lengths)
-    return PlanningCalendar(bucket, tuple([*before, *starts, *_onwards(given[-1][1] + ONE_DAY, year)]))
+    before = _backwards(starts[0], _usual_year(lengths))
+    after = _onwards(given[-1][1] + ONE_DAY, _usual_year(lengths[::-1])[::-1])
+    return PlanningCalendar(bucket, tuple([*before, *starts, *after]))
+
+
+def _usual_year(lengths: list[int]) -> list[int]:
+    """The first twelve periods without a 53rd week: repeated, that one would make all years drift by a week."""
+    years = [lengths[at : at + 12] for at in range(0, len(lengths) - 11, 12)] or [lengths]
+    return next((year for year in years if sum(year) <= LONGEST_YEAR), years[0])
 
 
 def planning_date(

@@ -29,6 +29,10 @@ FIRST = "history"
 MAX_ATTEMPTS = 3
 STALE_AFTER = timedelta(seconds=30)
 OVERTAKEN = "newer data came in"
+IMPATIENT = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+}  # seconds: whoever asks is waited for by a person
 CLAIM = """
 UPDATE jobs_chunk SET state = 'running', heartbeat = now(), attempts = attempts + 1
 WHERE id IN (
@@ -93,8 +97,13 @@ def reopen(job: Job) -> None:
 
 def wake(job_id: int) -> None:
     """Tell the workers that a job has work. Losing or doubling the message is harmless."""
-    with suppress(OperationalError):  # the broker is away: the sweeper sends it again when it is back
-        current_app.send_task(DRAIN, (job_id,), retry=False)
+    with (
+        suppress(
+            OperationalError
+        ),  # the broker is away or silent: the sweeper sends it again when it answers
+        current_app.connection_for_write(transport_options=IMPATIENT) as broker,
+    ):
+        current_app.send_task(DRAIN, (job_id,), retry=False, connection=broker)
 
 
 def open_jobs() -> QuerySet[Job]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from stack import running
-from struck import PEOPLE, PROFILE, Struck, add_profile, write_sales
+from struck import PEOPLE, PROFILE, TOKEN, Struck, add_profile, write_sales
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Struck]:
         stack.published()
         with stack.supervised():
             yield stack
+
+
+@pytest.fixture(scope="session")
+def token(stack: Struck) -> str:
+    """Of an administrator, for the API."""
+    return stack.run("shell", "-v", "0", "-c", TOKEN).strip().splitlines()[-1]
 
 
 @pytest.fixture(scope="module")

@@ -1,44 +1,16 @@
 """Imports and pastes at once, over HTTP and several server processes: some serial order, and never a deadlock."""
 
 import gzip
-import http.client
-import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
-from struck import PASSWORD, Struck, write_sales
+from struck import PASSWORD, Struck, send, write_sales
 
 from forecasting.bench.server import Visitor
 
 pytestmark = pytest.mark.faults
 ROWS, COLUMNS = 280, 18  # 5,040 cells
-TOKEN = """
-from siop.accounts.models import Person
-from siop.accounts.services import new_token
-print(new_token(Person.objects.get(email="ada@example.com")))
-"""
-
-
-@pytest.fixture(scope="module")
-def token(stack: Struck) -> str:
-    return stack.run("shell", "-v", "0", "-c", TOKEN).strip().splitlines()[-1]
-
-
-def send(stack: Struck, token: str, name: str, content: bytes) -> tuple[int, dict[str, Any]]:
-    """One file to `POST /api/v1/imports`."""
-    connection = http.client.HTTPConnection(urlsplit(stack.url).netloc, timeout=120)
-    form = {"file": SimpleUploadedFile(name, content), "table": "sales"}
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": MULTIPART_CONTENT}
-    with closing(connection):
-        connection.request("POST", "/api/v1/imports", encode_multipart(BOUNDARY, form), headers)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
 
 
 def sales(order: str, quantity: int, *, items: int = 200) -> bytes:
@@ -49,7 +21,7 @@ def sales(order: str, quantity: int, *, items: int = 200) -> bytes:
 def test_the_same_file_ten_times_at_once_is_applied_once(stack: Struck, token: str) -> None:
     content = sales("TEN", 3)
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _: send(stack, token, "sales.csv", content), range(10)))
+        answers = list(pool.map(lambda _: send(stack.url, token, "sales.csv", content), range(10)))
     assert {status for status, _ in answers} == {200}
     applied = [body for _, body in answers if body["applied"]]
     assert [body["applied"] for body in applied] == [200]
@@ -61,7 +33,7 @@ def test_the_same_file_ten_times_at_once_is_applied_once(stack: Struck, token: s
 def test_ten_different_files_on_the_same_rows_are_some_serial_order(stack: Struck, token: str) -> None:
     with ThreadPoolExecutor(10) as pool:
         answers = list(
-            pool.map(lambda k: send(stack, token, f"sales_{k}.csv", sales("SER", k)), range(1, 11))
+            pool.map(lambda k: send(stack.url, token, f"sales_{k}.csv", sales("SER", k)), range(1, 11))
         )
     assert {status for status, _ in answers} == {200}
     kept = stack.query("""SELECT DISTINCT quantity FROM forecasting_salesline WHERE "order" = 'SER'""")
@@ -84,7 +56,7 @@ def test_pasting_5000_cells_during_an_import_and_its_recomputation_never_deadloc
         Visitor(stack.url, "dana", domain="example.com", password=PASSWORD) as dana,
         ThreadPoolExecutor(1) as pool,
     ):
-        importing = pool.submit(send, stack, token, "sales.csv", content)
+        importing = pool.submit(send, stack.url, token, "sales.csv", content)
         pasted = [_paste(dana, value) for value in range(4)]
         status, body = importing.result()
     assert (status, body["applied"]) == (200, 54_000)

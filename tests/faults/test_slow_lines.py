@@ -1,4 +1,4 @@
-"""Five seconds of silence on the line to a server: people wait, and what they sent is done once."""
+"""Seconds of silence on the line to a server: people wait, or do without it, and what they sent is done once."""
 
 import socket
 import threading
@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from struck import PASSWORD, Struck
+from struck import PASSWORD, Struck, send
 
 from forecasting.bench.server import Visitor
 from siop.embedded.processes import free_port
@@ -18,6 +18,7 @@ from siop.embedded.supervisor import Children
 
 pytestmark = pytest.mark.faults
 SILENCE_S = 5.0
+SALE = b"date,item,location,segment,order,quantity\n2025-05-07,A-00009,UK,DTC,SILENT,4\n"
 
 
 class Line:
@@ -97,3 +98,15 @@ def test_an_edit_sent_into_the_silence_is_kept_once(stack: Struck, key: str, lon
         (after,) = dana.rows(8, 1)
     assert (after["v"], after["c"][1]) == (row["v"] + 3, 302)
     assert waited < longest_s
+
+
+def test_an_import_does_not_wait_for_a_broker_that_is_silent(stack: Struck, token: str) -> None:
+    with served_over(stack, "REDIS_URL") as (url, line):
+        line.hold_up(2 * SILENCE_S)
+        started = time.monotonic()
+        status, body = send(url, token, "sales.csv", SALE)
+        waited = time.monotonic() - started
+        assert (status, body["applied"]) == (200, 1)
+        assert waited < 1.5 * SILENCE_S
+    asked = "SELECT kind FROM jobs_job WHERE version = (SELECT version FROM jobs_dataversion)"
+    assert ("history",) in stack.query(asked), "the sweeper sends what the broker did not take"

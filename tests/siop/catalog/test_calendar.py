@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from siop.catalog import calendar
 
 FOUR_FOUR_FIVE = (28, 28, 35) * 4
+WITH_A_53RD_WEEK = (*FOUR_FOUR_FIVE[:-1], 42)
 DAYS = st.dates(date(2000, 1, 1), date(2050, 12, 31))
 
 
-def fiscal() -> calendar.PlanningCalendar:
-    """Two years of 4-4-5 from 29 December 2025; the rest of time repeats them."""
+def fiscal(*years: tuple[int, ...]) -> calendar.PlanningCalendar:
+    """Years of 4-4-5 from 29 December 2025; the rest of time goes on as they do."""
     given_periods, start = [], date(2025, 12, 29)
-    for length in FOUR_FOUR_FIVE * 2:
+    for length in (length for year in years for length in year):
         given_periods.append((start, start + timedelta(days=length - 1)))
         start += timedelta(days=length)
     return calendar.build(bucket="month", given=given_periods)
@@ -24,7 +25,9 @@ def fiscal() -> calendar.PlanningCalendar:
 CALENDARS = {
     "months": calendar.build(bucket="month"),
     "weeks": calendar.build(bucket="week"),
-    "4-4-5": fiscal(),
+    "4-4-5": fiscal(FOUR_FOUR_FIVE, FOUR_FOUR_FIVE),
+    "4-4-5 with a 53rd week": fiscal(WITH_A_53RD_WEEK, FOUR_FOUR_FIVE),
+    "4-4-5 that ends on a 53rd week": fiscal(FOUR_FOUR_FIVE, WITH_A_53RD_WEEK),
 }
 
 
@@ -47,6 +50,21 @@ def test_a_fiscal_year_goes_on_as_it_was() -> None:
     days = CALENDARS["4-4-5"].days(date(2027, 12, 27), 6)
     assert days.tolist() == [28, 28, 35, 28, 28, 35]
     assert CALENDARS["4-4-5"].days(date(2024, 12, 30), 3).tolist() == [28, 28, 35]
+
+
+def test_the_53rd_week_lengthens_the_last_period_of_its_year() -> None:
+    """371 days from 29 December 2025: the last period is six weeks from 23 November 2026, the next year starts on time."""
+    periods = CALENDARS["4-4-5 with a 53rd week"]
+    assert periods.days(date(2025, 12, 29), 13).tolist() == [*WITH_A_53RD_WEEK, 28]
+    assert (periods.start_of(date(2026, 12, 31)), periods.end_of(date(2026, 12, 31))) == (
+        date(2026, 11, 23),
+        date(2027, 1, 3),
+    )
+
+
+def test_a_53rd_week_is_not_repeated_each_year() -> None:
+    periods = CALENDARS["4-4-5 that ends on a 53rd week"]
+    assert periods.days(date(2026, 12, 28), 24).tolist() == [*WITH_A_53RD_WEEK, *FOUR_FOUR_FIVE]
 
 
 def test_fiscal_months_that_are_calendar_months_go_on_as_months() -> None:

@@ -47,6 +47,10 @@ def test_fixed_quantity_orders_whole_lots() -> None:
     assert netted([250.0], rule=1, parameter=100).tolist() == [300]
 
 
+def test_a_fixed_lot_of_no_size_is_lot_for_lot() -> None:
+    assert netted([250.0, 0.0], rule=1, parameter=0).tolist() == [250, 0]
+
+
 @pytest.mark.parametrize(("need", "lot"), [(300.0, 100.0), (0.1 + 0.2, 0.1)])
 def test_what_whole_lots_meet_exactly_needs_no_lot_more(need: float, lot: float) -> None:
     assert netted([need], rule=1, parameter=lot)[0] == pytest.approx(3 * lot)
