@@ -185,12 +185,14 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
     """The exception in the panel: the one in the address, else the first of the list."""
     key = request.GET.get("exception", "")
     found = selectors.visible_exceptions(person).filter(pk=key).first() if key.isdecimal() else None
+    gone = bool(key) and found is None
     found = found or next(iter(listed), None)
     if found is None:
-        return {"chosen": None}
+        return {"chosen": None, "gone": gone}
     expected = float(found.money_at_risk) * found.probability
     return {
         "chosen": found,
+        "gone": gone,
         "chosen_why": explanations.url("exception", found.pk),
         "expected": expected,
         "lost_anyway": max(expected - float(found.action_cost) - float(found.avoidable_loss), 0.0),

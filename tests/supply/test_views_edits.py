@@ -261,6 +261,14 @@ def test_an_open_order_link_outlives_a_plan_made_again(sams: Any, made: Planned)
     assert "P-GONE-1</b> is not in the plan any more" in gone.content.decode()
 
 
+def test_a_link_to_an_exception_that_is_settled_says_so(sams: Any, made: Planned) -> None:
+    found = made.exceptions[0]
+    said = "What you followed is settled"
+    assert said not in sams.get(f"/supply/exceptions/?exception={found.pk}").content.decode()
+    found.delete()
+    assert said in sams.get(f"/supply/exceptions/?exception={found.pk}").content.decode()
+
+
 def test_release_of_orders_some_of_which_are_gone_releases_none(sams: Any, made: Planned) -> None:
     first, second = made.orders[:2]
     _made_again(second)
