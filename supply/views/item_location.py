@@ -67,7 +67,8 @@ def item_location(request: HttpRequest, item: int, location: int) -> HttpRespons
     tab = choice(request.GET, "tab", list(TABS), "overview")
     if tab == "audit" and not may(person, Permission.SEE_AUDIT):
         raise Http404("The audit trail is not open to you.")
-    request.session[LAST] = [item, location]
+    if request.session.get(LAST) != [item, location]:  # a session is written only where it changes
+        request.session[LAST] = [item, location]
     before, after = selectors.neighbours(person, line)
     context = page.context(
         page_title=TITLE,

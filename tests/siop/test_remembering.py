@@ -95,7 +95,12 @@ def test_an_answer_falls_with_the_answers_it_was_made_of() -> None:
     def outer() -> int:
         with one_reading():
             known = once("locations", Location.objects.count)
-            return remembered("outer", lambda: once("locations", Location.objects.count) + remembered("inner", inner)) + 0 * known
+            return (
+                remembered(
+                    "outer", lambda: once("locations", Location.objects.count) + remembered("inner", inner)
+                )
+                + 0 * known
+            )
 
     def inner() -> int:
         return Parameter.objects.count()
@@ -110,14 +115,20 @@ def test_an_answer_falls_with_the_answers_it_was_made_of() -> None:
 def test_arrays_read_by_copy_count_as_read() -> None:
     def largest() -> int:
         with one_reading():
-            return int(remembered("copy", lambda: bulk.copy_out("SELECT count(*) FROM catalog_parameter", columns="i")[0][0]))
+            return int(
+                remembered(
+                    "copy", lambda: bulk.copy_out("SELECT count(*) FROM catalog_parameter", columns="i")[0][0]
+                )
+            )
 
     assert largest() == 0
     Parameter.objects.create(name="currency", value="CHF")
     assert largest() == 1
 
 
-@pytest.mark.parametrize("spoil", [not_repeatable, lambda: bulk.execute("UPDATE catalog_location SET description = ''")])
+@pytest.mark.parametrize(
+    "spoil", [not_repeatable, lambda: bulk.execute("UPDATE catalog_location SET description = ''")]
+)
 def test_what_writes_or_says_so_is_asked_each_time(spoil: Callable[[], Any]) -> None:
     asked: Asked = []
 
