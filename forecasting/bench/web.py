@@ -35,26 +35,36 @@ def bench(*, scale: int, data: Path | None, out: Path | None) -> list[Figure]:
     """All figures; `scale` multiplies the smaller number of rows, for a quick look use the default."""
     figures = []
     for rows in [size * scale for size in SIZES]:
-        with running(rows) as (url, _), _browser() as browser:
-            figures += _measure(browser, url, rows)
+        with running(rows) as (url, _), browser() as chromium:
+            figures += _measure(chromium, url, rows)
     return figures
 
 
 @contextmanager
-def _browser() -> Iterator[Any]:
+def browser() -> Iterator[Any]:
+    """Chromium without a window; benchmarks that need one say so where it is missing."""
     from playwright.sync_api import sync_playwright
 
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
-        raise SystemExit("bench web needs chromium on this machine; install it and run again.")
+        raise SystemExit("This benchmark needs chromium on this machine; install it and run again.")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory():
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
 
 
-def _measure(browser: Any, url: str, rows: int) -> list[Figure]:
-    context = browser.new_context(
+def sign_in(page: Any, email: str) -> None:
+    """With the password of the benchmarks' own people."""
+    page.goto("/login/?next=/healthz")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/healthz")
+
+
+def _measure(chromium: Any, url: str, rows: int) -> list[Figure]:
+    context = chromium.new_context(
         base_url=url,
         viewport={"width": 1440, "height": 900},
         permissions=["clipboard-read", "clipboard-write"],
@@ -64,11 +74,7 @@ def _measure(browser: Any, url: str, rows: int) -> list[Figure]:
     page.on("request", lambda r: None if r.url.startswith((url, "data:", "blob:")) else foreign.append(r.url))
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("/login/?next=/healthz")
-    page.get_by_label("Email").fill("dana@bench.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/healthz")
+    sign_in(page, "dana@bench.example")
     for _ in range(6):  # both web processes load their arrays on the first visit; that one is not measured
         _first_rows(page)
     name = f"{rows:,} rows"

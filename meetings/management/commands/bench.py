@@ -87,6 +87,7 @@ BENCHES = {
     "import": _room("siop.gather.bench"),
     "pipeline": _room("forecasting.bench.pipeline"),
     "web": _room("forecasting.bench.web"),
+    "edit": _room("forecasting.bench.balance"),
     "edits": _room("forecasting.bench.edits"),
     "load": _room("forecasting.bench.load"),
 }
