@@ -304,6 +304,11 @@ def _plan_is_published(cycle: Cycle) -> Gate:
     )
 
 
+def before_publishing(cycle: Cycle) -> list[Gate]:
+    """What the executive looks at before publishing."""
+    return [_agenda_is_done(cycle), _departments_signed(cycle)]
+
+
 # Implementation
 
 

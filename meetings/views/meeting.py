@@ -86,7 +86,7 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
         **(_item(item) if item is not None else {}),
         "step": _step(items, item) if in_meeting and not published else "",
         "waiting_item": next((one for one in items if not one.done and one != item), None),
-        "gates": gates.gates(cycle, StageKind.EXECUTIVE_MEETING),
+        "gates": gates.before_publishing(cycle),
         "signatures": given,
         "mine": mine,
         "to_sign": [row for row in mine if not row.complete],
