@@ -179,12 +179,14 @@ def _trend_weight(free: list[Candidate], seasonal: dict[Season, list[Fit]]) -> F
 def _weights(block: Block, trend: FloatArray, trust: Array) -> dict[str, FloatArray]:
     """Weights by trust; nothing for the Theta methods where a trend has run on for ten seasons.
 
-    Both follow half of a line at most, which loses more with each year that a trend runs on.
+    Both follow half of a line at most, which loses more with each year that a trend runs on. Smoothing takes over
+    as far as it has its third of the trust: a run that it has missed by more has trends that do not last.
     """
-    seasons = block.weight / block.season
-    lean = trend * np.clip((seasons - TRIED) / (PROVEN - TRIED), 0, 1)
+    seasons, trusted = block.weight / block.season, dict(zip(MEMBERS, trust, strict=True))
+    earned = min(1.0, 3 * trusted["smoothing"] / (1 - trusted["line"]))
+    lean = earned * trend * np.clip((seasons - TRIED) / (PROVEN - TRIED), 0, 1)
     followed = {"theta": 1 - lean, "dynamic": 1 - lean, "smoothing": 1 + 2 * lean, "line": np.ones_like(lean)}
-    weights = [followed[name] * share for name, share in zip(MEMBERS, trust, strict=True)]
+    weights = [followed[name] * trusted[name] for name in MEMBERS]
     total = np.sum(weights, axis=0)
     return {
         name: (weight / total).astype(block.y.dtype) for name, weight in zip(MEMBERS, weights, strict=True)

@@ -35,6 +35,13 @@ def test_smoothing_alone_follows_a_trend_that_ran_on_for_ten_seasons():
     assert weights["smoothing"] == pytest.approx(np.ones(4), abs=0.02)
 
 
+def test_smoothing_that_missed_by_more_takes_over_only_as_far_as_it_is_trusted():
+    weights = weights_of(growing(10, slope=2.0), trust=np.array([0.2, 0.6, 0.2, 0.0]))
+    parts = np.array([0.2 * 0.4, 0.6 * 0.4, 0.2 * 2.2])  # six tenths of its third are six tenths of the way
+    shown = np.stack([weights[name] for name in ("theta", "dynamic", "smoothing")])
+    assert shown == pytest.approx(np.repeat(parts[:, None] / parts.sum(), 4, axis=1), abs=0.02)
+
+
 def test_long_history_without_a_trend_keeps_its_three_members():
     weights = weights_of(growing(16, slope=0.0))
     assert np.all(weights["smoothing"] < 0.6)
