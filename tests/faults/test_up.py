@@ -1,6 +1,7 @@
 """`up` as people start and end it: one on a data folder, gone soon after Ctrl-C, and no child outlives it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,12 +22,13 @@ SECONDS_TO_END = 10  # three on a machine of its own; here others work beside it
 
 
 @pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in trial.ASIDE:
         monkeypatch.delenv(name, raising=False)
     folder = data_dir(f"up-{os.getpid()}-{time.monotonic_ns()}")
     templates.copy_into(folder)
-    return folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
