@@ -56,11 +56,11 @@ class LaneChoice:
         allowed = reachable & ((premium <= 0) | (premium <= self.margin[items]))
         to_zero = premium > self.inputs.safety_premium * np.abs(landed[:1])
         ceiling, binding = self._ceilings(lanes, term, limits, share)
-        grouped = self.inputs.lanes.group[safe] >= 0
+        moq = self._minima(safe, term)
         depth = len(lanes)
         ranks = [
             Rank(
-                moq=np.where(grouped[j], 0.0, self.inputs.lanes.moq[term[j]]),
+                moq=moq[j],
                 multiple=self.inputs.lanes.multiple[term[j]],
                 allowed=allowed[j],
                 ceiling=None if ceiling is None else ceiling[j],
@@ -72,6 +72,18 @@ class LaneChoice:
         return Ranking(
             lane=lanes, term=term, binding=binding, ranks=ranks, shares=self._shares(lanes, limits)
         )
+
+    def _minima(self, lanes: Ints, term: Ints) -> Array:
+        """MOQ (J, T, n) of an order by itself; one that joins its group is raised there, together with the others.
+
+        Netting joins the lots of first choices only, in the groups of today's; any other reaches the MOQ alone.
+        """
+        group, own = self.inputs.lanes.group[lanes], self.inputs.lanes.moq[term]
+        if not (group >= 0).any():
+            return own
+        alone = np.append(self.inputs.lanes.group_moq, 0.0)[group]
+        alone[0][group[0] == group[0][0]] = 0.0
+        return np.where(group >= 0, alone, own)
 
     def _without_lanes(self, lanes: Ints) -> Ranking:
         none = np.zeros(lanes.shape[1:])

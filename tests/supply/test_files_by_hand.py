@@ -98,6 +98,20 @@ def test_items_of_a_group_reach_their_minimum_together(plan: Planner) -> None:
     assert {row["order_by"] for row in found["planned_orders"]} == {"2026-01-01"}
 
 
+def test_who_flies_alone_reaches_the_joint_minimum_alone(plan: Planner) -> None:
+    """22 are short until the cheap way lands; the dear one belongs to a group with a minimum of 500, in twelves."""
+    found = plan(
+        "--horizon", "1",
+        items="item,unit_cost,unit_price\nA,5,40\nB,5,40",
+        demand=DEMAND + "A,P,2026-01-01,22",
+        sourcing=table(
+            "item,location,source,mode,kind,lead_time_days,moq,order_multiple,freight_cost,order_group",
+            ("A,P,SLOW,sea,buy,60,,,0,", "A,P,FAST,air,buy,2,500,12,2,KIT", "B,P,FAST,air,buy,2,500,12,2,KIT"),
+        ),
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "item", "source", "quantity") == [("A", "FAST", "504")]
+
+
 def test_inside_the_planning_fence_the_system_only_proposes(plan: Planner) -> None:
     """Ten days of lead time: ordered on 22 January (21 days from now) and on 22 March; the fence is 30 days."""
     found = plan(
