@@ -114,8 +114,8 @@ class Limits:
         held = np.minimum.accumulate(np.maximum(self.unused, 0.0)[::-1], axis=0)[::-1]
         room, column = self.material_usage.tightest(lane, held)
         columns = np.arange(len(lane))
-        produced = np.cumsum(per_bucket, axis=0)[shipped, columns] * share
-        supplied = room[released, columns] * share
+        produced = _shared(np.cumsum(per_bucket, axis=0)[shipped, columns], share)
+        supplied = _shared(room[released, columns], share)
         quantity = np.empty_like(produced)
         built = np.zeros(len(lane))
         before = np.zeros(len(lane))
@@ -169,6 +169,15 @@ class Limits:
         self.remaining[:, touched] -= done
         self.load[:, touched] += done
         return _begun(np.cumsum(done, axis=0), bucket, place, amount)
+
+
+def _shared(limit: Array, share: Array) -> Array:
+    """Their `share` (m,) of a limit (T, m); where nothing limits, nothing does, whatever the share.
+
+    >>> _shared(np.array([[80.0, np.inf]]), np.array([0.25, 0.0])).tolist()
+    [[20.0, inf]]
+    """
+    return np.multiply(limit, share, out=np.full(limit.shape, np.inf), where=np.isfinite(limit))
 
 
 def _begun(done: Array, bucket: Ints, place: Ints, amount: Array) -> Ints:
