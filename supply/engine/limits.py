@@ -177,7 +177,9 @@ def _shared(limit: Array, share: Array) -> Array:
     >>> _shared(np.array([[80.0, np.inf]]), np.array([0.25, 0.0])).tolist()
     [[20.0, inf]]
     """
-    return np.multiply(limit, share, out=np.full(limit.shape, np.inf), where=np.isfinite(limit))
+    shared: Array = np.full(limit.shape, np.inf)
+    np.multiply(limit, share, out=shared, where=np.isfinite(limit))
+    return shared
 
 
 def _begun(done: Array, bucket: Ints, place: Ints, amount: Array) -> Ints:
