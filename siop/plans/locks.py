@@ -11,6 +11,7 @@ from django.db import connection
 from .enums import PlanPart
 
 GATE = 7_340_001
+REPLANNING = 7_340_002
 _closed: list[Callable[[PlanPart], str]] = []
 
 
@@ -45,3 +46,12 @@ def hold_all_edits() -> None:
     """For changes of stage, inside their transaction: waits for edits under way and keeps new ones out."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GATE])
+
+
+def hold_plan(plan_id: int) -> None:
+    """Within a transaction: whoever plans parts of the same plan again waits until this one has ended.
+
+    What is planned again replaces rows; two at once would each put theirs in without seeing the other's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REPLANNING, plan_id])

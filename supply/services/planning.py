@@ -22,6 +22,7 @@ from inventory.services.targets import (
     target_levels,
 )
 from siop import bulk
+from siop.plans import locks
 from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
@@ -165,8 +166,10 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     """Targets, supply plan and exceptions of items and all that are linked to them, at once.
 
     For an edit in the web process; returns the ids of the items that were planned again. Lots that were chosen by
-    cost stay where the edit does not reach; what more of a capacity is worth is asked of the workers.
+    cost stay where the edit does not reach; what more of a capacity is worth is asked of the workers. Edits that
+    follow each other quickly, or come from two people, are taken one after the other.
     """
+    locks.hold_plan(plan.pk)
     asked = set(item_ids)
     items = linked_items(asked)
     problem = read_problem(plan, items=items)

@@ -1,5 +1,7 @@
 """Supply follows an edit of the demand plan at once, and no edit is lost while a plan is computed."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from chain import consensus_of, demand_rows, exported, plan_now, work_all, work_until
+from django.db import connection, transaction
 
 from forecasting.selectors.demand_cube import cube_of, forget_all
 from forecasting.selectors.demand_plan import Shown
@@ -19,7 +22,7 @@ from siop.jobs.services import request_recomputation
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.web.grid import GridQuery
-from supply.services import following
+from supply.services import following, planning
 
 AS_OF = date(2026, 1, 1)
 pytestmark = pytest.mark.django_db
@@ -90,3 +93,32 @@ def test_an_edit_made_while_the_workers_follow_the_one_before_is_followed_too(
     jobs.close(first.pk)
     work_all()
     assert dependent("LID")[2] == 1200
+
+
+def plan_again(plan: PlanVersion) -> list[int]:
+    try:
+        return planning.recompute_items(plan=plan, item_ids=[Item.objects.get(code="CAP").pk])
+    finally:
+        connection.close()
+
+
+def until_somebody_waits() -> None:
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("the second edit did not wait for the first")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_edits_at_once_are_planned_one_after_the_other(plan: PlanVersion) -> None:
+    item = Item.objects.get(code="CAP").pk
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = planning.recompute_items(plan=plan, item_ids=[item])
+            second = pool.submit(plan_again, plan)
+            until_somebody_waits()
+        assert second.result(timeout=30) == first
+    assert dependent("LID")[2] == 200
