@@ -12,15 +12,17 @@ export class Edits {
   // cells: [{ index, column, text }] -> nothing is sent for a cell that cannot be read or changed; the reason stays there
   typed(cells, mode = "set") {
     const good = [];
+    const bad = [];
     const touched = new Set(cells.map(({ index, column }) => `${index}|${column}`));
     for (const { index, column, text: typedText } of cells) {
       const row = this.model.row(index);
       // an open node whose rows are changed, too, is their sum: it follows from them
       if (!row || (row.x === 2 && touched.has(`${index + 1}|${column}`))) continue;
       const outcome = this.#outcome(row, column, typedText);
-      if (outcome.error) this.model.fail(row.id, column, outcome.error);
+      if (outcome.error) bad.push({ id: row.id, column, reason: outcome.error });
       else good.push({ id: row.id, column, value: outcome.value, base: this.model.confirmed(row, column), v: row.v });
     }
+    this.#refuse(bad);
     this.changed();
     return good.length ? this.#save(good, { mode }) : Promise.resolve();
   }
@@ -107,12 +109,17 @@ export class Edits {
     return again.length ? this.#save(again, { mode }) : undefined;
   }
 
+  // the reason stays at each cell, and is said where the eye is: typing has moved on to the next one
+  #refuse(bad) {
+    for (const { id, column, reason } of bad) this.model.fail(id, column, reason);
+    if (bad.length) this.say({ text: bad.length === 1 ? `Not saved: ${bad[0].reason}` : `${bad.length} cells were not saved; each says why`, kind: "error" });
+  }
+
   #refused(cells, errors, mode) {
     this.#settle(cells);
-    const bad = new Map(errors.map((error) => [`${error.id}|${error.col}`, error.reason]));
-    for (const error of errors) this.model.fail(error.id, Number(error.col), error.reason);
+    const bad = new Set(errors.map((error) => `${error.id}|${error.col}`));
     const rest = cells.filter((cell) => !bad.has(`${cell.id}|${cell.column}`));
-    this.say({ text: errors.length === 1 ? `Not saved: ${errors[0].reason}` : `${errors.length} cells were not saved; each says why`, kind: "error" });
+    this.#refuse(errors.map((error) => ({ id: error.id, column: Number(error.col), reason: error.reason })));
     this.changed();
     return rest.length && rest.length < cells.length ? this.#save(rest, { mode }) : undefined;
   }
@@ -134,12 +141,19 @@ export class Edits {
     const batch = direction === "undo" ? this.undo.takeBack() : this.undo.takeForward();
     if (!batch) return this.say({ text: direction === "undo" ? "Nothing to undo" : "Nothing to redo" });
     const { status, data } = await this.transport.send({ url: this.urls.undo, body: () => ({ ...this.context(), batch }) });
-    if (status !== 200) return this.say({ text: `Not ${direction === "undo" ? "undone" : "redone"}: ${data.error}`, kind: "error" });
+    if (status !== 200) return this.#notStepped(direction, batch, data);
     this.model.update(data.rows ?? []);
     this.transport.follow(this.urls.follow, data.batch);
     if (direction === "undo") this.undo.wasUndone(data.batch);
     else this.undo.wasRedone(data.batch);
     this.say({ text: data.message, data });
     this.changed({ reload: true });
+  }
+
+  // the step can be tried again: what stopped it may be over
+  #notStepped(direction, batch, { error }) {
+    if (direction === "undo") this.undo.wasRedone(batch);
+    else this.undo.wasUndone(batch);
+    this.say({ text: `Not ${direction === "undo" ? "undone" : "redone"}: ${error}`, kind: "error" });
   }
 }
