@@ -14,7 +14,17 @@ from siop.catalog.models import Category, Item, Location, Segment
 from siop.catalog.units import places_of, unit_of
 from siop.plans.models import PlanVersion
 from siop.web import rows
-from siop.web.explanations import Change, Explanation, Part, Source, explains, read_period, runs, url
+from siop.web.explanations import (
+    Change,
+    Explanation,
+    Part,
+    Source,
+    explains,
+    read_period,
+    rounded_to_sum,
+    runs,
+    url,
+)
 from siop.web.explanations import Sum as Beneath
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.sources import counted, latest_import
@@ -150,12 +160,13 @@ def _consensus_of_node(person: Person, plan: PlanVersion, node: Node, period: da
     statistical = _sum(forecast_lines(plan).filter(series__in=series), f"statistical__{h}")
     places, label = _places(node), _label(node)
     shown = number(total, places)
+    of_forecast, of_people = rounded_to_sum([statistical, total - statistical], total, places=places)
     statistical_url = url("forecast", plan.pk, node.key, period)
     return Explanation(
         title=f"Why {shown}?",
         sentence=runs(
             "The plan counts on ", f"{shown} units", f" for {label} in ", month_label(period),
-            f": {number(statistical, places)} forecast and {signed(total - statistical, places)} by people.",
+            f": {number(of_forecast, places)} forecast and {signed(of_people, places)} by people.",
         ),
         parts=[
             Part(label="Statistical forecast", value=statistical, url=statistical_url),

@@ -49,7 +49,8 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
        EXISTS (SELECT FROM forecasting_override WHERE touched >= %s),
        (SELECT (count(*), sum(id))::text FROM web_comment WHERE place LIKE 'demand:%%' AND resolved IS NULL)
 """
-COMMENTS = "SELECT place, month FROM web_comment WHERE place LIKE 'demand:%' AND resolved IS NULL"
+NODE = r"^demand:\d{1,18}(\.\d{1,18}){3}$"  # a comment may be written at any place; the grid knows nodes only
+COMMENTS = "SELECT place, month FROM web_comment WHERE place ~ %s AND resolved IS NULL"
 
 _cubes: OrderedDict[int, Cube] = OrderedDict()
 _guard = threading.RLock()
@@ -170,7 +171,7 @@ def holds(expires: date | None, plan: PlanVersion) -> bool:
 def _comments(cube: Cube) -> dict[str, set[int]]:
     columns = {month: column for column, month in enumerate(cube.months)}
     found: dict[str, set[int]] = {}
-    for place, month in zip(*bulk.lists_out(COMMENTS), strict=True):
+    for place, month in zip(*bulk.lists_out(COMMENTS, [NODE]), strict=True):
         found.setdefault(place, set())
         if month in columns:
             found[place].add(columns[month])

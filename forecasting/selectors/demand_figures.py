@@ -7,31 +7,43 @@ from typing import Any
 import numpy as np
 
 from forecasting.grid import Array, Row, total_of
+from siop.catalog import parameters
 from siop.web.templatetags.siop import money, number, percent, signed
 
 from .demand_plan import YEAR, Shown, budget, sums
 from .driver_pages import marked_months
 
 MONTHS_SHOWN = 24
+LABELS = {
+    "last_cycle": "To last cycle",
+    "statistical": "To the statistical forecast",
+    "last_year": "To last year",
+    "budget": "To budget",
+}
 MARKED_LEAVES = 2000  # above it, marks of single series say nothing about their sum
 
 
 def kpis(shown: Shown) -> list[dict[str, Any]]:
-    """The strip: the plan and its four comparisons, in units; value at list price; what was typed."""
+    """The strip: the plan and its four comparisons, in units; value at list price; what was typed.
+
+    `name` is what the page asks by why a figure is what it is.
+    """
     figures = sums(shown)
     plan = figures["plan"]
     return [
         {
+            "name": "plan",
             "label": "Next 12 months, units",
             "value": number(plan),
-            "definition": "Consensus demand of the next twelve periods, summed over what is shown.",
-            "note": f"{money(figures['value'])} at list price",
+            "definition": "Consensus demand of the next twelve periods, summed over what is shown; worth at list price.",
+            "note": f"worth {money(figures['value'])} {parameters.load().currency}",
         },
-        _compared("To last cycle", *_matching(figures, "last_cycle_months"), "none is published yet"),
-        _compared("To the statistical forecast", plan, figures["statistical"], ""),
-        _compared("To last year", *_matching(figures, "last_year_months"), "no full year of history"),
+        _compared("last_cycle", *_matching(figures, "last_cycle_months"), "none is published yet"),
+        _compared("statistical", plan, figures["statistical"], ""),
+        _compared("last_year", *_matching(figures, "last_year_months"), "no full year of history"),
         _to_budget(shown, figures),
         {
+            "name": "overrides",
             "label": "Overrides · exceptions",
             "value": f"{number(figures['overrides'])} · {number(figures['exceptions'])}",
             "definition": "Active overrides, and overridden cells outside the 80 % range of the forecast.",
@@ -49,13 +61,14 @@ def _matching(figures: dict[str, Any], name: str) -> tuple[float, float | None]:
     return float(figures["plan_months"][known].sum()), float(other[known].sum())
 
 
-def _compared(label: str, plan: float, other: float | None, missing: str) -> dict[str, Any]:
-    definition = "Plan less the comparison, over the months that both know, in units."
+def _compared(name: str, plan: float, other: float | None, missing: str) -> dict[str, Any]:
+    label, definition = LABELS[name], "Plan less the comparison, over the months that both know, in units."
     if other is None:
         return {"label": label, "value": "-", "note": missing, "definition": definition}
     share = percent((plan - other) / other) if other else "-"
     share = f"+{share}" if other and plan > other else share
     return {
+        "name": name,
         "label": label,
         "value": signed(plan - other),
         "note": f"{share} of {number(other)}",
@@ -66,10 +79,8 @@ def _compared(label: str, plan: float, other: float | None, missing: str) -> dic
 def _to_budget(shown: Shown, figures: dict[str, Any]) -> dict[str, Any]:
     """In money where the budget has revenue, else in units."""
     given = budget(shown.cube, shown.query)
-    label, definition = (
-        "To budget",
-        "Plan at list price less budgeted revenue (units where no revenue is budgeted).",
-    )
+    label = LABELS["budget"]
+    definition = "Plan at list price less budgeted revenue (units where no revenue is budgeted)."
     if given is None:
         return {"label": label, "value": "-", "note": "no budget for this", "definition": definition}
     in_money = given["revenue"] > 0
@@ -82,8 +93,8 @@ def _to_budget(shown: Shown, figures: dict[str, Any]) -> dict[str, Any]:
             "note": f"budget of {given['months']:.0f} months only",
             "definition": definition,
         }
-    out = _compared(label, plan, other, "")
-    return out | {"value": ("+" if plan > other else "") + money(plan - other), "definition": definition}
+    unit = parameters.load().currency if in_money else "units"
+    return _compared("budget", plan, other, "") | {"label": f"{label}, {unit}", "definition": definition}
 
 
 def chart(shown: Shown, row: Row) -> dict[str, Any]:

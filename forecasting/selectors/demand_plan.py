@@ -29,7 +29,7 @@ from forecasting.grid import (
     view,
 )
 from forecasting.models import Assumption, BudgetLine, Override
-from forecasting.overrides_book import Node
+from forecasting.overrides_book import Entry, Node
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
@@ -110,7 +110,7 @@ class Shown:
     def _payload(
         self, row: Row, texts: list[str], values: Array, marks: dict[int, int], count: int
     ) -> dict[str, Any]:
-        places = _places(self.cube.step_of(row.leaves[:1]))
+        places = places_of(self.cube, row)
         total = float(values[:YEAR].sum())
         payload: dict[str, Any] = {
             "id": row.id,
@@ -142,7 +142,7 @@ class Shown:
     def values_at(self, row: Row, column: int) -> float:
         """What the grid shows in a cell now."""
         value = float(self.cube.quantity[column, row.leaves].sum())
-        return float(_shown(np.array([value]), _places(self.cube.step_of(row.leaves[:1])))[0])
+        return float(_shown(np.array([value]), places_of(self.cube, row))[0])
 
 
 def scope_of(cube: Cube, person: Person, permission: Permission) -> tuple[BoolArray | None, Any]:
@@ -181,8 +181,9 @@ def _with_notes(cube: Cube, node: Node, marks: dict[int, int]) -> dict[int, int]
     return marks
 
 
-def _places(step: Array) -> int:
+def places_of(cube: Cube, row: Row) -> int:
     """Decimals worth showing: none for whole steps, up to three for finer ones."""
+    step = cube.step_of(row.leaves[:1])
     size = float(step[0]) if len(step) else 1.0
     return next(
         (places for places in range(4) if abs(size * 10**places - round(size * 10**places)) < 1e-9), 3
@@ -232,35 +233,34 @@ def _fixed_sums(cube: Cube, leaves: Any) -> dict[str, Any]:
 def _marks_within(shown: Shown) -> tuple[int, int]:
     """Overrides typed within what is shown, and overridden cells outside the forecast range."""
     cube, chosen = shown.cube, shown.selection
+    typed = len(typed_within(shown))
+    if not chosen.whole:
+        return typed, int(exceptions(cube, chosen.leaves).sum())
+    nothing = np.zeros(0, dtype=np.int64)
+    moved = np.unique(np.concatenate([nothing, *(cube.leaves_of(node) for node in cube.book.nodes())]))
+    return typed, int(exceptions(cube, moved).sum())
+
+
+def typed_within(shown: Shown) -> list[Entry]:
+    """Overrides that stand at nodes of which every leaf is shown; a return to the forecast is none."""
+    cube, chosen = shown.cube, shown.selection
+    standing = [entry for entry in cube.book.all() if entry.mode != OverrideMode.RELEASE]
     if chosen.whole:
-        typed = sum(entry.mode != OverrideMode.RELEASE for entry in cube.book.all())
-        nothing = np.zeros(0, dtype=np.int64)
-        moved = np.unique(np.concatenate([nothing, *(cube.leaves_of(node) for node in cube.book.nodes())]))
-        return typed, int(exceptions(cube, moved).sum())
+        return standing
     inside = np.zeros(cube.leaves, dtype=bool)
     inside[chosen.leaves] = True
-    typed = sum(
-        len(entries)
-        for node, entries in list(cube.book.by_node.items())
+    within = {
+        node
+        for node in {entry.node for entry in standing}
         if len(found := cube.leaves_of(node)) and inside[found].all()
-    )
-    return typed, int(exceptions(cube, chosen.leaves).sum())
+    }
+    return [entry for entry in standing if entry.node in within]
 
 
 def budget(cube: Cube, query: GridQuery) -> dict[str, float] | None:
     """Budget of the next twelve months and the part of the plan beside it; None where it does not fit the query."""
-    if query.narrows_leaves or query.location:
-        return None
-    months = cube.months[:YEAR]
-    lines = BudgetLine.objects.filter(month__in=months)
-    if query.family:
-        pks = {
-            int(pk) for pk, code in zip(cube.tree.pk, cube.tree.codes, strict=True) if code == query.family
-        }
-        lines = lines.filter(category_id__in=with_below(pks))
-    if query.segment:
-        lines = lines.filter(segment__code=query.segment)
-    rows = list(lines.values_list("month", "units", "revenue"))
+    lines = budget_lines(cube, query)
+    rows = [] if lines is None else list(lines.values_list("month", "units", "revenue"))
     if not rows:
         return None
     return {
@@ -268,6 +268,21 @@ def budget(cube: Cube, query: GridQuery) -> dict[str, float] | None:
         "revenue": float(sum(revenue or 0 for _, _, revenue in rows)),
         "months": float(len({month for month, _, _ in rows})),
     }
+
+
+def budget_lines(cube: Cube, query: GridQuery) -> QuerySet[BudgetLine] | None:
+    """Budget of the next twelve months for what a query shows; None where a budget knows no such part."""
+    if query.narrows_leaves or query.location:
+        return None
+    lines = BudgetLine.objects.filter(month__in=cube.months[:YEAR])
+    if query.family:
+        pks = {
+            int(pk) for pk, code in zip(cube.tree.pk, cube.tree.codes, strict=True) if code == query.family
+        }
+        lines = lines.filter(category_id__in=with_below(pks))
+    if query.segment:
+        lines = lines.filter(segment__code=query.segment)
+    return lines
 
 
 def notes_of(node: Node) -> QuerySet[Comment]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Avg, Count, Q, QuerySet
 
 from forecasting.models import CleansingMark, DemandSeries, DriverEffect, DriverValue, Event, LearnedEffect
-from forecasting.selectors.drivers import current_effect
+from forecasting.selectors.drivers import current_effect, effect_texts
 from siop import bulk
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
@@ -19,6 +19,7 @@ from siop.catalog import calendar
 from siop.catalog.visibility import visible
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
+from siop.web.seen import sealed
 
 YEAR = 12
 CHANGED = """
@@ -61,6 +62,11 @@ class EffectNow:
     @property
     def moved(self) -> bool:
         return bool(self.observations) and abs(self.mean - self.effect.elasticity) >= 0.0005
+
+    @property
+    def seen(self) -> str:
+        """What a form that changes it was made on."""
+        return sealed(effect_texts(self.effect))
 
 
 def drivers() -> list[str]:

@@ -82,6 +82,14 @@ def current_effect(effect: DriverEffect) -> tuple[float, float]:
     return mean, sd
 
 
+def effect_texts(effect: DriverEffect | None) -> dict[str, str]:
+    """By label; empty where nobody typed one."""
+    return {
+        "Elasticity": "" if effect is None else f"{effect.elasticity:.10g}",
+        "Give or take": "" if effect is None else f"{effect.sd:.10g}",
+    }
+
+
 def strengths(driver: str, series: SeriesFrame, above: Lineage) -> Strengths:
     """What people typed for the item, its categories or all; else what the item's own history shows."""
     typed: dict[Node, tuple[float, float, int]] = {}

@@ -48,11 +48,15 @@ def _page(request: HttpRequest, *, form: MarkForm | None, status: int = 200) -> 
         "page": listed,
         "query": query_without(request.GET, "page"),
         "kinds": [
-            *(
-                _chip(request, "kind", value, label, every.filter(kind=value).count(), on=value == kind)
-                for value, label in MarkKind.choices
-            ),
-            _chip(request, "state", "undone", "Taken back", every.filter(undone=True).count(), on=bool(state)),
+            chip
+            for chip in (
+                *(
+                    _chip(request, "kind", value, label, every.filter(kind=value).count(), on=value == kind)
+                    for value, label in MarkKind.choices
+                ),
+                _chip(request, "state", "undone", "Taken back", every.filter(undone=True).count(), on=bool(state)),
+            )
+            if chip["count"] or chip["on"]
         ],
         "series": [(one.pk, f"{one.item} · {one.location} · {one.segment}") for one in series],
         "form": form or MarkForm(),

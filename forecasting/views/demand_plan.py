@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +13,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from forecasting.grid import UnknownRow
+from forecasting import grid_explanations
+from forecasting.grid import LEAF, Row, UnknownRow
 from forecasting.selectors import demand_figures
 from forecasting.selectors.demand_cube import cube_of
 from forecasting.selectors.demand_plan import (
@@ -80,7 +82,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "plan_label": plan_label(plan),
         "query": query,
-        "kpis": demand_figures.kpis(shown),
+        "kpis": _strip(shown),
         "families": [c for c, p in zip(shown.cube.tree.codes, shown.cube.tree.parent, strict=True) if p < 0],
         "locations": sorted(shown.cube.location_codes.values()),
         "segments": sorted(shown.cube.segment_codes.values()),
@@ -95,9 +97,9 @@ def page(request: HttpRequest) -> HttpResponse:
 CHIPS = [
     ("all", "All"),
     ("overrides", "Overrides"),
-    ("exceptions", "Outside the range"),
+    ("exceptions", "Outside range"),
     ("comments", "Comments"),
-    ("unexplained", "Without a reason"),
+    ("unexplained", "No reason"),
 ]
 
 
@@ -310,21 +312,33 @@ def dock(request: HttpRequest) -> HttpResponse:
 @require_GET
 @answered
 def why(request: HttpRequest) -> HttpResponse:
-    """The explanation of a cell: sentence, parts that sum to it, what it rests on."""
+    """The explanation of a cell, of a row's twelve months (`col=year`) or of a `figure` of the strip."""
     query = grid.parse_query(request.GET)
     plan = _plan(query)
     shown = _shown(request, plan, query)
-    row = shown.named(request.GET.get("id", ""))
+    if "figure" in request.GET:
+        found = grid_explanations.figure(shown, request.GET["figure"])
+    else:
+        found = _why_row(request, shown, shown.named(request.GET.get("id", "")))
+    found.check()
+    return render_page(request, "components/why.html", {"why": found.context()})
+
+
+def _why_row(request: HttpRequest, shown: Shown, row: Row) -> explanations.Explanation:
     column = request.GET.get("col", "")
+    if column == "year":
+        return grid_explanations.year(shown, row)
     if not column.isdigit() or int(column) >= shown.cube.columns:
         raise Http404("There is no such month in the plan.")
+    if row.node is None:
+        return grid_explanations.cell(shown, row, int(column))
     tail = ""
-    if row.node and row.kind != 2:
+    if row.kind != LEAF:
         tail += f"-l{row.node.location}" if row.node.location else ""
         tail += f"-g{row.node.segment}" if row.node.segment else ""
     month = shown.cube.months[int(column)].isoformat()
-    found = explanations.explain(person_of(request), "consensus", str(plan.pk), row.id + tail, month)
-    return render_page(request, "components/why.html", {"why": found.context()})
+    plan = str(shown.cube.plan_id)
+    return explanations.explain(person_of(request), "consensus", plan, row.id + tail, month)
 
 
 def _plan(query: grid.GridQuery) -> PlanVersion:
@@ -337,7 +351,17 @@ def _permitted(request: HttpRequest, shown: Shown) -> Any:
 
 
 def _kpis(shown: Shown) -> str:
-    return render_to_string("components/kpis.html", {"kpis": demand_figures.kpis(shown)})
+    return render_to_string("components/kpis.html", {"kpis": _strip(shown)})
+
+
+def _strip(shown: Shown) -> list[dict[str, Any]]:
+    """Headline figures, each with the address of its explanation over the same rows."""
+    asked = shown.query.as_params() | {"plan": str(shown.cube.plan_id)}
+    address = reverse("forecasting:grid_why")
+    return [
+        kpi | ({"why": f"{address}?{urlencode(asked | {'figure': kpi['name']})}"} if "name" in kpi else {})
+        for kpi in demand_figures.kpis(shown)
+    ]
 
 
 def _answer(

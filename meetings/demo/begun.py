@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from forecasting.models import Assumption
+from forecasting.overrides_book import Node
 from meetings.enums import ActionKind, ActionStatus
 from meetings.models import Cycle
 from meetings.services import actions, assumptions, cycles, packs
@@ -64,7 +65,7 @@ def _remarks(teller: Teller, day: date) -> None:
     ]
     for name, item, month, at, text in said:
         with teller.by(name, day, at) as person:
-            place = f"demand:i{item.pk}"
+            place = Node(0, item.pk, 0, 0).place
             Comment.objects.create(place=place, month=teller.calendar.m(month), person=person, text=text)
 
 

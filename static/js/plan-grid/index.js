@@ -189,7 +189,8 @@ class PlanGrid extends HTMLElement {
     cut: () => { this.#copyFar(); return this.#fill(() => ""); },
     lock: () => this.#lock(),
     sort: () => this.sortBy(String(this.selection.column)),
-    why: () => this.#why(),
+    why: () => this.#why(this.selection.column),
+    whyYear: () => this.#why("year"),
     comment: () => this.#ask("grid:comment"),
     reason: () => this.#ask("grid:reason"),
   };
@@ -295,10 +296,11 @@ class PlanGrid extends HTMLElement {
     this.setQuery({ sort: next });
   }
 
-  #why() {
+  // col: the place of a month, or "year" for the twelve months of the row
+  #why(col) {
     const row = this.activeRow;
     if (!row) return;
-    explain(`${this.urls.why}?${new URLSearchParams({ ...this.ask, id: row.id, col: this.selection.column })}`, this.renderer.scroll);
+    explain(`${this.urls.why}?${new URLSearchParams({ ...this.ask, id: row.id, col })}`, this.renderer.scroll);
   }
 
   #ask(name) {
@@ -320,7 +322,8 @@ class PlanGrid extends HTMLElement {
     const column = [...line.children].indexOf(event.target.closest("[role=gridcell], [role=rowheader]")) - this.model.texts.length;
     if (column < 0) {
       if (column === -this.model.texts.length) this.#toggle(index);
-      return this.selection.moveTo(index, this.selection.column);
+      this.selection.moveTo(index, this.selection.column);
+      return column === -1 && this.#why("year");
     }
     this.selection.moveTo(index, column, { extend: event.shiftKey });
     this.#drag(event);

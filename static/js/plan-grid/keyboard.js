@@ -29,6 +29,7 @@ export const commandOf = (event, { page }) => {
   if (extend && event.key === "C") return ["comment"];
   if (extend && event.key === "R") return ["reason"];
   if (event.key === "w") return ["why"];
+  if (event.key === "W") return ["whyYear"];
   if (event.key === "l") return ["lock"];
   if (event.key === "s") return ["sort"];
   if (/^[\d+\-−*/.,×÷]$/.test(event.key) && event.key !== "/") return ["edit", event.key];
