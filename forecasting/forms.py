@@ -59,27 +59,63 @@ class EffectForm(PlaceForm):
         label="Give or take", min_value=0, max_value=10, help_text="One standard deviation; 0 never learns."
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
-    field_order = ("driver", "category", "item", "elasticity", "sd", "reason", "version")
+    field_order = ("driver", "category", "item", "elasticity", "sd", "reason", "version", "seen")
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, by label, as `effect_as_read` shows what is stored."""
+        given = self.cleaned_data
+        return {"Elasticity": f"{given['elasticity']:.10g}", "Give or take": f"{given['sd']:.10g}"}
 
 
 class EventForm(PlaceForm):
-    event = forms.CharField(
-        label="Event", max_length=120, help_text="A short code; the same code changes it."
-    )
+    event = forms.CharField(label="Event", max_length=120, help_text="A short code, each its own.")
     kind = forms.ChoiceField(label="Kind", choices=EventKind.choices)
     segment = CodeField(Segment, label="Segment", required=False)
     start = _day("From")
     end = _day("To")
-    uplift_pct = forms.FloatField(label="Uplift, %", min_value=-100, max_value=10_000)
+    uplift_pct = forms.FloatField(
+        label="Uplift, %",
+        min_value=-100,
+        max_value=10_000,
+        required=False,
+        help_text="Empty: it is on the list and moves no number.",
+    )
     note = forms.CharField(label="Note", max_length=2000, required=False)
-    field_order = ("event", "kind", "category", "item", "segment", "start", "end", "uplift_pct", "note")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = (
+        "event",
+        "kind",
+        "category",
+        "item",
+        "segment",
+        "start",
+        "end",
+        "uplift_pct",
+        "note",
+        "seen",
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         if values.get("start") and values.get("end") and values["end"] < values["start"]:
             self.add_error("end", f"The event ends before it starts on {values['start']}.")
         return values
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, by label, as `event_as_read` shows what is stored."""
+        given = self.cleaned_data
+        return {
+            "Kind": str(EventKind(given["kind"]).label),
+            "Category": str(given["category"] or ""),
+            "Item": str(given["item"] or ""),
+            "Segment": str(given["segment"] or ""),
+            "From": str(given["start"]),
+            "To": str(given["end"]),
+            "Uplift, %": "" if given["uplift_pct"] is None else f"{given['uplift_pct']:.10g}",
+            "Note": given["note"],
+        }
 
 
 class LaunchForm(forms.Form):
@@ -143,6 +179,7 @@ class OwnersForm(forms.Form):
     as_of = _day("Counted on")
     units_per_active_month = forms.FloatField(label="Each uses a month", min_value=0, max_value=1e6)
     monthly_churn_pct = forms.FloatField(label="Lost a month, %", min_value=0, max_value=100, initial=0)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -153,6 +190,16 @@ class OwnersForm(forms.Form):
         if values.get("durable") and values.get("durable") == values.get("consumable"):
             self.add_error("consumable", "Owners use up another item than the one they own.")
         return values
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, by label, as `owners_as_read` shows what is stored."""
+        given = self.cleaned_data
+        return {
+            "In use": f"{given['active_units'].normalize():f}",
+            "Counted on": str(given["as_of"]),
+            "Each uses a month": f"{given['units_per_active_month']:.10g}",
+            "Lost a month, %": f"{given['monthly_churn_pct']:.10g}",
+        }
 
 
 class MarkForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import cleansing, demand_plan, drivers, launches, workbook
+from .views import cleansing, demand_plan, drivers, events, launches, workbook
 
 app_name = "forecasting"
 urlpatterns = [
@@ -19,10 +19,12 @@ urlpatterns = [
     path("import/apply", workbook.apply, name="grid_import_apply"),
     path("drivers/", drivers.drivers, name="drivers"),
     path("drivers/values/", drivers.set_values, name="set_driver_values"),
+    path("drivers/values/undo/", drivers.undo_values, name="undo_driver_values"),
     path("drivers/effects/", drivers.set_effect, name="set_driver_effect"),
-    path("drivers/events/", drivers.events, name="events"),
-    path("drivers/events/save/", drivers.save_event, name="save_event"),
-    path("drivers/events/<int:pk>/remove/", drivers.remove_event, name="remove_event"),
+    path("drivers/events/", events.events, name="events"),
+    path("drivers/events/save/", events.save_event, name="save_event"),
+    path("drivers/events/undo/", events.undo_event, name="undo_event"),
+    path("drivers/events/<int:pk>/remove/", events.remove_event, name="remove_event"),
     path("drivers/launches/", launches.launches, name="launches"),
     path("drivers/launches/save/", launches.save_launch, name="save_launch"),
     path("drivers/launches/undo/", launches.undo_launch, name="undo_launch"),

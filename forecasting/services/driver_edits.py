@@ -1,8 +1,8 @@
-"""What people change of drivers, events and cleansed months; the live forecast follows each change by itself."""
+"""What people change of drivers and cleansed months; the live forecast follows each change by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from forecasting.enums import MarkKind
 from forecasting.errors import DemandError, StaleRow
-from forecasting.models import CleansingMark, DemandSeries, DriverEffect, DriverValue, Event, SalesHistory
+from forecasting.models import CleansingMark, DemandSeries, DriverEffect, DriverValue, SalesHistory
+from forecasting.selectors.drivers import effect_texts
 from siop.accounts.access import require, scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
@@ -25,10 +26,36 @@ from siop.web import audit
 
 # Item, category and segment that a value is written for; None is all of them.
 Place = tuple[int | None, int | None, int | None]
+Cell = tuple[Place, date]
+
+
+def name_of(cell: Cell) -> str:
+    """A cell as fields of a page and notes name it: `item-category-segment:month`, 0 for all."""
+    place, month = cell
+    return f"{'-'.join(str(pk or 0) for pk in place)}:{month}"
+
+
+def cell_named(name: str) -> Cell:
+    """Raises ValueError for what names no cell."""
+    place, _, month = name.partition(":")
+    item, category, segment = (int(pk) or None for pk in place.split("-"))
+    return (item, category, segment), date.fromisoformat(month)
+
+
+def values_as_read(driver: str, cells: Iterable[Cell]) -> dict[str, str | None]:
+    """What is stored in cells of a driver, by name; None where nothing is."""
+    rows = DriverValue.objects.filter(driver=driver)
+    stored: dict[Cell, float] = {
+        ((item, category, segment), month): value
+        for item, category, segment, month, value in rows.values_list(
+            "item_id", "category_id", "segment_id", "month", "value"
+        )
+    }
+    return {name_of(cell): None if (value := stored.get(cell)) is None else repr(value) for cell in cells}
 
 
 @transaction.atomic
-def set_values(*, person: Person, driver: str, values: Mapping[tuple[Place, date], float | None]) -> int:
+def set_values(*, person: Person, driver: str, values: Mapping[Cell, float | None]) -> int:
     """Write planned or past values of a driver; None takes a value away. Returns how many changed."""
     changed = 0
     for ((item, category, segment), month), value in values.items():
@@ -43,7 +70,7 @@ def set_values(*, person: Person, driver: str, values: Mapping[tuple[Place, date
             )
             changed += 1
     if changed:
-        _forecast_again(person)
+        forecast_again(person)
     return changed
 
 
@@ -75,31 +102,16 @@ def set_effect(
         now.observations.all().delete()
         DriverEffect.objects.filter(pk=now.pk).update(version=F("version") + 1, **values)
         effect = DriverEffect.objects.get(pk=now.pk)
-    _forecast_again(person)
+    forecast_again(person)
     return effect
 
 
-@transaction.atomic
-def save_event(*, person: Person, code: str, values: Mapping[str, Any]) -> Event:
-    """Add an event or change the one of this code; `values` are its other columns."""
-    for node in (values, Event.objects.filter(code=code).values("item_id", "category_id").first()):
-        if node is not None:
-            require_scope(person, item=node.get("item_id"), category=node.get("category_id"))
-    event, _ = Event.objects.update_or_create(code=code, defaults=dict(values))
-    _forecast_again(person)
-    return event
-
-
-@transaction.atomic
-def remove_event(*, person: Person, pk: int) -> str:
-    """Take an event out; returns its code."""
-    event = Event.objects.filter(pk=pk).first()
-    if event is None:
-        raise DemandError("This event was removed already.")
-    require_scope(person, item=event.item_id, category=event.category_id)
-    event.delete()
-    _forecast_again(person)
-    return event.code
+def effect_as_read(
+    driver: str, item: Item | None, category: Category | None
+) -> tuple[DriverEffect | None, dict[str, str]]:
+    """An elasticity and what was typed of it, as people read it."""
+    effect = DriverEffect.objects.filter(driver=driver, item=item, category=category).first()
+    return effect, effect_texts(effect)
 
 
 @transaction.atomic
@@ -115,7 +127,7 @@ def set_undone(*, person: Person, pk: int, version: int, undone: bool, reason: s
     )
     if not changed:
         raise StaleRow("This month was changed meanwhile; look at it again.")
-    _forecast_again(person)
+    forecast_again(person)
     mark.refresh_from_db()
     return mark
 
@@ -144,7 +156,7 @@ def mark_month(
     )
     if not created:
         CleansingMark.objects.filter(pk=mark.pk).update(version=F("version") + 1)
-    _forecast_again(person)
+    forecast_again(person)
     return mark
 
 
@@ -182,6 +194,6 @@ def require_scope(person: Person, *, item: int | None, category: int | None) -> 
         raise PermissionDenied("This lies outside the categories that your role may edit.")
 
 
-def _forecast_again(person: Person) -> None:
+def forecast_again(person: Person) -> None:
     raise_data_version()
     request_recomputation(person=person, first="forecast", only="forecast")

@@ -22,6 +22,7 @@ from siop.web import audit
 from .driver_edits import require_scope
 
 PLACE = ("durable", "consumable", "location", "segment")
+COUNTED = ("active_units", "as_of", "units_per_active_month", "monthly_churn_pct")
 
 
 @transaction.atomic
@@ -43,8 +44,8 @@ def set_launch(*, person: Person, item: Item, values: Mapping[str, Any], reason:
 
 
 def launch_as_read(item: Item) -> dict[str, str]:
-    """What an item follows, by how much, from when to when, as people read it."""
-    now = Item.objects.select_related("like_item").get(pk=item.pk)
+    """What is stored of what an item follows, by how much, from when to when, as people read it."""
+    now = Item.objects.select_related("like_item").filter(pk=item.pk).first() or Item()
     scale = now.like_item_scale
     return {
         "Follows": now.like_item.code if now.like_item else "",
@@ -76,6 +77,16 @@ def remove_owners(*, person: Person, pk: int) -> str:
     base.delete()
     _compute_again(person)
     return str(base.consumable.code)
+
+
+def owners_as_read(base: InstalledBase | None) -> dict[str, str]:
+    """How many owners there are and what they use, as people read it; empty where there are none."""
+    return {
+        "In use": "" if base is None else f"{base.active_units.normalize():f}",
+        "Counted on": "" if base is None else str(base.as_of),
+        "Each uses a month": "" if base is None else f"{base.units_per_active_month:.10g}",
+        "Lost a month, %": "" if base is None else f"{base.monthly_churn_pct:.10g}",
+    }
 
 
 def owners_within(person: Person) -> QuerySet[InstalledBase]:

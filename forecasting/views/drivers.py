@@ -1,32 +1,37 @@
-"""Drivers and events: what moves demand beside its own past, as people type it, and what it changes."""
+"""Drivers: what moves demand beside its own past, as people type it, and what it changes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from forecasting.driver_forms import TypedValues, value_text
 from forecasting.errors import DemandError, StaleRow
-from forecasting.forms import EffectForm, EventForm
+from forecasting.forms import EffectForm
 from forecasting.selectors import driver_pages as selectors
+from forecasting.selectors.drivers import effect_texts
 from forecasting.services import driver_edits as services
+from forecasting.services import taking_back
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.catalog import calendar
-from siop.catalog.models import Category
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan, open_cycle_plan, planned_months
 from siop.web.plan_choice import plan_label
 from siop.web.render import render_page
+from siop.web.seen import Difference, conflict, made_on, sealed
 from siop.web.templatetags.siop import month as month_label
+from siop.web.undo import saved_with_undo
 
 TABS = (
     ("drivers", "Drivers"),
@@ -36,6 +41,7 @@ TABS = (
 )
 MONTHS = 9
 PAST, SHOWN = 24, 12
+NOTHING_TYPED = sealed(effect_texts(None))
 FOLLOWS = "The live forecast follows by itself."
 
 
@@ -60,7 +66,13 @@ def drivers(request: HttpRequest) -> HttpResponse:
 
 
 def _drivers_page(
-    request: HttpRequest, wanted: str, *, form: EffectForm | None, status: int = 200
+    request: HttpRequest,
+    wanted: str,
+    *,
+    form: EffectForm | None,
+    typed: TypedValues | None = None,
+    differences: Sequence[Difference] = (),
+    status: int = 200,
 ) -> HttpResponse:
     person, live = person_of(request), current_live_plan()
     known = selectors.drivers()
@@ -77,33 +89,48 @@ def _drivers_page(
             for one in known
         ],
         "chosen": chosen,
-        "form": form or EffectForm(initial={"driver": chosen, "version": 0}),
-        "categories": Category.objects.order_by("code").values_list("code", flat=True),
+        "form": form or EffectForm(initial={"driver": chosen, "version": 0, "seen": NOTHING_TYPED}),
+        "conflict": differences,
+        "problems": typed.problems if typed else {},
         **shared(request, "drivers"),
     }
     if chosen:
-        context |= _one_driver(chosen, live)
+        context |= _one_driver(chosen, live, typed)
     response = render_page(request, "forecasting/drivers.html", context)
     response.status_code = status
     return response
 
 
 def _driver_row(driver: str, units: float, was: float | None) -> dict[str, Any]:
-    return {"driver": driver, "units": units, "was": was, "change": units - (was or 0.0)}
+    """`change` is that of the numbers as they are shown."""
+    return {"driver": driver, "units": units, "was": was, "change": round(units) - round(was or 0.0)}
 
 
-def _one_driver(driver: str, live: PlanVersion | None) -> dict[str, Any]:
+def _one_driver(driver: str, live: PlanVersion | None, typed: TypedValues | None) -> dict[str, Any]:
     nodes = selectors.node_values(driver)
     months = planned_months(live)[:MONTHS] if live else []
     return {
         "months": months,
         "nodes": [
-            {"node": node, "cells": [(one, node.values.get(one), _year_before(node, one)) for one in months]}
-            for node in nodes
+            {"node": node, "cells": [_value_cell(node, month, typed) for month in months]} for node in nodes
         ],
         "effects": selectors.effects(driver),
         "learned": selectors.learned(driver),
         "chart": _chart(driver, nodes, live) if live else None,
+    }
+
+
+def _value_cell(node: selectors.NodeValues, month: date, typed: TypedValues | None) -> dict[str, Any]:
+    """What stands in the field, what it was made on, and what is wrong with what was typed there."""
+    name = f"{node.key}:{month.isoformat()}"
+    stored = value_text(node.values.get(month))
+    return {
+        "month": month,
+        "name": name,
+        "stored": stored,
+        "text": typed.texts.get(name, stored) if typed else stored,
+        "problem": typed.problems.get(name, "") if typed else "",
+        "before": _year_before(node, month),
     }
 
 
@@ -150,45 +177,43 @@ def _finding(driver: str, node: selectors.NodeValues, ahead: list[date]) -> str:
 @requires(Permission.EDIT_DEMAND)
 @require_POST
 def set_values(request: HttpRequest) -> HttpResponse:
-    """Values as typed in the table; what was not touched stays."""
+    """Values as typed in the table; what was not touched stays, and so does what somebody else set meanwhile."""
     driver = request.POST.get("driver", "").strip()
-    back = f"{reverse('forecasting:drivers')}?driver={driver}"
     try:
-        count = services.set_values(
-            person=person_of(request), driver=driver, values=_typed(request.POST.dict())
-        )
-    except (DemandError, ValueError) as error:
-        messages.error(request, str(error), extra_tags="error")
-        return redirect(back)
-    word = "1 value is" if count == 1 else f"{count} values are"
-    messages.success(request, f"{word} saved. {FOLLOWS}" if count else "Nothing was changed.")
-    return redirect(back)
-
-
-def _typed(given: Mapping[str, str]) -> dict[tuple[services.Place, date], float | None]:
-    """`v:item-category-segment:month` fields whose value differs from the `was:` field beside them."""
-    found: dict[tuple[services.Place, date], float | None] = {}
-    for name, text in given.items():
-        if not name.startswith("v:") or text.strip() == given.get(f"was{name[1:]}", "").strip():
-            continue
-        _, place, month = name.split(":")
-        item, category, segment = (int(pk) or None for pk in place.split("-"))
-        found[(item, category, segment), date.fromisoformat(month)] = _value(text, month)
-    return found
-
-
-def _value(text: str, month: str) -> float | None:
-    if not text.strip():
-        return None
-    try:
-        value = float(text.replace(",", "").strip())
+        typed = TypedValues(request.POST.dict(), stored=partial(services.values_as_read, driver))
     except ValueError:
-        raise DemandError(
-            f"{month[:7]}: {text!r} is no number; enter one, or nothing to take it away."
-        ) from None
-    if not 0 <= value < 1e15:
-        raise DemandError(f"{month[:7]}: {text!r}; enter 0 or more.")
-    return value
+        return HttpResponseBadRequest("A field names no cell of this table; reload the page.")
+    if typed.problems:
+        return _drivers_page(request, driver, form=None, typed=typed, status=422 if typed.wrong else 409)
+    before = services.values_as_read(driver, typed.changed)
+    count = services.set_values(person=person_of(request), driver=driver, values=typed.changed)
+    if not count:
+        messages.success(request, "Nothing was changed.")
+    else:
+        saved_with_undo(
+            request,
+            f"{'1 value is' if count == 1 else f'{count} values are'} saved. {FOLLOWS}",
+            url=reverse("forecasting:undo_driver_values"),
+            token=taking_back.values_token(driver, typed.changed, before=before),
+        )
+    return redirect(f"{reverse('forecasting:drivers')}?{urlencode({'driver': driver})}")
+
+
+@requires(Permission.EDIT_DEMAND)
+@require_POST
+def undo_values(request: HttpRequest) -> HttpResponse:
+    """Take back values that were saved on this page."""
+    return taken_back(request, "forecasting:drivers")
+
+
+def taken_back(request: HttpRequest, page: str) -> HttpResponse:
+    """Undo what the note of a toast names, and go back to the page it stood on."""
+    try:
+        words = taking_back.take_back(person=person_of(request), token=request.POST.get("token", ""))
+        messages.success(request, f"Taken back: {words} {FOLLOWS}")
+    except DemandError as error:
+        messages.error(request, str(error), extra_tags="error")
+    return redirect(page)
 
 
 @requires(Permission.EDIT_DEMAND)
@@ -200,61 +225,15 @@ def set_effect(request: HttpRequest) -> HttpResponse:
         return _drivers_page(request, driver, form=form, status=428)
     if not form.is_valid():
         return _drivers_page(request, driver, form=form, status=422)
+    given = {**form.cleaned_data}
+    effect, theirs = services.effect_as_read(given["driver"], given["item"], given["category"])
+    if found := conflict(given.pop("seen"), mine=form.typed(), theirs=theirs):
+        made_on(form, theirs, version=effect.version if effect else 0)
+        return _drivers_page(request, driver, form=form, differences=found, status=409)
     try:
-        effect = services.set_effect(person=person_of(request), **form.cleaned_data)
+        effect = services.set_effect(person=person_of(request), **given)
     except StaleRow as error:
         form.add_error(None, str(error))
         return _drivers_page(request, driver, form=form, status=409)
     messages.success(request, f"{effect} is kept. {FOLLOWS}")
-    return redirect(f"{reverse('forecasting:drivers')}?driver={effect.driver}")
-
-
-@requires(Permission.VIEW)
-@require_GET
-def events(request: HttpRequest) -> HttpResponse:
-    return _events_page(request, form=EventForm())
-
-
-def _events_page(request: HttpRequest, *, form: EventForm, status: int = 200) -> HttpResponse:
-    live = current_live_plan()
-    changed = selectors.changed_by_causes(live, person_of(request))
-    today = live.as_of if live else timezone.localdate()
-    context = {
-        "page_title": "Drivers",
-        "form": form,
-        "rows": [
-            {"event": one, "units": changed.get(("event", one.code), 0.0), "over": one.end < today}
-            for one in selectors.events()
-        ],
-        **shared(request, "events"),
-    }
-    response = render_page(request, "forecasting/events.html", context)
-    response.status_code = status
-    return response
-
-
-@requires(Permission.EDIT_DEMAND)
-@require_POST
-def save_event(request: HttpRequest) -> HttpResponse:
-    form = EventForm(request.POST)
-    if not form.is_valid():
-        return _events_page(request, form=form, status=422)
-    given = form.cleaned_data
-    values = {
-        f"{name}_id": given[name].pk if given[name] else None for name in ("item", "category", "segment")
-    }
-    values |= {name: given[name] for name in ("kind", "start", "end", "uplift_pct", "note")}
-    event = services.save_event(person=person_of(request), code=given["event"].strip(), values=values)
-    messages.success(request, f"Event {event} is saved. {FOLLOWS}")
-    return redirect("forecasting:events")
-
-
-@requires(Permission.EDIT_DEMAND)
-@require_POST
-def remove_event(request: HttpRequest, pk: int) -> HttpResponse:
-    try:
-        code = services.remove_event(person=person_of(request), pk=pk)
-        messages.success(request, f"Event {code} is removed. {FOLLOWS}")
-    except DemandError as error:
-        messages.error(request, str(error), extra_tags="error")
-    return redirect("forecasting:events")
+    return redirect(f"{reverse('forecasting:drivers')}?{urlencode({'driver': effect.driver})}")

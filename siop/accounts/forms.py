@@ -95,6 +95,7 @@ class ClosureForm(forms.Form):
     first = forms.DateField(label="From", widget=DAY)
     last = forms.DateField(label="To", required=False, widget=DAY, help_text="Empty: that one day.")
     note = forms.CharField(max_length=300, label="Why", help_text="Such as: New Year, inventory day.")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, initial=sealed({}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,6 +112,10 @@ class ClosureForm(forms.Form):
         if first and last and (last - first).days > LONGEST_CLOSURE:
             self.add_error("last", f"At most {LONGEST_CLOSURE} days at once.")
         return found
+
+    def days(self) -> dict[str, Any]:
+        """What is to be closed, and why."""
+        return {name: self.cleaned_data[name] for name in ("calendar", "first", "last", "note")}
 
 
 class SeenValues(forms.Form):

@@ -18,5 +18,6 @@ urlpatterns = [
     path("parameters/", parameters.parameters, name="parameters"),
     path("parameters/drop/", parameters.drop_parameter, name="drop_parameter"),
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/undo/", calendar.undo_closure, name="undo_closure"),
     path("calendar/<int:pk>/open/", calendar.open_again, name="open_again"),
 ]

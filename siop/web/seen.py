@@ -3,6 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django import forms
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ def conflict(seen: str, *, mine: Mapping[str, str], theirs: Mapping[str, str]) -
         for label, value in theirs.items()
         if value != base.get(label, "") or value != mine.get(label, "")
     ]
+
+
+def made_on(form: forms.Form, theirs: Mapping[str, str], **hidden: Any) -> None:
+    """A form that met other values keeps what was typed, and is made on those: sent again, it puts mine in place.
+
+    `hidden` are further fields to be made on them, such as a version.
+    """
+    form.data = dict(form.data.items()) | {"seen": sealed(theirs)} | hidden
 
 
 @dataclass(frozen=True)

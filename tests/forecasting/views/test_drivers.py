@@ -1,5 +1,6 @@
 """The pages of drivers, events and cleansed months: what they show, what they take, and what they refuse."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -130,3 +131,151 @@ def test_readers_see_and_change_nothing(client: Any, erin: Any) -> None:
             '<button class="btn pri">Save' not in client.get(reverse(f"forecasting:{page}")).content.decode()
         )
     assert client.post(reverse("forecasting:set_driver_values"), {"driver": "ads"}).status_code == 403
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    form = {"event": "PROMO", "kind": "promotion", "item": "CAP", "start": "2026-01-01", "end": "2026-01-31"}
+    return form | {"uplift_pct": "20", "note": "end cap"} | changes
+
+
+def _token(client: Any, page: str) -> str:
+    """What the Undo of the newest toast would send."""
+    shown = client.get(reverse(f"forecasting:{page}")).content.decode()
+    return str(re.findall(r'name="token" value="([^"]+)"', shown)[-1])
+
+
+@pytest.mark.usefixtures("company")
+def test_an_event_opens_in_its_form_as_it_stands(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    client.post(reverse("forecasting:save_event"), event())
+    page = client.get(reverse("forecasting:events"), {"event": "PROMO"})
+    form = page.context["form"]
+    assert [form[name].value() for name in ("item", "uplift_pct", "note")] == ["CAP", "20", "end cap"]
+    assert client.post(reverse("forecasting:save_event"), event(seen=form["seen"].value())).status_code == 302
+
+
+@pytest.mark.usefixtures("company")
+def test_two_people_at_one_event_see_base_mine_and_theirs(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    url = reverse("forecasting:save_event")
+    client.post(url, event())
+    seen = client.get(reverse("forecasting:events"), {"event": "PROMO"}).context["form"]["seen"].value()
+    Event.objects.update(uplift_pct=35)
+    answer = client.post(url, event(uplift_pct="25", seen=seen))
+    assert answer.status_code == 409
+    (row,) = answer.context["conflict"]
+    assert (row.label, row.base, row.mine, row.theirs) == ("Uplift, %", "20", "25", "35")
+    assert Event.objects.get().uplift_pct == 35
+    again = client.post(url, event(uplift_pct="25", seen=answer.context["form"]["seen"].value()))
+    assert again.status_code == 302
+    assert Event.objects.get().uplift_pct == 25
+
+
+@pytest.mark.usefixtures("company")
+def test_a_new_event_does_not_write_over_one_of_the_same_code(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    blank = client.get(reverse("forecasting:events")).context["form"]["seen"].value()
+    url = reverse("forecasting:save_event")
+    assert client.post(url, event(seen=blank)).status_code == 302
+    assert client.post(url, event(uplift_pct="90", seen=blank)).status_code == 409
+    assert Event.objects.get().uplift_pct == 20
+
+
+@pytest.mark.usefixtures("company")
+def test_events_come_and_go_and_come_back(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    client.post(reverse("forecasting:save_event"), event())
+    client.post(reverse("forecasting:save_event"), event(uplift_pct="-5", item="", category="Caps"))
+    undo = reverse("forecasting:undo_event")
+    client.post(undo, {"token": _token(client, "events")})
+    assert (Event.objects.get().uplift_pct, Event.objects.get().category) == (20, None)
+    client.post(reverse("forecasting:remove_event", args=[Event.objects.get().pk]))
+    removed = _token(client, "events")
+    client.post(undo, {"token": removed})
+    assert Event.objects.get().note == "end cap"
+    assert "changed event PROMO since" in client.post(undo, {"token": removed}, follow=True).content.decode()
+
+
+@pytest.mark.usefixtures("company")
+def test_an_event_without_uplift_is_listed_and_moves_nothing(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    client.post(reverse("forecasting:save_event"), event(uplift_pct=""))
+    work_all()
+    (row,) = client.get(reverse("forecasting:events")).context["rows"]
+    assert (row["event"].uplift_pct, row["units"]) == (None, 0)
+
+
+def _cell(month: date = AS_OF) -> str:
+    category = DriverValue.objects.values_list("category_id", flat=True).first()
+    return f"0-{category}-0:{month}"
+
+
+@pytest.mark.usefixtures("company")
+def test_what_was_typed_beside_a_wrong_value_still_stands(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    first, second = _cell(), _cell(date(2026, 2, 1))
+    typed = {f"v:{first}": "70", f"was:{first}": "50", f"v:{second}": "-4", f"was:{second}": "50"}
+    answer = client.post(reverse("forecasting:set_driver_values"), typed | {"driver": "ads"})
+    assert answer.status_code == 422
+    (node,) = answer.context["nodes"]
+    assert [(cell["text"], cell["problem"]) for cell in node["cells"][:2]] == [
+        ("70", ""),
+        ("-4", "Feb 2026: '-4'; enter 0 or more."),
+    ]
+    assert not DriverValue.objects.filter(value=70).exists()
+
+
+@pytest.mark.usefixtures("company")
+def test_a_value_that_somebody_else_set_meanwhile_is_asked_about(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    url, cell = reverse("forecasting:set_driver_values"), _cell()
+    DriverValue.objects.filter(month=AS_OF).update(value=65.5)
+    answer = client.post(url, {"driver": "ads", f"v:{cell}": "80", f"was:{cell}": "50"})
+    assert answer.status_code == 409
+    shown = answer.context["nodes"][0]["cells"][0]
+    assert (shown["text"], shown["stored"]) == ("80", "65.5")
+    assert "somebody set 65.5 meanwhile" in shown["problem"]
+    assert client.post(url, {"driver": "ads", f"v:{cell}": "80", f"was:{cell}": "65.5"}).status_code == 302
+    assert DriverValue.objects.get(month=AS_OF).value == 80
+
+
+@pytest.mark.usefixtures("company")
+def test_what_others_set_in_cells_not_touched_stands(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    mine, other = _cell(), _cell(date(2026, 2, 1))
+    DriverValue.objects.filter(month=date(2026, 2, 1)).update(value=99)
+    typed = {f"v:{mine}": "80", f"was:{mine}": "50", f"v:{other}": "50", f"was:{other}": "50"}
+    assert client.post(reverse("forecasting:set_driver_values"), typed | {"driver": "ads"}).status_code == 302
+    assert DriverValue.objects.get(month=date(2026, 2, 1)).value == 99
+
+
+@pytest.mark.usefixtures("company")
+def test_values_saved_are_taken_back_from_their_toast(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    changed, taken, added = _cell(), _cell(date(2026, 2, 1)), _cell(date(2026, 3, 1))
+    typed = {f"v:{changed}": "80", f"v:{taken}": "", f"v:{added}": "7"}
+    client.post(reverse("forecasting:set_driver_values"), typed | {"driver": "ads"})
+    ahead = DriverValue.objects.filter(month__gte=AS_OF).order_by("month")
+    assert list(ahead.values_list("month", "value")) == [(AS_OF, 80), (date(2026, 3, 1), 7)]
+    token = _token(client, "drivers")
+    client.post(reverse("forecasting:undo_driver_values"), {"token": token})
+    assert list(ahead.values_list("month", "value")) == [(AS_OF, 50), (date(2026, 2, 1), 50)]
+    again = client.post(reverse("forecasting:undo_driver_values"), {"token": token}, follow=True)
+    assert "Somebody changed these values" in again.content.decode()
+
+
+@pytest.mark.usefixtures("company")
+def test_two_people_at_one_elasticity_see_base_mine_and_theirs(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    seen = client.get(reverse("forecasting:drivers")).context["effects"][0].seen
+    DriverEffect.objects.update(elasticity=0.4, version=2)
+    form = {"driver": "ads", "category": "Caps", "elasticity": "0.3", "sd": "0.1", "reason": "study"}
+    url = reverse("forecasting:set_driver_effect")
+    answer = client.post(url, form | {"version": 1, "seen": seen})
+    assert answer.status_code == 409
+    (row,) = answer.context["conflict"]
+    assert (row.base, row.mine, row.theirs) == ("0.2", "0.3", "0.4")
+    again = answer.context["form"]
+    sent = form | {"version": again["version"].value(), "seen": again["seen"].value()}
+    assert client.post(url, sent).status_code == 302
+    assert DriverEffect.objects.get().elasticity == 0.3

@@ -162,7 +162,7 @@ def test_two_people_at_one_launch_see_base_mine_and_theirs(client: Any, dana: An
     Item.objects.filter(code="CAP2").update(launch_date=date(2026, 5, 1))
     answer = client.post(reverse("forecasting:save_launch"), launch(seen=seen))
     assert answer.status_code == 409
-    by_label = {row.label: (row.base, row.mine, row.theirs) for row in answer.context["conflict"]}
+    by_label = {row.label: (row.base, row.mine, row.theirs) for row in answer.context["launch_conflict"]}
     assert by_label["Sold from"] == ("", "2026-03-01", "2026-05-01")
     assert Item.objects.get(code="CAP2").launch_date == date(2026, 5, 1)
     again = client.post(
@@ -176,3 +176,33 @@ def _token(client: Any) -> str:
     """What the Undo of the newest toast would send."""
     page = client.get(reverse("forecasting:launches")).content.decode()
     return re.findall(r'name="token" value="([^"]+)"', page)[-1]
+
+
+@pytest.mark.usefixtures("company")
+def test_a_blank_form_does_not_wipe_what_is_known_of_an_item(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    client.post(reverse("forecasting:save_launch"), launch())
+    blank = client.get(reverse("forecasting:launches")).context["launch_form"]["seen"].value()
+    ended = launch(like_item="", like_item_scale="", launch_date="", end_date="2026-12-31", seen=blank)
+    answer = client.post(reverse("forecasting:save_launch"), ended)
+    assert answer.status_code == 409
+    assert {row.label for row in answer.context["launch_conflict"]} >= {"Follows", "Sold from"}
+    assert Item.objects.get(code="CAP2").like_item.code == "CAP"
+
+
+@pytest.mark.usefixtures("company")
+def test_two_people_at_the_same_owners_see_base_mine_and_theirs(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    url = reverse("forecasting:save_owners")
+    client.post(url, owners())
+    base = InstalledBase.objects.get()
+    form = client.get(reverse("forecasting:launches"), {"owners": base.pk}).context["owners_form"]
+    assert (form["durable"].value(), form["active_units"].value()) == ("BOTTLE", 20000)
+    InstalledBase.objects.update(active_units=26_000)
+    answer = client.post(url, owners(active_units="23000", seen=form["seen"].value()))
+    assert answer.status_code == 409
+    (row,) = answer.context["owners_conflict"]
+    assert (row.label, row.base, row.mine, row.theirs) == ("In use", "20000", "23000", "26000")
+    again = client.post(url, owners(active_units="23000", seen=answer.context["owners_form"]["seen"].value()))
+    assert again.status_code == 302
+    assert InstalledBase.objects.get().active_units == 23_000

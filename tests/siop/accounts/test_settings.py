@@ -1,6 +1,7 @@
 """Settings as an administrator uses them: departments, parameters, calendar, tokens."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -130,3 +131,53 @@ def test_an_ended_token_opens_nothing(adas: Any, dana: Any) -> None:
 def test_people_are_found_by_name_and_state(adas: Any, dana: Any, omar: Any) -> None:
     assert [one.name for one in adas.get("/settings/?q=dan").context["people"]] == ["Dana"]
     assert omar in adas.get("/settings/?show=none").context["people"]
+
+
+def closed(first: date, days: int, note: str = "Holiday week") -> dict[str, Any]:
+    return {"first": first, "last": first + timedelta(days=days - 1), "note": note, "calendar": "company"}
+
+
+def _undo_of(page: Any) -> dict[str, str]:
+    """What the Undo of the newest toast would send."""
+    return {"token": re.findall(r'name="token" value="([^"]+)"', page.content.decode())[-1]}
+
+
+def test_closures_come_and_go_and_come_back(adas: Any) -> None:
+    first = timezone.localdate() + timedelta(days=40)
+    closing = adas.post("/settings/calendar/", closed(first, 5), follow=True)
+    page = adas.get("/settings/calendar/")
+    opening = adas.post(f"/settings/calendar/{page.context['closures'][0].pk}/open/", follow=True)
+    assert not Closure.objects.exists()
+    adas.post("/settings/calendar/undo/", _undo_of(opening))
+    assert Closure.objects.count() == 5
+    adas.post("/settings/calendar/undo/", _undo_of(closing))
+    assert not Closure.objects.exists()
+    again = adas.post("/settings/calendar/undo/", _undo_of(closing), follow=True)
+    assert "Somebody changed these days of company since" in again.content.decode()
+
+
+def test_days_that_grew_meanwhile_are_not_taken_away_unseen(adas: Any) -> None:
+    first = timezone.localdate() + timedelta(days=40)
+    adas.post("/settings/calendar/", closed(first, 2))
+    (seen,) = adas.get("/settings/calendar/").context["closures"]
+    adas.post("/settings/calendar/", closed(first, 4))
+    answer = adas.post(f"/settings/calendar/{seen.pk}/open/", {"seen": seen.seen})
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.content.decode()
+    assert Closure.objects.count() == 4
+
+
+def test_days_closed_for_another_reason_are_asked_about(adas: Any) -> None:
+    first = timezone.localdate() + timedelta(days=40)
+    adas.post("/settings/calendar/", closed(first + timedelta(days=1), 2, "Inventory"))
+    blank = adas.get("/settings/calendar/").context["form"]["seen"].value()
+    answer = adas.post("/settings/calendar/", closed(first, 6) | {"seen": blank})
+    assert answer.status_code == 409
+    (row,) = answer.context["conflict"]
+    assert (row.label, row.mine, row.theirs) == (
+        f"{first + timedelta(days=1)} to {first + timedelta(days=2)}", "Holiday week", "Inventory",
+    )  # fmt: skip
+    assert Closure.objects.count() == 2
+    sent = closed(first, 6) | {"seen": answer.context["form"]["seen"].value()}
+    assert adas.post("/settings/calendar/", sent).status_code == 302
+    assert set(Closure.objects.values_list("note", flat=True)) == {"Holiday week"}
