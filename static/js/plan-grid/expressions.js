@@ -1,4 +1,6 @@
 // What a person may type into a cell: 1,234 · 1.5k · +10% · *1.1 · /2 · +50 · -50 (subtract) · empty (statistical).
+import { format } from "../numbers.js";
+
 const SCALE = { k: 1e3, m: 1e6 };
 
 // "1,234.5", "1 234", "1.234,5", "1,5": the last separator with other than three digits behind it is the decimal mark
@@ -50,7 +52,7 @@ export const valueAfter = (change, current) => {
   const now = current ?? 0;
   const value = { release: null, set: change.value, add: now + change.value, percent: now * (1 + change.value / 100), multiply: now * change.value }[change.op];
   if (value === null) return { value };
-  if (value < 0) return { error: `${exact(value)} is below 0; demand is 0 or more` };
+  if (value < 0) return { error: `${format(exact(value))} is below 0; demand is 0 or more` };
   if (value > 1e12) return { error: "That is above 1,000,000,000,000; check the number" };
   return { value: exact(value) };
 };

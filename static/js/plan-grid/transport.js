@@ -88,7 +88,7 @@ export class Transport {
     this.busy = false;
     this.onState({ offline: false, waiting: this.queue.length });
     request.resolve(answer);
-    this.#next();
+    setTimeout(() => this.#next()); // the grid takes in the answer first, so that the next edit is made on it
   }
 
   async #post({ url, payload }) {

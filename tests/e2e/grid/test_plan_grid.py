@@ -192,12 +192,42 @@ def test_a_killed_connection_loses_nothing_and_applies_once(
     assert [row[1] for row in values(page, 2, 2, top=2)] == [4321, 8765]
 
 
+SLOW_ANSWERS = """() => {
+  const quick = window.fetch;
+  window.fetch = async (...asked) => {
+    const answer = await quick(...asked);
+    if (/demand\\/(edits|undo)/.test(asked[0])) await new Promise((done) => setTimeout(done, 400));
+    return answer;
+  };
+}"""
+
+
+def test_typing_on_while_the_server_answers_is_no_conflict_with_oneself(demand: Callable[..., Page]) -> None:
+    page = demand("dana", "?q=wheel")
+    settled(page)
+    page.evaluate(SLOW_ANSWERS)
+    for typed in ("500", "600"):
+        go_to(page, 2, 0)
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+    settled(page)
+    assert values(page, 1, 1, top=2)[0][0] == 600
+    page.keyboard.press("Control+z")
+    go_to(page, 2, 0)
+    page.keyboard.type("700")
+    page.keyboard.press("Enter")
+    settled(page)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert values(page, 1, 1, top=2)[0][0] == 700
+
+
 def test_a_refused_cell_is_restored_and_says_why(demand: Callable[..., Page]) -> None:
     page = demand("dana", "?q=hose")
     old = values(page, 1, 2, top=2)[0][0]
     go_to(page, 2, 0)
     page.keyboard.type("-999999")
     page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Not saved")
     go_to(page, 2, 0)
     expect(page.locator("#cell-error")).to_contain_text("demand is 0 or more")
     assert values(page, 1, 1, top=2)[0][0] == old
