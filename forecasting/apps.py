@@ -9,7 +9,14 @@ class ForecastingConfig(AppConfig):
         from siop.plans.planning_date import latest_sale_from
         from siop.web import navigation
 
-        from . import accuracy_explanations, explanations, exports, row_lists, tasks  # noqa: F401 - they fill registries
+        from . import (  # noqa: F401 - they fill registries
+            accuracy_explanations,
+            explanations,
+            exports,
+            row_lists,
+            tasks,
+            year_explanations,
+        )
         from .services.history import latest_known_demand
         from .services.overrides import after_edit, follow_forgotten
         from .services.owners import follow_edit

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 from django.db.models import Count
 from django.http import Http404
 
 from siop.catalog import parameters
-from siop.web.explanations import Explanation, Part, rounded_to_sum, runs
+from siop.web import rows
+from siop.web.explanations import Explanation, Part, Source, rounded_to_sum, runs, url
 from siop.web.explanations import Sum as Beneath
 from siop.web.templatetags.siop import month as month_label
 from siop.web.templatetags.siop import number, signed
 
-from .grid import Array, IntArray, Row, exceptions
+from .grid import LEAF, Array, IntArray, Row, exceptions
 from .models import Override
 from .selectors.demand_plan import YEAR, Shown, budget_lines, places_of, typed_within
 
@@ -45,7 +47,7 @@ def year(shown: Shown, row: Row) -> Explanation:
     values, forecast = cube.quantity[:YEAR, row.leaves], cube.statistical[:YEAR, row.leaves]
     found = _consensus(shown, row, values.sum(axis=0), forecast.sum(axis=0), when=" in twelve months")
     months = [
-        Part(label=month_label(month), value=float(value))
+        Part(label=month_label(month), value=float(value), url=_cell_url(shown, row, month))
         for month, value in zip(cube.months[:YEAR], values.sum(axis=1), strict=True)
     ]
     by_month = Beneath(title="Month by month", parts=months, total=found.total, total_label=found.total_label)
@@ -75,8 +77,31 @@ def _consensus(shown: Shown, row: Row, values: Array, forecast: Array, *, when: 
         sums=[Beneath(title="What lies beneath", parts=beneath, total=total, total_label=label)]
         if len(beneath) > 1
         else [],
+        sources=_sources(),
         computed=f"Plan v{shown.cube.plan_id}",
     )  # fmt: skip
+
+
+def _cell_url(shown: Shown, row: Row, month: date) -> str:
+    """Of the explanation of one month; a row that a filter has narrowed has none outside this page."""
+    if row.node is None:
+        return ""
+    return url("consensus", shown.cube.plan_id, node_key(row), month)
+
+
+def node_key(row: Row) -> str:
+    """The node of a row as it is written in addresses."""
+    if row.node is None or row.kind == LEAF:
+        return row.id
+    tail = f"-l{row.node.location}" if row.node.location else ""
+    return row.id + tail + (f"-g{row.node.segment}" if row.node.segment else "")
+
+
+def _sources() -> list[Source]:
+    return [
+        Source(label="Overrides", url=rows.url("overrides")),
+        Source(label="Sales", url=rows.url("sales")),
+    ]
 
 
 def _narrowed(shown: Shown, row: Row) -> str:
@@ -120,6 +145,7 @@ def _plan(shown: Shown) -> Explanation:
                 total_label="Plan at list price",
             )
         ],
+        sources=_sources(),
         computed=f"Plan v{cube.plan_id}",
     )  # fmt: skip
 
@@ -186,6 +212,7 @@ def _difference(
         total=total,
         total_label=label,
         sums=[Beneath(title="Where they differ", parts=differ, total=total, total_label=label)],
+        sources=_sources(),
         computed=computed,
     )  # fmt: skip
 
@@ -211,6 +238,7 @@ def _overrides(shown: Shown) -> Explanation:
                 total=float(outside.sum()), total_label="Exceptions",
             )
         ],
+        sources=_sources(),
         computed=f"Plan v{cube.plan_id}",
     )  # fmt: skip
 

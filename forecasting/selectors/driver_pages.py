@@ -22,15 +22,22 @@ from siop.plans.models import PlanVersion
 from siop.web.seen import sealed
 
 YEAR = 12
-CHANGED = """
-SELECT x ->> 'kind', x ->> 'name', sum(u.q::float8)
+CAUSES = """
 FROM forecasting_consensusline c
 JOIN forecasting_forecastline l ON l.run_id = c.run_id AND l.series_id = c.series_id
 CROSS JOIN LATERAL jsonb_array_elements(l.causes) x
 CROSS JOIN LATERAL jsonb_array_elements_text(x -> 'units') WITH ORDINALITY AS u (q, n)
+"""
+WITHIN = """
 WHERE c.plan_id = %(plan)s AND l.causes <> '[]' AND u.n <= %(year)s
   AND (%(series)s::bigint[] IS NULL OR c.series_id = ANY(%(series)s))
-GROUP BY 1, 2
+"""
+CHANGED = f"SELECT x ->> 'kind', x ->> 'name', sum(u.q::float8) {CAUSES} {WITHIN} GROUP BY 1, 2"
+ONE_CAUSE = f"""
+SELECT i.code, u.n - 1, sum(u.q::float8) {CAUSES}
+JOIN forecasting_demandseries s ON s.id = c.series_id JOIN catalog_item i ON i.id = s.item_id
+{WITHIN} AND x ->> 'kind' = %(kind)s AND x ->> 'name' = %(name)s
+GROUP BY 1, 2 HAVING sum(u.q::float8) <> 0
 """
 Changed = dict[tuple[str, str], float]
 
@@ -118,11 +125,21 @@ def changed_by_causes(plan: PlanVersion | None, person: Person) -> Changed:
     """Units of the next twelve months by (kind, name) of the cause, within what a person sees."""
     if plan is None:
         return {}
+    columns = bulk.lists_out(CHANGED, _within(plan, person))
+    return {(kind, name): units for kind, name, units in zip(*columns, strict=True)}
+
+
+def units_of_cause(plan: PlanVersion, person: Person, kind: str, name: str) -> list[tuple[str, int, float]]:
+    """(item, place of the month in the horizon, units) of one cause, within what a person sees."""
+    columns = bulk.lists_out(ONE_CAUSE, _within(plan, person) | {"kind": kind, "name": name})
+    return list(zip(*columns, strict=True))
+
+
+def _within(plan: PlanVersion, person: Person) -> dict[str, Any]:
     series: list[int] | None = None
     if scopes_of(person, Permission.VIEW) != (None, None):
         series = list(visible(DemandSeries.objects.all(), person).values_list("pk", flat=True))
-    columns = bulk.lists_out(CHANGED, {"plan": plan.pk, "year": YEAR, "series": series})
-    return {(kind, name): units for kind, name, units in zip(*columns, strict=True)}
+    return {"plan": plan.pk, "year": YEAR, "series": series}
 
 
 def plan_before(plan: PlanVersion | None) -> PlanVersion | None:

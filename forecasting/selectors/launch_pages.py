@@ -12,6 +12,7 @@ from siop.accounts.models import Person
 from siop.catalog.models import Item
 from siop.catalog.visibility import visible, visible_items
 from siop.plans.models import PlanVersion
+from siop.web import explanations
 
 YEAR = 12
 MOST = 200  # items that the page lists
@@ -24,12 +25,14 @@ class Launch:
     item: Item
     units: float | None
     method: str
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owners:
     base: InstalledBase
     units: float | None
+    why: str = ""
 
 
 def launches(plan: PlanVersion | None, person: Person) -> list[Launch]:
@@ -47,13 +50,18 @@ def launches(plan: PlanVersion | None, person: Person) -> list[Launch]:
     forecasts = defaultdict(list)
     for (item, *_), forecast in _lines(plan, [one.pk for one in found]).items():
         forecasts[item].append(forecast)
-    return [_launch(item, forecasts[item.pk]) for item in found]
+    return [_launch(plan, item, forecasts[item.pk]) for item in found]
 
 
-def _launch(item: Item, forecasts: list[tuple[float, str]]) -> Launch:
+def _launch(plan: PlanVersion | None, item: Item, forecasts: list[tuple[float, str]]) -> Launch:
     methods = sorted({method for _, method in forecasts})
     units = sum(units for units, _ in forecasts) if forecasts else None
-    return Launch(item=item, units=units, method=", ".join(methods))
+    return Launch(item=item, units=units, method=", ".join(methods), why=_why(plan, f"i{item.pk}"))
+
+
+def _why(plan: PlanVersion | None, node: str) -> str:
+    """Address of what twelve months are made of."""
+    return explanations.url("forecast_year", plan.pk, node) if plan else ""
 
 
 def owners(plan: PlanVersion | None, person: Person) -> list[Owners]:
@@ -66,6 +74,7 @@ def owners(plan: PlanVersion | None, person: Person) -> list[Owners]:
         Owners(
             base=base,
             units=lines.get((base.consumable_id, base.location_id, base.segment_id), nothing)[0],
+            why=_why(plan, f"i{base.consumable_id}-l{base.location_id}-g{base.segment_id}"),
         )
         for base in bases
     ]

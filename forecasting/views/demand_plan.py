@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from forecasting import grid_explanations
-from forecasting.grid import LEAF, Row, UnknownRow
+from forecasting.grid import Row, UnknownRow
 from forecasting.selectors import demand_figures
 from forecasting.selectors.demand_cube import cube_of
 from forecasting.selectors.demand_plan import (
@@ -332,13 +332,9 @@ def _why_row(request: HttpRequest, shown: Shown, row: Row) -> explanations.Expla
         raise Http404("There is no such month in the plan.")
     if row.node is None:
         return grid_explanations.cell(shown, row, int(column))
-    tail = ""
-    if row.kind != LEAF:
-        tail += f"-l{row.node.location}" if row.node.location else ""
-        tail += f"-g{row.node.segment}" if row.node.segment else ""
     month = shown.cube.months[int(column)].isoformat()
     plan = str(shown.cube.plan_id)
-    return explanations.explain(person_of(request), "consensus", plan, row.id + tail, month)
+    return explanations.explain(person_of(request), "consensus", plan, grid_explanations.node_key(row), month)
 
 
 def _plan(query: grid.GridQuery) -> PlanVersion:

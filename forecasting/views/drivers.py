@@ -22,6 +22,7 @@ from forecasting.selectors import driver_pages as selectors
 from forecasting.selectors.drivers import effect_texts
 from forecasting.services import driver_edits as services
 from forecasting.services import taking_back
+from forecasting.year_explanations import cause_url
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.catalog import calendar
@@ -86,6 +87,7 @@ def _drivers_page(
             _driver_row(
                 one, changed.get(("driver", one), 0.0), before.get(("driver", one), 0.0 if older else None)
             )
+            | {"why": cause_url(live, "driver", one)}
             for one in known
         ],
         "chosen": chosen,

@@ -18,6 +18,7 @@ from forecasting.models import Event
 from forecasting.selectors import driver_pages as selectors
 from forecasting.services import event_edits as services
 from forecasting.services import taking_back
+from forecasting.year_explanations import cause_url
 from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.plans.selectors import current_live_plan
@@ -60,7 +61,12 @@ def _page(
         "chosen": form["event"].value() or "",
         "conflict": differences,
         "rows": [
-            {"event": one, "units": changed.get(("event", one.code), 0.0), "over": one.end < today}
+            {
+                "event": one,
+                "units": changed.get(("event", one.code), 0.0),
+                "why": cause_url(live, "event", one.code),
+                "over": one.end < today,
+            }
             for one in selectors.events()
         ],
         **shared(request, "events"),

@@ -100,10 +100,9 @@ def _measured(request: HttpRequest, person: Person, node: Node, lag: int) -> dic
     months = accuracy.by_month(at_lag)
     level = choice(request.GET, "by", list(LEVELS), "item" if node.category else "category")
     groups = accuracy.by_group(lines, level)
-    why = explanations.url("accuracy", node.key, lag)
     return {
         "found": found,
-        "cards": _cards(found, why, [one.wape for one in months.values()]),
+        "cards": _cards(found, node, lag, [one.wape for one in months.values()]),
         "error_chart": charts.error_by_month(months, lag),
         "steps_chart": charts.error_by_step(found),
         "bias_chart": charts.bias_by_month(accuracy.by_month(lines)),
@@ -135,17 +134,20 @@ def _group(request: HttpRequest, group: accuracy.Group, level: str, lag: int) ->
     }
 
 
-def _cards(found: accuracy.Measured, why: str, trend: list[float | None]) -> list[dict[str, Any]]:
+def _cards(found: accuracy.Measured, node: Node, lag: int, trend: list[float | None]) -> list[dict[str, Any]]:
     """The headline figures of closed months, with their definitions."""
+    kinds = ("accuracy", "accuracy_bias", "accuracy_added", "accuracy_held")
+    why = {kind: explanations.url(kind, node.key, lag) if found.sold else "" for kind in kinds}
     definition = {name: kpis.BY_NAME[name].definition for name in ("wape", "bias", "value_added")}
     return [
-        {"label": "Forecast error", "value": percent(found.wape), "why": why if found.sold else "",
+        {"label": "Forecast error", "value": percent(found.wape), "why": why["accuracy"],
          "definition": definition["wape"], "note": "WAPE, newest 12 months", "trend": trend},
         {"label": "Bias", "value": f"{signed((found.bias or 0) * 100, 1)} %" if found.sold else "-",
-         "definition": definition["bias"], "note": "+ is too much"},
-        {"label": "Value added", "value": _points(found.value_added),
+         "why": why["accuracy_bias"], "definition": definition["bias"], "note": "+ is too much"},
+        {"label": "Value added", "value": _points(found.value_added), "why": why["accuracy_added"],
          "definition": definition["value_added"], "note": "against last year"},
         {"label": "80 % interval held", "value": percent(found.coverage_80, 0),
+         "why": why["accuracy_held"] if found.seen else "",
          "definition": "Share of series and months in which what came lay within the 80 % interval.",
          "note": f"95 %: {percent(found.coverage_95, 0)}"},
     ]  # fmt: skip

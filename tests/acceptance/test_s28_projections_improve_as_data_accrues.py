@@ -67,3 +67,6 @@ def test_the_error_at_the_supply_lead_time_falls(client: Any, dana: Any) -> None
     why = client.get(page.context["cards"][0]["why"])
     assert why.status_code == 200
     assert "2 months before" in why.content.decode()
+    for card in page.context["cards"]:  # error, bias, value added and held intervals, each with its parts
+        total = client.get(card["why"]).context["why"]["total"]["value"]
+        assert total.split()[0] == card["value"].split()[0].removeprefix("+")

@@ -47,6 +47,12 @@ def percent(value: Any, places: int = 1) -> str:
 
 
 @register.filter
+def points(value: Any, places: int = 1) -> str:
+    """0.242 -> 24.2, where the unit stands in the header."""
+    return "-" if value is None or value == "" else number(Decimal(str(value)) * 100, places)
+
+
+@register.filter
 def money(value: Any) -> str:
     """Short above a million: 14.21 M."""
     if value is None or value == "":

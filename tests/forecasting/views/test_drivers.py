@@ -279,3 +279,17 @@ def test_two_people_at_one_elasticity_see_base_mine_and_theirs(client: Any, dana
     sent = form | {"version": again["version"].value(), "seen": again["seen"].value()}
     assert client.post(url, sent).status_code == 302
     assert DriverEffect.objects.get().elasticity == 0.3
+
+
+@pytest.mark.usefixtures("company")
+def test_what_a_driver_and_an_event_add_opens_by_item_and_month(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    DriverValue.objects.filter(month=AS_OF).update(value=100)
+    client.post(reverse("forecasting:save_event"), event(event="A/B 10 %", uplift_pct="20"))
+    work_all()
+    for page in ("drivers", "events"):
+        (row,) = client.get(reverse(f"forecasting:{page}")).context["rows"]
+        panel = client.get(row["why"]).context["why"]
+        assert panel["total"]["value"] == f"{row['units']:.0f}"
+        assert [part["label"] for part in panel["parts"]] == ["CAP"]
+        assert panel["groups"][0]["parts"][0]["label"] == "Jan 26"

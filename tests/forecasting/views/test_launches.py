@@ -206,3 +206,16 @@ def test_two_people_at_the_same_owners_see_base_mine_and_theirs(client: Any, dan
     again = client.post(url, owners(active_units="23000", seen=answer.context["owners_form"]["seen"].value()))
     assert again.status_code == 302
     assert InstalledBase.objects.get().active_units == 23_000
+
+
+@pytest.mark.usefixtures("company")
+def test_the_twelve_months_of_launches_and_owners_open_month_by_month(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    client.post(reverse("forecasting:save_launch"), launch())
+    client.post(reverse("forecasting:save_owners"), owners())
+    work_all()
+    shown = client.get(reverse("forecasting:launches")).context
+    for row in (*(one for one in shown["launches"] if one.units), *shown["owners"]):
+        panel = client.get(row.why).context["why"]
+        assert panel["total"]["value"] == f"{row.units:,.0f}"
+        assert len(panel["parts"]) == 12
