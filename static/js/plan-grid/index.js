@@ -56,7 +56,7 @@ class PlanGrid extends HTMLElement {
   }
 
   async reload({ keep = false } = {}) {
-    if (keep) this.model.dropBlocks();
+    if (keep) this.model.expire(this.renderer.blocksInView());
     else this.model.forget();
     this.loading?.abort();
     await this.#load(keep ? this.renderer.missingBlocks() : [0]);

@@ -19,14 +19,18 @@ export class Model {
     this.series = 0;
     this.blocks = new Map();
     this.places = new Map();
+    this.stale = new Set();
     this.seen = null;
     this.pending ??= new Map();
     this.errors ??= new Map();
   }
 
-  dropBlocks() {
-    this.blocks.clear();
-    this.places.clear();
+  // to be read again: what is in view stays until its answer comes, so that nobody types into nothing
+  expire(inView) {
+    for (const number of [...this.blocks.keys()]) {
+      if (inView.includes(number)) this.stale.add(number);
+      else this.#drop(number);
+    }
   }
 
   receive({ total, series, from, rows, seen }) {
@@ -40,6 +44,7 @@ export class Model {
       this.blocks.set(number, kept.slice(offset, offset + BLOCK));
     }
     kept.forEach((row, offset) => this.places.set(row.id, from + offset));
+    for (const number of [...this.blocks.keys()]) if (number * BLOCK >= total) this.#drop(number);
     this.#evict();
   }
 
@@ -56,8 +61,10 @@ export class Model {
   }
 
   #drop(number) {
-    for (const row of this.blocks.get(number) ?? []) this.places.delete(row.id);
+    for (const row of this.blocks.get(number) ?? [])
+      if (Math.floor(this.places.get(row.id) / BLOCK) === number) this.places.delete(row.id); // not where it has moved since
     this.blocks.delete(number);
+    this.stale.delete(number);
   }
 
   #evict() {
@@ -66,7 +73,7 @@ export class Model {
 
   hasBlock(number) {
     const block = this.blocks.get(number);
-    if (!block) return false;
+    if (!block || this.stale.has(number)) return false;
     // most recently used last, so that eviction takes what was left behind
     this.blocks.delete(number);
     this.blocks.set(number, block);

@@ -113,12 +113,14 @@ export class Renderer {
     return ids;
   }
 
-  missingBlocks() {
+  blocksInView() {
     const { first, last } = this.window;
-    const missing = [];
-    for (let number = Math.floor(first / BLOCK); number <= Math.floor(last / BLOCK); number += 1)
-      if (!this.model.hasBlock(number)) missing.push(number);
-    return missing;
+    const from = Math.floor(first / BLOCK);
+    return Array.from({ length: Math.max(0, Math.floor(last / BLOCK) - from + 1) }, (_, index) => from + index);
+  }
+
+  missingBlocks() {
+    return this.blocksInView().filter((number) => !this.model.hasBlock(number));
   }
 
   draw() {
