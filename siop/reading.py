@@ -72,7 +72,7 @@ def note_tables(tables: Iterable[str]) -> None:
 def note_statement(sql: str) -> None:
     """For statements that go past the cursor's `execute`, such as COPY."""
     if _noted.get() is not None:
-        note_tables(_named_in(sql))
+        note_tables(_named_in(str(sql)))  # a composed statement names its tables in its text, too
 
 
 def not_repeatable() -> None:
