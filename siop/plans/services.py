@@ -61,7 +61,7 @@ def derive_live_plan(*, source: PlanVersion, data_version: int) -> PlanVersion:
         history_periods=source.history_periods,
         horizon=source.horizon,
         parameters=source.parameters,
-        inputs=source.inputs | {"data_version": data_version, "derived_from": source.pk},
+        inputs=source.inputs | {"data_version": data_version, "refines": _asked(source)},
     )
 
 
@@ -97,12 +97,18 @@ def finish_live_plan(*, plan: PlanVersion) -> None:
 
 
 def _overtaken(plan: PlanVersion, *, by: PlanVersion) -> bool:
-    """Is `by` of newer data, or asked for later, or made since for another day than the plan that this one refines?"""
-    if (by.data_version, by.pk) > (plan.data_version, plan.pk):
-        return True
-    source = plan.inputs.get("derived_from")
+    """Between plans of one day newer data win, then the later plan; between days, what was asked for later.
+
+    A plan that refines another one was asked for with that one.
+    """
     day = "planning_date"
-    return source is not None and by.pk > source and by.parameters.get(day) != plan.parameters.get(day)
+    if by.parameters.get(day) != plan.parameters.get(day):
+        return _asked(by) > _asked(plan)
+    return (by.data_version, by.pk) > (plan.data_version, plan.pk)
+
+
+def _asked(plan: PlanVersion) -> int:
+    return int(plan.inputs.get("refines", plan.pk))
 
 
 def forget_old_live_plans() -> None:

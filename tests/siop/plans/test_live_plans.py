@@ -54,3 +54,12 @@ def test_what_is_refined_for_the_day_that_people_see_comes_in() -> None:
     first, tenth = _asked(TODAY), _asked(TENTH)
     _finished(first, tenth)
     assert _finished(again := _refined(tenth)) == again
+
+
+def test_a_plan_asked_for_later_comes_in_after_one_that_refines_the_plan_before() -> None:
+    first = _asked(TODAY)
+    _finished(first)
+    tenth = _asked(TENTH)
+    refined = _refined(first)  # begun after the tenth, and done before it
+    again = _refined(refined)
+    assert _finished(refined, tenth, again) == tenth
