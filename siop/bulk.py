@@ -17,8 +17,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from numpy.typing import NDArray
 
-from siop.reading import note_statement
-
 Bytes = NDArray[np.uint8]
 Column = NDArray[Any] | list[Any]
 # A column on the wire: one fixed-width block of bytes for all rows, or the bytes of each row.
@@ -86,7 +84,6 @@ def copy_out(
         # A COPY takes no parameters of its own.
         text = cursor.mogrify(query, parameters).decode() if parameters else query
         buffer = io.BytesIO()
-        note_statement(query)
         cursor.copy_expert(f"COPY ({text}) TO STDOUT (FORMAT binary)", buffer)
     record = np.dtype(
         [("fields", ">i2"), *[pair for k, kind in enumerate(kinds) for pair in _layout(k, kind)]]

@@ -16,10 +16,7 @@ from .services import Services, migrate
 from .state import ROOT, data_dir
 
 SETTINGS = postgres.UNSAFE_SETTINGS | {"shared_buffers": "128MB", "max_wal_size": "1GB"}
-READ = (
-    "requirements.lock", "siop/embedded/postgres.py", "*/migrations/*.py", "siop/*/migrations/*.py", "siop/web/audit.py",
-    "siop/web/table_changes.py", "siop/plans/protection.py",
-)  # fmt: skip
+READ = ("requirements.lock", "siop/embedded/postgres.py", "*/migrations/*.py", "siop/*/migrations/*.py")
 KEPT = 3
 
 

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from siop import bulk
 from siop.catalog.families import family_of_categories
 from siop.catalog.models import Period
-from siop.reading import note_statement, once
+from siop.reading import once
 
 from .enums import PlanPart
 from .models import PlanDigest, PlanVersion
@@ -192,7 +192,6 @@ def _line_digests(plan: PlanVersion, lines: Lines, families: dict[int, str]) -> 
     for width in _widths(plan, lines):
         reader = _CopyReader(width)
         with bulk.driver_cursor() as cursor:
-            note_statement(select)
             wanted = cursor.mogrify(f"{select} AND {_width(lines)} = %s", [*parameters, width])
             cursor.copy_expert(f"COPY ({wanted.decode()}) TO STDOUT (FORMAT binary)", reader)
         for number, digest in reader.lines():

@@ -49,7 +49,6 @@ MIDDLEWARE = [
     "siop.web.middleware.ReadingMiddleware",
     "siop.web.middleware.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "siop.web.remembered_pages.RememberedPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -10,7 +10,7 @@ class WebConfig(AppConfig):
         from siop.accounts.enums import Permission
         from siop.jobs.minutely import minutely
 
-        from . import audit, audit_export, row_lists, services, table_changes  # noqa: F401 - they fill registries
+        from . import audit, audit_export, row_lists, services  # noqa: F401 - they fill registries
         from .navigation import Page, register
 
         register(
@@ -19,7 +19,6 @@ class WebConfig(AppConfig):
         )
         minutely(audit.seal)  # type: ignore[arg-type]
         minutely(services.tell_of_parked_work)
-        minutely(table_changes.forget_old)
         post_migrate.connect(install_protection, dispatch_uid="siop.web.install_protection")
 
 
@@ -29,9 +28,8 @@ def install_protection(app_config: AppConfig, **_: object) -> None:
 
     from siop.plans import protection
 
-    from . import audit, table_changes
+    from . import audit
 
     if app_config.name == list(apps.get_app_configs())[-1].name:
         audit.install()
         protection.install()
-        table_changes.install()

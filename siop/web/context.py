@@ -1,20 +1,16 @@
 """What base.html needs on every page."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
 from siop.accounts.access import permissions_of, roles_of
 from siop.gather.enums import BatchState
 from siop.gather.models import ImportBatch
-from siop.remembering import remembered
 
 from . import navigation
-from .remembered_pages import csrf_token
 from .selectors import unread_count
 
 _cycle_context: list[Callable[[], dict[str, Any] | None]] = []
@@ -33,21 +29,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
         or (request.headers.get("HX-Request") and not _boosted(request))
     ):
         return {"may": permissions_of(user) if user else set()}
+    latest = ImportBatch.objects.filter(state=BatchState.APPLIED).order_by("-applied").first()
     return {
         "nav": navigation.rail(request),
         "me": {"name": user.name, "role": ", ".join(str(g.get_role_display()) for g in roles_of(user))},
         "may": permissions_of(user),
-        "cycle": remembered("top bar", _cycle_context[0]) if _cycle_context else None,
-        "data_as_of": remembered("data as of", _latest_import),
+        "cycle": _cycle_context[0]() if _cycle_context else None,
+        "data_as_of": latest.applied if latest else None,
         "search_url": reverse("web:search"),
-        "unread_count": remembered(("unread", user.pk), lambda: unread_count(user)),
-        "csrf_token": SimpleLazyObject(lambda: csrf_token(request)),
+        "unread_count": unread_count(user),
     }
-
-
-def _latest_import() -> datetime | None:
-    applied = ImportBatch.objects.filter(state=BatchState.APPLIED).order_by("-applied")
-    return applied.values_list("applied", flat=True).first()
 
 
 def _boosted(request: HttpRequest) -> bool:

@@ -81,17 +81,3 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
-
-
-class TableChange(models.Model):
-    """A transaction that has written to a table; added by a trigger on each table, read by `siop.remembering`."""
-
-    table = models.CharField(max_length=63)
-    xid = models.BigIntegerField(help_text="Number of the transaction.")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["xid", "table"], name="table_change_once")]
-
-    def __str__(self) -> str:
-        return f"{self.table} by {self.xid}"

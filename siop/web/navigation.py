@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,7 +9,6 @@ from django.urls import reverse
 
 from siop.accounts.access import permissions_of
 from siop.accounts.enums import Permission
-from siop.remembering import remembered
 
 GROUPS = ["", "Plan", "Decide", "Measure", "Set up"]
 
@@ -24,17 +22,6 @@ class Page:
     permission: Permission = Permission.VIEW
     badge: Callable[[Any], int] | None = None
 
-    @cached_property
-    def url(self) -> str:
-        return reverse(self.url_name)
-
-    def count(self, person: Any) -> int:
-        """What waits behind the page, for this person."""
-        if self.badge is None:
-            return 0
-        badge = self.badge
-        return remembered(("badge", self.url_name, person.pk), lambda: badge(person))
-
 
 _pages: list[Page] = []
 
@@ -47,16 +34,20 @@ def rail(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups of pages that this person may open, the current one marked by the longest matching path."""
     granted = permissions_of(request.user)
     visible = [page for page in _pages if page.permission.value in granted]
-    within = [page for page in visible if _within(request.path, page.url)]
-    current = max(within, key=lambda p: len(p.url), default=None)
+    urls = {page: reverse(page.url_name) for page in visible}
+    current = max(
+        (page for page in visible if _within(request.path, urls[page])),
+        key=lambda p: len(urls[p]),
+        default=None,
+    )
     groups = []
     for group in GROUPS:
         items = [
             {
                 "label": page.label,
-                "url": page.url,
+                "url": urls[page],
                 "current": page is current,
-                "badge": page.count(request.user),
+                "badge": page.badge(request.user) if page.badge else 0,
             }
             for page in sorted(visible, key=lambda p: p.position)
             if page.group == group

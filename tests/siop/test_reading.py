@@ -4,11 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from psycopg2 import sql
 
 from siop.catalog import calendar, parameters
 from siop.catalog.models import Parameter
-from siop.reading import noting_tables, once, one_reading
+from siop.reading import once, one_reading
 
 
 def test_answer_is_kept_until_the_reading_ends():
@@ -59,10 +58,3 @@ def test_calendar_follows_the_bucket_from_one_request_to_the_next():
     Parameter.objects.create(name="bucket", value="week")
     with one_reading():
         assert calendar.load().bucket == "week"
-
-
-@pytest.mark.django_db
-def test_a_composed_statement_names_its_tables_too() -> None:
-    with noting_tables() as tables, one_reading(), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("catalog_item")))
-    assert "catalog_item" in tables
