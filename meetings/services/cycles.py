@@ -25,7 +25,7 @@ from ..selectors import approvals, cycles, gates
 from ..selectors.differences import Difference, differences
 from ..words import day
 from . import agenda, kpis, templates
-from .telling import tell
+from .telling import tell, tell_owner
 
 CADENCES = {"weekly": 1, "monthly": 1, "quarterly": 3}
 
@@ -171,13 +171,11 @@ def _start(cycle: Cycle, stage: Stage, *, person: Person) -> None:
 
 def _tell_owner(cycle: Cycle) -> None:
     stage = cycles.current_stage(cycle)
-    if stage.owner is not None:
-        tell(
-            [stage.owner],
-            key=f"stage:{cycle.pk}:{stage.kind}:{stage.started or ''}",
-            text=f"{stage.get_kind_display()} of {cycle.name} is yours, due {day(stage.due)}.",
-            url="/cycle/",
-        )
+    tell_owner(
+        stage,
+        key=f"stage:{cycle.pk}:{stage.kind}:{stage.started or ''}",
+        text=f"{stage.get_kind_display()} of {cycle.name} is yours, due {day(stage.due)}.",
+    )
 
 
 @transaction.atomic
@@ -214,13 +212,11 @@ def go_back(cycle: Cycle, *, kind: StageKind, person: Person, reason: str) -> li
 
 
 def _tell_reopened(cycle: Cycle, stage: Stage, reason: str) -> None:
-    if stage.owner is not None:
-        tell(
-            [stage.owner],
-            key=f"reopened:{cycle.pk}:{cycle.version}",
-            text=f"{stage.get_kind_display()} of {cycle.name} is yours again, due {day(stage.due)}. {reason}",
-            url="/cycle/",
-        )
+    tell_owner(
+        stage,
+        key=f"reopened:{cycle.pk}:{cycle.version}",
+        text=f"{stage.get_kind_display()} of {cycle.name} is yours again, due {day(stage.due)}. {reason}",
+    )
 
 
 def void_approvals(cycle: Cycle, *, person: Person, reason: str) -> list[str]:

@@ -20,7 +20,7 @@ from ..selectors.working_days import (
     works,
 )
 from ..words import day
-from .telling import tell
+from .telling import tell_owner
 
 
 @transaction.atomic
@@ -72,10 +72,8 @@ def _distance(before: date, after: date, closed: set[date]) -> int:
 
 
 def _tell(stage: Stage, cycle: Cycle) -> None:
-    if stage.owner is not None:
-        tell(
-            [stage.owner],
-            key=f"stage:{cycle.pk}:{stage.kind}:owner:{stage.owner_id}",
-            text=f"{stage} of {cycle.name} is yours now, due {day(stage.due)}.",
-            url="/cycle/",
-        )
+    tell_owner(
+        stage,
+        key=f"stage:{cycle.pk}:{stage.kind}:owner:{stage.owner_id}",
+        text=f"{stage} of {cycle.name} is yours now, due {day(stage.due)}.",
+    )

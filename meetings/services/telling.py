@@ -13,6 +13,8 @@ from siop.accounts.models import Person
 from siop.web.models import Notification
 from siop.web.services import notify
 
+from ..models import Stage
+
 log = logging.getLogger(__name__)
 MAILS_AT_ONCE = 50
 
@@ -25,6 +27,12 @@ def tell(people: Iterable[Person], *, key: str, text: str, url: str = "") -> int
             notify(person=person, key=key, text=text, url=url)
             new += 1
     return new
+
+
+def tell_owner(stage: Stage, *, key: str, text: str) -> None:
+    """Tell who owns a stage of the cycle, where somebody does."""
+    if stage.owner is not None:
+        tell([stage.owner], key=key, text=text, url="/cycle/")
 
 
 def mail_notifications() -> int:

@@ -2,22 +2,19 @@
 
 from decimal import Decimal
 
-from django.core import signing
-
 from siop.accounts.models import Person
+from siop.web.undo import TooOld, note, opened
 
 from ..enums import OrderStatus
 from ..errors import SupplyError
 from ..models import PlannedOrder
 from . import orders
 
-A_DAY = 24 * 3600
-
 
 def token_of(made: PlannedOrder, *, before: PlannedOrder) -> str:
     """Signed: the order as it was firmed, and the quantity and reason it was firm at before, if it was."""
     was = [str(before.quantity), before.reason] if before.status == OrderStatus.FIRM else None
-    return signing.dumps({"order": made.pk, "version": made.version, "was": was})
+    return note({"order": made.pk, "version": made.version, "was": was})
 
 
 def take_back(*, person: Person, token: str) -> PlannedOrder:
@@ -26,9 +23,9 @@ def take_back(*, person: Person, token: str) -> PlannedOrder:
     Raises SupplyError for a token that is too old or not ours, StaleRow where somebody changed the order since.
     """
     try:
-        found = signing.loads(token, max_age=A_DAY)
-    except signing.BadSignature:
-        raise SupplyError("This can no longer be taken back; change the order on the page.") from None
+        found = opened(token)
+    except TooOld as error:
+        raise SupplyError(str(error)) from None
     order_id, version, was = found["order"], found["version"], found["was"]
     if was is None:
         return orders.let_go(person=person, order_id=order_id, version=version)
