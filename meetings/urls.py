@@ -33,6 +33,7 @@ urlpatterns = [
     path("meeting/decisions/<int:pk>/", decisions.decision, name="decision"),
     path("actions/", actions.board, name="actions"),
     path("actions/new/", actions.create, name="create_action"),
+    path("actions/undo/", actions.undo, name="undo_action"),
     path("actions/remind/", actions.remind, name="remind"),
     path("actions/<int:pk>/", actions.action, name="action"),
     path("actions/<int:pk>/move/", actions.move, name="move_action"),

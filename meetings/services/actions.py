@@ -103,7 +103,7 @@ def change(*, person: Person, pk: int, version: int, **fields: Any) -> ActionIte
     item = ActionItem.objects.select_for_update().get(pk=pk)
     if item.version != version:
         raise StaleContent(f"{item.code} was changed by somebody else in the meantime; look at it again.")
-    if not _may_change(person, item):
+    if not may_change(person, item):
         raise CycleError(
             f"{item.code} belongs to {item.owner}; only its owner, an executive or an administrator changes it."
         )
@@ -129,7 +129,8 @@ def move(*, person: Person, pk: int, version: int, status: str) -> ActionItem:
     return change(person=person, pk=pk, version=version, status=status)
 
 
-def _may_change(person: Person, item: ActionItem) -> bool:
+def may_change(person: Person, item: ActionItem) -> bool:
+    """Its owner, and who runs the cycle."""
     return item.owner_id == person.pk or may(person, Permission.RUN_CYCLE)
 
 

@@ -15,6 +15,7 @@ from siop.accounts.models import Person
 from siop.reading import one_reading
 from siop.web.render import render_page
 from siop.web.requests import person_of
+from siop.web.undo import TooOld, kept, note, opened, read, saved_with_undo
 
 from ..addresses import address
 from ..enums import ActionKind, ActionStatus
@@ -31,6 +32,7 @@ from .common import Shown
 BACK = "meetings:actions"
 SHOWN = {"all": "All", "mine": "Mine", "overdue": "Overdue", "systemic": "Systemic"}
 EDITED = ("title", "owner", "due", "kind", "root_cause", "effect_value", "status", "evidence", "version")
+KEPT = ("title", "owner_id", "due", "kind", "root_cause", "effect_value", "status", "evidence", "closed")
 COLUMNS = [ActionStatus.OPEN, ActionStatus.DOING, ActionStatus.WAITING, ActionStatus.DONE]
 
 
@@ -186,20 +188,7 @@ def _given(request: HttpRequest) -> QueryDict:
 
 
 def _initial(item: ActionItem) -> dict[str, Any]:
-    return {
-        name: getattr(item, name)
-        for name in (
-            "title",
-            "owner",
-            "due",
-            "kind",
-            "root_cause",
-            "effect_value",
-            "status",
-            "evidence",
-            "version",
-        )
-    }
+    return {name: getattr(item, name) for name in EDITED}
 
 
 def _change(
@@ -207,23 +196,51 @@ def _change(
 ) -> HttpResponse | None:
     """Saved and back to the board; None with the reason on the form where it was refused."""
     try:
-        services.change(person=person, pk=item.pk, **form.cleaned_data)
+        changed = services.change(person=person, pk=item.pk, **form.cleaned_data)
     except StaleContent as error:
         form.add_error("version", str(error))
         form.add_error(None, str(error))
     except CycleError as error:
         form.add_error(None, str(error))
     else:
-        messages.success(request, f"{item.code} is saved.")
+        _saved(request, f"{item.code} is saved.", before=item, after=changed)
         return redirect(BACK)
     return None
+
+
+def _saved(request: HttpRequest, text: str, *, before: ActionItem, after: ActionItem) -> None:
+    """Said with an Undo, unless the action was handed on and is another's now."""
+    if not services.may_change(person_of(request), after):
+        messages.success(request, text)
+        return
+    token = note({"pk": after.pk, "version": after.version, "before": kept(before, KEPT)})
+    saved_with_undo(request, text, url=address("meetings:undo_action"), token=token)
+
+
+@requires(Permission.EDIT_ACTION)
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """An action as it was before the change that a note names."""
+    try:
+        found = opened(request.POST.get("token", ""))
+        item = services.change(
+            person=person_of(request),
+            pk=found["pk"],
+            version=found["version"],
+            **read(ActionItem, found["before"]),
+        )
+    except (TooOld, CycleError) as error:
+        messages.error(request, str(error), extra_tags="error")
+    else:
+        messages.success(request, f"Taken back: {item.code} is as it was.")
+    return redirect(BACK)
 
 
 @requires(Permission.EDIT_ACTION)
 @require_POST
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Another column. A script gets the new version, or the reason as text; a form goes back to the board."""
-    get_object_or_404(ActionItem, pk=pk)
+    before = get_object_or_404(ActionItem, pk=pk)
     script, form = request.headers.get("X-Requested-With") == "board", MoveForm(request.POST)
     if not form.is_valid():
         return HttpResponse(
@@ -239,7 +256,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("meetings:action", pk=pk)
     if script:
         return HttpResponse(str(item.version), content_type="text/plain")
-    messages.success(request, f"{item.code} is {item.get_status_display().lower()}.")
+    _saved(request, f"{item.code} is {item.get_status_display().lower()}.", before=before, after=item)
     return redirect("meetings:my_work" if request.POST.get("from") == "my_work" else BACK)
 
 

@@ -25,15 +25,16 @@ const post = (card, status) => {
   });
 };
 
-// Asks the server for another column; `back` undoes what the page showed meanwhile.
-const save = async (card, status, back) => {
+// Asks the server for another column; `back` undoes what the page showed meanwhile, the toast's Undo moves the card back.
+const save = async (card, { from, to }, back) => {
   card.setAttribute("aria-busy", "true");
   try {
-    const answer = await post(card, status);
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(answer.status >= 500 || answer.status === 403 ? "The server refused that. Nothing was changed." : text);
-    card.dataset.version = text;
-    toast({ text: `${card.dataset.code} is ${label(card.closest("[data-column]")).toLowerCase()}` });
+    const answer = await post(card, to);
+    const said = await answer.text();
+    if (!answer.ok) throw new Error(answer.status >= 500 || answer.status === 403 ? "The server refused that. Nothing was changed." : said);
+    card.dataset.version = said;
+    const text = `${card.dataset.code} is ${label(card.closest("[data-column]")).toLowerCase()}`;
+    toast({ text, action: { label: "Undo", run: () => moveTo(card, from) } });
   } catch (error) {
     back();
     const text = error instanceof TypeError ? "No connection to the server. Nothing was changed." : error.message;
@@ -52,7 +53,7 @@ const moveTo = (card, status) => {
   to.append(card);
   count();
   card.focus();
-  save(card, status, () => from.insertBefore(card, next));
+  save(card, { from: from.dataset.column, to: status }, () => from.insertBefore(card, next));
 };
 
 const drag = async () => {
@@ -65,7 +66,7 @@ const drag = async () => {
       onEnd: ({ item, from, to, oldDraggableIndex }) => {
         if (from === to) return;
         count();
-        save(item, to.dataset.column, () => from.insertBefore(item, cardsOf(from)[oldDraggableIndex] ?? null));
+        save(item, { from: from.dataset.column, to: to.dataset.column }, () => from.insertBefore(item, cardsOf(from)[oldDraggableIndex] ?? null));
       },
     });
 };

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 from django.urls import reverse
@@ -39,6 +40,51 @@ def test_moving_works_without_javascript(client, world):
     assert move(client, world.sam, world.late, "waiting").status_code == 302
     world.late.refresh_from_db()
     assert world.late.status == ActionStatus.WAITING
+
+
+def offered(client, page):
+    """The note behind the Undo of the message on a page."""
+    return re.search(r'name="token" value="([^"]+)"', client.get(reverse(page)).content.decode())[1]
+
+
+def test_an_action_done_from_my_work_is_taken_back_with_the_undo_beside_its_message(client, world):
+    client.force_login(world.sam)
+    done = {"status": "done", "version": 2, "from": "my_work"}
+    client.post(reverse("meetings:move_action", args=[world.late.pk]), done)
+    world.late.refresh_from_db()
+    assert (world.late.status, bool(world.late.closed)) == (ActionStatus.DONE, True)
+    token = offered(client, "meetings:my_work")
+    client.post(reverse("meetings:undo_action"), {"token": token})
+    world.late.refresh_from_db()
+    assert (world.late.status, world.late.closed, world.late.version) == (ActionStatus.OPEN, None, 4)
+    again = client.post(reverse("meetings:undo_action"), {"token": token}, follow=True)
+    assert "changed by somebody else" in again.content.decode()
+
+
+def test_undo_of_an_edit_brings_every_field_back(client, world):
+    client.force_login(world.sam)
+    url, was = reverse("meetings:action", args=[world.late.pk]), (world.late.title, world.late.due)
+    form = client.get(url).context["form"].initial
+    typed = {"title": "Third source", "due": "2031-01-05", "effect_value": "12.50", "owner": world.sam.pk}
+    client.post(url, form | typed)
+    client.post(reverse("meetings:undo_action"), {"token": offered(client, "meetings:actions")})
+    world.late.refresh_from_db()
+    assert (world.late.title, world.late.due) == was
+    assert world.late.effect_value == form["effect_value"]
+
+
+def test_an_action_handed_to_another_offers_no_undo_that_would_be_refused(client, world, person):
+    amir = person("amir", "action_owner")
+    item = actions.create(
+        person=amir, cycle=world.cycle, title="Ask for quotes", owner=amir, due=date(2099, 1, 1)
+    )
+    client.force_login(amir)
+    url = reverse("meetings:action", args=[item.pk])
+    form = client.get(url).context["form"].initial
+    client.post(url, form | {"owner": world.dana.pk, "due": "2099-01-01", "effect_value": ""})
+    page = client.get(reverse("meetings:actions")).content.decode()
+    assert "is saved" in page
+    assert 'name="token"' not in page
 
 
 def test_others_do_not_move_ones_card(client, world, person):
