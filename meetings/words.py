@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from siop.catalog import parameters
-from siop.web.templatetags.siop import MINUS, number, signed_money
+from siop.web.templatetags.siop import MINUS, number, signed, signed_money
 
 __all__ = [
     "day", "listed", "long_day", "many", "money", "percent", "share", "short_money", "signed_money", "span", "symbol",
@@ -36,11 +36,10 @@ def short_money(value: float | Decimal | None, sign: str) -> str:
 
 
 def share(value: float | None, places: int = 1) -> str:
-    """−2.5 % with its sign."""
+    """−2.5 % with its sign; what rounds to nothing has none."""
     if value is None:
         return "-"
-    text = number(100 * value, places)
-    return f"{'' if text.startswith(MINUS) or float(100 * value) == 0 else '+'}{text} %"
+    return f"{signed(100 * value, places)} %"
 
 
 def percent(value: float | None, places: int = 1) -> str:

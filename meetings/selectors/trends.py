@@ -5,11 +5,11 @@ from typing import Any
 from siop.plans.models import PlanVersion
 from siop.reading import once
 from siop.web import explanations
-from siop.web.templatetags.siop import MINUS, number
+from siop.web.templatetags.siop import MINUS, number, signed
 
 from ..enums import Colour
 from ..models import Cycle, KpiValue
-from ..words import money, percent, share, short_money, symbol
+from ..words import percent, short_money, signed_money, symbol
 from . import cycles, kpis
 
 CYCLES_RUNNING = 3
@@ -52,17 +52,18 @@ def shown(name: str, value: float | None) -> str:
 
 
 def changed(name: str, value: float, before: float) -> tuple[str, str]:
-    """Signed change to the last cycle, and whether it is good or bad."""
+    """Signed change to the last cycle, and whether it is good or bad; one too small to be seen is neither."""
     kpi, change = kpis.BY_NAME[name], value - before
     better = abs(value) < abs(before) if kpi.better == kpis.ZERO else (change > 0) == (kpi.better == kpis.UP)
-    tone = "" if abs(change) < 1e-9 else "good" if better else "bad"
+    text = _change(kpi, change)
+    return text, ("good" if better else "bad") if text.startswith(("+", MINUS)) else ""
+
+
+def _change(kpi: kpis.Kpi, change: float) -> str:
+    """With its sign, and without one where it rounds to nothing."""
     if kpi.unit == kpis.MONEY:
-        text = money(change, symbol())
-        return (text if text.startswith(MINUS) else f"+{text}"), tone
-    if kpi.unit == kpis.PERCENT:
-        return share(change).replace(" %", " pts"), tone
-    text = number(change, 1)
-    return (text if text.startswith(MINUS) else f"+{text}"), tone
+        return signed_money(change, symbol())
+    return f"{signed(100 * change, 1)} pts" if kpi.unit == kpis.PERCENT else signed(change, 1)
 
 
 def history(cycle: Cycle | None, name: str) -> list[float | None]:

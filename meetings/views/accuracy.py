@@ -141,7 +141,7 @@ def _cards(found: accuracy.Measured, node: Node, lag: int, trend: list[float | N
     definition = {name: kpis.BY_NAME[name].definition for name in ("wape", "bias", "value_added")}
     return [
         {"label": "Forecast error", "value": percent(found.wape), "why": why["accuracy"],
-         "definition": definition["wape"], "note": "WAPE, newest 12 months", "trend": trend},
+         "definition": definition["wape"], "note": "WAPE, 12 months", "trend": trend},
         {"label": "Bias", "value": f"{signed((found.bias or 0) * 100, 1)} %" if found.sold else "-",
          "why": why["accuracy_bias"], "definition": definition["bias"], "note": "+ is too much"},
         {"label": "Value added", "value": _points(found.value_added), "why": why["accuracy_added"],

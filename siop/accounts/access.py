@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -89,7 +90,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             require(request.user, permission)
             return view(request, *args, **kwargs)
 
@@ -99,13 +100,22 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and from there back to the page one was on: what was sent meanwhile is not sent again."""
+    seen = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    page = urlsplit(seen)._replace(scheme="", netloc="").geturl() or "/"
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(page).url})
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else page)
+
+
 def signed_in(view: View) -> View:
     """A view for everybody who has signed in, whatever their roles; the role matrix lists it so."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         return view(request, *args, **kwargs)
 
     guarded.permission = "signed in"  # type: ignore[attr-defined]

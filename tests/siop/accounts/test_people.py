@@ -119,3 +119,19 @@ def test_what_a_role_lacks_is_said_at_its_field(client: Any, ada: Any, dana: Any
         "expires": ["A guest needs a last day."]
     }
     assert client.post(url, {"role": ""}).context["form"].errors == {"role": ["Choose a role."]}
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_and_not_to_where_it_was_sent(
+    client: Client,
+) -> None:
+    sent = client.post("/settings/people/add/", headers={"referer": "http://testserver/settings/?q=dana"})
+    assert sent["Location"] == "/login/?next=/settings/%3Fq%3Ddana"
+    assert client.post("/settings/people/add/")["Location"] == "/login/?next=/"
+
+
+def test_a_piece_of_a_page_asked_for_after_the_session_ended_takes_the_whole_page_to_the_sign_in(
+    client: Client,
+) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/supply/exceptions/?line=3"}
+    answer = client.get("/supply/exceptions/", headers=headers)
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/login/?next=/supply/exceptions/%3Fline%3D3")
