@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecasting.engine import Array, IntArray
 from siop import bulk
@@ -119,14 +118,3 @@ def _contents(
         for leaf, factor in inner.items():
             total[leaf] = total.get(leaf, 0.0) + quantity * factor
     return total
-
-
-def horizon_rows(
-    rows: tuple[NDArray[np.int64], NDArray[np.int64], Array], *, count: int, horizon: int
-) -> Array:
-    """(horizon, count) from (column, period, quantity); periods outside the horizon are left out."""
-    column, period, quantity = rows
-    inside = (period >= 0) & (period < horizon)
-    out = np.zeros((horizon, count))
-    np.add.at(out, (period[inside], column[inside]), quantity[inside])
-    return out

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array, BoolArray, FloatArray, IntArray
+from .arrays import BoolArray, FloatArray, IntArray
 
 SMALLEST_INDEX = 0.01
 GROWTH = 0.5  # share of a short history's growth that is no season, from two seasons on
@@ -169,9 +169,3 @@ def _significant(y: FloatArray, length: IntArray, lived: BoolArray, *, season: i
     earlier = sum(r**2 for r in lags[:-1])
     limit = 1.645 * np.sqrt((1 + 2 * earlier) / np.maximum(length, 1))
     return np.asarray((np.abs(lags[-1]) > limit) & (length > season))
-
-
-def align(index: Array, phase: IntArray) -> Array:
-    """Roll indices (S, B) forward by ``phase`` (B,) positions each: from row positions to shared ones."""
-    position = (np.arange(len(index))[:, None] - phase) % len(index)
-    return np.asarray(np.take_along_axis(index, position, axis=0))

@@ -1,7 +1,5 @@
 """What a unit of an item brings in: one definition for plans, budgets and gaps."""
 
-from django.db import connection
-
 # Rows (item_id, price): the list price, else the average price of the last twelve periods sold, else none.
 PRICES = """
     SELECT i.id AS item_id, coalesce(i.unit_price::float8, sold.price, 0) AS price
@@ -15,10 +13,3 @@ PRICES = """
         GROUP BY d.item_id
     ) sold ON sold.item_id = i.id
 """
-
-
-def item_prices() -> dict[int, float]:
-    """Money by item id."""
-    with connection.cursor() as cursor:
-        cursor.execute(PRICES)
-        return dict(cursor.fetchall())

@@ -24,22 +24,6 @@ def standard_density(z: Array) -> Array:
     return density
 
 
-def standard_loss(z: Array) -> Array:
-    """G(z) = E[(Z - z)+] of the standard normal.
-
-    >>> round(float(standard_loss(np.float64(0.0))), 6)
-    0.398942
-    """
-    loss: Array = standard_density(z) - z * special.ndtr(-z)
-    return loss
-
-
-def standard_second_loss(z: Array) -> Array:
-    """Integral of G from z upwards: ((z^2 + 1) P(Z > z) - z density) / 2."""
-    second: Array = 0.5 * ((z * z + 1.0) * special.ndtr(-z) - z * standard_density(z))
-    return second
-
-
 def normal_losses(x: Array, mean: Array, sd: Array) -> Losses:
     """P(D > x), loss and second loss of a normal demand."""
     z = (x - mean) / sd

@@ -244,15 +244,6 @@ def _budget(months: list[date], *, scope: Scope) -> Grid:
     return found
 
 
-def families_of(plan: PlanVersion) -> list[str]:
-    """Families with demand in a plan, for reviews and checklists."""
-    family_of = family_of_categories()
-    categories = (
-        plan.consensus_lines.order_by().values_list("series__item__category_id", flat=True).distinct()
-    )
-    return sorted({family_of.get(category, NO_FAMILY) for category in categories})
-
-
 def categories_of(family: str) -> list[Category]:
     family_of = family_of_categories()
     return [row for row in Category.objects.all() if family_of[row.pk] == family]

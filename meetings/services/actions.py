@@ -187,7 +187,3 @@ def remind_owners(*, person: Person) -> int:
             url=f"/actions/{item.pk}/",
         )
     return late.count()
-
-
-def reschedule(*, person: Person, pk: int, version: int, due: date) -> ActionItem:
-    return change(person=person, pk=pk, version=version, due=due)

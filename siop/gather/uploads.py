@@ -38,13 +38,15 @@ class UploadClosed(GatherError):
 
 def receive(file: File[bytes], *, person: Person, table: str = "", profile: Profile | None = None) -> Upload:
     """Keep the file and have it checked; raises UnusableFile where it is too large to keep."""
-    if (file.size or 0) > UPLOAD.upload_bytes:
+    size = file.size or 0
+    if size > UPLOAD.upload_bytes:
+        limit = UPLOAD.upload_bytes // MEGABYTE
         raise UnusableFile(
-            f"The file has {(file.size or 0) / MEGABYTE:,.1f} MB; 50 MB is the limit. Load it as CSV by import_data."
+            f"The file has {size / MEGABYTE:,.1f} MB; {limit} MB is the limit. Load it as CSV by import_data."
         )
     upload = Upload.objects.create(
         file_name=(file.name or "file")[-255:],
-        size=file.size or 0,
+        size=size,
         content=file.read(),
         table=table,
         profile=profile.as_json() if profile else None,

@@ -127,8 +127,3 @@ def forget_old_live_plans() -> None:
     for plan in old:
         with suppress(ProtectedError), transaction.atomic():
             plan.delete()
-
-
-def abandon(*, plan: PlanVersion) -> None:
-    """A live plan that newer data overtook before it was done."""
-    PlanVersion.objects.filter(pk=plan.pk, status=PlanStatus.COMPUTING).update(status=PlanStatus.FAILED)

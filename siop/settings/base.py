@@ -178,9 +178,6 @@ else:  # mail lands in the data folder, so that nothing is lost before a mail se
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="siop@localhost")
 
-# Limits of what people upload (documented in docs/architecture.md).
-UPLOAD_LIMIT_BYTES = 50 * 2**20
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

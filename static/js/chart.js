@@ -19,7 +19,7 @@ const loadLibrary = () => {
 
 const specOf = (figure) => JSON.parse(document.getElementById(figure.dataset.chart).textContent);
 
-export const drawChart = async (figure, given = null) => {
+const drawChart = async (figure, given = null) => {
   const box = figure.querySelector(".chart-box");
   const spec = given ?? figure.chartSpec ?? specOf(figure);
   figure.chartSpec = spec;

@@ -3,7 +3,7 @@ const root = document.documentElement;
 const THEMES = ["system", "light", "dark"];
 const ROWS = ["standard", "comfortable", "dense"];
 
-export const isDark = () => {
+const isDark = () => {
   const chosen = root.dataset.theme;
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 };

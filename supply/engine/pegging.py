@@ -306,7 +306,6 @@ class DemandPegs:
     item: Ints  # whose demand
     bucket: Ints
     level: Ints  # 0: supply of the item itself, 1: component of its order, ...
-    supply_item: Ints
     supply: Ints
     supply_ref: Ints
     quantity: Array  # in units of the demanded item
@@ -341,7 +340,6 @@ def _direct(pegs: Pegs, rows: Ints) -> DemandPegs:
         item=pegs.item[rows],
         bucket=pegs.use_ref[rows],
         level=np.zeros(len(rows), np.int64),
-        supply_item=pegs.item[rows],
         supply=pegs.supply[rows],
         supply_ref=pegs.supply_ref[rows],
         quantity=pegs.quantity[rows],
@@ -384,7 +382,6 @@ def _one_level_up(plan: SupplyPlan, pegs: Pegs, fed: Ints, above: DemandPegs, le
         item=above.item[upper],
         bucket=above.bucket[upper],
         level=np.full(len(upper), level),
-        supply_item=pegs.item[lower],
         supply=pegs.supply[lower],
         supply_ref=pegs.supply_ref[lower],
         quantity=fraction * above.quantity[upper] / np.maximum(_share_of(above, upper, plan), 1e-12),

@@ -1,4 +1,4 @@
-"""Loads, ships and space: container fill, split shipments, the reserve ashore, air against ocean, buying ahead."""
+"""Loads, ships and space: container fill, split shipments, the reserve ashore, buying ahead, outgrown space."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -64,26 +64,6 @@ def split_shipments(*, quantity: float, coming: float, share: float, multiple: f
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModeChoice:
-    """Fly or accept the shortage; `net` is what flying earns."""
-
-    fly: bool
-    net: float
-
-
-def choose_mode(*, short: float, margin: float, premium: float) -> ModeChoice:
-    """Fly what is short where its margin exceeds the premium of the faster mode.
-
-    >>> choose_mode(short=1_200, margin=18, premium=3.5)
-    ModeChoice(fly=True, net=17400.0)
-    >>> choose_mode(short=1_200, margin=2, premium=3.5).fly
-    False
-    """
-    net = short * (margin - premium)
-    return ModeChoice(fly=net > 0, net=float(max(net, 0.0)))
-
-
-@dataclass(frozen=True, kw_only=True)
 class BuyAhead:
     """What buying before a price or tariff rises saves, costs to hold, and leaves."""
 
@@ -134,25 +114,3 @@ def capacity_outlook(*, load: list[float], capacity: float, install_periods: int
     if not over:
         return CapacityOutlook(exceeded=None, decide_by=None)
     return CapacityOutlook(exceeded=over[0], decide_by=over[0] - install_periods)
-
-
-def consume_forecast(
-    *, forecast: list[float], orders: list[float], backward: int, forward: int
-) -> list[float]:
-    """Demand per bucket once orders have consumed the forecast: own bucket, then back, then forward.
-
-    Total demand never counts a unit twice; an order far from its forecast still finds it within the window.
-
-    >>> consume_forecast(forecast=[100, 0, 0], orders=[0, 80, 0], backward=1, forward=1)
-    [20.0, 80.0, 0.0]
-    """
-    left = [float(quantity) for quantity in forecast]
-    for t, ordered in enumerate(orders):
-        window = [t, *range(t - 1, t - 1 - backward, -1), *range(t + 1, t + 1 + forward)]
-        open_quantity = float(ordered)
-        for s in window:
-            if 0 <= s < len(left) and open_quantity > 0:
-                used = min(left[s], open_quantity)
-                left[s] -= used
-                open_quantity -= used
-    return [left[t] + float(orders[t]) for t in range(len(left))]

@@ -19,7 +19,6 @@ class OpenOrders:
 
     receipts: ScheduledReceipts
     names: list[str]
-    shipments: list[str]
 
 
 def open_orders(folder: Folder, places: Places, *, as_of: int, suppliers: list[str]) -> OpenOrders:
@@ -47,5 +46,4 @@ def open_orders(folder: Folder, places: Places, *, as_of: int, suppliers: list[s
             f"{order[row]}/{line[row]}" if line[row] else str(order[row] or f"row {table.rows[row]}")
             for row in rows
         ],
-        shipments=[str(table.codes("shipment")[row]) for row in rows],
     )

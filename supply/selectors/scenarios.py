@@ -123,10 +123,6 @@ def measures(plan: PlanVersion) -> list[Measure]:
     )
 
 
-def measure_named(plan: PlanVersion, name: str) -> Measure | None:
-    return next((one for one in measures(plan) if one.name == name), None)
-
-
 def _applies(plan: PlanVersion, measure: Measure) -> bool:
     if measure.name != "late_hard":
         return True

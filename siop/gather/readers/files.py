@@ -57,7 +57,10 @@ def inflate(packed: IO[bytes], unpacked: IO[bytes], *, limits: Limits) -> None:
 def _check_workbook(size: int) -> None:
     """A workbook cannot be streamed, so its limits hold wherever it comes from."""
     if size > UPLOAD.upload_bytes:
-        raise UnusableFile(f"The workbook has {size / MEGABYTE:,.1f} MB; 50 MB is the limit. Save it as CSV.")
+        limit = UPLOAD.upload_bytes // MEGABYTE
+        raise UnusableFile(
+            f"The workbook has {size / MEGABYTE:,.1f} MB; {limit} MB is the limit. Save it as CSV."
+        )
 
 
 def _check_size(size: int, limits: Limits) -> None:

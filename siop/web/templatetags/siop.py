@@ -83,11 +83,6 @@ def first_clause(text: str) -> str:
 
 
 @register.filter
-def lookup(mapping: Any, key: Any) -> Any:
-    return mapping.get(key) if hasattr(mapping, "get") else mapping[key]
-
-
-@register.filter
 def shortened(text: str, length: int) -> str:
     """At most `length` characters, the last one an ellipsis where something is left out."""
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"

@@ -4,7 +4,7 @@ import { format } from "../numbers.js";
 const SCALE = { k: 1e3, m: 1e6 };
 
 // "1,234.5", "1 234", "1.234,5", "1,5": the last separator with other than three digits behind it is the decimal mark
-export const parseNumber = (text) => {
+const parseNumber = (text) => {
   let plain = text.trim().replace(/[\s\u00a0\u202f'’]/g, "").replace("−", "-");
   const scale = SCALE[plain.slice(-1).toLowerCase()] ?? 1;
   if (scale > 1) plain = plain.slice(0, -1);

@@ -6,8 +6,6 @@ const WAITS = [1000, 2000, 4000, 8000, 15000];
 const REST = 250;
 const PASSING = new Set([0, 502, 503, 504]);
 
-export class Offline extends Error {}
-
 export class Transport {
   constructor(urls, onState) {
     this.urls = urls;

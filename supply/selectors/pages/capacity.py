@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, FloatField, QuerySet, Sum, Value
+from django.db.models import F, FloatField, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from siop.accounts.models import Person
@@ -129,12 +129,3 @@ def stock_at(person: Person, plan: PlanVersion, load: CapacityLoad, h: int) -> l
         .order_by("-space")
         .values("item_id", "location_id", "item__code", "item__description", "closing_units", "space")[:8]
     )
-
-
-def short_units(person: Person, plan: PlanVersion) -> float:
-    """Demand that is short at the end of the horizon's worst month, in units over all items."""
-    lines = visible(PlanLine.objects.filter(plan=plan), person)
-    sums = lines.aggregate(
-        **{f"m{h}": Sum(F(f"shortage__{h}"), output_field=FloatField()) for h in range(plan.horizon)}
-    )
-    return max((value or 0.0 for value in sums.values()), default=0.0)

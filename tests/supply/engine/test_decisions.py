@@ -20,7 +20,6 @@ from supply.engine import (
 from supply.engine.risk import supplier_risks
 from supply.engine.shipping import (
     capacity_outlook,
-    consume_forecast,
     container_fill,
     held_back,
     split_shipments,
@@ -365,7 +364,3 @@ def test_shipment_parts_sum_and_stay_under_the_share() -> None:
     parts = split_shipments(quantity=10_000, coming=12_000, share=0.3, multiple=100)
     assert sum(parts) == 10_000
     assert max(parts) <= 3600
-
-
-def test_orders_consume_forecast_within_a_window_not_on_equal_dates_only() -> None:
-    assert consume_forecast(forecast=[100, 100], orders=[0, 130], backward=1, forward=0) == [70, 130]
