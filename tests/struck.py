@@ -40,6 +40,10 @@ SELECT (SELECT array_agg(kind || ' ' || coalesce(h, 'none') ORDER BY kind) FROM 
         ) parts), p.id
 FROM plans_planversion p WHERE p.kind = 'live' AND p.status = 'current'
 """
+OPEN = """
+SELECT (SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running'))
+     + (SELECT count(*) FROM forecasting_editbatch WHERE images ? 'follow')
+"""
 PEOPLE = f"""
 from siop.accounts.enums import Role
 from siop.accounts.models import Person, RoleGrant
@@ -60,12 +64,14 @@ class Struck(Stack):
     """A stack whose plans can be compared and whose servers can be killed."""
 
     def published(self, *, than: int = 0, seconds: float = 240) -> tuple[Any, int]:
-        """Hashes and number of the current plan, once one newer than `than` is there and nothing is open."""
+        """Hashes and number of the current plan, once one newer than `than` is there and nothing is open.
+
+        An edit that nothing has followed yet is open, too: within a minute or two beat asks for it.
+        """
 
         def newer() -> tuple[Any, int] | None:
-            open_jobs = self.query("SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')")
-            rows = self.query(RESULT)
-            return (rows[0][0], rows[0][1]) if rows and rows[0][1] > than and open_jobs == [(0,)] else None
+            ((waiting,),), rows = self.query(OPEN), self.query(RESULT)
+            return (rows[0][0], rows[0][1]) if rows and rows[0][1] > than and not waiting else None
 
         return self.wait_for(newer, seconds=seconds, what="a newer published plan")
 

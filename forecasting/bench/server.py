@@ -43,6 +43,7 @@ class Visitor:
     ) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
         self._cookies: dict[str, str] = {}
+        self._unfollowed: list[str] = []
         _, page = self.get("/login/")
         found = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
         token = found[1].decode() if found else ""
@@ -83,7 +84,18 @@ class Visitor:
 
     def edit(self, plan: str, rows: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         """Set cells: each row with `id`, the version `v` it was seen at, and `set`."""
-        return self.post("/demand/edits", {"key": str(uuid4()), "query": {"plan": plan}, "rows": rows})
+        status, answer = self.post(
+            "/demand/edits", {"key": str(uuid4()), "query": {"plan": plan}, "rows": rows}
+        )
+        self._unfollowed += [answer["batch"]] if status == http.HTTPStatus.OK else []
+        return status, answer
+
+    def follow(self) -> int:
+        """Ask for what follows from the edits so far, as the grid does when the hands rest; the status."""
+        status, _ = self.post("/demand/follow", {"batches": self._unfollowed})
+        if status == http.HTTPStatus.OK:
+            self._unfollowed = []
+        return status
 
     def _send(self, method: str, path: str, body: str | None, more: dict[str, str]) -> tuple[int, bytes]:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

@@ -162,7 +162,7 @@ def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
         for batch in batches:
             for plan_id, items in batch.images.pop(UNFOLLOWED, {}).items():
                 moved.setdefault(int(plan_id), set()).update(items)
-            batch.save(update_fields=["images"])
+        EditBatch.objects.bulk_update(batches, ["images"])
         if not moved:
             return
         for function in _after_edit:

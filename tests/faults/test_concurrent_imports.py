@@ -58,6 +58,7 @@ def test_pasting_5000_cells_during_an_import_and_its_recomputation_never_deadloc
     ):
         importing = pool.submit(send, stack.url, token, "sales.csv", content)
         pasted = [_paste(dana, value) for value in range(4)]
+        assert dana.follow() == 200
         status, body = importing.result()
     assert (status, body["applied"]) == (200, 54_000)
     assert set(pasted) <= {200, 409, 423}, "a paste is saved, or told that there is a newer plan"

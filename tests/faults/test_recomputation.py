@@ -72,6 +72,7 @@ def test_edits_and_a_recomputation_come_through_where_one_write_in_ten_is_overru
         for number, value in enumerate([*map(str, range(900, 900 + EDITS)), None], start=row["v"]):
             cells = {"id": row["id"], "v": number, "set": {"1": value}}  # the last one gives the cell back
             assert dana.edit(shown, [cells])[0] == 200
+        stack.wait_for(lambda: dana.follow() == 200, what="the edits' own planning")  # 503 is sent again
         stack.run("recompute")
         after, _ = stack.published(than=plan)
         (edited,) = dana.rows(7, 1)

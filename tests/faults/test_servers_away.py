@@ -22,6 +22,7 @@ def test_without_redis_people_sign_in_read_and_edit_and_the_recomputation_follow
             assert json.loads(dana.get("/healthz")[1]) == {"status": "waiting"}
             (row,) = dana.rows(0, 1)
             assert dana.edit(dana.plan(), [{"id": row["id"], "v": row["v"], "set": {"0": "321"}}])[0] == 200
+            assert dana.follow() == 200
         stack.run("recompute")
     finally:
         stack.servers.start_redis()
@@ -36,6 +37,7 @@ def test_every_acknowledged_edit_survives_kill_9_of_postgres(stack: Struck) -> N
             assert dana.edit(plan, [cells])[0] == 200
         stack.strike("postgres")
         (after,) = dana.rows(5, 1)
+        assert dana.follow() == 200
     assert (after["v"], after["c"][1]) == (row["v"] + 30, 529)
 
 
@@ -48,4 +50,5 @@ def test_no_edit_fails_or_counts_twice_while_web_servers_are_restarted_under_it(
             cells = {"id": row["id"], "v": row["v"] + number, "set": {"1": str(700 + number)}}
             assert dana.edit(plan, [cells])[0] == 200
         (after,) = dana.rows(6, 1)
+        assert dana.follow() == 200
     assert (after["v"], after["c"][1]) == (row["v"] + 60, 759)

@@ -96,6 +96,7 @@ def test_an_edit_sent_into_the_silence_is_kept_once(stack: Struck, key: str, lon
         waited = time.monotonic() - started
         assert dana.get("/demand/")[0] == 200
         (after,) = dana.rows(8, 1)
+        assert dana.follow() == 200
     assert (after["v"], after["c"][1]) == (row["v"] + 3, 302)
     assert waited < longest_s
 
