@@ -29,6 +29,7 @@ __all__ = ["Summary", "UnusableFile", "forecast_file"]
 
 CHUNK = 20_000
 LEARNED_FROM = 6_000
+CSV = (".csv", ".txt", "")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ def forecast_file(
     last row. Raises UnusableFile with the reason, ValueError for settings that make no sense.
     """
     check_settings(season=season, horizon=horizon, levels=tuple(levels))
-    if not out.absolute().parent.is_dir():
-        raise UnusableFile(f"{out}: there is no folder {out.parent}; make it first")
+    _check_out(out)
     series = read_series(source)
     order = np.argsort(series.length, kind="stable")
     learned = _learn(series, season=season, horizon=horizon)
@@ -74,6 +74,13 @@ def forecast_file(
         rows_written=table.num_rows,
         methods={Method(k).name.lower(): int(v) for k, v in enumerate(counts) if v},
     )
+
+
+def _check_out(out: Path) -> None:
+    if out.suffix.lower() not in (*PARQUET, *CSV):
+        raise UnusableFile(f"{out}: files end in .csv or .parquet, not {out.suffix}")
+    if not out.absolute().parent.is_dir():
+        raise UnusableFile(f"{out}: there is no folder {out.parent}; make it first")
 
 
 def _grid(series: Series, chosen: IntArray) -> tuple[Array, IntArray]:

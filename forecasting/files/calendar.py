@@ -10,6 +10,11 @@ from forecasting.engine import BoolArray, IntArray
 DAY = 86_400
 USUAL_GAP = 30  # days between the periods of a file in which no series has two
 MONTHS_OF_GAP = {1: (28, 31), 3: (89, 92), 6: (181, 184), 12: (365, 366)}
+MONTH = 365.25 / 12 * DAY
+SHORTER = ((1, 30 * DAY), (0, 7 * DAY), (0, DAY), (0, 3600), (0, 60))  # (months, seconds)
+MOST_MISSING = 12  # rows missing between two for which a period is still believed
+OFF = 0.2  # of a period by which a gap may miss a whole number of them
+WHOLE_GAPS = 0.75  # share of the gaps that do not miss it
 
 
 @dataclass(frozen=True)
@@ -59,19 +64,41 @@ class Calendar:
 
 
 def calendar_of(instants: IntArray, begin: IntArray) -> Calendar:
-    """The period length that a file shows by the usual gap within its series.
+    """The period length that a file shows: the usual gap within its series, or a shorter one where rows are missing.
 
-    ``instants`` (R,) in seconds, sorted by series and time; ``begin`` (N + 1,) cuts them into series.
+    ``instants`` (R,) in seconds, sorted by series and time; ``begin`` (N + 1,) cuts them into series. Where no
+    length fits, the usual gap stands and some periods hold two rows.
     """
-    gaps = np.diff(instants)
-    gaps = np.delete(gaps, begin[1:-1] - 1)
+    gaps = np.delete(np.diff(instants), begin[1:-1] - 1)
     usual = int(np.median(gaps)) if len(gaps) else USUAL_GAP * DAY
-    return Calendar(
-        months=_months_of(usual, gaps),
-        seconds=max(usual, 1),
-        last=instants[begin[1:] - 1],
-        month_end=np.asarray(np.logical_and.reduceat(_is_month_end(instants), begin[:-1])),
+    found = [
+        Calendar(
+            months=months,
+            seconds=max(seconds, 1),
+            last=instants[begin[1:] - 1],
+            month_end=np.asarray(np.logical_and.reduceat(_is_month_end(instants), begin[:-1])),
+        )
+        for months, seconds in _lengths(usual, gaps)
+    ]
+    return next((calendar for calendar in found if _fits(calendar, instants, begin)), found[0])
+
+
+def _lengths(usual: int, gaps: IntArray) -> list[tuple[int, int]]:
+    """Lengths to try, (months, seconds): the usual gap first; it is too long where every other row is missing."""
+    shorter = [(m, seconds) for m, seconds in SHORTER if usual / MOST_MISSING <= seconds < usual]
+    return [(_months_of(usual, gaps), usual), (0, usual), *shorter]
+
+
+def _fits(calendar: Calendar, instants: IntArray, begin: IntArray) -> bool:
+    """Whether no period holds two different instants of a series, and most gaps are whole numbers of periods."""
+    gaps, steps = (
+        np.delete(np.diff(values), begin[1:-1] - 1) for values in (instants, calendar.periods(instants))
     )
+    gaps, steps = gaps[gaps > 0], steps[gaps > 0]
+    if not len(gaps):
+        return True
+    count = gaps / (calendar.months * MONTH or calendar.seconds)
+    return bool((steps > 0).all() and (np.abs(count - np.rint(count)) <= OFF).mean() >= WHOLE_GAPS)
 
 
 def _months_of(usual: int, gaps: IntArray) -> int:

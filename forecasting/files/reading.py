@@ -15,6 +15,7 @@ from forecasting.engine import Array, BoolArray, IntArray
 from siop.gather.errors import UnusableFile as Undecodable
 from siop.gather.parsing.cells import BadValue
 from siop.gather.parsing.dates import date_order, parse_date
+from siop.gather.parsing.numbers import NumberRule, decimal_mark, parse_number
 from siop.gather.readers.encodings import detect_encoding
 
 from .calendar import Calendar, calendar_of
@@ -27,7 +28,8 @@ TIME_COLUMNS = ("t", "ds")
 TEXTS = ("unique_id", "category", "y", *TIME_COLUMNS)
 EMPTY = ("", "na", "nan", "null", "none")
 COUNTED = r"^\s*[+-]?\d{1,4}\s*$"  # periods counted or years; longer numbers are dates without hyphens
-THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
+PLAIN_COMMA = r"^[+-]?\d+(,\d*)?$"
+DECIMALS = r"^[+-]?0\d*,|,(\d{1,2}|\d{4,})$"  # what no comma between thousands is followed by
 HEADER_ROWS = 2  # the first row of values is row 2 to whoever opens the file
 
 
@@ -193,31 +195,28 @@ def _parsed_numbers(text: pa.Array) -> pa.Array:
     try:
         return text.cast(pa.float64())
     except pa.ArrowInvalid:
-        return _decimal_comma(text)
+        return _written_numbers(text)
 
 
-def _decimal_comma(text: pa.Array) -> pa.Array:
-    _refuse_thousands(text)
-    swapped = pc.replace_substring(text, ",", ".")
-    number = pc.match_substring_regex(swapped, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
-    wrong = ~np.asarray(number.fill_null(fill_value=True).to_numpy(zero_copy_only=False), dtype=bool)
-    if wrong.any():
-        _refuse(wrong, f"y is {text[int(wrong.argmax())].as_py()!r}; enter a number")
-    return swapped.cast(pa.float64())
-
-
-def _refuse_thousands(text: pa.Array) -> None:
-    """Refuse 1,050 beside 950: a comma that may part thousands as well as decimals is asked about, not guessed."""
+def _written_numbers(text: pa.Array) -> pa.Array:
+    """Numbers as people write them; what may be read in two ways is refused, not guessed."""
     known = text.drop_null()
-    comma = pc.match_substring(known, ",")
-    parted = pc.match_substring_regex(known, THOUSANDS)
-    some_but_not_all = pc.any(comma).as_py() and not pc.all(comma).as_py()
-    if some_but_not_all and pc.all(pc.equal(comma, parted)).as_py():
-        row = pc.index(pc.match_substring(text, ","), value=True).as_py()
-        raise UnusableFile(
-            f"row {row + HEADER_ROWS}: y is {text[row].as_py()!r}; its comma may part thousands or decimals. "
-            "Write 1050 or 1.05"
-        )
+    if (
+        pc.all(pc.match_substring_regex(known, PLAIN_COMMA)).as_py()
+        and pc.any(pc.match_substring_regex(known, DECIMALS)).as_py()
+    ):
+        return pc.replace_substring(text, ",", ".").cast(pa.float64())
+    code = text.dictionary_encode()
+    texts = code.dictionary.to_pylist()
+    index = code.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    mark = decimal_mark(texts, machine_numbers=True)
+    found = np.full(len(texts) + 1, np.nan)  # the last is what a blank, -1, points to
+    for k, written in enumerate(texts):
+        try:
+            found[k] = float(parse_number(written, mark=mark, rule=NumberRule(places=None)))
+        except BadValue as error:
+            _refuse(index == k, f"y is {written!r}: {error}. Write numbers as 1234.5")
+    return pa.array(found[index])
 
 
 def _times(column: pa.Array, clock: str) -> tuple[IntArray, bool]:

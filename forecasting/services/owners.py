@@ -111,12 +111,13 @@ def _churn_pct(base: InstalledBase, months: Any) -> Any:
 
 
 def _rolled_forward(plan: PlanVersion, base: InstalledBase, sold: Array) -> tuple[float, Array]:
-    """Owners at the planning date: those counted on the base's day, less churn, plus the durables sold since."""
+    """Owners at the planning date: those counted on the base's day, less churn, plus the durables sold since, net of
+    those sent back."""
     periods = calendar.load()
     active, since = float(base.active_units), _sales_since(plan, base, base.as_of)
     months = _months(base.as_of, len(since))
     for units, length in zip(since, months, strict=True):
-        active = active * (1 - _churn_pct(base, length) / 100) + units
+        active = max(active * (1 - _churn_pct(base, length) / 100) + units, 0.0)
     later = periods.between(plan.as_of, base.as_of)
     return active, np.where(np.arange(len(sold))[:, None] >= max(later, 0), sold, 0.0)
 
@@ -131,7 +132,7 @@ def _sales_since(plan: PlanVersion, base: InstalledBase, day: date) -> list[floa
     if history is None or periods.start_of(day) >= plan.as_of:
         return []
     start = periods.between(history.origin, day)
-    sold = [max(units, 0.0) for units in history.quantity[max(start, 0) : plan.history_periods]]
+    sold = history.quantity[max(start, 0) : plan.history_periods]
     return [sold[0] * _share_after(day), *sold[1:]] if sold and start >= 0 else sold
 
 

@@ -163,7 +163,7 @@ def _use_per_unit(inputs: PlanInputs) -> Array:
 def _questions(inputs: PlanInputs, plan: SupplyPlan, waiting: _Waiting, missing: Array) -> list[_Question]:
     """One more lot of each full bucket up to the last that waits, and all that is missing there, by bucket."""
     available = inputs.capacities.available
-    full = (plan.load >= available * (1 - 1e-9)) & (available > 0)
+    full = plan.load >= available * (1 - 1e-9)
     found = []
     for capacity in np.unique(waiting.capacity).tolist():
         mine = waiting.of(capacity)

@@ -39,6 +39,16 @@ FRACTIONS = ("cycle_service", "fill_rate", "never_run_out")
 # tables that say where an item comes from, or that there is some
 _SUPPLIES = (("items", "item"), ("sourcing", "item"), ("on_hand", "item"), ("scheduled_receipts", "item"))
 _MAKES = (("bom", "parent"), ("returns", "returns_as"), ("demand", "item"))
+# tables that say how something is supplied, not that it is there
+_TERMS = ("sourcing", "policies", "routings")
+_HELD = (
+    *_SUPPLIES,
+    *_MAKES,
+    ("bom", "component"),
+    ("returns", "item"),
+    ("bundles", "item"),
+    ("bundles", "bundle"),
+)
 
 
 def check_folder(folder: Folder) -> None:
@@ -132,12 +142,16 @@ def _unknown_components(folder: Folder) -> Iterable[CellError]:
     """Components that stand in no other table, where there is a table of items that should hold them."""
     if not len(folder["items"]):
         return
-    known = {code for name, column in _SUPPLIES + _MAKES for code in folder[name].codes(column).tolist()}
+    known = _codes(folder, _SUPPLIES + _MAKES)
     bom = folder["bom"]
     for row, code in zip(bom.rows.tolist(), bom.codes("component").tolist(), strict=True):
         if code not in known:
             reason = "no such item; add it to items, or say in sourcing where it comes from"
             yield CellError(table="bom", row=row, column="component", value=code, reason=reason)
+
+
+def _codes(folder: Folder, places: Iterable[tuple[str, str]]) -> set[str]:
+    return {code for name, column in places for code in folder[name].codes(column).tolist()}
 
 
 def _refuse_nothing(folder: Folder) -> None:
@@ -150,6 +164,13 @@ def _refuse_nothing(folder: Folder) -> None:
 
 def _note_idle(folder: Folder) -> None:
     """Rows that change nothing, because what they name is nowhere else."""
+    held = _codes(folder, (place for place in _HELD if place[0] not in _TERMS))
+    for name in _TERMS:
+        alone = sorted({*folder[name].codes("item").tolist()} - held)
+        if alone:
+            folder.notes.append(
+                f"{name}: {', '.join(alone)} stands in no other table and is planned for nothing."
+            )
     resources = set(folder["resources"].codes("resource").tolist())
     idle = sorted({code for code in folder["routings"].codes("resource").tolist() if code not in resources})
     if idle:

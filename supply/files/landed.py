@@ -46,7 +46,7 @@ def tariffs(folder: Folder, places: Places, lanes: list[LaneRow]) -> dict[str, A
     for row, (category, origin, destination) in enumerate(
         zip(*(table.codes(name).tolist() for name in ("category", "origin", "destination")), strict=True)
     ):
-        rows[category, origin, destination].append(row)
+        rows[category, origin.casefold(), destination.casefold()].append(row)
     since, rate = table.days("valid_from", 0.0), table.numbers("rate_pct")
     found: list[tuple[int, int, float]] = []
     for number, lane in enumerate(lanes):
@@ -70,7 +70,8 @@ def _matching(
 ) -> list[int]:
     if not origin or not destination:
         return []
-    return rows.get((category, origin, destination), []) if origin != destination else []
+    way = origin.casefold(), destination.casefold()
+    return rows.get((category, *way), []) if way[0] != way[1] else []
 
 
 def _category_chains(folder: Folder) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siop.gather.errors import UnusableFile
-from siop.gather.parsing.cells import BadValue, plain
+from siop.gather.parsing.cells import BadValue, code, plain
 from siop.gather.parsing.dates import date_order, parse_date
 from siop.gather.parsing.numbers import NumberRule, decimal_mark, parse_number
 from siop.gather.readers.files import read_tables
@@ -68,7 +68,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "sourcing": ("item",),
     "modes": ("mode",),
     "price_breaks": ("item", "unit_cost"),
-    "tariffs": ("rate_pct",),
+    "tariffs": ("origin", "destination", "rate_pct"),
     "bom": ("parent", "component"),
     "resources": ("resource", "capacity_per_month"),
     "routings": ("item", "resource"),
@@ -293,7 +293,7 @@ class _Reader:
     text: TextTable
 
     def codes(self, column: str, cells: TextColumn) -> Codes:
-        texts = np.array([_safe(text) for text in cells.texts] or [""], dtype=object)
+        texts = np.array([code(_safe(text)) for text in cells.texts] or [""], dtype=object)
         values: Codes = texts[cells.codes] if len(cells.codes) else np.zeros(0, dtype=object)
         if column in REQUIRED[self.name]:
             for at in np.flatnonzero(values == "").tolist():
@@ -301,13 +301,13 @@ class _Reader:
         return values
 
     def numbers(self, column: str, cells: TextColumn) -> NDArray[np.float64]:
-        mark = decimal_mark(filter(None, map(_safe, cells.texts)), machine_numbers=self.text.machine_numbers)
+        mark = decimal_mark(
+            filter(None, map(_safe, cells.texts)), machine_numbers=True
+        )  # 1.234 is no thousand
         rule = _POINTS if column.endswith("_pct") else _FRACTION
         if column in ("quantity", "moq", "order_multiple"):
             rule = _NO_PERCENT
-        values = self._values(
-            column, cells, lambda text: float(parse_number(text, mark=mark or ".", rule=rule))
-        )
+        values = self._values(column, cells, lambda text: float(parse_number(text, mark=mark, rule=rule)))
         if (self.name, column) not in _SIGNED:
             for at in np.flatnonzero(values < 0).tolist():
                 self._error(at, column, f"{values[at]:g}", "is below 0; enter 0 or more")

@@ -250,12 +250,12 @@ def _tariffs(places: Places, heads: Ints) -> tuple[Array, Array, Array]:
     nothing = np.zeros(0), np.zeros(0), np.zeros(0)
     if not len(category) or not len(heads):
         return nothing
-    ways = bulk.lists_out("SELECT origin, destination FROM supply_tariff ORDER BY id")
+    ways = bulk.lists_out("SELECT lower(origin), lower(destination) FROM supply_tariff ORDER BY id")
     rows: dict[tuple[int, str, str], list[int]] = {}
     for k, (kind, origin, destination) in enumerate(zip(category.tolist(), *ways, strict=True)):
         rows.setdefault((kind, origin, destination), []).append(k)
-    countries = dict(zip(*bulk.lists_out("SELECT id, country FROM catalog_location"), strict=True))
-    suppliers = dict(zip(*bulk.lists_out("SELECT id, country FROM supply_supplier"), strict=True))
+    countries = dict(zip(*bulk.lists_out("SELECT id, lower(country) FROM catalog_location"), strict=True))
+    suppliers = dict(zip(*bulk.lists_out("SELECT id, lower(country) FROM supply_supplier"), strict=True))
     items = dict(zip(*bulk.lists_out("SELECT id, category_id FROM catalog_item"), strict=True))
     parents = dict(Category.objects.values_list("pk", "parent_id"))
     found: list[tuple[int, int, float]] = []

@@ -57,15 +57,20 @@ _CAUSES: dict[Cause, Callable[[Names, int], str]] = {
 
 
 def order_reason(orders: Orders, k: int, *, step: float) -> str:
-    """Why an order has its quantity, in one sentence; what is needed and left over in whole steps of the item."""
-    whole = np.full(1, step)
+    """Why an order has its quantity, in one sentence; what is needed and left over in whole units, or steps of less."""
+    whole = np.full(1, min(step, 1.0))
     net = float(round_up(orders.net[k : k + 1], whole)[0])
     total, over = float(orders.quantity[k]), float(round_down(orders.overhang[k : k + 1], whole)[0])
-    return _REASONS[Reason(int(orders.reason[k]))](net, total, over)
+    reason = Reason(int(orders.reason[k]))
+    if reason is Reason.MULTIPLE and net == total:  # only to a whole unit
+        reason = Reason.NET_REQUIREMENT
+    return _REASONS[reason](net, total, over)
 
 
 _REASONS: dict[Reason, Callable[[float, float, float], str]] = {
-    Reason.NET_REQUIREMENT: lambda net, total, over: f"{quantity(net)} needed to hold the safety stock",
+    Reason.NET_REQUIREMENT: lambda net, total, over: (
+        f"{quantity(net)} needed to meet demand and hold the safety stock"
+    ),
     Reason.MOQ: lambda net, total, over: (
         f"{quantity(net)} needed, raised to the MOQ: {quantity(total)}, {quantity(over)} overhang"
     ),

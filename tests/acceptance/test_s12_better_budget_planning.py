@@ -32,6 +32,7 @@ def company(*, units: float, price: str, budget: float | None) -> Any:
         (5000, "30", 165_000, -15_000, "−9.1 %"),
         (5500, "30", 165_000, 0, "0.0 %"),
         (6000, "25", 120_000, 30_000, "+25.0 %"),
+        (0, "30", 150_000, -150_000, "−100.0 %"),
     ],
 )
 def test_the_gap_is_the_same_in_the_file_and_on_the_page(

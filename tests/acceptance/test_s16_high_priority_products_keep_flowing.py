@@ -17,6 +17,7 @@ AS_OF = date(2026, 1, 1)
         ({"CAP": 1, "KIT": 2}, {"CAP": 8000, "KIT": 4000}, {"CAP": 8000, "KIT": 2000}),
         ({"CAP": 2, "KIT": 1}, {"CAP": 8000, "KIT": 4000}, {"CAP": 6000, "KIT": 4000}),
         ({"CAP": 1, "KIT": 2}, {"CAP": 11000, "KIT": 4000}, {"CAP": 10000, "KIT": 0}),
+        ({"CAP": 1, "KIT": 1}, {"CAP": 8000, "KIT": 4000}, {"CAP": 8000, "KIT": 2000}),
     ],
 )
 def test_capacity_goes_to_the_first_priority(

@@ -62,6 +62,14 @@ def test_the_page_shows_what_800_more_are_worth_as_the_plan_made_again_says(clie
 
 
 @pytest.mark.django_db
+def test_the_first_unit_of_a_line_that_stands_still_is_worth_its_margin() -> None:
+    load_tables(company(0))
+    plan_now(as_of=AS_OF)
+    january = next(row for row in exported("capacity") if row["month"] == "2026-01-01")
+    assert (january["available"], january["required"], january["value_of_one_more"]) == (0, 0, 18)
+
+
+@pytest.mark.django_db
 def test_a_capacity_that_nothing_waits_for_is_worth_nothing() -> None:
     load_tables(company(10800))
     plan_now(as_of=AS_OF)

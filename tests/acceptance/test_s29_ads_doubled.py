@@ -47,6 +47,7 @@ def company(*, units: float, spend: tuple[float, float], elasticity: float, sd: 
         (5000, (40_000, 80_000), 0.2, 0.1, 5743, 5359, 6156),
         (5000, (40_000, 80_000), 0.3, 0.0, 6156, 6156, 6156),
         (800, (10, 15), 0.5, 0.2, 980, 903, 1063),
+        (5000, (80_000, 40_000), 0.2, 0.1, 4353, 4061, 4665),
     ],
 )
 def test_the_driver_is_a_part_of_the_number_with_its_range(

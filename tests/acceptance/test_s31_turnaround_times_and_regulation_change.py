@@ -50,6 +50,30 @@ def test_order_by_follows_the_lead_time_of_its_own_date(need: date, order_by: da
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("days", "change", "need", "order_by"),
+    [
+        ((30, 45), date(2028, 3, 1), date(2028, 3, 20), date(2028, 2, 19)),
+        ((30, 45), date(2028, 3, 1), date(2028, 4, 14), date(2028, 2, 29)),
+        ((30, 45), date(2028, 3, 1), date(2028, 4, 15), date(2028, 3, 1)),
+        ((45, 30), date(2027, 1, 1), date(2027, 1, 30), date(2026, 12, 16)),
+        ((45, 30), date(2027, 1, 1), date(2027, 1, 31), date(2027, 1, 1)),
+    ],
+)
+def test_a_change_on_a_leap_day_or_at_the_turn_of_the_year(
+    days: tuple[int, int], change: date, need: date, order_by: date
+) -> None:
+    tables = company(need)
+    before, after = tables["sourcing"]
+    before |= {"lead_time_days": days[0], "valid_to": change - date.resolution}
+    after |= {"lead_time_days": days[1], "valid_from": change}
+    load_tables(tables)
+    plan_now(as_of=date(2026, 11, 1))
+    (order,) = exported("planned_orders")
+    assert (order["order_by"], order["due_date"]) == (order_by.isoformat(), need.isoformat())
+
+
+@pytest.mark.django_db
 def test_a_blocked_item_gets_no_receipt_before_its_certificate_date() -> None:
     tables = company(date(2026, 3, 10))
     tables["items"] = [{"item": "CAP", "unit_cost": 2, "unit_price": 9, "certificate_date": "2026-03-25"}]

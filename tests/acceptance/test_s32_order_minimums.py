@@ -13,7 +13,13 @@ AS_OF = date(2026, 1, 1)
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("need", "moq", "multiple", "ordered", "overhang"),
-    [(6200, 10000, 0, 10000, 3800), (6200, 0, 2500, 7500, 1300), (12100, 10000, 500, 12500, 400)],
+    [
+        (6200, 10000, 0, 10000, 3800),
+        (6200, 0, 2500, 7500, 1300),
+        (12100, 10000, 500, 12500, 400),
+        (10000, 10000, 0, 10000, 0),
+        (10001, 10000, 12, 10008, 7),
+    ],
 )
 def test_the_order_is_raised_and_the_overhang_priced(
     need: int, moq: int, multiple: int, ordered: int, overhang: int

@@ -35,7 +35,7 @@ def capsules() -> list[float]:
 
 @pytest.mark.parametrize(
     ("active", "rate", "sold", "before", "more"),
-    [(20_000, 1.5, 5_000, 30_000, 7_500), (800, 2, 50, 1_600, 100)],
+    [(20_000, 1.5, 5_000, 30_000, 7_500), (800, 2, 50, 1_600, 100), (1_000, 2, -100, 2_000, -200)],
 )
 def test_bottles_sold_raise_the_demand_of_capsules_from_next_month(
     active: int, rate: float, sold: int, before: float, more: float

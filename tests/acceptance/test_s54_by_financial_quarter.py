@@ -49,3 +49,28 @@ def test_months_of_four_four_and_five_weeks(calendar: list[Path]) -> None:
     quarter = Period.objects.filter(quarter="Q1")
     assert quarter.count() == 3
     assert sum([quantity for quantity in history.quantity if quantity][: quarter.count()]) == 1300
+
+
+@pytest.mark.parametrize("quarter", [(5, 4, 4), (4, 5, 4)])
+def test_a_year_of_53_weeks_from_sunday_on(quarter: tuple[int, ...]) -> None:
+    first, weeks = date(2024, 12, 29), [*quarter * 4]
+    weeks[-1] += 1
+    starts = [first + timedelta(weeks=sum(weeks[:n])) for n in range(len(weeks) + 1)]
+    place = {"item": "BTL", "location": "NJ", "segment": "WEB", "quantity": 100}
+    load_tables(
+        {
+            "items": [{"item": "BTL"}],
+            "locations": [{"location": "NJ"}],
+            "segments": [{"segment": "WEB"}],
+            "periods": [
+                {"start": start, "end": end - timedelta(days=1), "quarter": f"Q{n // 3 + 1}", "year": 2025}
+                for n, (start, end) in enumerate(pairwise(starts))
+            ],
+            "sales": [
+                place | {"date": first + timedelta(weeks=week, days=6), "order": f"W{week}"}
+                for week in range(54)
+            ],
+        }
+    )
+    work_all()
+    assert SalesHistory.objects.get().quantity == [100.0 * count for count in weeks] + [100]

@@ -313,6 +313,14 @@ ODD: dict[str, tuple[dict[str, str], str]] = {
         {"demand": SOLD, "bundles": "bundle,item,quantity\nK,L,1\nL,K,2"},
         "bundles: K -> L -> K goes round",
     ),
+    "a thousand or a decimal": (
+        {"demand": 'item,location,date,quantity\nA,X,2026-01-01,"1,234"'},
+        "demand, row 2, quantity '1,234': 1,234 may be 1.234 or 1234",
+    ),
+    "a tariff from nowhere": (
+        {"demand": SOLD, "tariffs": "origin,destination,rate_pct\n,US,10"},
+        "tariffs, row 2, origin '': is blank",
+    ),
     "a transfer that goes round": (
         {"demand": SOLD, "sourcing": "item,location,source,kind\nA,X,Y,transfer\nA,Y,X,transfer"},
         "A@X -> A@Y -> A@X",
@@ -332,6 +340,25 @@ def test_an_odd_folder_is_refused_with_where_and_why(plan: Planner, case: str) -
 def test_what_nobody_delivers_stays_short_and_asks_for_a_source(plan: Planner) -> None:
     (first, *_) = plan("--horizon", "2", demand=SOLD)["exceptions"]
     assert (first["kind"], first["suggestion"]) == ("shortage", "Enter a source for A@X")
+
+
+def test_codes_are_one_however_unicode_spells_them_and_countries_whatever_their_case(plan: Planner) -> None:
+    answer = plan(
+        demand="item,location,date,quantity\nCafe\u0301,NJ,2026-02-01,10",
+        sourcing="item,location,source,lead_time_days,unit_cost\nCaf\u00e9,NJ,S,5,4",
+        locations="location,country\nNJ,us",
+        suppliers="supplier,country\nS,CN",
+        tariffs="origin,destination,valid_from,rate_pct\ncn,US,2025-01-01,25",
+    )
+    (order,) = answer["planned_orders"]
+    assert (order["item"], order["unit_landed_cost"]) == ("Caf\u00e9", "5")
+
+
+def test_terms_of_what_stands_nowhere_else_are_named(tmp_path: Path) -> None:
+    for name, text in {"demand": SOLD, "sourcing": "item,location,source\nA,X,S\na,X,S"}.items():
+        (tmp_path / f"{name}.csv").write_text(text + "\n")
+    done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
+    assert done.notes[0] == "sourcing: a stands in no other table and is planned for nothing."
 
 
 def test_a_price_of_what_nobody_sells_is_named_and_changes_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from siop.gather.parsing.formulas import restore_formula
 from siop.gather.readers.table import FORMULA, MERGED
@@ -39,6 +40,11 @@ def plain(text: str) -> str:
     if _CONTROL.search(stripped):
         raise BadValue("The text holds a control character that no one can see", "Type the cell again")
     return restore_formula(stripped)
+
+
+def code(text: str) -> str:
+    """A code in the one spelling that Unicode calls composed: é of two characters is é of one."""
+    return unicodedata.normalize("NFC", text)
 
 
 def shown(text: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siop.gather.columns import Column, Kind
-from siop.gather.parsing.cells import BadValue, plain
+from siop.gather.parsing.cells import BadValue, code, plain
 from siop.gather.parsing.dates import date_order, parse_date
 from siop.gather.parsing.numbers import decimal_mark, keep_places, number_text, parse_number
 from siop.gather.readers.table import TextColumn
@@ -104,7 +104,7 @@ def _code_reader(column: Column, texts: list[str], style: FileStyle) -> _Reader:
             raise BadValue(f"The text is longer than {column.max_length} characters")
         if "\n" in text or "\r" in text or "\t" in text:
             raise BadValue("A code has to stand on one line")
-        return text
+        return code(text)
 
     return read, []
 

@@ -1,6 +1,7 @@
 """manage.py plan_files DIR --out DIR2 --as-of DATE [--bucket week|month] [--horizon N] [--unconstrained] [--json]"""
 
 import json
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from siop.commands import MachineCommand, day
 from supply.files import PlanFilesError, plan_folder, record_folder
+
+_MOST_BUCKETS = 600
 
 
 class Command(MachineCommand):
@@ -20,7 +23,7 @@ class Command(MachineCommand):
         parser.add_argument("--out", type=Path, required=True, help="folder that the results are written to")
         parser.add_argument("--as-of", type=day, required=True, help="planning date, such as 2026-01-01")
         parser.add_argument("--bucket", choices=("week", "month"), default="")
-        parser.add_argument("--horizon", type=_positive, default=0, help="number of buckets")
+        parser.add_argument("--horizon", type=_buckets, default=0, help="number of buckets")
         parser.add_argument("--unconstrained", action="store_true", help="the classic MRP record")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,8 +48,7 @@ class Command(MachineCommand):
             self.stdout.write(f"{options['out'] / (name + '.csv')}: {count} rows")
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 600:
-        raise ValueError(text)
-    return value
+def _buckets(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_BUCKETS:
+        raise ArgumentTypeError(f"{text!r} is no number of buckets; enter 1 to {_MOST_BUCKETS}.")
+    return int(text)

@@ -107,10 +107,12 @@ def test_chunks_do_not_change_order_or_content(tmp_path, monkeypatch):
         ("unique_id,t,y,y\nA,1,5,6\n", "column y is there 2 times"),
         ("unique_id,t,y\nA,1,5\nA,2,1e300\n", "row 3: y is beyond"),
         ("unique_id,t,y\nA,1,5\nA,2,inf\n", "row 3: y is beyond"),
-        ('unique_id,t,y\nA,1,950\nA,2,"1,050"\n', "row 3: y is '1,050'; its comma may part thousands"),
+        ('unique_id,t,y\nA,1,950\nA,2,"1,050"\n', "row 3: y is '1,050': 1,050 may be 1.05 or 1050"),
+        ('unique_id,t,y\nA,1,"1,234"\nA,2,"2,345"\n', "row 2: y is '1,234': 1,234 may be 1.234 or 1234"),
         (
-            "unique_id,ds,y\nA,2024-01-02,1\nA,2024-01-04,1\nA,2024-01-05,1\nA,2024-01-07,1\n",
-            "row 4: series A has this period .one 2 days long, as the file shows. twice",
+            "unique_id,ds,y\nA,2024-01-01,1\nA,2024-02-01,1\nA,2024-02-09,1\nA,2024-03-01,1\nA,2024-04-01,1\n"
+            "A,2024-05-01,1\n",
+            "row 4: series A has this period .one 1 month long, as the file shows. twice",
         ),
         ("unique_id,t,y\nA,1,5\nA,2\n", "Expected 3 columns, got 2"),
     ],
@@ -204,7 +206,9 @@ def test_settings_without_sense_are_refused_before_anything_is_read(tmp_path, se
         forecast_file(tmp_path / "absent.csv", tmp_path / "out.csv", **settings)
 
 
-def test_folder_to_write_to_must_exist(tmp_path):
+def test_folder_to_write_to_must_exist_and_its_format_be_known(tmp_path):
     source = write(tmp_path, series_csv({"A": 3}))
+    with pytest.raises(UnusableFile, match=r"files end in \.csv or \.parquet"):
+        forecast_file(source, tmp_path / "out.xlsx")
     with pytest.raises(UnusableFile, match="no folder"):
         forecast_file(source, tmp_path / "absent" / "out.csv")

@@ -63,6 +63,21 @@ def test_numbers_of_any_type_become_values(tmp_path):
         assert read_series(tmp_path / "in.parquet").value.tolist() == [3]
 
 
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        (("1.234,5", "95", ""), [1234.5, 95, np.nan]),
+        (("1,234.5", "2,345", "950"), [1234.5, 2345, 950]),
+        (("1 234", "1 234,25", "-7"), [1234, 1234.25, -7]),
+        (("1,5", "1,234", "0,25"), [1.5, 1.234, 0.25]),
+        (("(12)", "1e3", "na"), [-12, 1000, np.nan]),
+    ],
+)
+def test_numbers_as_people_write_them(tmp_path, written, values):
+    text = "unique_id;t;y\n" + "".join(f"A;{t};{y}\n" for t, y in enumerate(written))
+    assert np.array_equal(series_of(tmp_path, text.encode()).value, values, equal_nan=True)
+
+
 def test_category_is_that_of_the_newest_row(tmp_path):
     text = "unique_id,t,y,category\nA,1,5,old\nA,2,5,new\nB,1,5,old\nC,1,5,new\n"
     category = series_of(tmp_path, text.encode()).category

@@ -14,7 +14,13 @@ pytestmark = pytest.mark.django_db
 
 CATALOG = {
     "categories": [{"category": "bottles"}],
-    "items": [{"item": "BTL", "unit": "piece"}, {"item": "CPS-104"}, {"item": "00123"}, {"item": "1E5"}],
+    "items": [
+        {"item": "BTL", "unit": "piece"},
+        {"item": "CPS-104"},
+        {"item": "00123"},
+        {"item": "1E5"},
+        {"item": "Caf\u00e9"},
+    ],
     "units": [{"item": "BTL", "unit": "carton", "factor": 12}],
     "locations": [{"location": "NJ"}, {"location": "MY"}],
     "segments": [{"segment": "WEB"}],
@@ -56,6 +62,7 @@ ACCEPTED = {
     "bom": ("sales", b"\xef\xbb\xbf" + sales("2026-01-05,BTL,NJ,WEB,W1,3,10").encode(), 1),
     "utf16": ("sales", sales("2026-01-05,BTL,NJ,WEB,W1,3,10").encode("utf-16"), 1),
     "latin1 in an order code": ("sales", sales("2026-01-05,BTL,NJ,WEB,Müller,3,10").encode("cp1252"), 1),
+    "a code spelt in two characters": ("sales", sales("2026-01-05,Cafe\u0301,NJ,WEB,W1,3,10"), 1),
     "gzip": ("sales", gzip.compress(sales("2026-01-05,BTL,NJ,WEB,W1,3,10").encode()), 1),
     "semicolon and decimal comma": ("sales", sales("2026-01-05,BTL,NJ,WEB,W1,3,10").replace(",", ";").replace(";10", ";10,5"), 1),
     "tab": ("sales", sales("2026-01-05,BTL,NJ,WEB,W1,3,10").replace(",", "\t"), 1),
