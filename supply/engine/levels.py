@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from .shapes import Ints
+from .sorting import stable_order
 
 _CHECK_EVERY = 64  # real structures are shallower; from here on a cycle is looked for
 
@@ -70,6 +71,6 @@ def _walk(start: int, children: dict[int, list[int]], done: set[int]) -> None:
 
 def members_by_level(levels: Ints) -> Iterable[Ints]:
     """Item-locations of each level, top first."""
-    order = np.argsort(levels, kind="stable")
+    order = stable_order(levels)
     bounds = np.searchsorted(levels[order], np.arange(int(levels.max(initial=0)) + 2))
     return [order[bounds[k] : bounds[k + 1]] for k in range(len(bounds) - 1)]

@@ -17,6 +17,9 @@ from .shapes import Array, Flags, Ints
 from .sorting import stable_order
 
 _BLOCK = 4096  # columns worked on together: what one step touches stays in the cache
+_MOST_PASSES = 1.5  # over the blocks of neighbours on average: beyond it copying costs less
+
+_Turn = tuple[slice, int]  # a block, and how often it is worked on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,25 +78,26 @@ def regenerate(record: Record, supply: Supply, edges: Edges, *, days: Ints) -> R
 
     Raises SupplyCycleError. Source: Orlicky, Material Requirements Planning, ch. 4-7.
     """
-    buckets, count = record.demand.shape
-    levels = low_level_codes(count, above=edges.above, below=edges.below)
-    order = stable_order(levels)
+    count = record.demand.shape[1]
+    order, turns = _by_level(count, edges, wide=True) if supply.groups else _turns(count, edges)
     structure = _Structure(edges, order, days)
-    answer = _unfilled(buckets, count)
-    issues = np.empty((count, buckets))  # by rows, so that one line of a bill reads all its buckets in one go
-    for block in _blocks(levels[order], width=count if supply.groups else _BLOCK):
+    answer = _unfilled(record.demand.shape, linked=structure.linked)
+    for block, passes in turns:
         members = _members(order, block)
-        part, terms = _columns(record, members), _terms(supply, members)
-        if levels[order[block.start]]:
-            dependent = structure.explode(issues, block)
-            answer.dependent[:, members] = dependent
-            part = replace(part, demand=part.demand + dependent)
-        receipts, releases, past_due = _supplied(part, terms, answer, members)
-        if structure.requires:
-            if not np.array_equal(terms.issue_buckets, terms.lead_buckets):
-                releases, past_due = shifted(receipts, terms.issue_buckets)
-            issues[block] = releases.T
-            issues[block, 0] += past_due
+        given, terms = _columns(record, members), _terms(supply, members)
+        if passes > 1:
+            structure.clear(block)
+        for _ in range(passes):
+            part = given
+            if structure.linked:
+                dependent = structure.explode(block)
+                answer.dependent[:, members] = dependent
+                part = replace(given, demand=given.demand + dependent)
+            receipts, releases, past_due = _supplied(part, terms, answer, members)
+            if structure.linked:
+                if not np.array_equal(terms.issue_buckets, terms.lead_buckets):
+                    releases, past_due = shifted(receipts, terms.issue_buckets)
+                structure.issue(block, releases, past_due)
     return answer
 
 
@@ -115,16 +119,43 @@ def _supplied(
     return receipts, releases, past_due
 
 
-def _unfilled(buckets: int, count: int) -> Regeneration:
-    """The answer to be filled block by block; what nobody requires keeps a dependent demand of zero."""
-    receipts, releases, stock = (np.empty((buckets, count)) for _ in range(3))
+def _unfilled(shape: tuple[int, int], *, linked: bool) -> Regeneration:
+    """The answer (T, N) to be filled block by block; where nothing is `linked`, dependent demand stays zero."""
+    receipts, releases, stock = (np.empty(shape) for _ in range(3))
     return Regeneration(
         receipts=receipts,
         releases=releases,
-        past_due=np.empty(count),
+        past_due=np.empty(shape[1]),
         stock=stock,
-        dependent=np.zeros((buckets, count)),
+        dependent=np.empty(shape) if linked else np.zeros(shape),
     )
+
+
+def _turns(count: int, edges: Edges) -> tuple[Ints, list[_Turn]]:
+    """(item-locations in the order they are worked on (N,), blocks of that order in turn).
+
+    Where numbers follow the structure, neighbours are worked on together and nothing need be copied; a block that
+    requires of itself is worked on once for each of its levels, so these must be few.
+    """
+    width = -(-count // -(-count // _BLOCK)) if count else 1
+    first = np.arange(0, count, width)
+    if (edges.above >= edges.below).any():
+        return _by_level(count, edges)
+    inside = edges.above // width == edges.below // width
+    codes = low_level_codes(count, above=edges.above[inside], below=edges.below[inside])
+    passes = 1 + np.maximum.reduceat(codes, first) if count else first
+    if passes.sum() > _MOST_PASSES * len(first):
+        return _by_level(count, edges)
+    blocks = (slice(low, min(low + width, count)) for low in first.tolist())
+    return np.arange(count), list(zip(blocks, passes.tolist(), strict=True))
+
+
+def _by_level(count: int, edges: Edges, *, wide: bool = False) -> tuple[Ints, list[_Turn]]:
+    """The same level by level; `wide`: the whole of a level at once."""
+    levels = low_level_codes(count, above=edges.above, below=edges.below)
+    order = stable_order(levels)
+    blocks = _blocks(levels[order], width=max(count, 1) if wide else _BLOCK)
+    return order, [(block, 1) for block in blocks]
 
 
 def _blocks(levels: Ints, *, width: int) -> Iterator[slice]:
@@ -155,8 +186,12 @@ def shifted(receipts: Array, wait: Ints) -> tuple[Array, Array]:
 def _shift(receipts: Array, wait: Ints, early: Array) -> Array:
     """Fill `early` (T, N); returns what would lie before bucket 0, (N,)."""
     buckets, count = receipts.shape
-    overdue = np.zeros(count)
     longest = int(wait.max(initial=0))
+    if longest == wait.min(initial=longest):
+        kept = max(buckets - longest, 0)
+        early[:kept], early[kept:] = receipts[longest:], 0.0
+        return np.asarray(receipts[:longest].sum(axis=0))
+    overdue = np.zeros(count)
     flat, cell = receipts.ravel(), wait * count + np.arange(count)
     for t in range(buckets):
         if t < longest:
@@ -244,35 +279,42 @@ def _net(record: Record, supply: Supply, receipts: Array, stock: Array) -> None:
 
 
 class _Structure:
-    """Bills of material and moves as a sparse matrix, rows and columns in the order of their levels."""
+    """Bills of material and moves, in the order that item-locations are worked on: what each gives to those above.
+
+    For each run of buckets in which the same lines are valid a sparse matrix of these lines, and what has been
+    issued in these buckets, (N, t): by rows, so that a line reads all its buckets in one go.
+    """
 
     def __init__(self, edges: Edges, order: Ints, days: Ints) -> None:
+        count = len(order)
         place = np.empty_like(order)
-        place[order] = np.arange(len(order))
+        place[order] = np.arange(count)
         row = place[edges.below]
-        self.line = stable_order(row)
-        self.starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(order)))])
-        self.column = place[edges.above[self.line]]
-        self.per = edges.quantity_per[self.line]
-        self.edges, self.days = edges, days
-        self.runs = _runs(edges.valid_from, edges.valid_to, days)
-        self.requires = len(self.line) > 0
+        line = stable_order(row)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=count))])
+        column, per = place[edges.above[line]], edges.quantity_per[line]
+        since, until = edges.valid_from[line], edges.valid_to[line]
+        self.linked = len(line) > 0
+        self.runs: list[tuple[slice, csr_array, Array]] = []
+        for first, last in _runs(since, until, days) if self.linked else []:
+            valid = (since <= days[first]) & (days[first] <= until)
+            lines = csr_array((per * valid, column, starts), shape=(count, count))
+            self.runs.append((slice(first, last), lines, np.empty((count, last - first))))
 
-    def explode(self, issues: Array, block: slice) -> Array:
-        """What the item-locations of a block have to give, (T, n), for the issues (N, T) above them."""
-        starts = self.starts[block.start : block.stop + 1]
-        lines = slice(int(starts[0]), int(starts[-1]))
-        required = np.empty((len(self.days), len(starts) - 1))
-        for first, last in self.runs:
-            per = self.per[lines] * self._valid(lines, self.days[first])
-            shape = (len(starts) - 1, len(issues))
-            matrix = csr_array((per, self.column[lines], starts - starts[0]), shape=shape)
-            required[first:last] = (matrix @ issues[:, first:last]).T
-        return required
+    def clear(self, block: slice) -> None:
+        """Nothing issued yet in a block that requires of itself."""
+        for _, _, issues in self.runs:
+            issues[block] = 0.0
 
-    def _valid(self, lines: slice, day: int) -> Flags:
-        since, until = (dates[self.line[lines]] for dates in (self.edges.valid_from, self.edges.valid_to))
-        return (since <= day) & (day <= until)
+    def explode(self, block: slice) -> Array:
+        """What the item-locations of a block have to give for what was issued above them, (T, n)."""
+        return np.vstack([(lines[block] @ issues).T for _, lines, issues in self.runs])
+
+    def issue(self, block: slice, releases: Array, past_due: Array) -> None:
+        """Take over what a block issues, (T, n), and in bucket 0 what is past due, (n,)."""
+        for buckets, _, issues in self.runs:
+            issues[block] = releases[buckets].T
+        self.runs[0][2][block, 0] += past_due
 
 
 def _runs(since: Ints, until: Ints, days: Ints) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
+from supply.engine.levels import low_level_codes
 from supply.engine.regeneration import Edges, Record, Regeneration, Supply, regenerate
 
 DAYS = 740_000 + 30 * np.arange(6)
@@ -64,6 +65,18 @@ def test_other_numbers_for_the_same_item_locations_give_the_same_plan() -> None:
     answer = regenerate(*problem, days=DAYS)
     assert differing(answer, regenerate(*renumbered(*problem, order), days=DAYS), order) == []
     assert answer.dependent.sum() > 0
+
+
+def test_numbers_that_follow_the_structure_give_the_same_plan_without_copying() -> None:
+    record, supply, edges = company(12_000, seed=9)
+    order = np.argsort(low_level_codes(12_000, above=edges.above, below=edges.below), kind="stable")
+    followed = renumbered(record, supply, edges, order)
+    width = 4_000  # of a block: two of them hold two levels, so they require of themselves
+    inside = followed[2].above // width == followed[2].below // width
+    assert (followed[2].above < followed[2].below).all()
+    assert inside.any()
+    answer = regenerate(record, supply, edges, days=DAYS)
+    assert differing(answer, regenerate(*followed, days=DAYS), order) == []
 
 
 def test_a_few_item_locations_planned_alone_are_planned_as_among_many() -> None:
