@@ -147,6 +147,10 @@ class OverrideBook:
         return len(self.entries)
 
 
+# Stands for leaves that no node holds together, so that no lock is taken for theirs.
+_LEAVES_ALONE = Entry(0, 0, Node(-1, 0, 0, 0), 0, OverrideMode.SET, 0.0, True, None)
+
+
 @dataclass
 class Column:
     """One month while overrides are applied to it."""
@@ -168,6 +172,10 @@ class Column:
             pending = []
             self._one(entry)
         self._set_leaves(pending)
+
+    def spread(self, found: IntArray, total: float) -> None:
+        """Split a total over leaves that are no node of their own, by their weights; raises CannotApply."""
+        self._spread(_LEAVES_ALONE, found, total, self.weight)
 
     def _set_leaves(self, entries: list[Entry]) -> None:
         for entry in entries:

@@ -1,17 +1,17 @@
 from django.urls import path
 
-from .views import cleansing, demand_plan, drivers, events, launches, workbook
+from .views import cleansing, demand_grid, demand_plan, drivers, events, launches, workbook
 
 app_name = "forecasting"
 urlpatterns = [
     path("", demand_plan.page, name="demand_plan"),
-    path("rows", demand_plan.rows, name="grid_rows"),
-    path("edits", demand_plan.edits, name="grid_edits"),
-    path("rectangle", demand_plan.rectangle, name="grid_rectangle"),
-    path("undo", demand_plan.undo, name="grid_undo"),
-    path("follow", demand_plan.follow, name="grid_follow"),
-    path("reason", demand_plan.reason, name="grid_reason"),
-    path("comments", demand_plan.comment, name="grid_comment"),
+    path("rows", demand_grid.rows, name="grid_rows"),
+    path("edits", demand_grid.edits, name="grid_edits"),
+    path("rectangle", demand_grid.rectangle, name="grid_rectangle"),
+    path("undo", demand_grid.undo, name="grid_undo"),
+    path("follow", demand_grid.follow, name="grid_follow"),
+    path("reason", demand_grid.reason, name="grid_reason"),
+    path("comments", demand_grid.comment, name="grid_comment"),
     path("dock", demand_plan.dock, name="grid_dock"),
     path("why", demand_plan.why, name="grid_why"),
     path("export.xlsx", workbook.export, name="grid_export"),

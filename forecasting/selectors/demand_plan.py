@@ -17,6 +17,7 @@ from forecasting.grid import (
     Array,
     BoolArray,
     Cube,
+    IntArray,
     Row,
     Selection,
     UnknownRow,
@@ -46,13 +47,18 @@ class Shown:
     """One person's view of a plan under a query: the leaves, the rows, and figures of both."""
 
     def __init__(self, cube: Cube, query: GridQuery, person: Person) -> None:
-        self.cube, self.query = cube, query
+        self.cube, self.query, self.person = cube, query, person
         scope, self.scope_key = scope_of(cube, person, Permission.VIEW)
         self.selection: Selection = select(cube, query, scope=scope, scope_key=self.scope_key)
 
     @property
     def view(self) -> View:
         return view(self.cube, self.query, self.selection, scope_key=self.scope_key)
+
+    def permitted(self, permission: Permission) -> IntArray | None:
+        """Leaves of the plan within which the person holds a permission; None for all."""
+        mask, _ = scope_of(self.cube, self.person, permission)
+        return None if mask is None else np.flatnonzero(mask)
 
     def named(self, name: str) -> Row:
         return row_named(self.cube, self.query, self.selection, name)

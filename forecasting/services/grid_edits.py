@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 
@@ -15,8 +13,7 @@ from forecasting.grid import LEAF, Row, ancestors, row_at
 from forecasting.models import ConsensusLine, EditBatch
 from forecasting.overrides_book import Node
 from forecasting.selectors.demand_plan import Shown
-from siop.accounts.models import Person
-from siop.web.grid import MAX_CELLS, GridEdit, GridError, GridQuery, Rectangle
+from siop.web.grid import MAX_CELLS, GridEdit, GridError, Rectangle
 
 from .override_changes import Typed
 from .overrides import Preview, Saved
@@ -24,20 +21,11 @@ from .overrides import Preview, Saved
 HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True)
-class Named:
-    """A request that only names itself and its view."""
-
-    key: UUID
-    query: GridQuery
-    visible: tuple[str, ...]
-
-
 def typed_rows(shown: Shown, edit: GridEdit) -> list[Typed]:
     return [Typed(shown.named(row.id), row.version, row.cells, row.base) for row in edit.rows]
 
 
-def rectangle_rows(shown: Shown, asked: Rectangle, *, person: Person) -> list[Typed]:
+def rectangle_rows(shown: Shown, asked: Rectangle) -> list[Typed]:
     """The cells of a rectangle with their new values; rows are found by their place in the query's order."""
     total = shown.view.total
     if asked.last >= total:
@@ -53,7 +41,7 @@ def rectangle_rows(shown: Shown, asked: Rectangle, *, person: Person) -> list[Ty
         for index in range(asked.first, asked.last + 1)
     ]
     rows = _without_nested(found)
-    _refuse_changed_since(shown, rows, asked, person)
+    _refuse_changed_since(shown, rows, asked)
     source = found[0]
     return [Typed(row, _version(shown, row), _cells(shown, row, source, asked)) for row in rows]
 
@@ -68,7 +56,7 @@ def _version(shown: Shown, row: Row) -> int:
     return int(shown.cube.version[row.leaves].sum())
 
 
-def _refuse_changed_since(shown: Shown, rows: list[Row], asked: Rectangle, person: Person) -> None:
+def _refuse_changed_since(shown: Shown, rows: list[Row], asked: Rectangle) -> None:
     """What the person cannot have seen: lines that somebody else wrote after `seen`."""
     leaves = np.unique(np.concatenate([row.leaves for row in rows])) if rows else np.zeros(0, dtype=np.int64)
     series = shown.cube.series[leaves].tolist()
@@ -76,7 +64,7 @@ def _refuse_changed_since(shown: Shown, rows: list[Row], asked: Rectangle, perso
         plan_id=shown.cube.plan_id, series_id__in=series, touched__gte=asked.seen
     )
     changed = set(touched.values_list("series_id", flat=True))
-    if not changed or _only_mine(shown, changed, asked, person):
+    if not changed or _only_mine(shown, changed):
         return
     places = {int(shown.cube.position[pk]) for pk in changed}
     stale = [row for row in rows if not places.isdisjoint(row.leaves.tolist())]
@@ -89,7 +77,7 @@ def _refuse_changed_since(shown: Shown, rows: list[Row], asked: Rectangle, perso
     )
 
 
-def _only_mine(shown: Shown, series: set[int], asked: Rectangle, person: Person) -> bool:
+def _only_mine(shown: Shown, series: set[int]) -> bool:
     """Whether this person's own edits explain every change; what they did themselves they have seen."""
     mine: set[int] = set()
     recent = EditBatch.objects.filter(plan_id=shown.cube.plan_id).order_by("-at")[:200]
@@ -99,7 +87,7 @@ def _only_mine(shown: Shown, series: set[int], asked: Rectangle, person: Person)
             for leaf in batch.images.get("leaves", [])
             if leaf < shown.cube.leaves
         }
-        if batch.person_id != person.pk and places & series:
+        if batch.person_id != shown.person.pk and places & series:
             return False
         mine |= places
     return series <= mine
@@ -146,7 +134,7 @@ def cells_of(shown: Shown, body: Mapping[str, Any]) -> list[tuple[Node, date]]:
     return cells
 
 
-def rows_to_send(shown: Shown, outcome: Saved, *, named: list[str], visible: tuple[str, ...]) -> list[str]:
+def rows_to_send(shown: Shown, outcome: Saved, *, named: Sequence[str], visible: Sequence[str]) -> list[str]:
     """Ids of rows that may look different now: the named ones, those above them, and what is on screen."""
     above = ancestors(shown.cube, outcome.leaves) if len(outcome.leaves) else set()
     near = [one for one in above if one[0] in "ac" or one in visible or one in named]

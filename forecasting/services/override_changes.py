@@ -17,7 +17,6 @@ from forecasting.overrides_book import CannotApply, Column, Entry, Node, contain
 from .override_store import NewOverride
 
 PREVIEW_OVER = 500
-PARTIAL = Node(-1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -109,9 +108,8 @@ class _Month:
         """A row that shows part of its leaves: the split becomes an override at each leaf shown."""
         month = open_month(self.cube, self.column, weighed=True)
         before = month.quantity[row.leaves].copy()
-        probe = Entry(0, 0, PARTIAL, self.column, OverrideMode.SET, float(value), True, None)
         try:
-            month._spread(probe, row.leaves, float(value), month.weight)
+            month.spread(row.leaves, float(value))
         except CannotApply as error:
             changes.errors.append((row.id, self.column, str(error)))
             return

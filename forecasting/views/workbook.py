@@ -25,8 +25,6 @@ from siop.web import grid
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.render import render_page
 
-from .demand_plan import _permitted
-
 KEPT_SECONDS = 3600
 SHOWN = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -99,7 +97,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         outcome = overrides.save(
             plan=plan, cube=shown.cube, person=person_of(request), key=grid.parse_key({"key": key}),
             typed=workbooks.typed_rows(shown, changes), reason=kept["reason"], confirm=True, kind=EditKind.IMPORT,
-            permitted=_permitted(request, shown),
+            permitted=shown.permitted(Permission.EDIT_DEMAND),
         )  # fmt: skip
     except (locks.PartLocked, overrides.NotEditable, overrides.Refused) as error:
         messages.error(request, f"Nothing was applied: {error}")
