@@ -6,7 +6,7 @@ or an item is a slice and its roll-up one sum. Arrays are time-major, (T, N). No
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -198,7 +198,7 @@ class View:
         return len(self.kind)
 
 
-def select(cube: Cube, query: GridQuery, *, scope: BoolArray | None, scope_key: Any) -> Selection:
+def select(cube: Cube, query: GridQuery, *, scope: BoolArray | None, scope_key: Hashable) -> Selection:
     """The leaves that match a query within what the person may see."""
     key = (query.selection, scope_key, cube.generation if query.only != "all" else None)
     found = cube.selections.get(key)
@@ -270,7 +270,7 @@ def exceptions(cube: Cube, leaves: IntArray | slice) -> BoolArray:
     return np.asarray(outside & (np.abs(quantity - base) > 1e-9))
 
 
-def view(cube: Cube, query: GridQuery, selection: Selection, *, scope_key: Any) -> View:
+def view(cube: Cube, query: GridQuery, selection: Selection, *, scope_key: Hashable) -> View:
     """The rows of a query, from top to bottom."""
     sorted_by_value = query.sort not in ("code", "-code")
     fresh = cube.generation if sorted_by_value or query.only != "all" else None

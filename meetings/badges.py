@@ -1,10 +1,10 @@
 """Counts beside the rail's pages, in short queries: they stand on every page."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Count, Q
 
+from siop.accounts.models import Person
 from siop.reading import once
 
 from .enums import ActionStatus
@@ -14,16 +14,16 @@ from .selectors.cycles import today
 SOON = timedelta(days=7)
 
 
-def waiting(person: Any) -> int:
+def waiting(person: Person) -> int:
     """Own actions that are late or due within a week."""
     return _counts(person)["own"]
 
 
-def late_actions(person: Any) -> int:
+def late_actions(person: Person) -> int:
     return _counts(person)["late"]
 
 
-def _counts(person: Any) -> dict[str, int]:
+def _counts(person: Person) -> dict[str, int]:
     return once(
         ("actions", person.pk),
         lambda: ActionItem.objects.exclude(status=ActionStatus.DONE).aggregate(

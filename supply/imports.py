@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import numpy as np
 
@@ -34,10 +34,12 @@ def resolve_sources(rows: Rows) -> None:
     rows.put("from_location", _values([None if buy else s for s, buy in zip(sources, is_buy, strict=True)]))
 
 
-def _kind(source: str | None, location: str | None, suppliers: object, places: object) -> str | None:
+def _kind(
+    source: str | None, location: str | None, suppliers: Container[str | None], places: Container[str | None]
+) -> str | None:
     """What a blank kind means, where only one sense is possible."""
-    is_supplier = source in suppliers  # type: ignore[operator]
-    is_place = source in places  # type: ignore[operator]
+    is_supplier = source in suppliers
+    is_place = source in places
     if is_supplier == is_place:
         return None
     if is_supplier:

@@ -1,9 +1,8 @@
 """The pages of supply in the rail."""
 
-from typing import Any
-
 from siop.accounts import tabs
 from siop.accounts.enums import Permission
+from siop.accounts.models import Person
 from siop.plans.selectors import working_plan
 from siop.web.navigation import Page, register
 from siop.web.plan_choice import looking_day
@@ -11,7 +10,7 @@ from siop.web.plan_choice import looking_day
 from .selectors.pages.exceptions import open_exceptions
 
 
-def open_count(person: Any) -> int:
+def open_count(person: Person) -> int:
     """Exceptions of the working plan that wait for somebody."""
     plan = working_plan()
     return open_exceptions(person, plan, day=looking_day(plan)).count() if plan else 0

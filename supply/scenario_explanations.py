@@ -1,7 +1,9 @@
 """Why a scenario's figure is what it is: the plan's figure and what each changed item-location adds to it."""
 
+import numpy as np
 from django.http import Http404
 from django.urls import reverse
+from numpy.typing import NDArray
 
 from siop.accounts.models import Person
 from siop.plans.models import PlanVersion
@@ -106,11 +108,11 @@ def _parts(found: Comparison, row: Measure, person: Person) -> list[Part]:
     return parts
 
 
-def _peak(found: Comparison, row: Measure, weights: object) -> str:
+def _peak(found: Comparison, row: Measure, weights: NDArray[np.float64]) -> str:
     """Which month a highest or last figure is of."""
     if row.over not in (selectors.PEAK, selectors.LAST):
         return ""
-    at = max(range(len(found.months)), key=lambda k: weights[k])  # type: ignore[index]
+    at = max(range(len(found.months)), key=lambda k: weights[k])
     return f"in {month(found.months[at])}"
 
 

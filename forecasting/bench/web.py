@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .company import PASSWORD
 from .server import running
+
+if TYPE_CHECKING:  # only a development environment has a browser to drive
+    from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 Figure = dict[str, Any]
 FLAGS = [
@@ -41,7 +44,7 @@ def bench(*, scale: int, data: Path | None, out: Path | None) -> list[Figure]:
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
+def browser() -> Iterator[Browser]:
     """Chromium without a window; benchmarks that need one say so where it is missing."""
     from playwright.sync_api import sync_playwright
 
@@ -54,7 +57,7 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-def sign_in(page: Any, email: str) -> None:
+def sign_in(page: Page, email: str) -> None:
     """With the password of the benchmarks' own people."""
     page.goto("/login/?next=/healthz")
     page.get_by_label("Email").fill(email)
@@ -63,7 +66,7 @@ def sign_in(page: Any, email: str) -> None:
     page.wait_for_url("**/healthz")
 
 
-def _measure(chromium: Any, url: str, rows: int) -> list[Figure]:
+def _measure(chromium: Browser, url: str, rows: int) -> list[Figure]:
     context = chromium.new_context(
         base_url=url,
         viewport={"width": 1440, "height": 900},
@@ -80,7 +83,7 @@ def _measure(chromium: Any, url: str, rows: int) -> list[Figure]:
     name = f"{rows:,} rows"
     figures = [_figure(f"first rows, {name}", statistics.median(_first_rows(page) for _ in range(5)), 800)]
     if rows == SIZES[0]:
-        figures += _weight(page)
+        figures += _weight(chromium, page)
     figures.append(_figure(f"first rows, CPU slowed 4x, {name}", _slowed(context, page), 2000))
     figures += _editing(page, name)
     figures.append(_figure(f"paste of 1,080 cells to saved, {name}", _paste(page), 300))
@@ -100,14 +103,14 @@ def _figure(name: str, value: float, goal: float, *, unit: str = "ms") -> Figure
     }  # fmt: skip
 
 
-def _first_rows(page: Any) -> float:
+def _first_rows(page: Page) -> float:
     """From the start of the navigation to the frame that shows the first rows."""
     page.goto("/demand/", wait_until="commit")
     page.wait_for_function("() => document.querySelectorAll('plan-grid .pg-c').length > 100", polling="raf")
     return float(page.evaluate("() => performance.now()"))
 
 
-def _slowed(context: Any, page: Any) -> float:
+def _slowed(context: BrowserContext, page: Page) -> float:
     session = context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     try:
@@ -116,32 +119,27 @@ def _slowed(context: Any, page: Any) -> float:
         session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
 
-def _weight(page: Any) -> list[Figure]:
+def _weight(chromium: Browser, page: Page) -> list[Figure]:
     """Compressed size of the scripts and styles that the page loads before anything is asked for."""
-    sizes = {"js": 0.0, "css": 0.0}
-
-    def count(response: Any) -> None:
-        kind = {"script": "js", "stylesheet": "css"}.get(response.request.resource_type)
-        if kind and "/vendor/" not in response.url:
-            sizes[kind] += response.request.sizes()["responseBodySize"]
-
-    context = page.context.browser.new_context(
+    context = chromium.new_context(
         base_url=page.url.rsplit("/demand", 1)[0], storage_state=page.context.storage_state()
     )
     fresh = context.new_page()
-    responses: list[Any] = []
+    responses: list[Response] = []
     fresh.on("response", lambda response: responses.append(response))
     fresh.goto("/demand/", wait_until="load")
+    sizes = {"script": 0.0, "stylesheet": 0.0}
     for response in responses:
-        count(response)
+        if response.request.resource_type in sizes and "/vendor/" not in response.url:
+            sizes[response.request.resource_type] += response.request.sizes()["responseBodySize"]
     context.close()
     return [
-        _figure("eager JS, compressed", sizes["js"] / 1000, 60, unit="kB"),
-        _figure("eager CSS, compressed", sizes["css"] / 1000, 20, unit="kB"),
+        _figure("eager JS, compressed", sizes["script"] / 1000, 60, unit="kB"),
+        _figure("eager CSS, compressed", sizes["stylesheet"] / 1000, 20, unit="kB"),
     ]
 
 
-def _editing(page: Any, name: str) -> list[Figure]:
+def _editing(page: Page, name: str) -> list[Figure]:
     """A number typed and confirmed by Enter, to the cell that is no longer dimmed."""
     _open(page, "?group=none")
     times = []
@@ -158,7 +156,7 @@ def _editing(page: Any, name: str) -> list[Figure]:
     ]
 
 
-def _timed(page: Any, prepare: str, act: Callable[[], None]) -> float:
+def _timed(page: Page, prepare: str, act: Callable[[], None]) -> float:
     """Milliseconds from the key to the settled model, measured inside the page."""
     page.evaluate(prepare)
     page.evaluate(
@@ -171,7 +169,7 @@ def _timed(page: Any, prepare: str, act: Callable[[], None]) -> float:
     return float(page.evaluate("() => window.benchDone"))
 
 
-def _paste(page: Any) -> float:
+def _paste(page: Page) -> float:
     _open(page, "?group=none")
     times = []
     for k in range(5):
@@ -190,7 +188,7 @@ def _paste(page: Any) -> float:
     return statistics.median(times)
 
 
-def _filter(page: Any) -> float:
+def _filter(page: Page) -> float:
     """From the query that the page sends to the rows that match it."""
     _open(page)
     script = (
@@ -201,7 +199,7 @@ def _filter(page: Any) -> float:
     return statistics.median(float(page.evaluate(script, word)) for word in words)
 
 
-def _heap(context: Any, page: Any) -> float:
+def _heap(context: BrowserContext, page: Page) -> float:
     """Used heap in MB after the whole list has been scrolled through."""
     _open(page, "?group=none")
     total = page.evaluate("() => document.querySelector('plan-grid .pg-scroll').scrollHeight")
@@ -216,7 +214,7 @@ def _heap(context: Any, page: Any) -> float:
     return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
 
 
-def _open(page: Any, search: str = "") -> None:
+def _open(page: Page, search: str = "") -> None:
     page.goto(f"/demand/{search}")
     page.wait_for_function("() => document.querySelectorAll('plan-grid .pg-c').length > 100", polling="raf")
     page.wait_for_function(SETTLED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ class Shown:
         return float(_shown(np.array([value]), places_of(self.cube, row))[0])
 
 
-def scope_of(cube: Cube, person: Person, permission: Permission) -> tuple[BoolArray | None, Any]:
+def scope_of(cube: Cube, person: Person, permission: Permission) -> tuple[BoolArray | None, Hashable]:
     """Leaves within the categories and locations where the permission holds, None for all; and a cache key."""
     categories, locations = scopes_of(person, permission)
     if categories is None and locations is None:
@@ -312,7 +313,7 @@ def overrides_at(node: Node) -> QuerySet[Override]:
     return Override.objects.filter(at).select_related("person").order_by("-sequence")
 
 
-def last_editor(node: Node, month: Any) -> tuple[str, str]:
+def last_editor(node: Node, month: date) -> tuple[str, str]:
     """Who changed a cell last, and when, for the dialog of a conflict."""
     newest = overrides_at(node).filter(month=month).first()
     return (newest.person.name, f"{newest.created:%H:%M}") if newest else ("", "")

@@ -1,11 +1,12 @@
 """Histories become forecasts: calibrated once, then chunk by chunk; every part of the number is stored."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from forecasting import engine, frames
-from forecasting.engine import Calibration, Forecast, Method
+from forecasting.engine import Calibration, Forecast, IntArray, Method
 from forecasting.frames import SeriesFrame
 from forecasting.models import ForecastLine, ForecastRun
 from siop import bulk
@@ -65,7 +66,7 @@ def forget_old_runs(*, newest: ForecastRun) -> None:
     bulk.execute("DELETE FROM forecasting_forecastrun WHERE id = ANY(%s)", [ids])
 
 
-def id_ranges(ids: Any, *, size: int) -> list[tuple[int, int]]:
+def id_ranges(ids: Sequence[int] | IntArray, *, size: int) -> list[tuple[int, int]]:
     """First and last id of each `size` neighbours."""
     return [(int(ids[k]), int(ids[min(k + size, len(ids)) - 1])) for k in range(0, len(ids), size)]
 

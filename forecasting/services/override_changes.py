@@ -250,7 +250,7 @@ def around_locks(cube: Cube, changes: Changes) -> IntArray:
     return np.flatnonzero(mask)
 
 
-def to_step(value: Decimal, step: Any) -> Decimal:
+def to_step(value: Decimal, step: Decimal | float) -> Decimal:
     """The multiple of the step next to a value, halves up."""
     size = Decimal(str(step))
     return (value / size).quantize(Decimal(1), rounding=ROUND_HALF_UP) * size

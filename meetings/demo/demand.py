@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .catalogue import BOTTLES, FLAVOURS, Row, Tables, capsule_codes
 from .months import Calendar
@@ -63,7 +64,7 @@ def patterns(scale: int) -> dict[str, Demand]:
     return found
 
 
-def monthly(pattern: Demand, calendar: Calendar, rng: np.random.Generator) -> Any:
+def monthly(pattern: Demand, calendar: Calendar, rng: np.random.Generator) -> NDArray[np.float64]:
     """Units of each month of history, oldest first, shape (months,)."""
     back = np.arange(pattern.months, 0, -1)
     month_of_year = np.array([calendar.m(-int(k)).month - 1 for k in back])
@@ -71,7 +72,7 @@ def monthly(pattern: Demand, calendar: Calendar, rng: np.random.Generator) -> An
     units = level * (1 + pattern.season[month_of_year]) * rng.lognormal(0, pattern.noise, pattern.months)
     if pattern.months == 5:  # a launch finds its level over its first months
         units *= np.array([0.35, 0.6, 0.8, 0.95, 1.0])
-    return units
+    return np.asarray(units)
 
 
 def tables(calendar: Calendar, *, scale: int, until: int) -> Tables:

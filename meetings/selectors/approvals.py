@@ -123,11 +123,9 @@ def departments_of(person: Person) -> list[Department]:
 
 def editors(*, since: datetime) -> set[int]:
     """People who changed numbers of the plan since then, as the database wrote it down."""
-    return set(
-        AuditEvent.objects.filter(table__in=EDITED_TABLES, at__gte=since, person_id__isnull=False)
-        .values_list("person_id", flat=True)
-        .distinct()
-    ) - {None}  # type: ignore[return-value]
+    events = AuditEvent.objects.filter(table__in=EDITED_TABLES, at__gte=since)
+    people = events.values_list("person_id", flat=True).distinct()
+    return {person for person in people if person is not None}
 
 
 def can_sign() -> set[int]:

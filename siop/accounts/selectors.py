@@ -68,7 +68,6 @@ def demonstration_people() -> list[dict[str, str]]:
     ]
 
 
-def _role(grant: object) -> str:
-    department = getattr(grant, "department", None)
-    label = str(grant.get_role_display())  # type: ignore[attr-defined]
-    return f"{label}, {department.name.lower()}" if department else label
+def _role(grant: RoleGrant) -> str:
+    label = grant.get_role_display()
+    return f"{label}, {grant.department.name.lower()}" if grant.department else label

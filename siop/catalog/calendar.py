@@ -130,8 +130,8 @@ def planning_date(
     calendar: PlanningCalendar, *, as_of: date | None, cycle_start: date | None, latest_sale: date | None
 ) -> date:
     """`--as-of`, else the open cycle's first day, else the first day of the period of the latest sale."""
-    if as_of or cycle_start:
-        return as_of or cycle_start  # type: ignore[return-value]
+    if named := as_of or cycle_start:
+        return named
     if latest_sale is None:
         raise CalendarError("No sales are loaded and no date is given: import sales, or name one by --as-of.")
     return calendar.start_of(latest_sale)

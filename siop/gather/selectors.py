@@ -25,6 +25,14 @@ NEEDED = ("items", "locations", "sales", "on_hand", "sourcing")
 
 
 @dataclass(frozen=True, kw_only=True)
+class PastImport:
+    """A batch, and in a word why it cannot be undone; "" where it can be tried."""
+
+    batch: ImportBatch
+    fate: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Feed:
     """Freshness of one table; `age_days` since the last import of it."""
 
@@ -36,16 +44,11 @@ class Feed:
     age_days: int = 0
 
 
-def past_imports(limit: int = 12) -> list[ImportBatch]:
-    """Newest first, each with `undoable` and, where not, `fate` in a word."""
+def past_imports(limit: int = 12) -> list[PastImport]:
+    """Newest first."""
     locked = locked_version()
-    batches = list(
-        ImportBatch.objects.exclude(state=BatchState.STAGED).select_related("undo_of").order_by("-pk")[:limit]
-    )
-    for batch in batches:
-        batch.fate = fate(batch, locked)  # type: ignore[attr-defined]
-        batch.undoable = not batch.fate  # type: ignore[attr-defined]
-    return batches
+    batches = ImportBatch.objects.exclude(state=BatchState.STAGED).select_related("undo_of").order_by("-pk")
+    return [PastImport(batch=batch, fate=fate(batch, locked)) for batch in batches[:limit]]
 
 
 def locked_version() -> int:

@@ -4,6 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 ROLE = "siop_app"
 # Tables beneath a plan, with their column of the plan's id: frozen once the plan is published.
@@ -98,26 +99,26 @@ def install() -> None:
         _grant(cursor)
 
 
-def _statement_trigger(cursor: object, label: str, action: str) -> None:
-    cursor.execute(  # type: ignore[attr-defined]
+def _statement_trigger(cursor: CursorWrapper, label: str, action: str) -> None:
+    cursor.execute(
         f"CREATE OR REPLACE TRIGGER siop_published_{action} AFTER {action.upper()} ON {_table(label)} "
         f"{TRANSITIONS[action]} FOR EACH STATEMENT EXECUTE FUNCTION siop_refuse_published()"
     )
 
 
-def _row_trigger(cursor: object, label: str, function: str, *arguments: str) -> None:
+def _row_trigger(cursor: CursorWrapper, label: str, function: str, *arguments: str) -> None:
     given = ", ".join(f"'{argument}'" for argument in arguments)
-    cursor.execute(  # type: ignore[attr-defined]
+    cursor.execute(
         f"CREATE OR REPLACE TRIGGER {function} BEFORE UPDATE OR DELETE ON {_table(label)} "
         f"FOR EACH ROW EXECUTE FUNCTION {function}({given})"
     )
 
 
-def _grant(cursor: object) -> None:
+def _grant(cursor: CursorWrapper) -> None:
     """The application role reads and writes rows; it owns nothing, truncates nothing, rewrites no trail."""
-    execute = cursor.execute  # type: ignore[attr-defined]
+    execute = cursor.execute
     execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
-    if not cursor.fetchone():  # type: ignore[attr-defined]
+    if not cursor.fetchone():
         execute(f"CREATE ROLE {ROLE} NOLOGIN")
     execute(f"GRANT {ROLE} TO CURRENT_USER")
     execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from meetings.services import approvals
+from siop.accounts.models import Person
 from siop.plans.enums import PlanPart
 
 from ._acting import ActingCommand
@@ -17,7 +18,7 @@ class Command(ActingCommand):
             "--part", default="", choices=["", *PlanPart.values], help="one part of the plan only"
         )
 
-    def act(self, person: Any, options: dict[str, Any]) -> dict[str, Any]:
+    def act(self, person: Person, options: dict[str, Any]) -> dict[str, Any]:
         given = approvals.approve(person=person, department=options["department"], part=options["part"])
         departments = [row.department.code for row in given]
         return {

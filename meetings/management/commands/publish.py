@@ -1,6 +1,7 @@
 from typing import Any
 
 from meetings.services import approvals
+from siop.accounts.models import Person
 
 from ._acting import ActingCommand
 
@@ -8,7 +9,7 @@ from ._acting import ActingCommand
 class Command(ActingCommand):
     help = "Publish the cycle plan that every department has approved."
 
-    def act(self, person: Any, options: dict[str, Any]) -> dict[str, Any]:
+    def act(self, person: Person, options: dict[str, Any]) -> dict[str, Any]:
         plan = approvals.publish(person=person)
         return {
             "text": f"Published {plan}, content {plan.content_hash}.",

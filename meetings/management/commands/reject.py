@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from meetings.services import approvals
+from siop.accounts.models import Person
 from siop.plans.enums import PlanPart
 
 from ._acting import ActingCommand
@@ -16,7 +17,7 @@ class Command(ActingCommand):
         parser.add_argument("--department", default="")
         parser.add_argument("--part", default="", choices=["", *PlanPart.values], help="what is wrong")
 
-    def act(self, person: Any, options: dict[str, Any]) -> dict[str, Any]:
+    def act(self, person: Person, options: dict[str, Any]) -> dict[str, Any]:
         stage = approvals.reject(
             person=person, reason=options["reason"], department=options["department"], part=options["part"]
         )

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from meetings.services import reviews
+from siop.accounts.models import Person
 
 from ._acting import ActingCommand
 
@@ -14,7 +15,7 @@ class Command(ActingCommand):
         parser.add_argument("family")
         parser.add_argument("--note", default="")
 
-    def act(self, person: Any, options: dict[str, Any]) -> dict[str, Any]:
+    def act(self, person: Person, options: dict[str, Any]) -> dict[str, Any]:
         made = reviews.review(person=person, family=options["family"], note=options["note"])
         families = sorted({row.family for row in made})
         return {
