@@ -223,9 +223,13 @@ def _net_bucket(state: _State, t: int, before: Array, stock: Array) -> None:
     state.pending[waiting] = -1
 
 
+def _can_land(rank: Rank, t: int, places: Ints) -> Ints:
+    return places if rank.allowed is None else places[rank.allowed[t, places]]
+
+
 def _place(state: _State, j: int, t: int, stock: Array, short: Ints) -> None:
     rank = state.ranks[j]
-    chosen = short if rank.allowed is None else short[rank.allowed[t, short]]
+    chosen = _can_land(rank, t, short)
     target = state.flows.target[t, chosen]
     if rank.to_zero is not None:
         target = np.where(rank.to_zero[t, chosen], np.minimum(target, 0.0), target)
@@ -241,12 +245,10 @@ def _bridge_until_cheapest(state: _State, t: int, before: Array, stock: Array, s
     """Within a bucket that rank 0 reaches late, a dearer lane may cover the days before it lands."""
     for j in range(1, len(state.ranks)):
         rank = state.ranks[j]
-        if rank.early_share is None or rank.allowed is None:
+        if rank.early_share is None:
             continue
-        open_gap = rank.allowed[t, short] & (rank.early_share[t, short] > 0)
-        chosen = short[open_gap]
-        if not len(chosen):
-            continue
+        chosen = _can_land(rank, t, short)
+        chosen = chosen[rank.early_share[t, chosen] > 0]
         early = state.flows.demand[t, chosen] * rank.early_share[t, chosen]
         net = (
             early
@@ -319,8 +321,7 @@ def _joint_moq(
     touched = np.zeros(len(stock), bool)
     touched[chosen] = True
     for group, moq in state.lots.groups:
-        allowed = state.ranks[0].allowed
-        members = group if allowed is None else group[allowed[t, group]]
+        members = _can_land(state.ranks[0], t, group)
         total = wanted[members].sum()
         if 0 < total < moq - TOLERANCE:
             wanted[members] = _fill_to_moq(state, t, stock, members, wanted[members], moq)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared_data import shared
 
 from supply.bench.plan import grid_agrees
-from supply.engine.netting import Lots, Rank, net_requirements
+from supply.engine.netting import Lots, Netted, Rank, net_requirements
 
 
 def netted(
@@ -121,3 +121,174 @@ def test_capacity_is_never_exceeded_and_lots_never_cut_below_their_moq(ceiling: 
     receipts = answer.receipts[0]
     assert (np.cumsum(receipts, axis=0) <= allowed + 1e-6).all()
     assert (receipts[receipts > 0] >= moq - 1e-6).all()
+
+
+def net_ranks(
+    demand: list[list[float]],
+    ranks: list[Rank],
+    *,
+    on_hand: list[float] | None = None,
+    scheduled: list[list[float]] | None = None,
+    target: float = 0.0,
+    groups: tuple = (),
+    shares: np.ndarray | None = None,
+) -> Netted:
+    """Netting of one row of demand per bucket, lot for lot."""
+    gross = np.array(demand, float)
+    items = gross.shape[1]
+    return net_requirements(
+        opening=np.zeros(items) if on_hand is None else np.array(on_hand, float),
+        demand=gross,
+        scheduled=np.zeros_like(gross) if scheduled is None else np.array(scheduled, float),
+        safety_stock=np.full_like(gross, target),
+        lots=Lots(rule=np.zeros(items, int), parameter=np.zeros(items), groups=groups),
+        ranks=ranks,
+        shares=shares,
+    )
+
+
+def lane(
+    like: list[list[float]], *, moq: float = 0.0, multiple: float = 0.0, **more: list[list[float]]
+) -> Rank:
+    """A lane with the same MOQ and multiple throughout; `more`: the other arrays of a rank."""
+    shape = np.array(like, float)
+    kinds = {"allowed": bool, "to_zero": bool}
+    arrays = {name: np.array(value, kinds.get(name, float)) for name, value in more.items()}
+    return Rank(moq=np.full_like(shape, moq), multiple=np.full_like(shape, multiple), **arrays)
+
+
+def test_a_multiple_of_one_makes_whole_units() -> None:
+    assert netted([10.4, 0.6], multiple=1).tolist() == [11, 0]
+
+
+def test_where_nothing_is_ordered_no_need_arose_and_no_ceiling_cut() -> None:
+    demand = [[30.0], [20.0]]
+    answer = net_ranks(demand, [lane(demand)], on_hand=[50.0])
+    assert (answer.need_bucket == -1).all()
+    assert (answer.cut_rank == -1).all()
+
+
+def test_a_receipt_serves_the_bucket_in_which_its_need_first_arose() -> None:
+    """Nothing lands before bucket 2; what is short anew after that is a need of its own bucket."""
+    demand = [[50.0], [0.0], [0.0], [40.0]]
+    answer = net_ranks(demand, [lane(demand, allowed=[[0], [0], [1], [1]])])
+    assert answer.receipts[0, :, 0].tolist() == [0, 0, 50, 40]
+    assert answer.need_bucket[:, 0].tolist() == [-1, -1, 0, 3]
+
+
+def test_what_was_short_is_told_apart_from_what_the_lot_rules_add() -> None:
+    demand = [[30.0], [90.0]]
+    answer = net_ranks(demand, [lane(demand, moq=100)])
+    assert answer.receipts[0, :, 0].tolist() == [100, 100]
+    assert answer.net[0, :, 0].tolist() == [30, 20]
+
+
+def test_what_a_ceiling_cuts_the_next_lane_delivers() -> None:
+    demand = [[30.0], [30.0], [30.0]]
+    answer = net_ranks(demand, [lane(demand, ceiling=[[40]] * 3), lane(demand, ceiling=[[25]] * 3)],
+                       shares=np.eye(2, dtype=bool)[:, :, None])  # fmt: skip
+    assert answer.receipts[:, :, 0].tolist() == [[30, 10, 0], [0, 20, 5]]
+    assert answer.net[:, :, 0].tolist() == [[30, 10, 0], [0, 20, 5]]
+    assert answer.cut_rank[:, 0].tolist() == [-1, 0, 0]
+    assert answer.stock[:, 0].tolist() == [0, 0, -25]
+
+
+def test_lanes_that_share_a_capacity_draw_on_one_ceiling() -> None:
+    demand = [[30.0], [30.0], [30.0]]
+    answer = net_ranks(demand, [lane(demand, ceiling=[[40]] * 3), lane(demand, ceiling=[[60]] * 3)])
+    assert answer.receipts[:, :, 0].tolist() == [[30, 10, 0], [0, 20, 0]]
+
+
+@pytest.mark.parametrize(("moq", "placed"), [(0, 30), (30, 30), (35, 0)])
+def test_a_lot_is_cut_to_whole_multiples_and_not_below_its_moq(moq: float, placed: float) -> None:
+    """45 are wanted in lots of 15, 40 have room: two lots, or none where two are below the minimum."""
+    answer = net_ranks([[45.0]], [lane([[0.0]], moq=moq, multiple=15, ceiling=[[40.0]])])
+    assert answer.receipts[0, 0, 0] == placed
+
+
+def test_a_lot_that_fills_the_ceiling_exactly_is_not_cut() -> None:
+    answer = net_ranks([[45.0]], [lane([[0.0]], multiple=15, ceiling=[[45.0]])])
+    assert (answer.receipts[0, 0, 0], answer.cut_rank[0, 0]) == (45, -1)
+
+
+def test_a_dear_lane_fills_up_to_zero_where_safety_stock_is_not_worth_it() -> None:
+    demand = [[50.0]]
+    never, dear = lane(demand, allowed=[[0]]), lane(demand, to_zero=[[1]])
+    assert net_ranks(demand, [never, dear], target=20).receipts[:, 0, 0].tolist() == [0, 50]
+    cheap = lane(demand, to_zero=[[0]])
+    assert net_ranks(demand, [never, cheap], target=20).receipts[:, 0, 0].tolist() == [0, 70]
+
+
+@pytest.mark.parametrize(
+    ("early", "scheduled", "bridged"), [(0.5, 0.0, 20.0), (0.5, 5.0, 15.0), (0.3, 0.0, 0.0), (0.0, 0.0, 0.0)]
+)
+def test_a_dearer_lane_covers_the_days_before_the_cheapest_lands(
+    early: float, scheduled: float, bridged: float
+) -> None:
+    """30 are there and 100 are asked for; what half of the bucket asks for beyond the 30 comes by the second lane."""
+    demand = [[100.0]]
+    ranks = [lane(demand), *(lane(demand, early_share=[[early]]) for _ in range(2))]
+    answer = net_ranks(demand, ranks, on_hand=[30.0], scheduled=[[scheduled]])
+    assert answer.receipts[:, 0, 0].tolist() == [70 - scheduled - bridged, bridged, 0]
+
+
+def test_a_dearer_lane_that_cannot_land_either_covers_nothing() -> None:
+    demand = [[100.0]]
+    ranks = [lane(demand), lane(demand, allowed=[[0]], early_share=[[0.5]])]
+    assert net_ranks(demand, ranks).receipts[:, 0, 0].tolist() == [100, 0]
+
+
+def both(moq: float) -> tuple:
+    return ((np.array([0, 1]), moq),)
+
+
+@pytest.mark.parametrize(("multiple", "lots"), [(0, [50 + 50 * 100 / 130, 80 * 100 / 130]), (1, [138, 62])])
+def test_a_shared_minimum_takes_in_the_next_needs_of_its_members(multiple: float, lots: list[float]) -> None:
+    """100 of A are short and 200 the minimum: the 50 and 80 of the next bucket share the missing 100."""
+    demand = [[100.0, 0.0], [50.0, 80.0], [0.0, 100.0]]
+    answer = net_ranks(demand, [lane(demand, multiple=multiple)], groups=both(200))
+    first = lots if multiple else [100 + 50 * 100 / 130, lots[1]]
+    assert answer.receipts[0, 0].tolist() == pytest.approx(first)
+    assert answer.need_bucket[0].tolist() == [0, 0]
+    assert answer.net[0, 0].tolist() == [100, 0]
+
+
+def test_needs_of_two_later_buckets_are_taken_in_one_after_the_other() -> None:
+    demand = [[10.0, 0.0], [0.0, 20.0], [40.0, 0.0]]
+    answer = net_ranks(demand, [lane(demand)], groups=both(50))
+    assert answer.receipts[0, 0].tolist() == [30, 20]
+
+
+def test_a_shared_minimum_beyond_all_needs_is_filled_by_demand() -> None:
+    demand = [[10.0, 0.0], [0.0, 30.0]]
+    answer = net_ranks(demand, [lane(demand)], groups=both(120))
+    assert answer.receipts[0, 0].tolist() == [10 + 80 / 4, 30 + 80 * 3 / 4]
+
+
+def test_without_demand_a_shared_minimum_goes_to_what_is_short() -> None:
+    demand = [[0.0, 0.0]]
+    answer = net_ranks(demand, [lane(demand)], on_hand=[0.0, 40.0], target=10, groups=both(60))
+    assert answer.receipts[0, 0].tolist() == [60, 0]
+
+
+def test_returns_do_not_weigh_where_a_shared_minimum_is_filled() -> None:
+    demand = [[10.0, -5.0]]
+    assert net_ranks(demand, [lane(demand)], groups=both(30)).receipts[0, 0].tolist() == [30, 0]
+
+
+@pytest.mark.parametrize("moq", [0.0, 40.0])
+def test_a_shared_minimum_that_is_reached_adds_nothing(moq: float) -> None:
+    demand = [[30.0, 10.0], [5.0, 5.0]]
+    assert net_ranks(demand, [lane(demand)], groups=both(moq)).receipts[0, 0].tolist() == [30, 10]
+
+
+def test_members_that_cannot_land_now_are_not_taken_in() -> None:
+    demand = [[10.0, 0.0], [0.0, 30.0]]
+    answer = net_ranks(demand, [lane(demand, allowed=[[1, 0], [1, 1]])], groups=both(40))
+    assert answer.receipts[0].tolist() == [[40, 0], [2.5, 37.5]]
+
+
+def test_a_member_of_whole_lots_and_one_of_any_quantity_share_a_minimum() -> None:
+    demand = [[5.0, 0.0], [5.0, 15.0]]
+    ranks = [Rank(moq=np.zeros((2, 2)), multiple=np.array([[0.0, 10.0]] * 2))]
+    assert net_ranks(demand, ranks, groups=both(25)).receipts[0, 0].tolist() == [10, 20]
