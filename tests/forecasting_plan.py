@@ -8,12 +8,22 @@ from factories import company, plan_version
 
 def make_plan(families=("Bottles", "Capsules"), *, items=3, statistical=100.0, **fields):
     """A plan whose series all have the same flat forecast, with a history that differs."""
-    from forecasting.models import ConsensusLine, ForecastLine, ForecastRun
+    from forecasting.models import ConsensusLine
     from forecasting.selectors import demand_cube
 
     demand_cube.forget_all()
     made = company(families, items=items)
     plan = plan_version(**fields)
+    run = add_forecast(plan, made, statistical=statistical)
+    for line in run.lines.all():
+        ConsensusLine.objects.create(plan=plan, series=line.series, run=run, quantity=line.statistical)
+    return plan, made
+
+
+def add_forecast(plan, made, *, statistical=100.0):
+    """A run of flat forecasts: `statistical` of the first series, twice that of the second, and so on."""
+    from forecasting.models import ForecastLine, ForecastRun
+
     run = ForecastRun.objects.create(
         data_version=1, as_of=plan.as_of, origin=plan.origin, history_periods=12, horizon=12
     )
@@ -24,8 +34,7 @@ def make_plan(families=("Bottles", "Capsules"), *, items=3, statistical=100.0, *
             high_80=[v * 1.2 for v in values], low_95=values, high_95=values, level=values, trend=[0.0] * 12,
             season=[0.0] * 12, drivers=[0.0] * 12, events=[0.0] * 12, method="flat",
         )  # fmt: skip
-        ConsensusLine.objects.create(plan=plan, series=series, run=run, quantity=values)
-    return plan, made
+    return run
 
 
 class Desk:
