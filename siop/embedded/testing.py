@@ -1,4 +1,4 @@
-"""`test`: every test against real servers; `--quick` leaves out browser, faults and slow ones."""
+"""`test`: every test against real servers; `--quick` leaves out browser, faults and slow ones; `--mutants` tests the tests."""
 
 import os
 import shutil
@@ -19,21 +19,25 @@ BY_PRODUCT = ["-n", "2", "--dist", "loadgroup"]  # tests/conftest.py says what b
 
 
 def test(argv: list[str]) -> int:
-    """Arguments other than `--quick` go to pytest; without any the tests run in two processes."""
-    quick, rest = "--quick" in argv, [word for word in argv if word != "--quick"]
+    """Arguments other than `--quick` and `--mutants` go on; without any the tests run in two processes."""
+    quick, rest = "--quick" in argv, [word for word in argv if word not in ("--quick", "--mutants")]
+    if "--mutants" in argv:
+        return _run([["-m", "tests.mutants", *rest]])
     assets.fetch()
     if not quick:
         _require_chromium()
+    return _run([["-m", "pytest", *words] for words in _passes(rest, quick=quick)])
+
+
+def _run(calls: list[list[str]]) -> int:
+    """The highest exit code of calls of Python that find servers of their own."""
     with _servers() as variables:
         env = os.environ | variables | {"DJANGO_SETTINGS_MODULE": "siop.settings.test"}
         env |= {"OMP_NUM_THREADS": "1", "SIOP_DATABASE_ROLE": ""}
-        codes = [
-            subprocess.run(
-                [sys.executable, "-m", "pytest", *words], cwd=ROOT, env=env, check=False
-            ).returncode
-            for words in _passes(rest, quick=quick)
-        ]
-    return max(codes)
+        return max(
+            subprocess.run([sys.executable, *words], cwd=ROOT, env=env, check=False).returncode
+            for words in calls
+        )
 
 
 def _passes(rest: list[str], *, quick: bool) -> list[list[str]]:
