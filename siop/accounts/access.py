@@ -42,10 +42,13 @@ def active_grants(person: Person, *, today: date | None = None) -> QuerySet[Role
 def roles_of(person: Person) -> list[RoleGrant]:
     """Active grants, read once for each person object."""
     cached: list[RoleGrant] | None = getattr(person, "_grants", None)
-    if cached is None:
-        cached = list(active_grants(person))
-        person._grants = cached  # type: ignore[attr-defined]
-    return cached
+    return remember_roles(person, list(active_grants(person))) if cached is None else cached
+
+
+def remember_roles(person: Person, grants: list[RoleGrant]) -> list[RoleGrant]:
+    """Keep active grants that were read together with the person."""
+    person._grants = grants  # type: ignore[attr-defined]
+    return grants
 
 
 def person_of(request: HttpRequest) -> Person:

@@ -54,6 +54,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "siop.urls"
+FORM_RENDERER = "siop.web.form_renderer.FormRenderer"
 WSGI_APPLICATION = "siop.wsgi.application"
 TEMPLATES = [
     {
@@ -120,6 +121,8 @@ CELERY = {
 }
 
 AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["siop.accounts.backends.PersonBackend"]
+SESSION_ENGINE = "siop.accounts.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
