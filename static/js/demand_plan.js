@@ -67,6 +67,9 @@ grid.addEventListener("grid:loaded", () => {
 
 // ---- dock: chart and notes of the active row --------------------------------------------------------------
 
+// never the figures of another row under the one in focus
+const UNREACHED = "<p class='pane sub'>What belongs to this row could not be loaded. Move to another row and back to try again.</p>";
+
 let dockRun = 0;
 let dockTimer = null;
 const showDock = (id) => {
@@ -76,8 +79,7 @@ const showDock = (id) => {
 const loadDock = async (id) => {
   const run = ++dockRun;
   const answer = await fetch(`${grid.urls.dock}?${new URLSearchParams({ ...grid.ask, id })}`, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok || run !== dockRun) return;
-  const html = await answer.text();
+  const html = answer?.ok ? await answer.text() : UNREACHED;
   if (run !== dockRun) return;
   const tabled = dock.querySelector("[data-chart-table][aria-pressed=true]");
   window.htmx.swap(dock, html, { swapStyle: "innerHTML" });

@@ -16,7 +16,7 @@ export const openDialog = (dialog) => {
   FIRST.map((one) => dialog.querySelector(one)).find(Boolean)?.focus();
 };
 
-const onClick = async (event) => {
+const onClick = (event) => {
   const opener = event.target.closest("[data-dialog]");
   const dialog = opener && document.getElementById(opener.dataset.dialog);
   if (dialog) openDialog(dialog);
@@ -28,9 +28,16 @@ const onClick = async (event) => {
     toggle.setAttribute("aria-expanded", String(open));
   }
   const copy = event.target.closest("[data-copy]");
-  if (copy) {
-    await navigator.clipboard.writeText(new URL(copy.dataset.copy, location.href).href);
+  if (copy) copyLink(new URL(copy.dataset.copy, location.href).href);
+};
+
+// Browsers lend the clipboard only to pages under TLS or on this machine: elsewhere the link is shown to be copied by hand.
+const copyLink = async (link) => {
+  try {
+    await navigator.clipboard.writeText(link);
     toast({ text: "Link copied" });
+  } catch {
+    toast({ text: `The browser did not copy it. The link is ${link}`, kind: "error" });
   }
 };
 

@@ -1,4 +1,4 @@
-// Somebody changed the same cell: base, theirs and mine side by side, and a choice for each.
+// What the grid asks before it saves: whose value stands where two people edited, and whether a wide change is meant.
 import { format } from "../numbers.js";
 
 const cell = (row, tag, content, css) => {
@@ -49,75 +49,69 @@ const table = (conflicts) => {
   return element;
 };
 
-// resolves to the conflicts whose own value shall be kept
-export const askConflicts = (conflicts) => new Promise((resolve) => {
+const part = (css, ...children) => {
+  const element = document.createElement("div");
+  element.className = css;
+  element.append(...children);
+  return element;
+};
+
+// A dialog that is made for one question: resolves, while it still stands, to whether it was applied.
+const ask = ({ id, title, css = "", middle, foot, answer }) => new Promise((resolve) => {
   const dialog = document.createElement("dialog");
-  dialog.className = "wide";
-  dialog.setAttribute("aria-labelledby", "conflict-title");
-  const head = document.createElement("div");
-  head.className = "dlg-h";
-  const title = document.createElement("h2");
-  title.id = "conflict-title";
-  title.textContent = conflicts.length === 1 ? "This cell was changed in the meantime" : `${conflicts.length} cells were changed in the meantime`;
-  head.append(title);
-  const middle = document.createElement("div");
-  middle.className = "dlg-b";
-  const hint = document.createElement("p");
-  hint.className = "sub";
-  hint.textContent = "Everything else of your edit is saved. Choose which value stands in each of these cells.";
-  middle.append(hint, table(conflicts));
-  const all = (value) => () => {
-    for (const input of dialog.querySelectorAll(`input[value=${value}]`)) input.checked = true;
-  };
-  const foot = document.createElement("div");
-  foot.className = "dlg-f";
-  const gap = document.createElement("span");
-  gap.className = "sp";
-  foot.append(button("All theirs", "btn", all("theirs")), button("All mine", "btn", all("mine")), gap,
-    button("Apply", "btn pri", () => dialog.close("apply")));
-  dialog.append(head, middle, foot);
+  dialog.className = css;
+  dialog.setAttribute("aria-labelledby", id);
+  const heading = document.createElement("h2");
+  Object.assign(heading, { id, textContent: title });
+  const apply = button("Apply", "btn pri", () => dialog.close("apply"));
+  dialog.append(part("dlg-h", heading), part("dlg-b", ...middle), part("dlg-f", ...foot(dialog), apply));
   dialog.addEventListener("close", () => {
-    const mine = dialog.returnValue === "apply"
-      ? conflicts.filter((_, index) => dialog.querySelector(`input[name=conflict-${index}]:checked`)?.value === "mine") : [];
+    resolve(answer(dialog.returnValue === "apply", dialog));
     dialog.remove();
-    resolve(mine);
   });
   document.body.append(dialog);
   dialog.showModal();
 });
 
-// a node over many rows: what the split would do, before it is done; resolves to true or false
-export const askPreview = (preview) => new Promise((resolve) => {
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "preview-title");
-  const head = document.createElement("div");
-  head.className = "dlg-h";
-  const title = document.createElement("h2");
-  title.id = "preview-title";
-  title.textContent = `This changes ${format(preview.leaves)} rows: ${format(preview.before)} becomes ${format(preview.after)}`;
-  head.append(title);
-  const middle = document.createElement("div");
-  middle.className = "dlg-b";
-  const list = document.createElement("table");
-  list.className = "t";
-  const top = list.createTHead().insertRow();
-  for (const [label, css] of [["The largest of them", ""], ["Now", "n"], ["Then", "n"]]) cell(top, "th", label, css).scope = "col";
-  const body = list.createTBody();
-  for (const part of preview.sample) {
-    const row = body.insertRow();
-    cell(row, "th", part.label).scope = "row";
-    cell(row, "td", format(part.before), "n");
-    cell(row, "td", format(part.after), "n");
-  }
-  middle.append(list);
-  const foot = document.createElement("div");
-  foot.className = "dlg-f";
-  foot.append(button("Cancel", "btn", () => dialog.close("")), button("Apply", "btn pri", () => dialog.close("apply")));
-  dialog.append(head, middle, foot);
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    resolve(dialog.returnValue === "apply");
+const conflictFoot = (dialog) => {
+  const all = (value) => () => {
+    for (const input of dialog.querySelectorAll(`input[value=${value}]`)) input.checked = true;
+  };
+  return [button("All theirs", "btn", all("theirs")), button("All mine", "btn", all("mine")), part("sp")];
+};
+
+// resolves to the conflicts whose own value shall be kept
+export const askConflicts = (conflicts) => {
+  const hint = document.createElement("p");
+  hint.className = "sub";
+  hint.textContent = "Everything else of your edit is saved. Choose which value stands in each of these cells.";
+  const isMine = (dialog, index) => dialog.querySelector(`input[name=conflict-${index}]:checked`)?.value === "mine";
+  return ask({
+    id: "conflict-title", css: "wide", middle: [hint, table(conflicts)], foot: conflictFoot,
+    title: conflicts.length === 1 ? "This cell was changed in the meantime" : `${conflicts.length} cells were changed in the meantime`,
+    answer: (applied, dialog) => (applied ? conflicts.filter((_, index) => isMine(dialog, index)) : []),
   });
-  document.body.append(dialog);
-  dialog.showModal();
+};
+
+const sampleTable = (sample) => {
+  const element = document.createElement("table");
+  element.className = "t";
+  const head = element.createTHead().insertRow();
+  for (const [label, css] of [["The largest of them", ""], ["Now", "n"], ["Then", "n"]]) cell(head, "th", label, css).scope = "col";
+  const body = element.createTBody();
+  for (const { label, before, after } of sample) {
+    const row = body.insertRow();
+    cell(row, "th", label).scope = "row";
+    cell(row, "td", format(before), "n");
+    cell(row, "td", format(after), "n");
+  }
+  return element;
+};
+
+// a node over many rows: what the split would do, before it is done; resolves to true or false
+export const askPreview = ({ leaves, before, after, sample }) => ask({
+  id: "preview-title", middle: [sampleTable(sample)],
+  title: `This changes ${format(leaves)} rows: ${format(before)} becomes ${format(after)}`,
+  foot: (dialog) => [button("Cancel", "btn", () => dialog.close(""))],
+  answer: (applied) => applied,
 });

@@ -369,11 +369,15 @@ class PlanGrid extends HTMLElement {
 
   async #copyRows() {
     const { top, bottom } = this.selection.range;
-    const answer = await this.transport.rows(this.ask, top, bottom - top + 1);
-    const rows = new Map(answer.rows.map((row, offset) => [top + offset, row]));
-    const view = { row: (index) => rows.get(index), value: (row, column) => row.c[column] };
-    await navigator.clipboard.writeText(toText(view, this.selection.range));
-    this.#say({ text: `${answer.rows.length.toLocaleString("en")} rows copied` });
+    try {
+      const answer = await this.transport.rows(this.ask, top, bottom - top + 1);
+      const rows = new Map(answer.rows.map((row, offset) => [top + offset, row]));
+      const view = { row: (index) => rows.get(index), value: (row, column) => row.c[column] };
+      await navigator.clipboard.writeText(toText(view, this.selection.range));
+      this.#say({ text: `${answer.rows.length.toLocaleString("en")} rows copied` });
+    } catch (error) {
+      this.#say({ text: `Nothing was copied: ${error.message}. Try again, or use Export.`, kind: "error" });
+    }
   }
 
   async #pasted(event) {
@@ -383,7 +387,11 @@ class PlanGrid extends HTMLElement {
     if (!rows.length) return;
     if (tooLarge(rows)) return this.#say({ text: "That is too much to paste; use Import for a whole sheet.", kind: "error" });
     const { cells, bottom, right } = placed(rows, this.selection.range);
-    await this.#ensure(this.selection.range.top, Math.min(bottom, this.model.total - 1));
+    try {
+      await this.#ensure(this.selection.range.top, Math.min(bottom, this.model.total - 1));
+    } catch (error) {
+      return this.#say({ text: `Nothing was pasted: ${error.message}. Try again when the rows can be loaded.`, kind: "error" });
+    }
     const fits = cells.filter((cell) => cell.row < this.model.total && cell.column < this.model.columns.length);
     if (fits.length < cells.length) this.#say({ text: `${cells.length - fits.length} of ${cells.length} cells lie outside the table and were left out.`, kind: "error" });
     const { top, left } = this.selection.range;
