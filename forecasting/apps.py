@@ -11,6 +11,7 @@ class ForecastingConfig(AppConfig):
 
         from . import (  # noqa: F401 - they fill registries
             accuracy_explanations,
+            cleansing_explanations,
             explanations,
             exports,
             row_lists,

@@ -1,15 +1,42 @@
-"""The table of a driver's values as typed: which cells are mine, which cannot be read, where somebody else was."""
+"""A driver's values as typed. In its table: which cells are mine, which cannot be read, where somebody else was."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
+from django import forms
+
+from siop.catalog import calendar
+from siop.catalog.models import Segment
 from siop.web.seen import merged, sealed
 
 from .errors import DemandError
+from .forms import CodeField, PlaceForm, day_field
 from .services.driver_edits import Cell, cell_named, name_of
 
+LARGEST = 1e15
 Stored = Callable[[Iterable[Cell]], Mapping[str, str | None]]
+
+
+class DriverValueForm(PlaceForm):
+    """A value where none stands yet, such as the first of a new item; its row in the table begins with it."""
+
+    driver = forms.CharField(label="Driver", max_length=120, help_text="Such as ads, price or economy.")
+    segment = CodeField(Segment, label="Segment", required=False)
+    month = day_field("Month", help_text="Any day of it.")
+    value = forms.FloatField(label="Value", min_value=0, max_value=LARGEST)
+    field_order = ("driver", "category", "item", "segment", "month", "value")
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, auto_id="value_%s", **options)
+
+    @property
+    def cell(self) -> Cell:
+        item, category, segment = (
+            self.cleaned_data[name] and self.cleaned_data[name].pk for name in ("item", "category", "segment")
+        )
+        return (item, category, segment), calendar.load().start_of(self.cleaned_data["month"])
 
 
 class TypedValues:
@@ -55,7 +82,7 @@ def _value(text: str, cell: Cell) -> float | None:
         raise DemandError(
             f"{_month(cell)}: {text!r} is no number; enter one, or nothing to take it away."
         ) from None
-    if not 0 <= value < 1e15:
+    if not 0 <= value < LARGEST:
         raise DemandError(f"{_month(cell)}: {text!r}; enter 0 or more.")
     return value
 

@@ -28,8 +28,9 @@ class CodeField(forms.CharField):
         return found
 
 
-def _day(label: str, *, required: bool = True) -> forms.DateField:
-    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
+def day_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
+    day = forms.DateInput(attrs={"type": "date"})
+    return forms.DateField(label=label, required=required, help_text=help_text, widget=day)
 
 
 class PlaceForm(forms.Form):
@@ -73,8 +74,8 @@ class EventForm(PlaceForm):
     event = forms.CharField(label="Event", max_length=120, help_text="A short code, each its own.")
     kind = forms.ChoiceField(label="Kind", choices=EventKind.choices)
     segment = CodeField(Segment, label="Segment", required=False)
-    start = _day("From")
-    end = _day("To")
+    start = day_field("From")
+    end = day_field("To")
     uplift_pct = forms.FloatField(
         label="Uplift, %",
         min_value=-100,
@@ -133,8 +134,8 @@ class LaunchForm(forms.Form):
         decimal_places=4,
         help_text="0.8: four fifths.",
     )
-    launch_date = _day("Sold from", required=False)
-    end_date = _day("Sold until", required=False)
+    launch_date = day_field("Sold from", required=False)
+    end_date = day_field("Sold until", required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
 
@@ -176,7 +177,7 @@ class OwnersForm(forms.Form):
     location = CodeField(Location, label="Location")
     segment = CodeField(Segment, label="Segment")
     active_units = forms.DecimalField(label="In use", min_value=0, max_digits=16, decimal_places=3)
-    as_of = _day("Counted on")
+    as_of = day_field("Counted on")
     units_per_active_month = forms.FloatField(label="Each uses a month", min_value=0, max_value=1e6)
     monthly_churn_pct = forms.FloatField(label="Lost a month, %", min_value=0, max_value=100, initial=0)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -206,6 +207,7 @@ class MarkForm(forms.Form):
     """A closed month of one series that was not demand."""
 
     series = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    month = _day("Month")
+    month = day_field("Month")
     imputed = forms.FloatField(label="Use instead", min_value=0)
     reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)

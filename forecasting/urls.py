@@ -19,6 +19,7 @@ urlpatterns = [
     path("import/apply", workbook.apply, name="grid_import_apply"),
     path("drivers/", drivers.drivers, name="drivers"),
     path("drivers/values/", drivers.set_values, name="set_driver_values"),
+    path("drivers/values/add/", drivers.add_value, name="add_driver_value"),
     path("drivers/values/undo/", drivers.undo_values, name="undo_driver_values"),
     path("drivers/effects/", drivers.set_effect, name="set_driver_effect"),
     path("drivers/events/", events.events, name="events"),

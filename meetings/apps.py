@@ -14,6 +14,7 @@ class MeetingsConfig(AppConfig):
         from . import badges, parameters
         from . import explanations as explanations  # registers what figures are made of
         from . import exports as exports  # registers what goes out
+        from . import meeting_explanations as meeting_explanations
         from . import tasks as tasks  # registers what beat runs each minute
         from .selectors import cycles
 

@@ -151,7 +151,7 @@ def heads(person: Any) -> dict[str, Any]:
 def open_cycle(person: Any, *, period: date = AS_OF) -> Any:
     from meetings.services import cycles
 
-    return cycles.open_cycle(person=person, period=period)
+    return cycles.open_cycle(person=person, period=period, today=period)
 
 
 def cycle_in(stage: str, person: Any, *, period: date = AS_OF) -> Any:

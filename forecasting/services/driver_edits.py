@@ -126,7 +126,8 @@ def set_undone(*, person: Person, pk: int, version: int, undone: bool, reason: s
         undone=undone, person=person, version=F("version") + 1, **({"reason": reason} if reason else {})
     )
     if not changed:
-        raise StaleRow("This month was changed meanwhile; look at it again.")
+        who, says = mark.person or "The forecast", "counts as sold" if mark.undone else "is replaced"
+        raise StaleRow(f"{who} changed this month meanwhile: it {says} now. Look at it again.")
     forecast_again(person)
     mark.refresh_from_db()
     return mark
@@ -158,6 +159,19 @@ def mark_month(
         CleansingMark.objects.filter(pk=mark.pk).update(version=F("version") + 1)
     forecast_again(person)
     return mark
+
+
+def mark_as_read(series: DemandSeries, month: date) -> dict[str, str]:
+    """What a person said of a month of a series, as its form shows it; blank where nobody said anything."""
+    start = calendar.load().start_of(month)
+    said = CleansingMark.objects.filter(
+        series=series, month=start, person__isnull=False, undone=False
+    ).first()
+    return mark_texts(said.imputed, said.reason) if said else mark_texts(None, "")
+
+
+def mark_texts(imputed: float | None, reason: str) -> dict[str, str]:
+    return {"Use instead": "" if imputed is None else f"{imputed:.10g}", "Reason": reason}
 
 
 def visible_marks(person: Person) -> QuerySet[CleansingMark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from forecasting.cleansing_explanations import mark_url
 from forecasting.enums import MarkKind
 from forecasting.errors import DemandError, StaleRow
 from forecasting.forms import MarkForm
@@ -21,8 +23,12 @@ from siop.accounts.enums import Permission
 from siop.catalog.visibility import visible
 from siop.web.lists import choice, page_of, query_with, query_without
 from siop.web.render import render_page
+from siop.web.requests import own_address
+from siop.web.seen import Difference, conflict, made_on, sealed
 
 from .drivers import FOLLOWS, shared
+
+NOTHING_SAID = sealed(services.mark_texts(None, ""))
 
 
 @requires(Permission.VIEW)
@@ -31,7 +37,13 @@ def cleansing(request: HttpRequest) -> HttpResponse:
     return _page(request, form=None)
 
 
-def _page(request: HttpRequest, *, form: MarkForm | None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    *,
+    form: MarkForm | None,
+    differences: Sequence[Difference] = (),
+    status: int = 200,
+) -> HttpResponse:
     person = person_of(request)
     every = selectors.marks(person)
     item = request.GET.get("item", "").strip()[:120]
@@ -46,6 +58,7 @@ def _page(request: HttpRequest, *, form: MarkForm | None, status: int = 200) -> 
         "page_title": "Drivers",
         "item": item,
         "page": listed,
+        "marks": [(mark, mark_url(mark)) for mark in listed.object_list],
         "query": query_without(request.GET, "page"),
         "kinds": [
             chip
@@ -59,7 +72,8 @@ def _page(request: HttpRequest, *, form: MarkForm | None, status: int = 200) -> 
             if chip["count"] or chip["on"]
         ],
         "series": [(one.pk, f"{one.item} · {one.location} · {one.segment}") for one in series],
-        "form": form or MarkForm(),
+        "form": form or MarkForm(initial={"seen": NOTHING_SAID}),
+        "conflict": differences,
         **shared(request, "cleansing"),
     }  # fmt: skip
     response = render_page(request, "forecasting/cleansing.html", context)
@@ -100,7 +114,8 @@ def set_undone(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, form=None, status=404)
     word = "counts as sold" if mark.undone else "is replaced again"
     messages.success(request, f"{mark.month:%B %Y} of {mark.series.item.code} {word}. {FOLLOWS}")
-    return redirect(request.POST.get("next") or "forecasting:cleansing")
+    page = reverse("forecasting:cleansing")
+    return redirect(own_address(request, request.POST.get("next", ""), default=page))
 
 
 @requires(Permission.EDIT_DEMAND)
@@ -111,6 +126,13 @@ def mark_month(request: HttpRequest) -> HttpResponse:
         return _page(request, form=form, status=422)
     given = form.cleaned_data
     series = get_object_or_404(visible(DemandSeries.objects.all(), person_of(request)), pk=given["series"])
+    mine, theirs = (
+        services.mark_texts(given["imputed"], given["reason"]),
+        services.mark_as_read(series, given["month"]),
+    )
+    if found := conflict(given["seen"], mine=mine, theirs=theirs):
+        made_on(form, theirs)
+        return _page(request, form=form, differences=found, status=409)
     try:
         mark = services.mark_month(
             person=person_of(request),

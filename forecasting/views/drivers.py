@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -15,13 +15,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from forecasting.driver_forms import TypedValues, value_text
+from forecasting.driver_forms import DriverValueForm, TypedValues, value_text
 from forecasting.errors import DemandError, StaleRow
 from forecasting.forms import EffectForm
 from forecasting.selectors import driver_pages as selectors
 from forecasting.selectors.drivers import effect_texts
 from forecasting.services import driver_edits as services
 from forecasting.services import taking_back
+from forecasting.services.driver_edits import Cell
 from forecasting.year_explanations import cause_url
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
@@ -72,6 +73,7 @@ def _drivers_page(
     *,
     form: EffectForm | None,
     typed: TypedValues | None = None,
+    value_form: DriverValueForm | None = None,
     differences: Sequence[Difference] = (),
     status: int = 200,
 ) -> HttpResponse:
@@ -92,6 +94,7 @@ def _drivers_page(
         ],
         "chosen": chosen,
         "form": form or EffectForm(initial={"driver": chosen, "version": 0, "seen": NOTHING_TYPED}),
+        "value_form": value_form or DriverValueForm(initial={"driver": chosen}),
         "conflict": differences,
         "problems": typed.problems if typed else {},
         **shared(request, "drivers"),
@@ -187,8 +190,24 @@ def set_values(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest("A field names no cell of this table; reload the page.")
     if typed.problems:
         return _drivers_page(request, driver, form=None, typed=typed, status=422 if typed.wrong else 409)
-    before = services.values_as_read(driver, typed.changed)
-    count = services.set_values(person=person_of(request), driver=driver, values=typed.changed)
+    return _values_saved(request, driver, typed.changed)
+
+
+@requires(Permission.EDIT_DEMAND)
+@require_POST
+def add_value(request: HttpRequest) -> HttpResponse:
+    """A value where none stands yet; one that stands is changed in the table, where one sees it."""
+    form, driver = DriverValueForm(request.POST), request.POST.get("driver", "").strip()
+    if form.is_valid() and any(services.values_as_read(driver, [form.cell]).values()):
+        form.add_error("month", f"A value of {driver} stands there already; change it in the table.")
+    if not form.is_valid():
+        return _drivers_page(request, driver, form=None, value_form=form, status=422)
+    return _values_saved(request, driver, {form.cell: form.cleaned_data["value"]})
+
+
+def _values_saved(request: HttpRequest, driver: str, values: Mapping[Cell, float | None]) -> HttpResponse:
+    before = services.values_as_read(driver, values)
+    count = services.set_values(person=person_of(request), driver=driver, values=values)
     if not count:
         messages.success(request, "Nothing was changed.")
     else:
@@ -196,7 +215,7 @@ def set_values(request: HttpRequest) -> HttpResponse:
             request,
             f"{'1 value is' if count == 1 else f'{count} values are'} saved. {FOLLOWS}",
             url=reverse("forecasting:undo_driver_values"),
-            token=taking_back.values_token(driver, typed.changed, before=before),
+            token=taking_back.values_token(driver, values, before=before),
         )
     return redirect(f"{reverse('forecasting:drivers')}?{urlencode({'driver': driver})}")
 

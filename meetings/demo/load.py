@@ -33,9 +33,9 @@ def seed(*, calendar: Calendar, scale: int) -> None:
 
 def _open(teller: Teller, month: int) -> Cycle:
     """The cycle of a month, opened on its first working day, as it was moved in this story."""
-    opened = teller.calendar.begins(month)
+    opened, period = teller.calendar.begins(month), teller.calendar.m(month)
     with teller.by("Ada", opened, "08:00", reason="the month-end calendar of finance") as ada:
-        cycle = cycles.open_cycle(person=ada, period=teller.calendar.m(month))
+        cycle = cycles.open_cycle(person=ada, period=period, today=period)
         schedule.move(cycle, by=teller.calendar.moved)
     return cycle
 

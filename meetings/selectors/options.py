@@ -5,6 +5,7 @@ from typing import Any
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import planned_months
 from siop.web.exports import Scope
+from siop.web.templatetags.siop import number
 from supply.models import PlanLine, ScenarioLine
 from supply.selectors import scenarios
 from supply.selectors.scenarios import Column, Comparison, Measure
@@ -18,8 +19,18 @@ LINES = ("ink", "green", "amber")
 
 
 def options_of(item: AgendaItem) -> list[dict[str, Any]]:
-    """{title, money, label, figures [[label, value, tone]]}; one of a scenario carries its id and broken limits."""
-    return [*item.facts.get("options", []), *(_of_scenario(one) for one in offered(item))]
+    """{title, money, label, figures [[label, value, tone]]}; one of a scenario carries its id and broken limits.
+
+    Where scenarios stand beside the item's own options, `about` says what the figures of each are of.
+    """
+    own, beside = item.facts.get("options", []), offered(item)
+    if not beside:
+        return list(own)
+    planned, lines = _lines_here(item, beside)
+    return [
+        *(one | {"about": "Figures of this item alone"} for one in own),
+        *(_of_scenario(one, here=lines.get(one.pk, planned)) for one in beside),
+    ]
 
 
 def offered(item: AgendaItem) -> list[PlanVersion]:
@@ -32,27 +43,40 @@ def chart_of(item: AgendaItem) -> dict[str, Any] | None:
     """The chart of an item; where it shows a place's stock, with what each scenario on it makes of that."""
     chart: dict[str, Any] | None = item.facts.get("chart")
     beside = offered(item)
-    if not chart or not beside or None in item.facts.get("place", [None]):
+    if not chart or not beside or not _has_place(item):
         return chart
-    item_id, location_id = item.facts["place"]
-    rows = ScenarioLine.objects.filter(scenario__in=beside, item=item_id, location=location_id)
-    lines = {row.scenario_id: _net_stock(row) for row in rows}
-    planned = PlanLine.objects.filter(plan=item.cycle.plan, item=item_id, location=location_id).first()
+    planned, changed = _lines_here(item, beside)
+    lines = {pk: _net_stock(row) for pk, row in changed.items()}
     series, same = list(chart["spec"]["series"]), []
     first = len(item.facts.get("options", [])) + 1
-    for number, (scenario, style) in enumerate(zip(beside, LINES, strict=False), start=first):
+    for at, (scenario, style) in enumerate(zip(beside, LINES, strict=False), start=first):
         values = lines.get(scenario.pk)
         if values is None or (planned is not None and values == _net_stock(planned)):
-            same.append(str(number))
+            same.append(str(at))
         else:
-            series.append(
-                {"name": f"{number} {scenario.name}", "kind": "line", "style": style, "values": values}
-            )
+            series.append({"name": f"{at} {scenario.name}", "kind": "line", "style": style, "values": values})
     spec = chart["spec"] | {"series": series}
     if same:
         word = "Option" if len(same) == 1 else "Options"
         spec["foot"] = f"{word} {listed(same)}: the same stock as the plan's."
     return chart | {"spec": spec}
+
+
+def _has_place(item: AgendaItem) -> bool:
+    return None not in item.facts.get("place", [None])
+
+
+def _lines_here(
+    item: AgendaItem, beside: list[PlanVersion]
+) -> tuple[PlanLine | None, dict[int, ScenarioLine]]:
+    """The plan's line of the place that an item is about, and those of the scenarios that change it."""
+    if not _has_place(item):
+        return None, {}
+    item_id, location_id = item.facts["place"]
+    place = {"item": item_id, "location": location_id}
+    changed = ScenarioLine.objects.filter(scenario__in=beside, **place).select_related("item", "location")
+    planned = PlanLine.objects.filter(plan=item.cycle.plan, **place).select_related("item", "location")
+    return planned.first(), {row.scenario_id: row for row in changed}
 
 
 def _net_stock(row: PlanLine | ScenarioLine) -> list[float]:
@@ -68,7 +92,7 @@ def to_offer(item: AgendaItem) -> list[PlanVersion]:
     return list(scenarios.scenarios(plan).exclude(pk__in=item.facts.get("scenarios", []))[:12])
 
 
-def _of_scenario(scenario: PlanVersion) -> dict[str, Any]:
+def _of_scenario(scenario: PlanVersion, *, here: PlanLine | ScenarioLine | None) -> dict[str, Any]:
     base = scenario.base
     if base is None:
         return {"title": scenario.name, "money": None, "label": "its plan is gone", "figures": []}
@@ -81,10 +105,20 @@ def _of_scenario(scenario: PlanVersion) -> dict[str, Any]:
         "title": scenario.name,
         "money": round(column.values["margin"] - found.base["margin"], 2),
         "label": f"margin against the plan, to {last:%b %y}",
-        "figures": [_figure(found, column, measure, sign) for measure in _shown(found)],
+        "about": f"{'First this item, then the' if here else 'Figures of the'} whole plan, to {last:%b %y}",
+        "figures": [
+            *([_most_short(here, periods)] if here else []),
+            *(_figure(found, column, measure, sign) for measure in _shown(found)),
+        ],
         "scenario": scenario.pk,
         "limits": len(column.broken),
     }
+
+
+def _most_short(here: PlanLine | ScenarioLine, periods: int) -> list[str]:
+    """The largest shortage at the end of a period, in units, where the item's own options speak of the same place."""
+    short = max(here.shortage[:periods], default=0.0)
+    return [f"Most short, {here.item.code} at {here.location.code}", number(short), "bad" if short else ""]
 
 
 def _shown(found: Comparison) -> list[Measure]:

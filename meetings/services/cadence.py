@@ -31,7 +31,7 @@ def keep(*, today: date | None = None) -> Cycle | None:
     if running is not None:
         _alarm(running, due, day)
         return None
-    cycle = open_cycle(person=None, period=due)
+    cycle = open_cycle(person=None, period=due, today=day)
     log.info("opened the %s cycle by itself", cycle.name)
     return cycle
 

@@ -50,10 +50,11 @@ def next_period() -> date:
 
 
 @transaction.atomic
-def open_cycle(*, person: Person | None, period: date | None = None) -> Cycle:
+def open_cycle(*, person: Person | None, period: date | None = None, today: date | None = None) -> Cycle:
     """Open a cycle with its stages, due dates and owners; what is open in the last one is carried over.
 
-    `person` is None where the cadence opens it.
+    `person` is None where the cadence opens it. Its days count from its period's first, or from `today`, the day
+    on which it is opened, where that is later: nobody is late on the day they are asked.
     """
     if person is not None:
         require(person, Permission.RUN_CYCLE)
@@ -68,9 +69,10 @@ def open_cycle(*, person: Person | None, period: date | None = None) -> Cycle:
         raise CycleError(f"The cycle of {start:%B %Y} exists already; name another period.")
     previous = Cycle.objects.filter(period__lt=start).order_by("-period").first()
     cycle = Cycle.objects.create(period=start, name=f"{start:%B %Y}", previous=previous)
-    for position, (kind, first, due) in enumerate(templates.schedule(start)):
+    first = max(start, today or cycles.today())
+    for position, (kind, begins, due) in enumerate(templates.schedule(first)):
         Stage.objects.create(
-            cycle=cycle, kind=kind, position=position, start=first, due=due, owner=templates.owner_of(kind)
+            cycle=cycle, kind=kind, position=position, start=begins, due=due, owner=templates.owner_of(kind)
         )
     cycle.stages.filter(kind=StageKind.GATHER).update(started=timezone.now())
     _carry_over(cycle)

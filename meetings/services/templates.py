@@ -41,7 +41,7 @@ OWNERS: dict[StageKind, tuple[Role, str]] = {
 
 
 def schedule(start: date) -> list[tuple[StageKind, date, date]]:
-    """(stage, first day, due date) of each stage of a cycle whose period begins on `start`."""
+    """(stage, first day, due date) of each stage of a cycle whose days count from `start`."""
     closed, rows = closures(), []
     day = first_working_day(start, closed)
     for kind, default in WORKING_DAYS.items():

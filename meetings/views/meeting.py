@@ -175,11 +175,13 @@ def _kpis(
         })  # fmt: skip
     rows += [
         {"label": "Decisions asked", "value": f"{made} of {len(asked)}", "note": f"made, {len(asked) - made} open",
-         "definition": "Agenda items with options, and how many are decided."},
+         "definition": "Agenda items with options, and how many are decided.",
+         "why": explanations.url("decisions_made", page.plan.pk) if page.plan and asked else ""},
         {"label": f"Approvals, plan v{page.plan.pk if page.plan else ''}",
          "value": f"{sum(row.complete for row in given)} of {len(given)}",
          "note": listed([f"{count} {word}" for count, word in ((voided, "voided"), (waiting, "waiting")) if count]) or "all signed",
-         "definition": "Departments whose signature holds for the plan as it is now."},
+         "definition": "Departments whose signature holds for the plan as it is now.",
+         "why": explanations.url("approvals_given", page.plan.pk) if page.plan and given else ""},
     ]  # fmt: skip
     if page.plan is not None:
         by_month = stock.value_by_month(page.plan)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from forecasting.models import Assumption
 from siop.accounts.access import permissions_of, requires
 from siop.accounts.enums import Permission
+from siop.plans.models import PlanVersion
 from siop.reading import one_reading
 from siop.web import explanations
 from siop.web.exports import scope_of
@@ -22,6 +23,7 @@ from supply.services import scenarios
 
 from ..addresses import address
 from ..forms import AssumptionForm
+from ..meeting_explanations import cell_urls
 from ..selectors import comparisons, cycles, gap_options, stock
 from ..selectors.topics import budget_chart
 from ..services import assumptions
@@ -50,14 +52,14 @@ def _page(request: HttpRequest, *, form: AssumptionForm, status: int = 200) -> H
         .order_by("kind", "-value"),
         "allowed": permissions_of(person),
     }
-    if page.comparison is not None:
-        context |= _gaps(page, page.comparison, against)
+    if page.comparison is not None and page.plan is not None:
+        context |= _gaps(page, page.plan, page.comparison, against)
     response = render_page(request, "meetings/reconciliation.html", page.context(**context))
     response.status_code = status
     return response
 
 
-def _gaps(page: Shown, found: comparisons.Comparison, against: str) -> dict[str, Any]:
+def _gaps(page: Shown, plan: PlanVersion, found: comparisons.Comparison, against: str) -> dict[str, Any]:
     names = [name for name in comparisons.LABELS if name != comparisons.PLAN and found.has(name)]
     chosen = against if against in names else (names[-1] if names else "")
     return {
@@ -73,13 +75,18 @@ def _gaps(page: Shown, found: comparisons.Comparison, against: str) -> dict[str,
         ],
         "against": comparisons.LABELS.get(chosen, ""),
         "title": _title(found, chosen, page.sign),
-        "families": [_family(found, row, chosen) for row in range(len(found.families))],
-        "total": _total(found, chosen),
-        "months": _months(found, chosen),
+        "families": [
+            _family(found, row, chosen) | {"why": cell_urls(plan, chosen, family=family)}
+            for row, family in enumerate(found.families)
+        ],
+        "total": _total(found, chosen) | {"why": cell_urls(plan, chosen)},
+        "months": [
+            cell | {"why": cell_urls(plan, chosen, month=cell["month"])} for cell in _months(found, chosen)
+        ],
         "chart": _chart(found, chosen, page.sign),
-        "stock": stock.by_family(page.plan, scope=comparisons.scope_of(page.person)) if page.plan else [],
+        "stock": stock.by_family(plan, scope=comparisons.scope_of(page.person)),
         "gap_options": gap_options.gap_options(found, chosen),
-        "worked_out": gap_options.worked_out(page.plan, scope=scope_of(page.person)) if page.plan else [],
+        "worked_out": gap_options.worked_out(plan, scope=scope_of(page.person)),
         "scenarios_url": address("supply:scenarios"),
         "has_budget": found.has(comparisons.BUDGET),
     }

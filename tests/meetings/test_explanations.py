@@ -1,15 +1,17 @@
 """Key figures explain themselves: parts that sum to what the card shows, and a way to where they come from."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.http import Http404
-from factories import company, cycle_in, live_plan
+from factories import company, cycle_in, heads, live_plan
 
 from forecasting.models import AccuracyLine, BudgetLine, Delivery, DemandSeries
 from meetings.explanations import FIGURES
-from meetings.selectors import comparisons, kpis, stock, trends
+from meetings.models import AgendaItem
+from meetings.selectors import comparisons, cycles, kpis, stock, trends
 from siop.accounts.enums import Role
 from siop.catalog.models import Category
 from siop.web.explanations import explain
@@ -91,3 +93,65 @@ def test_the_highest_stock_is_the_sum_of_its_families(plan: Any, dana: Any) -> N
     found = explain(dana, "highest_stock", str(plan.pk))
     assert float(found.total) == pytest.approx(max(stock.value_by_month(plan)))
     assert len(found.parts) == 2
+
+
+@pytest.fixture
+def budgeted(plan: Any) -> Any:
+    for category, units in (("Bottles", 120), ("Capsules", 20)):
+        BudgetLine.objects.create(
+            month=date(2026, 12, 1),
+            category=Category.objects.get(code=category),
+            units=units,
+            revenue=units * 30,
+        )
+    return plan
+
+
+def test_every_cell_of_the_reconciliation_opens_what_it_is_made_of(
+    client: Any, dana: Any, budgeted: Any
+) -> None:
+    client.force_login(dana)
+    page = client.get("/reconciliation/?against=budget")
+    asked = re.findall(r'data-why="(/web/why/reconciled/[^"]+)"', page.content.decode())
+    assert len(asked) == 6 * (2 + 1) + 3 * 12
+    found = comparisons.compare(budgeted)
+    for address in asked:
+        keys = address.removeprefix("/web/why/reconciled/").split("/")
+        explain(dana, "reconciled", *keys)
+    bottles = explain(dana, "reconciled", str(budgeted.pk), "budget", "gap", "units", "Bottles", "-")
+    plan, budget = found.of_family("Bottles", "plan"), found.of_family("Bottles", "budget")
+    assert float(bottles.total) == pytest.approx(plan[0] - budget[0])
+    assert [part.value for part in bottles.sums[0].parts] == pytest.approx([plan[0], -budget[0]])
+
+
+def test_a_cell_that_is_not_there_is_not_found(dana: Any, budgeted: Any) -> None:
+    for keys in (
+        ("budget", "gap", "pounds", "-", "-"),
+        ("last_cycle", "gap", "money", "-", "-"),
+        ("budget", "gap", "money", "Nobody", "-"),
+        ("budget", "plan", "money", "-", "2001-01-01"),
+    ):
+        with pytest.raises(Http404):
+            explain(dana, "reconciled", str(budgeted.pk), *keys)
+
+
+def test_counts_of_the_meeting_name_each_decision_and_each_department(
+    client: Any, ada: Any, dana: Any, person: Any, plan: Any
+) -> None:
+    cycle = cycles.current_cycle()
+    for title, done in (("Fly bottles", True), ("Cut the range", False)):
+        AgendaItem.objects.create(
+            cycle=cycle,
+            key=title,
+            title=title,
+            position=1,
+            minutes=5,
+            done=done,
+            facts={"options": [{"title": "Yes"}]},
+        )
+    heads(person)
+    made = explain(dana, "decisions_made", str(cycle.plan_id))
+    assert [(part.label, part.value) for part in made.parts] == [("Fly bottles", 1), ("Cut the range", 0)]
+    assert made.total == 1
+    given = explain(dana, "approvals_given", str(cycle.plan_id))
+    assert (given.total, len(given.parts)) == (0, 5)

@@ -28,6 +28,16 @@ def tag(label: str, tone: str | None = "", shape: str | None = "") -> SafeString
     return format_html('<span class="tag {}">{}{}</span>', tone or "", mark, label)
 
 
+@register.simple_tag
+def explained(text: str, why: str) -> SafeString:
+    """A number that opens its explanation; "-" for what is missing opens none."""
+    if not why or text == "-":
+        return format_html("{}", text)
+    return format_html(
+        '<button type="button" class="numq" data-why="{}" aria-haspopup="dialog">{}</button>', why, text
+    )
+
+
 @register.tag
 def table_rows(parser: Parser, token: Token) -> TableRows:
     """`{% table_rows table.rows %}`: the rows of components/table.html."""

@@ -8,7 +8,8 @@ import pytest
 from chain import plan_now, work_all
 from django.urls import reverse
 
-from forecasting.models import CleansingMark, DriverEffect, DriverValue, Event
+from forecasting.cleansing_explanations import mark_url, of_mark
+from forecasting.models import CleansingMark, DemandSeries, DriverEffect, DriverValue, Event
 from siop.gather.services import load_tables
 
 pytestmark = pytest.mark.django_db
@@ -293,3 +294,63 @@ def test_what_a_driver_and_an_event_add_opens_by_item_and_month(client: Any, dan
         assert panel["total"]["value"] == f"{row['units']:.0f}"
         assert [part["label"] for part in panel["parts"]] == ["CAP"]
         assert panel["groups"][0]["parts"][0]["label"] == "Jan 26"
+
+
+@pytest.mark.usefixtures("company")
+def test_the_first_value_of_a_new_item_is_typed_on_the_page_and_taken_back(client: Any, dana: Any) -> None:
+    load_tables({"items": [{"item": "CAP-2", "category": "Caps"}]})
+    client.force_login(dana)
+    url = reverse("forecasting:add_driver_value")
+    form = {"driver": "ads", "item": "CAP-2", "month": "2026-02-17", "value": "80"}
+    page = client.post(url, form, follow=True)
+    added = DriverValue.objects.get(item__code="CAP-2")
+    assert (added.month, added.value, added.category, added.segment) == (date(2026, 2, 1), 80, None, None)
+    assert [row["node"].label for row in page.context["nodes"]] == ["Caps", "CAP-2"]
+    token = re.search(r'name="token" value="([^"]+)"', page.content.decode())[1]
+    client.post(reverse("forecasting:undo_driver_values"), {"token": token})
+    assert not DriverValue.objects.filter(item__code="CAP-2").exists()
+
+
+@pytest.mark.usefixtures("company")
+def test_a_value_that_stands_already_is_not_overwritten_by_adding_one(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    form = {"driver": "ads", "category": "Caps", "month": "2026-02-17", "value": "80"}
+    answer = client.post(reverse("forecasting:add_driver_value"), form)
+    assert answer.status_code == 422
+    assert "change it in the table" in answer.content.decode()
+    assert DriverValue.objects.get(month=date(2026, 2, 1)).value == 50
+    wrong = client.post(reverse("forecasting:add_driver_value"), form | {"value": "-1", "item": "NONE"})
+    assert {"value", "item"} <= set(wrong.context["value_form"].errors)
+
+
+@pytest.mark.usefixtures("company")
+def test_two_people_who_mark_one_month_see_each_other(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    url = reverse("forecasting:mark_month") + "?item=CAP"
+    blank = client.get(reverse("forecasting:cleansing"), {"item": "CAP"}).context["form"]["seen"].value()
+    series = DemandSeries.objects.get(item__code="CAP")
+    form = {"series": series.pk, "month": "2025-03-10", "imputed": "90", "reason": "fair", "seen": blank}
+    assert client.post(url, form).status_code == 302
+    answer = client.post(url, form | {"imputed": "120", "reason": "strike"})
+    assert answer.status_code == 409
+    told = [(row.label, row.base, row.mine, row.theirs) for row in answer.context["conflict"]]
+    assert told == [("Use instead", "", "120", "90"), ("Reason", "", "strike", "fair")]
+    seen = answer.context["form"]["seen"].value()
+    assert client.post(url, form | {"imputed": "120", "reason": "strike", "seen": seen}).status_code == 302
+    assert CleansingMark.objects.get(month=date(2025, 3, 1)).imputed == 120
+
+
+@pytest.mark.usefixtures("company")
+def test_a_cleansed_month_says_what_was_sold_and_what_stands_in_for_it(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    mark = CleansingMark.objects.get()
+    page = client.get(reverse("forecasting:cleansing")).content.decode()
+    assert mark_url(mark) in page
+    why = of_mark(dana, str(mark.pk))
+    assert [part.value for part in why.parts] == pytest.approx([900, mark.imputed - 900])
+    why.check()
+    CleansingMark.objects.update(undone=True, person=dana)
+    back = of_mark(dana, str(mark.pk))
+    assert [part.value for part in back.parts] == [900]
+    assert "Dana brought the sale back" in "".join(text for text, _ in back.sentence)
+    assert client.get(mark_url(mark)).status_code == 200

@@ -40,6 +40,14 @@ def test_stages_follow_working_days(live, ada):
     }
 
 
+def test_a_cycle_opened_late_is_not_late_on_its_first_day(live, ada):
+    """Opened on Saturday 12 December: gather 14 to 16, the meeting 31 December."""
+    cycle = cycles.open_cycle(person=ada, period=date(2026, 12, 1), today=date(2026, 12, 12))
+    days = {stage.kind: (stage.start, stage.due) for stage in stages_of(cycle)}
+    assert days["gather"] == (date(2026, 12, 14), date(2026, 12, 16))
+    assert days["executive_meeting"] == (date(2026, 12, 31), date(2026, 12, 31))
+
+
 def test_closures_of_the_company_move_due_dates(live, ada):
     Closure.objects.create(calendar="company", date=date(2026, 12, 2))
     assert stages_of(open_cycle(ada))[0].due == date(2026, 12, 4)

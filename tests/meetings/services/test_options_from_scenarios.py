@@ -94,3 +94,19 @@ def test_the_chart_shows_what_each_scenario_makes_of_the_stock_and_names_those_t
     assert [row["name"] for row in shown["spec"]["series"]] == ["Stock at period end", "2 Half more"]
     assert shown["spec"]["series"][1]["values"] == expected != line.closing
     assert shown["spec"]["foot"] == "Option 3: the same stock as the plan's."
+
+
+def test_options_beside_scenarios_say_what_their_figures_are_of_and_name_the_shortage_of_the_same_place(
+    item: AgendaItem, sam: Any
+) -> None:
+    line = PlanLine.objects.get(plan=item.cycle.plan, item__code="CAP")
+    item.facts = {"options": [{"title": "Accept it"}], "place": [line.item_id, line.location_id]}
+    item.save()
+    assert options_of(item) == [{"title": "Accept it"}]
+    more = scenarios.create(person=sam, name="Ten times as many", changes=[demand(900, item="CAP")])
+    own, beside = options_of(agenda.offer(person=sam, item=item, scenario=more))
+    short = max(ScenarioLine.objects.get(scenario=more, item=line.item_id).shortage)
+    assert short > 0
+    assert own["about"] == "Figures of this item alone"
+    assert beside["about"].startswith("First this item, then the whole plan, to ")
+    assert beside["figures"][0] == ["Most short, CAP at NJ", f"{short:,.0f}", "bad"]
