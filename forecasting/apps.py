@@ -12,6 +12,7 @@ class ForecastingConfig(AppConfig):
         from . import (  # noqa: F401 - they fill registries
             accuracy_explanations,
             cleansing_explanations,
+            comment_places,
             explanations,
             exports,
             row_lists,

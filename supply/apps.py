@@ -8,6 +8,7 @@ class SupplyConfig(AppConfig):
         from forecasting.services import overrides
 
         from . import (  # noqa: F401 - registries
+            comment_places,
             explanations,
             exports,
             kpi_explanations,

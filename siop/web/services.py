@@ -13,11 +13,31 @@ from siop.jobs.enums import JobState
 from siop.jobs.models import Job
 
 from .models import Comment, Notification
+from .places import described
+from .templatetags.siop import shortened
+
+HEARD = 140  # signs of a comment that a notification repeats
 
 
+@transaction.atomic
 def add_comment(*, person: Person, place: str, text: str, month: date | None = None) -> Comment:
+    """A remark at a place; who plans it, and who spoke there before, hears of it."""
     require(person, Permission.COMMENT)
-    return Comment.objects.create(person=person, place=place, text=text.strip(), month=month)
+    comment = Comment.objects.create(person=person, place=place, text=text.strip(), month=month)
+    _tell_of_comment(comment)
+    return comment
+
+
+def _tell_of_comment(comment: Comment) -> None:
+    place = described(comment.place)
+    if place is None:
+        return
+    spoke = Person.objects.filter(comment__place=comment.place, is_active=True).distinct()
+    about = f"{place.name} in {comment.month:%B %Y}" if comment.month else place.name
+    text = f"{comment.person} on {about}: “{shortened(comment.text, HEARD)}”"
+    for person in {one.pk: one for one in (*place.planners(), *spoke)}.values():
+        if person.pk != comment.person_id:
+            notify(person=person, key=f"comment:{comment.pk}", text=text, url=place.url)
 
 
 def resolve_comment(*, person: Person, comment: Comment) -> None:
