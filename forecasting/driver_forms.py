@@ -29,7 +29,7 @@ class DriverValueForm(PlaceForm):
     field_order = ("driver", "category", "item", "segment", "month", "value")
 
     def __init__(self, *given: Any, **options: Any) -> None:
-        super().__init__(*given, auto_id="value_%s", **options)
+        super().__init__(*given, **{"auto_id": "value_%s", **options})  # two forms share the page
 
     @property
     def cell(self) -> Cell:

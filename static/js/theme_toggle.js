@@ -31,8 +31,24 @@ export const flipTheme = () => {
   announce();
 };
 
+// Paper is white: what is drawn in colours, such as a chart, is drawn for it, and back when it is printed.
+const lightOnPaper = () => {
+  let chosen;
+  addEventListener("beforeprint", () => {
+    chosen = root.dataset.theme;
+    root.dataset.theme = "light";
+    announce();
+  });
+  addEventListener("afterprint", () => {
+    if (chosen) root.dataset.theme = chosen;
+    else delete root.dataset.theme;
+    announce();
+  });
+};
+
 export const startTheme = () => {
   announce();
+  lightOnPaper();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", announce);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-theme-toggle]")) {
