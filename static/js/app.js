@@ -7,11 +7,13 @@ import { startHtmx } from "./htmx_setup.js";
 import { startWhy } from "./why.js";
 import { startCharts } from "./chart.js";
 import { startMenus } from "./menus.js";
+import { startForms } from "./forms.js";
 
 startHtmx();
 startTheme();
 startToasts();
 startMenus();
+startForms();
 startPalette();
 startKeys();
 startWhy();

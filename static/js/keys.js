@@ -16,6 +16,7 @@ const focusSearch = () => {
 const pressShortcut = (key) => {
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`);
   if (!target) return false;
+  target.focus(); // a dialog that closes gives the focus back to it
   target.click();
   return true;
 };

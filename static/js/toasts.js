@@ -1,4 +1,6 @@
 // Short messages at the lower right; an undo stays long enough to be read and reached.
+import { isTyping } from "./keys.js";
+
 const region = () => document.getElementById("toasts");
 const LIFE = 6000;
 const LIFE_WITH_ACTION = 12000;
@@ -38,7 +40,18 @@ export const toast = ({ text, kind = "", action = null }) => {
   return close;
 };
 
+// Ctrl+Z outside of fields and the grid, which have their own: what the newest message offers to undo.
+const onKey = (event) => {
+  const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+  if (!asked || event.defaultPrevented || isTyping(event.target) || event.target.closest?.("plan-grid")) return;
+  const undo = [...region().querySelectorAll("button:not(.x)")].at(-1);
+  if (!undo) return;
+  event.preventDefault();
+  undo.click();
+};
+
 export const startToasts = () => {
+  document.addEventListener("keydown", onKey);
   for (const element of region()?.querySelectorAll("[data-toast]") ?? []) expire(element);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-toast] [data-close]")) event.target.closest("[data-toast]").remove();
