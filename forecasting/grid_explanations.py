@@ -15,11 +15,12 @@ from django.db.models import Count
 from django.http import Http404
 
 from siop.catalog import parameters
+from siop.catalog.currency import sign_of
 from siop.web import rows
 from siop.web.explanations import Explanation, Part, Source, rounded_to_sum, runs, url
 from siop.web.explanations import Sum as Beneath
+from siop.web.templatetags.siop import in_money, number, signed
 from siop.web.templatetags.siop import month as month_label
-from siop.web.templatetags.siop import number, signed
 
 from .grid import LEAF, Array, IntArray, Row, exceptions
 from .models import Override
@@ -127,12 +128,12 @@ def _plan(shown: Shown) -> Explanation:
     cube, leaves = shown.cube, shown.selection.leaves
     units = cube.quantity[:YEAR, leaves].sum(axis=0)
     value = units * cube.items.price[cube.item[leaves]]
-    currency = parameters.load().currency
+    currency = sign_of(parameters.load().currency)
     return Explanation(
         title=f"Why {number(units.sum())}?",
         sentence=runs(
             "Consensus demand of the next twelve periods comes to ", f"{number(units.sum())} units",
-            f" over what is shown, {number(value.sum())} {currency} at list price.",
+            f" over what is shown, {in_money(number(value.sum()), currency)} at list price.",
         ),
         parts=_by_group(shown, leaves, units),
         total=float(units.sum()),
@@ -174,7 +175,7 @@ def _compared(shown: Shown, name: str) -> Explanation:
 
 def _to_budget(shown: Shown) -> Explanation:
     """In money where the budget has revenue, else in units, as the strip has it."""
-    cube, leaves, currency = shown.cube, shown.selection.leaves, parameters.load().currency
+    cube, leaves, currency = shown.cube, shown.selection.leaves, sign_of(parameters.load().currency)
     lines = budget_lines(cube, shown.query)
     given = [] if lines is None else list(lines.values_list("category", "units", "revenue"))
     if not given:

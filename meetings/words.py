@@ -4,19 +4,18 @@ from datetime import date
 from decimal import Decimal
 
 from siop.catalog import parameters
+from siop.catalog.currency import sign_of
 from siop.web.templatetags.siop import MINUS, number, signed, signed_money
 
 __all__ = [
     "day", "listed", "long_day", "many", "money", "percent", "share", "short_money", "signed_money", "span", "symbol",
 ]  # fmt: skip
 
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
-
 
 def symbol() -> str:
-    """Of the company's currency: a sign where everybody knows it, else its code."""
-    code = parameters.load().currency.upper()
-    return SYMBOLS.get(code, f"{code} ")
+    """What stands before a number: the currency's sign where everybody knows it, else its code and a space."""
+    sign = sign_of(parameters.load().currency)
+    return f"{sign} " if sign.isalpha() else sign
 
 
 def money(value: float | Decimal | None, sign: str) -> str:

@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from siop.accounts.models import Person
 from siop.catalog import parameters
+from siop.catalog.currency import sign_of
 from siop.plans.models import PlanVersion
 from siop.web import explanations
 from siop.web.explanations import Explanation, Part, Source, explains, runs
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.sources import counted, latest_import
-from siop.web.templatetags.siop import number, percent
+from siop.web.templatetags.siop import in_money, number, percent
 
 from .enums import OrderStatus
 from .models import PlanException
@@ -41,7 +42,8 @@ def kpi(person: Person, plan: str, name: str) -> Explanation:
         raise Http404(f"There is no figure {name!r}.")
     label, parts, formula, sources = KPIS[name](person, version)
     total = sum(float(part.value) for part in parts)
-    shown = f"{number(total)} {version.parameters.get('currency') or parameters.load().currency}"
+    currency = sign_of(version.parameters.get("currency") or parameters.load().currency)
+    shown = in_money(number(total), currency)
     return Explanation(
         title=f"Why {number(total)}?",
         sentence=runs(f"{label} comes to ", shown, "; the largest parts are named."),

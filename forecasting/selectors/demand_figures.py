@@ -8,7 +8,8 @@ import numpy as np
 
 from forecasting.grid import Array, Row, total_of
 from siop.catalog import parameters
-from siop.web.templatetags.siop import money, number, percent, signed
+from siop.catalog.currency import sign_of
+from siop.web.templatetags.siop import in_money, money, number, percent, signed
 
 from .demand_plan import YEAR, Shown, budget, sums
 from .driver_pages import marked_months
@@ -36,7 +37,7 @@ def kpis(shown: Shown) -> list[dict[str, Any]]:
             "label": "Next 12 months, units",
             "value": number(plan),
             "definition": "Consensus demand of the next twelve periods, summed over what is shown; worth at list price.",
-            "note": f"worth {money(figures['value'])} {parameters.load().currency}",
+            "note": f"worth {in_money(money(figures['value']), sign_of(parameters.load().currency))}",
         },
         _compared("last_cycle", *_matching(figures, "last_cycle_months"), "none is published yet"),
         _compared("statistical", plan, figures["statistical"], ""),
@@ -93,7 +94,7 @@ def _to_budget(shown: Shown, figures: dict[str, Any]) -> dict[str, Any]:
             "note": f"budget of {given['months']:.0f} months only",
             "definition": definition,
         }
-    unit = parameters.load().currency if in_money else "units"
+    unit = sign_of(parameters.load().currency) if in_money else "units"
     return _compared("budget", plan, other, "") | {"label": f"{label}, {unit}", "definition": definition}
 
 

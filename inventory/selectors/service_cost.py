@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from inventory.engine import one_more_point, policy_codes, service_cost_curve
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.units import places_of, unit_of
-from siop.web.templatetags.siop import money, number
+from siop.web.templatetags.siop import in_money, money, number
 
 from ..frames import target_inputs
 from ..models import InventoryTarget
@@ -50,7 +50,7 @@ def service_cost_of_all(
     cost = np.array([float(one.item.unit_cost or 0) for one in served])
     total = service_cost_curve(target_inputs(served), levels=LEVELS, unit_cost=cost).total_value
     more = total[_at(TO)] - total[_at(FROM)]
-    title = f"From 95 % to 99 % on every item ties up {money(more)} {currency} more"
+    title = f"From 95 % to 99 % on every item ties up {in_money(money(more), currency)} more"
     these = f"the {number(len(served))} dearest" if cut else number(len(served))
     return _chart(title, note=f"{these} item-locations with a service level", values=total)
 

@@ -15,6 +15,7 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.accounts.services import set_parameters
 from siop.accounts.views.common import settings_page
+from siop.catalog.currency import sign_of
 from siop.catalog.parameters import ParameterError
 from siop.plans.selectors import current_live_plan
 from siop.web.requests import person_of
@@ -86,7 +87,7 @@ def _page(
         ],
         "sum": _sum(effects),
         "preview": preview,
-        "currency": plan.parameters.get("currency", "") if plan else "",
+        "currency": sign_of(plan.parameters.get("currency", "")) if plan else "",
         "may_set": Permission.SET_CLASSES.value in permissions_of(person),
     }
     return settings_page(request, "supply/class_policies.html", context, form=form)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from siop.catalog import parameters
+from siop.catalog.currency import sign_of
 from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
@@ -36,7 +37,7 @@ class Shown:
 
     @cached_property
     def currency(self) -> str:
-        return self.plan.parameters.get("currency") or parameters.load().currency
+        return sign_of(self.plan.parameters.get("currency") or parameters.load().currency)
 
     def context(self, **more: Any) -> dict[str, Any]:
         return {

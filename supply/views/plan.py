@@ -15,7 +15,7 @@ from siop.web.addresses import numbered
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
 from siop.web.requests import person_of
-from siop.web.templatetags.siop import day, money, number, percent, short_day
+from siop.web.templatetags.siop import day, in_money, money, number, percent, short_day
 
 from .. import definitions
 from ..enums import ExceptionKind, OrderStatus
@@ -251,7 +251,7 @@ def _least_cost(page: Shown) -> list[dict[str, Any]]:
             "label": "Over the least cost",
             "value": f"≤ {percent(cost.gap, 1)}",
             "definition": "Cost of the orders that leave a choice, over what no plan can go below; before later edits.",
-            "note": f"{money(cost.total)} {page.currency}{saved}",
+            "note": f"{in_money(money(cost.total), page.currency)}{saved}",
             "why": explanations.url("kpi", page.plan.pk, "least_cost"),
         }
     ]

@@ -210,7 +210,7 @@ def test_capacity_over_its_limit_is_marked_and_priced(sams: Any, made: Planned) 
     assert answer.context["cell"].over == pytest.approx(160)
     page = " ".join(answer.content.decode().split())
     assert "▲ 116" in page
-    assert "One more is worth <b>18.00 USD</b>; all <b>160</b> that are missing save <b>2,880 USD</b>" in page
+    assert "One more is worth <b>$18.00</b>; all <b>160</b> that are missing save <b>$2,880</b>" in page
     quiet_month = sams.get(f"/supply/capacity/?load={load.pk}&h=1").content.decode()
     assert "Nothing waits for it: more would save no sale." in quiet_month
 

@@ -33,11 +33,16 @@ def signed(value: Any, places: int = 0) -> str:
 @register.filter
 def signed_money(value: Any, symbol: str) -> str:
     """With sign and currency: +$1,234, −$5, $0."""
-    text = signed(value)
+    return in_money(signed(value), symbol)
+
+
+@register.filter
+def in_money(text: str, currency: str) -> str:
+    """ "−1,234" -> −$1,234; a currency without a sign keeps its code before the number: CHF 1,234."""
     if text == "-":
         return text
     sign = text[:1] if text[:1] in ("+", MINUS) else ""
-    return f"{sign}{symbol}{text.removeprefix(sign)}"
+    return f"{sign}{currency}{' ' if currency.isalpha() else ''}{text.removeprefix(sign)}"
 
 
 @register.filter

@@ -32,7 +32,7 @@ def definitions(client: Any, person: Any, dana: Any) -> dict[str, set[str]]:
     found = defaultdict(set)
     for path in PAGES:
         for meaning, label in FIGURE.findall(client.get(path).content.decode()):
-            found[unescape(label).removesuffix(", USD")].add(unescape(meaning))
+            found[unescape(label).removesuffix(", $")].add(unescape(meaning))
     return found
 
 
