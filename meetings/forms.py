@@ -1,5 +1,6 @@
 """What people type on the pages of the cycle."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -74,6 +75,22 @@ class ActionChangeForm(ActionForm):
         help_text="Where one sees that it is done: a document, an order, a figure.",
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+def action_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """An action as people read it, by the label of its field; of what was typed or of what is stored."""
+    effect = values["effect_value"]
+    return {
+        "What is to be done": values["title"],
+        "Owner": str(values["owner"]),
+        "Due": full_day(values["due"]),
+        "Kind": str(ActionKind(values["kind"]).label),
+        "Root cause": values["root_cause"],
+        "Effect in money": "" if effect is None else f"{effect:.2f}",
+        "State": str(ActionStatus(values["status"]).label),
+        "Evidence": values["evidence"],
+    }
 
 
 class MoveForm(forms.Form):

@@ -15,12 +15,13 @@ from siop.accounts.models import Person
 from siop.reading import one_reading
 from siop.web.render import render_page
 from siop.web.requests import person_of
+from siop.web.seen import Difference, conflict, made_on, sealed
 from siop.web.undo import TooOld, kept, note, opened, read, saved_with_undo
 
 from ..addresses import address
 from ..enums import ActionKind, ActionStatus
 from ..errors import CycleError, StaleContent
-from ..forms import ActionChangeForm, ActionForm, MoveForm
+from ..forms import ActionChangeForm, ActionForm, MoveForm, action_texts
 from ..models import ActionItem
 from ..selectors import actions as selectors
 from ..selectors import cycles, trends
@@ -156,7 +157,7 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
         person_of(request),
         get_object_or_404(ActionItem.objects.select_related("owner", "cycle", "decision"), pk=pk),
     )
-    form, status = ActionChangeForm(initial=_initial(item)), 200
+    form, status, differences = ActionChangeForm(initial=_initial(item)), 200, list[Difference]()
     if request.method == "POST":
         form = ActionChangeForm(_given(request))
         status = 422
@@ -164,12 +165,14 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
             answer = _change(request, person, item, form)
             if answer is not None:
                 return answer
-            status = 409 if form.has_error("version") else 422
+            if form.has_error("version"):
+                status, differences = 409, _met_others(form, item)
     page = Shown(person, item.cycle)
     context = {
         "page_title": item.code,
         "item": item,
         "form": form,
+        "conflict": differences,
         "late": selectors.days_late(item),
         "causes": selectors.cycles_with_cause(item.root_cause, item.cycle),
         "allowed": permissions_of(person),
@@ -187,8 +190,22 @@ def _given(request: HttpRequest) -> QueryDict:
     return given
 
 
-def _initial(item: ActionItem) -> dict[str, Any]:
+def _stored(item: ActionItem) -> dict[str, Any]:
     return {name: getattr(item, name) for name in EDITED}
+
+
+def _initial(item: ActionItem) -> dict[str, Any]:
+    values, effect = _stored(item), item.effect_value
+    shown = None if effect is None else f"{effect:.2f}"
+    return values | {"effect_value": shown, "seen": sealed(action_texts(values))}
+
+
+def _met_others(form: ActionChangeForm, item: ActionItem) -> list[Difference]:
+    """Base, mine and theirs; the form is made on what is stored now, so that sent again it puts mine in its place."""
+    theirs = action_texts(_stored(item))
+    found = conflict(form.cleaned_data["seen"], mine=action_texts(form.cleaned_data), theirs=theirs)
+    made_on(form, theirs, version=item.version)
+    return found
 
 
 def _change(
@@ -196,10 +213,13 @@ def _change(
 ) -> HttpResponse | None:
     """Saved and back to the board; None with the reason on the form where it was refused."""
     try:
-        changed = services.change(person=person, pk=item.pk, **form.cleaned_data)
+        changed = services.change(
+            person=person, pk=item.pk, **{name: form.cleaned_data[name] for name in EDITED}
+        )
     except StaleContent as error:
         form.add_error("version", str(error))
-        form.add_error(None, str(error))
+        if not form.cleaned_data["seen"]:
+            form.add_error(None, str(error))
     except CycleError as error:
         form.add_error(None, str(error))
     else:

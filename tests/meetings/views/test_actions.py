@@ -116,9 +116,28 @@ def test_owner_closes_with_evidence_on_one_page(client, world):
     assert client.post(url, data).status_code == 302
     world.late.refresh_from_db()
     assert (world.late.status, world.late.evidence) == (ActionStatus.DONE, "2 quotes")
-    stale = client.post(url, data)
-    assert stale.status_code == 409
-    assert "changed by somebody else" in stale.content.decode()
+    blind = client.post(url, data | {"seen": ""})
+    assert blind.status_code == 409
+    assert "changed by somebody else" in blind.content.decode()
+
+
+def test_two_people_at_one_action_see_base_mine_and_theirs(client, world):
+    client.force_login(world.sam)
+    url = reverse("meetings:action", args=[world.late.pk])
+    seen = client.get(url).context["form"].initial
+    actions.change(person=world.erin, pk=world.late.pk, version=seen["version"], root_cause="Single source")
+    mine = seen | {"title": "Third source", "owner": world.sam.pk, "due": "2026-11-20", "effect_value": ""}
+    answer = client.post(url, mine)
+    assert answer.status_code == 409
+    told = [(row.label, row.base, row.mine, row.theirs) for row in answer.context["conflict"]]
+    assert told == [
+        ("What is to be done", "Second source for part 37", "Third source", "Second source for part 37"),
+        ("Root cause", "", "", "Single source"),
+    ]
+    again = {name: answer.context["form"][name].value() for name in ("seen", "version")}
+    assert client.post(url, mine | again).status_code == 302
+    world.late.refresh_from_db()
+    assert (world.late.title, world.late.root_cause) == ("Third source", "")
 
 
 def test_new_action_with_errors_keeps_what_was_typed(client, world):
