@@ -3,7 +3,7 @@
 from inventory.engine.class_lessons import class_errors, class_ratios, completed_errors, demand_spread
 from inventory.engine.classes import CLASS_POLICIES, ClassPolicy, abc_classes, class_names, xyz_classes
 from inventory.engine.codes import DEMAND_CLASSES, Distribution, Policy, policy_codes, policy_name
-from inventory.engine.cover import days_of_supply, demand_ahead, recovery_gap
+from inventory.engine.cover import days_of_supply, demand_after, demand_ahead, recovery_gap
 from inventory.engine.demand_shape import demand_classes, demand_shape, intermittent, largest_demand, steady
 from inventory.engine.excess import StockHealth, expiring_quantities, stock_health
 from inventory.engine.paths import PathInputs, ShortPaths, level_by_paths, short_paths
@@ -42,6 +42,7 @@ __all__ = [
     "class_ratios",
     "completed_errors",
     "days_of_supply",
+    "demand_after",
     "demand_ahead",
     "demand_classes",
     "demand_shape",

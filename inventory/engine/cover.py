@@ -39,19 +39,28 @@ def demand_ahead(demand: Array, bucket_days: Array, days: Array) -> Array:
     Returns (T, N), units; past the horizon demand goes on at the mean rate of the last year at most.
     Divided by `days` it is the daily rate that `targets` wants for a seasonal item.
     """
+    return _demand_from(slice(None, -1), demand, bucket_days, days)
+
+
+def demand_after(demand: Array, bucket_days: Array, days: Array) -> Array:
+    """As `demand_ahead`, counted from the end of each bucket: what its closing stock has to cover."""
+    return _demand_from(slice(1, None), demand, bucket_days, days)
+
+
+def _demand_from(opening: slice, demand: Array, bucket_days: Array, days: Array) -> Array:
+    """Demand of the `days` from the `opening` of the T + 1 edges of the buckets on."""
     require_at_least_zero(demand=demand, bucket_days=bucket_days, days=days)
-    starts = np.concatenate([[0.0], np.cumsum(bucket_days)])
+    edges = np.concatenate([[0.0], np.cumsum(bucket_days)])
     cumulative = np.concatenate([np.zeros((1, demand.shape[1])), np.cumsum(demand, axis=0)])
-    last_year = starts[-1] - starts < 365.0 + 1e-9
-    first = int(np.argmax(last_year))
-    rate: Array = (cumulative[-1] - cumulative[first]) / max(starts[-1] - starts[first], 1e-9)
-    until = starts[:-1, None] + days[None, :]
-    bucket = np.clip(np.searchsorted(starts, until, side="right") - 1, 0, len(demand) - 1)
+    first = int(np.argmax(edges[-1] - edges < 365.0 + 1e-9))
+    rate: Array = (cumulative[-1] - cumulative[first]) / max(edges[-1] - edges[first], 1e-9)
+    until = edges[opening, None] + days[None, :]
+    bucket = np.clip(np.searchsorted(edges, until, side="right") - 1, 0, len(demand) - 1)
     columns = np.arange(demand.shape[1])[None, :]
-    inside = np.clip((until - starts[bucket]) / bucket_days[bucket], 0.0, 1.0)
+    inside = np.clip((until - edges[bucket]) / bucket_days[bucket], 0.0, 1.0)
     reached: Array = cumulative[bucket, columns] + inside * demand[bucket, columns]
-    beyond: Array = rate * np.maximum(until - starts[-1], 0.0)
-    return reached + beyond - as_array(cumulative[:-1])
+    beyond: Array = rate * np.maximum(until - edges[-1], 0.0)
+    return reached + beyond - as_array(cumulative[opening])
 
 
 def recovery_gap(*, survive_days: Array, recover_days: Array, demand_per_day: Array) -> tuple[Array, Array]:

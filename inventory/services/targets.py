@@ -14,6 +14,7 @@ from inventory.engine import (
     Targets,
     abc_classes,
     class_names,
+    demand_after,
     demand_ahead,
     demand_shape,
     largest_demand,
@@ -343,7 +344,7 @@ def _by_period(inputs: TargetInputs, uncertainty: Uncertainty, part: slice) -> A
     protection = np.maximum(np.asarray(narrow.lead_time_days) + np.asarray(narrow.review_days), 1.0)
     by_days = np.asarray(narrow.policy) == Policy.DAYS_OF_SUPPLY
     window = np.where(by_days, np.maximum(np.asarray(narrow.service_target), 1.0), protection)
-    ahead = demand_ahead(np.vstack([demand, demand[-1:]]), np.append(days, days[-1]), window)[1:] / window
+    ahead = demand_after(demand, days, window) / window
     # What paths ask for is a margin above the mean; it goes along with a mean that moves.
     simulated = np.asarray(narrow.simulated_demand)
     margin = simulated - np.asarray(narrow.demand_per_day) * protection

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory.engine import Policy, TargetInputs, Targets, demand_ahead, policy_codes, targets
+from inventory.engine import Policy, TargetInputs, Targets, demand_after, demand_ahead, policy_codes, targets
 from supply.engine import Lanes, LotRule, PlanInputs
 
 from .calendar import MEAN_DAYS, Buckets, build_buckets, demand_by_bucket
@@ -383,15 +383,9 @@ def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Numbers:
 
 
 def _days_ahead(inputs: PlanInputs, given: TargetInputs, columns: NDArray[np.int64]) -> Numbers:
-    """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life.
-
-    Past the horizon the mean rate goes on.
-    """
-    length = inputs.calendar.days.astype(np.float64)
-    demand = inputs.demand[:, columns]
-    tail = np.vstack([demand, demand.sum(axis=0) / length.sum() * length[-1]])
+    """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life."""
     arrays = {name: np.asarray(value) for name, value in vars(given).items()}
     own = {name: value[columns] for name, value in arrays.items() if value.ndim}
     window = np.maximum(own["service_target"], 1.0)
-    ahead = demand_ahead(tail, np.append(length, length[-1]), window)[1:]
+    ahead = demand_after(inputs.demand[:, columns], inputs.calendar.days.astype(np.float64), window)
     return targets(replace(given, **own | {"demand_per_day": ahead / window})).safety_stock

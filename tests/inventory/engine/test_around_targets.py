@@ -11,6 +11,7 @@ from inventory.engine import (
     abc_classes,
     class_names,
     days_of_supply,
+    demand_after,
     demand_ahead,
     expiring_quantities,
     fit_storage,
@@ -110,6 +111,14 @@ def test_cover_runs_forward_through_uneven_months():
 def test_cover_without_demand_has_no_end_and_without_stock_is_nothing():
     cover = days_of_supply(np.array([[5.0, -5.0]]), np.zeros((1, 2)), np.array([30.0]))
     assert cover.tolist() == [[np.inf, 0.0]]
+
+
+def test_what_is_sold_no_more_is_not_covered_past_the_horizon():
+    demand, days = np.zeros((18, 1)), np.full(18, 30.0)
+    demand[:6] = 300.0
+    after = demand_after(demand, days, np.array([45.0]))
+    assert after[:7, 0].tolist() == [450.0] * 4 + [300.0, 0.0, 0.0]
+    assert after[-1, 0] == 0
 
 
 def test_demand_ahead_takes_parts_of_buckets_and_goes_on_past_the_horizon():
