@@ -9,9 +9,10 @@ from django.db.models.functions import Abs, Ceil, Coalesce, FirstValue, Greatest
 
 from forecasting.models import AccuracyLine
 from siop.reading import once
+from supply.engine.basics import MEAN_DAYS
 from supply.models import SourcingLane
 
-DAYS_A_MONTH = 30.4375
+DAYS_A_MONTH = MEAN_DAYS["month"]
 
 
 def company_lag() -> int:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor
 
-from .basics import TOLERANCE
-
-_MEAN_MONTH = 365.25 / 12
+from .basics import MEAN_DAYS, TOLERANCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +91,7 @@ def months_between(first: int, last: int) -> float:
     3.0
     """
     start, end = date.fromordinal(first), date.fromordinal(last)
-    return 12 * (end.year - start.year) + end.month - start.month + (end.day - start.day) / _MEAN_MONTH
+    return 12 * (end.year - start.year) + end.month - start.month + (end.day - start.day) / MEAN_DAYS["month"]
 
 
 @dataclass(frozen=True, kw_only=True)

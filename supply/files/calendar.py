@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 
 from siop.catalog import calendar as fiscal
 from supply.engine import Calendar
+from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 
 from .tables import Folder, PlanFilesError
 
-NOMINAL_DAYS = {"week": 7.0, "month": 30.0}  # of a lag or a lead time that is a whole number of buckets
-MEAN_DAYS = {"week": 7.0, "month": 365.25 / 12}
-_LONGEST = {"week": 7, "month": 31}
 _DEFAULT_HORIZON = {"week": 26, "month": 18}
 
 
@@ -53,7 +51,9 @@ def build_buckets(folder: Folder, *, as_of: date, bucket: str, horizon: int) -> 
     edges = starts[first : first + count + 1].copy()
     full = edges[:-1].copy()
     edges[0] = as_of.toordinal()
-    return Buckets(bucket=bucket, calendar=Calendar(edges=edges, nominal_days=_LONGEST[bucket]), starts=full)
+    return Buckets(
+        bucket=bucket, calendar=Calendar(edges=edges, nominal_days=LONGEST_DAYS[bucket]), starts=full
+    )
 
 
 def _weeks(days: NDArray[np.float64], as_of: date) -> NDArray[np.int64]:

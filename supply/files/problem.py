@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from inventory.engine import Policy, TargetInputs, Targets, demand_after, demand_ahead, policy_codes, targets
 from supply.engine import Lanes, LotRule, PlanInputs
+from supply.engine.basics import MEAN_DAYS
 
-from .calendar import MEAN_DAYS, Buckets, build_buckets, demand_by_bucket
+from .calendar import Buckets, build_buckets, demand_by_bucket
 from .lanes import engine_lanes, find_lanes
 from .places import LaneRow, Places, bundle_contents, find_places, targets_of, unit_factors
 from .receipts import OpenOrders, open_orders

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from supply.engine import NEVER, Bom, Capacities, Kind, Returns
+from supply.engine.basics import NOMINAL_DAYS
 
-from .calendar import NOMINAL_DAYS, Buckets
+from .calendar import Buckets
 from .places import LaneRow, Places
 from .tables import Folder, PlanFilesError
 

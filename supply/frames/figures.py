@@ -14,6 +14,7 @@ from supply.engine.figures import Figures, Receipts, Stock, Worth, figures, join
 from supply.engine.shapes import Array, Ints
 
 from .places import Places
+from .problem import capital_rate
 
 _STOCK = """
 SELECT item_id, location_id, demand, closing, shortage, safety_stock FROM supply_planline x
@@ -75,11 +76,10 @@ def read_worth(plan: PlanVersion, places: Places) -> Worth:
         none = np.zeros(0)
         return Worth(price=none, cost=none, holding_rate=none, volume=none, hard=np.zeros(0, bool))
     settings = read_settings(places.item, places.location)
-    capital = float(plan.parameters.get("capital_cost_pct", 0.0)) / 100
     return Worth(
         price=np.where(np.isfinite(settings.unit_price), settings.unit_price, 0.0),
         cost=np.where(np.isfinite(settings.unit_cost), settings.unit_cost, _lane_cost(places)),
-        holding_rate=np.where(np.isfinite(settings.holding_rate), settings.holding_rate, capital),
+        holding_rate=np.where(np.isfinite(settings.holding_rate), settings.holding_rate, capital_rate(plan)),
         volume=settings.unit_volume,
         hard=settings.policy == Policy.NEVER_RUN_OUT,
     )

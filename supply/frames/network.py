@@ -11,13 +11,11 @@ from siop.catalog.models import Category
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from supply.engine import NEVER, Bom, Capacities, Closures, Kind, Lanes, Returns
+from supply.engine.basics import MEAN_DAYS, NOMINAL_DAYS
 from supply.engine.shapes import Array, Ints
 from supply.enums import LoadKind
 
 from .places import Places
-
-MEAN_DAYS = {"week": 7.0, "month": 365.25 / 12}
-NOMINAL_DAYS = {"week": 7.0, "month": 30.0}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,16 +22,15 @@ from supply.engine import (
     ScheduledReceipts,
     low_level_codes,
 )
+from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 from supply.engine.shapes import Array, Ints
 from supply.enums import OrderStatus
 from supply.models import PlannedOrder
 
 from .errors import read_errors
 from .lead_times import read_lead_time_spread
-from .network import MEAN_DAYS, Network, read_network
+from .network import Network, read_network
 from .places import Places, read_places
-
-LONGEST_BUCKET = {"week": 7, "month": 31}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +69,7 @@ class Problem:
     @cached_property
     def margin(self) -> Array:
         """Money lost with one unit short: price less cost, the company's usual share where no price is known."""
-        usual = float(self.plan.parameters.get("margin_pct", 30.0)) / 100
-        assumed = self.unit_cost * usual / max(1 - usual, 0.01)
+        assumed = self.unit_cost * usual_margin(self.plan)
         price = self.settings.unit_price
         return np.maximum(np.where(np.isfinite(price), price - self.unit_cost, assumed), 0.0)
 
@@ -185,6 +183,12 @@ class Problem:
         return demand, variance
 
 
+def usual_margin(plan: PlanVersion) -> float:
+    """Margin of a unit without a known price, a share of its cost: by the company's usual share of the price."""
+    of_price = float(plan.parameters.get("margin_pct", 30.0)) / 100
+    return of_price / max(1 - of_price, 0.01)
+
+
 def capital_rate(plan: PlanVersion) -> float:
     """Cost of money, a share a year."""
     return float(plan.parameters.get("capital_cost_pct", 0.0)) / 100
@@ -209,7 +213,7 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
         places=places,
         settings=settings,
         network=network,
-        calendar=Calendar(edges=edges, nominal_days=LONGEST_BUCKET[plan.bucket]),
+        calendar=Calendar(edges=edges, nominal_days=LONGEST_DAYS[plan.bucket]),
         demand=_read_demand(plan, places) * plans.remaining_share(plan)[:, None],
         on_hand=usable,
         expired=expired,

@@ -9,8 +9,8 @@ from inventory.services import calibration
 from inventory.services.errors import ClassLessons, PastErrors, learn_classes
 from siop.catalog.enums import ServicePolicy
 from siop.plans.models import PlanVersion
+from supply.engine.basics import MEAN_DAYS
 from supply.frames import read_errors, read_places
-from supply.frames.network import MEAN_DAYS
 
 LEARNED_FROM = 10_000
 

@@ -13,6 +13,7 @@ from siop.plans.models import PlanVersion
 from siop.web.services import notify
 from siop.web.templatetags.siop import number, short_day
 from supply.enums import ExceptionKind
+from supply.frames import capital_rate, usual_margin
 from supply.models import PlanException
 
 from .threats import people_said, store_rows
@@ -87,8 +88,8 @@ def _money(plan: PlanVersion, shift: Shift, item: Item) -> tuple[float, str]:
     """Margin that is lost where the plan does not follow; for demand that lags, a month's cost of holding it."""
     cost, units = float(item.unit_cost or 0), abs(shift.ahead)
     if shift.ahead > 0:
-        usual = float(plan.parameters.get("margin_pct", 30.0)) / 100
-        margin = float(item.unit_price) - cost if item.unit_price else cost * usual / max(1 - usual, 0.01)
+        margin = float(item.unit_price) - cost if item.unit_price else cost * usual_margin(plan)
         return units * max(margin, 0.0), f"{number(units)} units more than planned, at their margin"
-    rate = float(plan.parameters.get("capital_cost_pct", 10.0)) / 100 / MONTHS_A_YEAR
-    return units * cost * rate, f"{number(units)} units fewer than planned, held a month longer"
+    return units * cost * capital_rate(
+        plan
+    ) / MONTHS_A_YEAR, f"{number(units)} units fewer than planned, held a month longer"

@@ -11,6 +11,7 @@ from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import bucket_edges, planning_day
 
+from ...frames import capital_rate
 from ...models import BomLine, PlanLine, SourcingLane, Supplier, SupplierRisk
 
 NEAR_MONTHS = 3
@@ -112,7 +113,7 @@ def _more_stock(plan: PlanVersion, line: PlanLine, missing: float) -> WayOut:
     """Held from now on, so that the next failure finds it; it costs the money it ties up."""
     value = missing * float(line.item.unit_cost or 0)
     percent = line.item.holding_cost_pct
-    rate = float(percent if percent is not None else plan.parameters.get("capital_cost_pct", 0.0)) / 100
+    rate = capital_rate(plan) if percent is None else float(percent) / 100
     return WayOut(
         label="Hold more stock",
         words=f"{missing:,.0f} more {line.item.code} at {line.location.code}, {value:,.0f} tied up; a year of holding it",
