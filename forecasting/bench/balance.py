@@ -127,5 +127,5 @@ def _address(page: Any, code: str) -> str:
 
 def _require(page: Any, address: str, words: str) -> None:
     page.goto(address, wait_until="domcontentloaded")
-    if words not in page.inner_text("main"):
+    if words not in page.evaluate("() => document.querySelector('main').innerText"):
         raise RuntimeError(f"{address} does not show {words}, which the edit leads to")

@@ -17,6 +17,12 @@ const loadLibrary = () => {
   return library;
 };
 
+// an observer reports once by itself: what is drawn in its size already is not drawn again
+const fit = (chart, box) => {
+  if (chart.isDisposed()) return;
+  if (chart.getWidth() !== box.clientWidth || chart.getHeight() !== box.clientHeight) chart.resize();
+};
+
 const specOf = (figure) => JSON.parse(document.getElementById(figure.dataset.chart).textContent);
 
 const drawChart = async (figure, given = null) => {
@@ -29,7 +35,7 @@ const drawChart = async (figure, given = null) => {
     if (!chart) {
       chart = echarts.init(box, null, { renderer: "canvas" });
       drawn.set(figure, chart);
-      new ResizeObserver(() => chart.resize()).observe(box);
+      new ResizeObserver(() => fit(chart, box)).observe(box);
     }
     chart.setOption(optionOf(spec, tokens()), { notMerge: true });
     figure.dataset.drawn = "";
@@ -67,11 +73,20 @@ const onClick = (event) => {
     saveBlob(new Blob([toCsv(figure.chartSpec ?? specOf(figure))], { type: "text/csv" }), `${fileName(figure)}.csv`);
 };
 
+// one drawing after the other, each when nothing else waits: words and keys come first
+const whenIdle = window.requestIdleCallback ? (run) => requestIdleCallback(run, { timeout: 300 }) : setTimeout;
+const idle = () => new Promise((resolve) => whenIdle(resolve));
+let turn = Promise.resolve();
+const drawInTurn = (figure) => {
+  const draw = () => (figure.isConnected && !("drawn" in figure.dataset) ? drawChart(figure) : null);
+  turn = turn.then(idle).then(draw).catch(reportError);
+};
+
 const watch = new IntersectionObserver((entries) => {
   for (const entry of entries) {
     if (!entry.isIntersecting) continue;
     watch.unobserve(entry.target);
-    drawChart(entry.target);
+    drawInTurn(entry.target);
   }
 }, { rootMargin: "200px" });
 

@@ -96,7 +96,7 @@ const limitLines = (spec, t) => {
     xAxis: spec.today, label: { formatter: spec.today_label ?? "today", position: "insideEndTop", rotate: 0, color: t.ink2, ...FONT },
     lineStyle: { color: t.ink3, type: "solid" },
   });
-  return lines.length && { symbol: "none", silent: true, animation: false, data: lines };
+  return lines.length && { symbol: "none", silent: true, data: lines };
 };
 
 const tooltipText = (spec) => (rows) => {
@@ -136,7 +136,7 @@ export const optionOf = (spec, t) => {
   if (marks && series.length) series[0].markLine = marks;
   const many = spec.series.length > 1;
   return {
-    animationDuration: 200, textStyle: FONT,
+    animation: false, textStyle: FONT,
     aria: { enabled: false },
     grid: { left: 8, right: 24, top: many ? 40 : spec.today ? 22 : 12, bottom: 4, containLabel: true },
     legend: { show: many, left: 0, top: 0, itemWidth: 14, itemHeight: 9, itemGap: 14, textStyle: { color: t.ink2, fontFamily: FONT.fontFamily, fontSize: 12 },

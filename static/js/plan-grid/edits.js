@@ -76,7 +76,7 @@ export class Edits {
   accepted(data, cells = []) {
     this.model.update(data.rows ?? []);
     if (data.batch) this.undo.record(data.batch);
-    this.transport.follow(this.urls.follow, data.batch);
+    this.transport.following.behind(data.batch);
     this.say({ text: data.message, undo: Boolean(data.batch), data });
     // rows below an open node have changed with it; a closed one has none on the page
     if (data.stale && cells.some(({ id }) => this.model.byId(id)?.x === 2)) this.changed({ reload: true });
@@ -143,7 +143,7 @@ export class Edits {
     const { status, data } = await this.transport.send({ url: this.urls.undo, body: () => ({ ...this.context(), batch }) });
     if (status !== 200) return this.#notStepped(direction, batch, data);
     this.model.update(data.rows ?? []);
-    this.transport.follow(this.urls.follow, data.batch);
+    this.transport.following.behind(data.batch);
     if (direction === "undo") this.undo.wasUndone(data.batch);
     else this.undo.wasRedone(data.batch);
     this.say({ text: data.message, data });

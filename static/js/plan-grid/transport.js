@@ -1,9 +1,9 @@
 // Talks to the server: windows of rows, and edits one after the other. An edit that finds no server waits and
 // is sent again with the same key, so it is applied once however often it arrives.
 import { csrfToken } from "../htmx_setup.js";
+import { Following } from "./following.js";
 
 const WAITS = [1000, 2000, 4000, 8000, 15000];
-const REST = 250;
 const PASSING = new Set([0, 502, 503, 504]);
 
 export class Transport {
@@ -13,7 +13,7 @@ export class Transport {
     this.queue = [];
     this.busy = false;
     this.tries = 0;
-    this.following = [];
+    this.following = new Following(urls.follow, () => this.queue.length > 0);
     window.addEventListener("online", () => this.retryNow());
   }
 
@@ -30,26 +30,6 @@ export class Transport {
       this.queue.push({ ...request, key: crypto.randomUUID(), resolve });
       this.#next();
     });
-  }
-
-  // Stock, orders and exceptions behind edits: asked for once typing rests, never in its way. What is lost here the
-  // server catches up with by itself.
-  follow(url, batch) {
-    if (!batch) return;
-    this.following.push(batch);
-    clearTimeout(this.followTimer);
-    this.followTimer = setTimeout(() => this.#followNow(url), REST);
-  }
-
-  async #followNow(url) {
-    if (this.queue.length) return this.#followLater(url);
-    const batches = this.following.splice(0);
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
-    await fetch(url, { method: "POST", headers, body: JSON.stringify({ batches }), keepalive: true }).catch(() => null);
-  }
-
-  #followLater(url) {
-    this.followTimer = setTimeout(() => this.#followNow(url), REST);
   }
 
   get waiting() {

@@ -353,6 +353,24 @@ def test_tree_opens_and_closes_and_copies_as_a_spreadsheet_does(demand: Callable
     expect(page.locator("#grid-status")).to_contain_text("4 cells")
 
 
+def test_what_follows_is_asked_at_once_behind_a_lone_edit_and_once_for_a_burst(
+    demand: Callable[..., Page],
+) -> None:
+    page, asked = demand("dana"), []
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.post_data_json["batches"])
+        route.fulfill(status=204)
+
+    page.route("**/demand/follow", answer)
+    page.evaluate(
+        "async () => { const { following } = document.querySelector('plan-grid').transport; following.behind('lone');"
+        " await new Promise((done) => setTimeout(done, 100)); for (const one of ['b', 'c', 'd']) following.behind(one);"
+        " while (following.batches.length || following.asking) await new Promise((done) => setTimeout(done, 20)); }"
+    )
+    assert asked == [["lone"], ["b", "c", "d"]]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_dialogs_open_or_closed(demand: Callable[..., Page], theme: str) -> None:
     page = demand("dana", "", theme=theme)
