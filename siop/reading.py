@@ -1,4 +1,7 @@
-"""One look at the database: within it the same question is asked once. For pages, which only read."""
+"""One look at the database: within it the same question is asked once.
+
+For pages, which only read, and for work that changes nothing of what it asks.
+"""
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -11,7 +14,7 @@ _answers: ContextVar[dict[Hashable, Any] | None] = ContextVar("answers", default
 
 @contextmanager
 def one_reading() -> Iterator[None]:
-    """Answers given inside are kept until it ends; nothing may be written in between."""
+    """Answers given inside are kept until it ends; nothing they tell of may be written in between."""
     if _answers.get() is not None:
         yield
         return

@@ -28,6 +28,12 @@ class Places:
     def keys(self) -> Ints:
         return place_keys(self.item, self.location)
 
+    @cached_property
+    def item_ids(self) -> list[int]:
+        """Each item once, for queries."""
+        ids: list[int] = np.unique(self.item).tolist()
+        return ids
+
     def index(self, item: Ints, location: Ints) -> Ints:
         """Position of each item-location, -1 where it is not among these."""
         if not self.count:
@@ -73,9 +79,11 @@ def _with_components(keys: Ints) -> Places:
     parent, component = bulk.copy_out(
         "SELECT DISTINCT parent_id, component_id FROM supply_bomline", columns="i i"
     )
+    if not len(parent):
+        return _places(keys)
     makers, sourced = _makers()
     fresh = keys
-    while len(fresh) and len(parent):
+    while len(fresh):
         item, location = fresh >> 40, (fresh >> 20) & 0xFFFFF
         makes = np.isin(fresh, makers) | ~np.isin(fresh, sourced)
         item, location = item[makes], location[makes]
@@ -91,6 +99,10 @@ def _with_components(keys: Ints) -> Places:
         below = np.unique(place_keys(component[row], location[owner]))
         fresh = np.setdiff1d(below, keys, assume_unique=True)
         keys = np.union1d(keys, fresh)
+    return _places(keys)
+
+
+def _places(keys: Ints) -> Places:
     return Places(item=keys >> 40, location=(keys >> 20) & 0xFFFFF)
 
 
@@ -119,21 +131,26 @@ LINKS = """
 
 def linked_parts(items: Ints) -> Ints:
     """Number of the part (N,) to which each item belongs: items of different parts can be planned apart."""
-    from scipy.sparse.csgraph import connected_components  # loads slowly, so only where it is used
-
     ids = np.unique(items)
     one, other = bulk.copy_out(LINKS, columns="i i")
+    return np.asarray(_parts(ids, one, other)[np.searchsorted(ids, items)], np.int64)
+
+
+def _parts(ids: Ints, one: Ints, other: Ints) -> Ints:
+    """Number of the part of each of the sorted `ids` (M,), by the pairs among them."""
+    from scipy.sparse.csgraph import connected_components  # loads slowly, so only where it is used
+
     inside = np.isin(one, ids) & np.isin(other, ids)
     left, right = np.searchsorted(ids, one[inside]), np.searchsorted(ids, other[inside])
     graph = coo_array((np.ones(len(left)), (left, right)), shape=(len(ids), len(ids)))
     _, part = connected_components(graph, directed=False)
-    return np.asarray(part[np.searchsorted(ids, items)], np.int64)
+    return np.asarray(part, np.int64)
 
 
 def linked_items(items: Iterable[int]) -> list[int]:
     """The items with all that share a bill of material, a return loop, a joint MOQ or a capacity with them."""
     one, other = bulk.copy_out(LINKS, columns="i i")
     ids = np.unique(np.concatenate([one, other, np.array(sorted(items), np.int64)]))
-    part = linked_parts(ids)
+    part = _parts(ids, one, other)
     wanted = np.unique(part[np.isin(ids, sorted(items))])
     return [int(pk) for pk in ids[np.isin(part, wanted)]]

@@ -234,7 +234,7 @@ def _read_demand(plan: PlanVersion, places: Places) -> Array:
     item, location, quantity = bulk.copy_out(
         "SELECT s.item_id, s.location_id, c.quantity FROM forecasting_consensusline c "
         "JOIN forecasting_demandseries s ON s.id = c.series_id WHERE c.plan_id = %s AND s.item_id = ANY(%s)",
-        [plan.pk, np.unique(places.item).tolist()],
+        [plan.pk, places.item_ids],
         columns=f"i i f{plan.horizon}",
     )
     demand = np.zeros((places.count, plan.horizon))
@@ -255,7 +255,7 @@ def _read_receipts(plan: PlanVersion, places: Places, network: Network) -> Recei
               AND item_id = ANY(%(items)s)
         ORDER BY id
         """,
-        {"today": today, "items": np.unique(places.item).tolist()},
+        {"today": today, "items": places.item_ids},
         columns="i i i i d f b",
     )
     place = places.index(item, location)
@@ -287,7 +287,7 @@ def _supplier_index(network: Network, supplier: Ints) -> Ints:
 
 def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[FirmOrders, list[PlannedOrder]]:
     """Orders that people fixed: those of the plan itself; a new live plan takes over those of the open plans."""
-    orders = [order for order in _firm_orders(plan) if order.due_date >= plan.as_of]
+    orders = [order for order in _firm_orders(plan, places.item_ids) if order.due_date >= plan.as_of]
     lane_of_term = dict(zip(network.term_id.tolist(), network.lanes.term_lane.tolist(), strict=True))
     first = network.first_lane(places.count)
     kept: list[tuple[PlannedOrder, int]] = []
@@ -306,13 +306,12 @@ def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[Fir
     )
 
 
-def _firm_orders(plan: PlanVersion) -> list[PlannedOrder]:
-    own = PlannedOrder.objects.filter(plan=plan, status=OrderStatus.FIRM)
-    if plan.status != PlanStatus.COMPUTING or plan.kind != PlanKind.LIVE:
-        return list(own)
-    others = PlannedOrder.objects.filter(
-        plan_id__in=[p.pk for p in (plans.current_live_plan(), plans.open_cycle_plan()) if p],
-        status=OrderStatus.FIRM,
+def _firm_orders(plan: PlanVersion, item_ids: list[int]) -> list[PlannedOrder]:
+    firm = PlannedOrder.objects.filter(status=OrderStatus.FIRM, item_id__in=item_ids).order_by(
+        "plan_id", "pk"
     )
-    by_number = {order.number: order for order in others.order_by("plan_id")}
+    if plan.status != PlanStatus.COMPUTING or plan.kind != PlanKind.LIVE:
+        return list(firm.filter(plan=plan))
+    others = firm.filter(plan__in=[p.pk for p in (plans.current_live_plan(), plans.open_cycle_plan()) if p])
+    by_number = {order.number: order for order in others}
     return list(by_number.values())

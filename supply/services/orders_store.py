@@ -88,11 +88,9 @@ def _numbers(problem: Problem, answer: SupplyPlan, firm: dict[int, PlannedOrder]
 
 
 def _released(problem: Problem) -> list[PlannedOrder]:
-    return list(
-        PlannedOrder.objects.filter(plan=problem.plan, status=OrderStatus.RELEASED).only(
-            "number", "item_id", "location_id"
-        )
-    )
+    released = PlannedOrder.objects.filter(plan=problem.plan, status=OrderStatus.RELEASED)
+    here = released.filter(item_id__in=problem.places.item_ids)
+    return list(here.only("number", "item_id", "location_id"))
 
 
 def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str]) -> dict[str, object]:

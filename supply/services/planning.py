@@ -26,6 +26,7 @@ from siop.plans import locks
 from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
+from siop.reading import one_reading
 from supply import engine
 from supply.engine import FirmOrders, PlanInputs, SupplyPlan
 from supply.engine.checker import check_plan
@@ -162,6 +163,7 @@ def stress_suppliers(*, plan: PlanVersion, item_ids: list[int]) -> None:
 
 
 @transaction.atomic
+@one_reading()
 def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     """Targets, supply plan and exceptions of items and all that are linked to them, at once.
 

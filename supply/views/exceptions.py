@@ -22,11 +22,12 @@ from siop.web.requests import own_address, person_of
 from siop.web.templatetags.siop import money, number
 
 from .. import definitions
-from ..enums import ExceptionKind
+from ..enums import ExceptionKind, ExceptionStatus
 from ..errors import SupplyError
 from ..forms import SnoozeForm, VersionedForm
 from ..models import PlanException
 from ..selectors.pages import exceptions as selectors
+from ..selectors.pages.exceptions import Standing
 from ..services import exceptions as services
 from .common import Shown, no_plan, shown
 
@@ -42,13 +43,9 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
-    open_rows = selectors.open_exceptions(person, page.plan, day=page.day)
-    snoozed = selectors.snoozed_exceptions(person, page.plan, day=page.day)
+    standing = selectors.standing(person, page.plan, day=page.day)
     state = choice(request.GET, "state", STATES, "open")
-    rows = {"open": open_rows, "snoozed": snoozed}.get(state)
-    if rows is None:
-        rows = selectors.exceptions_of(person, page.plan).filter(status="resolved")
-    rows, cause = _filtered(request, rows)
+    rows, cause = _filtered(request, _in_state(person, page, state))
     grouped = cause is None and request.GET.get("each") != "1"
     listed = page_of(request.GET, selectors.by_root_cause(rows) if grouped else rows)
     lines = _lines(request, rows, list(listed.object_list)) if grouped else []
@@ -56,8 +53,8 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     context = page.context(
         page_title=TITLE,
         state=state,
-        kpis=_kpis(open_rows, snoozed, page),
-        states=_states(request, state, open_rows.count(), snoozed.count()),
+        kpis=_kpis(standing, page),
+        states=_states(request, state, standing),
         views=_views(request, grouped=grouped),
         cause=cause,
         all_causes=query_with(request.GET, cause=None, exception=None),
@@ -71,6 +68,13 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         **_chosen(request, person, page, shown_rows),
     )
     return render_page(request, "supply/exceptions.html", context, partial="work")
+
+
+def _in_state(person: Person, page: Shown, state: str) -> Any:
+    if state == "resolved":
+        return selectors.exceptions_of(person, page.plan).filter(status=ExceptionStatus.RESOLVED)
+    of_state = {"open": selectors.open_exceptions, "snoozed": selectors.snoozed_exceptions}[state]
+    return of_state(person, page.plan, day=page.day)
 
 
 def _filtered(request: HttpRequest, rows: Any) -> tuple[Any, str | None]:
@@ -114,8 +118,8 @@ def _views(request: HttpRequest, *, grouped: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _kpis(open_rows: Any, snoozed: Any, page: Shown) -> list[dict[str, Any]]:
-    sums, late = selectors.totals(open_rows), selectors.due_soon(open_rows, day=page.day)
+def _kpis(standing: Standing, page: Shown) -> list[dict[str, Any]]:
+    sums, late = standing.open, standing.soon
     return [
         {
             "label": f"Avoidable loss, open, {page.currency}",
@@ -147,15 +151,19 @@ def _kpis(open_rows: Any, snoozed: Any, page: Shown) -> list[dict[str, Any]]:
         },
         {
             "label": "Snoozed",
-            "value": number(snoozed.count()),
+            "value": number(standing.snoozed),
             "definition": "Put off until a day, with a reason.",
             "note": "come back by themselves",
         },
     ]
 
 
-def _states(request: HttpRequest, chosen: str, opened: int, snoozed: int) -> list[dict[str, Any]]:
-    found = {"open": ("Open", opened), "snoozed": ("Snoozed", snoozed), "resolved": ("Resolved", None)}
+def _states(request: HttpRequest, chosen: str, standing: Standing) -> list[dict[str, Any]]:
+    found = {
+        "open": ("Open", standing.open.count),
+        "snoozed": ("Snoozed", standing.snoozed),
+        "resolved": ("Resolved", None),
+    }
     return [
         {
             "label": label,

@@ -27,7 +27,7 @@ from ..explanations import plan_line
 from ..forms import PolicyForm
 from ..models import PlannedOrder
 from ..selectors.pages import item_location as selectors
-from ..selectors.pages.item_location import ItemLocation
+from ..selectors.pages.item_location import ItemLocation, Place
 from .common import Shown, no_plan, shown
 from .item_location_charts import YEAR, demand_chart, stock_chart, timeline
 
@@ -97,10 +97,10 @@ def _tabs(request: HttpRequest, tab: str) -> list[dict[str, Any]]:
     ]
 
 
-def _address(line: Any, tab: str) -> str:
-    if line is None:
+def _address(place: Place | None, tab: str) -> str:
+    if place is None:
         return ""
-    address = reverse("supply:item_location", args=[line.item_id, line.location_id])
+    address = reverse("supply:item_location", args=place)
     return address + (f"?tab={tab}" if tab != "overview" else "")
 
 

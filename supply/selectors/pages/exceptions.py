@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, FloatField, Min, Q, QuerySet, Sum, When
+from django.db.models import Aggregate, Case, CharField, Count, F, FloatField, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast
 
 from siop.accounts.models import Person
@@ -30,6 +30,15 @@ class ExceptionTotals:
     avoidable_loss: Decimal
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What waits in a plan; `soon` are the open ones whose last day is at most a week away."""
+
+    open: ExceptionTotals
+    soon: int
+    snoozed: int
+
+
 def visible_exceptions(person: Person) -> QuerySet[PlanException]:
     rows = PlanException.objects.select_related("item", "location", "person")
     return visible(rows, person).order_by("rank", "pk")
@@ -41,22 +50,51 @@ def exceptions_of(person: Person, plan: PlanVersion) -> QuerySet[PlanException]:
 
 def open_exceptions(person: Person, plan: PlanVersion, *, day: date) -> QuerySet[PlanException]:
     """Open ones, and snoozed ones whose date has come."""
-    return exceptions_of(person, plan).filter(
-        OPEN | Q(status=ExceptionStatus.SNOOZED, snoozed_until__lte=day)
-    )
+    return exceptions_of(person, plan).filter(_open(day))
 
 
 def snoozed_exceptions(person: Person, plan: PlanVersion, *, day: date) -> QuerySet[PlanException]:
-    return exceptions_of(person, plan).filter(status=ExceptionStatus.SNOOZED, snoozed_until__gt=day)
+    return exceptions_of(person, plan).filter(_snoozed(day))
+
+
+def standing(person: Person, plan: PlanVersion, *, day: date) -> Standing:
+    """All figures over the list in one question."""
+    waits = _open(day)
+    found = (
+        exceptions_of(person, plan)
+        .order_by()
+        .aggregate(
+            soon=Count("pk", filter=waits & Q(last_responsible_date__lte=day + SOON)),
+            snoozed=Count("pk", filter=_snoozed(day)),
+            **_sums(waits),
+        )
+    )
+    return Standing(open=_totals(found), soon=found["soon"], snoozed=found["snoozed"])
 
 
 def totals(rows: QuerySet[PlanException]) -> ExceptionTotals:
-    found = rows.order_by().aggregate(
-        count=Count("pk"),
-        expected_loss=Sum(F("money_at_risk") * F("probability"), output_field=FloatField()),
-        action_cost=Sum("action_cost"),
-        avoidable_loss=Sum("avoidable_loss", filter=WORTH_ACTING),
-    )
+    return _totals(rows.order_by().aggregate(**_sums(Q())))
+
+
+def _open(day: date) -> Q:
+    return OPEN | Q(status=ExceptionStatus.SNOOZED, snoozed_until__lte=day)
+
+
+def _snoozed(day: date) -> Q:
+    return Q(status=ExceptionStatus.SNOOZED, snoozed_until__gt=day)
+
+
+def _sums(which: Q) -> dict[str, Aggregate]:
+    expected = F("money_at_risk") * F("probability")
+    return {
+        "count": Count("pk", filter=which),
+        "expected_loss": Sum(expected, filter=which, output_field=FloatField()),
+        "action_cost": Sum("action_cost", filter=which),
+        "avoidable_loss": Sum("avoidable_loss", filter=which & WORTH_ACTING),
+    }
+
+
+def _totals(found: dict[str, Any]) -> ExceptionTotals:
     return ExceptionTotals(
         count=found["count"],
         expected_loss=found["expected_loss"] or 0.0,
@@ -100,7 +138,3 @@ def order_of(person: Person, found: PlanException) -> PlannedOrder | None:
     """The planned order that an exception is about, where it has not gone out; None for open orders."""
     orders = visible(PlannedOrder.objects.filter(plan=found.plan, number=found.order), person)
     return orders.exclude(status=OrderStatus.RELEASED).first() if found.order else None
-
-
-def due_soon(rows: QuerySet[PlanException], *, day: date) -> int:
-    return rows.filter(last_responsible_date__lte=day + SOON).count()

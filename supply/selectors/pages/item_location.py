@@ -21,6 +21,7 @@ from ...enums import ExceptionStatus, OrderStatus, ReceiptStatus
 from ...models import Peg, PlanException, PlanLine, PlannedOrder, ScheduledReceipt, SourcingLane
 
 Array = NDArray[np.float64]
+Place = tuple[int, int]
 UNDER_WAY = (ReceiptStatus.OPEN, ReceiptStatus.CONFIRMED, ReceiptStatus.IN_TRANSIT)
 
 
@@ -30,7 +31,7 @@ def plan_lines(person: Person, plan: PlanVersion) -> QuerySet[PlanLine]:
     return lines.select_related("item__category", "location").order_by("item__code", "location__code")
 
 
-def most_urgent(person: Person, plan: PlanVersion) -> tuple[int, int] | None:
+def most_urgent(person: Person, plan: PlanVersion) -> Place | None:
     """Item-location of the costliest exception, else the first of the plan."""
     worst = (
         visible(PlanException.objects.filter(plan=plan, status=ExceptionStatus.OPEN), person)
@@ -45,10 +46,10 @@ def most_urgent(person: Person, plan: PlanVersion) -> tuple[int, int] | None:
     return plan_lines(person, plan).values_list("item_id", "location_id").first()
 
 
-def neighbours(person: Person, line: PlanLine) -> tuple[PlanLine | None, PlanLine | None]:
-    """The item-locations before and after one, in the order of the list."""
+def neighbours(person: Person, line: PlanLine) -> tuple[Place | None, Place | None]:
+    """Ids of the item-locations before and after one, in the order of the list."""
     here, place = line.item.code, line.location.code
-    lines = plan_lines(person, line.plan)
+    lines = plan_lines(person, line.plan).values_list("item_id", "location_id")
     before = lines.filter(Q(item__code__lt=here) | Q(item__code=here, location__code__lt=place))
     after = lines.filter(Q(item__code__gt=here) | Q(item__code=here, location__code__gt=place))
     return before.order_by("-item__code", "-location__code").first(), after.first()

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from chain import consensus_of, demand_rows, exported, plan_now, work_all, work_until
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from forecasting.selectors.demand_cube import cube_of, forget_all
 from forecasting.selectors.demand_plan import Shown
@@ -66,6 +67,15 @@ def test_an_edit_moves_stock_orders_and_components_with_it(plan: PlanVersion, da
     set_to(plan, dana, month=2, units=500)
     assert dependent("LID")[2] == 1000
     assert [row["quantity"] for row in exported("planned_orders") if row["item"] == "CAP"][2] == 500
+
+
+def test_planning_an_item_again_asks_for_each_setting_once(plan: PlanVersion) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        planning.recompute_items(plan=plan, item_ids=[Item.objects.get(code="CAP").pk])
+    texts = [query["sql"] for query in asked.captured_queries]
+    settings = [text for text in texts if "catalog_parameter" in text or "catalog_period" in text]
+    assert settings
+    assert len(settings) == len(set(settings))
 
 
 def test_an_edit_during_a_computation_is_in_the_plan_that_comes_out(plan: PlanVersion, dana: Any) -> None:
