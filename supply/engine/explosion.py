@@ -18,8 +18,9 @@ def spread_rows(counts: Ints) -> tuple[Ints, Ints]:
 
 def taken_per_unit(bom: Bom, above: Ints, below: Ints) -> Array:
     """Units of `below` in one unit of `above`, (P,) pairs of item-locations; 1 where it is only moved."""
-    lines = zip(bom.parent.tolist(), bom.component.tolist(), bom.gross_per.tolist(), strict=True)
-    per = {(parent, component): units for parent, component, units in lines}
+    asked = np.flatnonzero(np.isin(bom.component, below) & np.isin(bom.parent, above))  # few of many lines
+    lines = (values[asked].tolist() for values in (bom.parent, bom.component, bom.gross_per))
+    per = {(parent, component): units for parent, component, units in zip(*lines, strict=True)}
     return np.array([per.get(pair, 1.0) for pair in zip(above.tolist(), below.tolist(), strict=True)])
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -106,10 +107,10 @@ _CAUSES = {
 
 def number(value: float) -> str:
     """Shortest exact text, whole numbers without a point, nothing for what is not finite."""
-    if not np.isfinite(value):
+    if not isfinite(value):
         return ""
     tidy = round(float(value), 6)
-    return str(int(tidy)) if tidy == int(tidy) else repr(tidy)
+    return str(int(tidy)) if tidy.is_integer() else repr(tidy)
 
 
 def day(ordinal: int) -> str:

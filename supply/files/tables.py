@@ -255,6 +255,8 @@ def _columns(name: str) -> set[str]:
 
 
 def _add(folder: Folder, name: str, text: TextTable) -> None:
+    if name in folder.tables:
+        raise PlanFilesError(f"{name} is there twice, in two files or sheets; keep one of them.")
     columns = {normal_name(head): column for head, column in zip(text.header, text.columns, strict=True)}
     for fault in text.faults:
         folder.errors.append(

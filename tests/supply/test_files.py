@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management.base import CommandError
 from folders import Planner
+from openpyxl import Workbook
 from shared_data import shared
 
 from supply import files
@@ -352,6 +353,20 @@ def test_codes_are_one_however_unicode_spells_them_and_countries_whatever_their_
     )
     (order,) = answer["planned_orders"]
     assert (order["item"], order["unit_landed_cost"]) == ("Caf\u00e9", "5")
+
+
+def test_a_table_in_two_files_is_refused_and_a_workbook_is_read(plan: Planner, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.create_sheet("Demand", 0)
+    for row in (["Item", "Location", "Date", "Quantity"], ["A", "X", date(2026, 2, 1), 12.5]):
+        sheet.append(row)
+    (tmp_path / "in").mkdir()
+    book.save(tmp_path / "in" / "plan.xlsx")
+    source = "item,location,source,kind,lead_time_days\nA,X,S,buy,10"
+    (order,) = plan(sourcing=source)["planned_orders"]
+    assert (order["quantity"], order["order_by"]) == ("13", "2026-01-22")
+    with pytest.raises(CommandError, match="demand is there twice"):
+        plan(demand=SOLD, sourcing=source)
 
 
 def test_terms_of_what_stands_nowhere_else_are_named(tmp_path: Path) -> None:
