@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from forecasting.nodes import Node
 from forecasting.selectors import accuracy, backtest, override_value
-from siop.accounts.access import requires
+from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.models import Category, Segment
@@ -15,7 +15,6 @@ from siop.catalog.visibility import visible_items, visible_locations
 from siop.web import explanations, exports
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.templatetags.siop import number, percent, signed
 
 from ..selectors import benefits, cycles, kpis, measures, supply_lags, trends

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from siop.accounts.access import permissions_of, requires
+from siop.accounts.access import permissions_of, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.reading import one_reading
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.seen import Difference, conflict, made_on, sealed
 from siop.web.undo import TooOld, kept, note, opened, read, saved_with_undo
 

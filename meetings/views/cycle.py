@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from siop.accounts.access import permissions_of, requires
+from siop.accounts.access import permissions_of, person_of, requires
 from siop.accounts.enums import Permission
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
@@ -16,7 +16,6 @@ from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import one_reading
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.seen import Difference
 
 from ..enums import StageKind

@@ -4,10 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import requires
+from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.web.render import render_page
-from siop.web.requests import person_of
 
 from ..models import Decision, DecisionEffect
 from ..selectors import cycles, kpis, trends

@@ -5,11 +5,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import permissions_of, requires
+from siop.accounts.access import permissions_of, person_of, requires
 from siop.accounts.enums import Permission
 from siop.web.plan_choice import looking_day
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.selectors import notifications_of
 
 from ..addresses import address

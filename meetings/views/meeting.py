@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from siop.accounts.access import permissions_of, requires
+from siop.accounts.access import permissions_of, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans import hashing
@@ -15,7 +15,6 @@ from siop.plans.models import PlanVersion
 from siop.reading import one_reading
 from siop.web import explanations
 from siop.web.render import render_page
-from siop.web.requests import person_of
 
 from ..addresses import address
 from ..enums import StageKind

@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from forecasting.models import Assumption
-from siop.accounts.access import permissions_of, requires
+from siop.accounts.access import permissions_of, person_of, requires
 from siop.accounts.enums import Permission
 from siop.plans.models import PlanVersion
 from siop.reading import one_reading
 from siop.web import explanations
 from siop.web.exports import scope_of
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from supply.errors import SupplyError
 from supply.services import scenarios
 

@@ -3,9 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from siop.accounts.access import requires
+from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
-from siop.web.requests import person_of
 
 from ..services import approvals as signing
 from ..words import listed

@@ -6,14 +6,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import may, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog import parameters
 from siop.web import explanations
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.templatetags.siop import money, month, number
 
 from ..enums import LoadKind

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from inventory.engine import ClassPolicy
 from inventory.selectors import class_policies as selectors
 from inventory.selectors.class_effects import ClassEffect, class_effects
-from siop.accounts.access import permissions_of, requires, scopes_of
+from siop.accounts.access import permissions_of, person_of, requires, scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.accounts.services import set_parameters
@@ -18,7 +18,6 @@ from siop.accounts.views.common import settings_page
 from siop.catalog.currency import sign_of
 from siop.catalog.parameters import ParameterError
 from siop.plans.selectors import current_live_plan
-from siop.web.requests import person_of
 
 from ..forms import ClassPoliciesForm
 from .inventory import class_words

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from siop.accounts.access import GRANTS, may, requires
+from siop.accounts.access import GRANTS, may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
@@ -18,7 +18,7 @@ from siop.plans.selectors import working_plan
 from siop.web import explanations
 from siop.web.lists import choice, page_of, query_with, query_without
 from siop.web.render import render_page
-from siop.web.requests import own_address, person_of
+from siop.web.requests import own_address
 from siop.web.templatetags.siop import money, number
 
 from .. import definitions

@@ -8,12 +8,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from siop.accounts.access import may, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.plans.locks import PartLocked
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import working_plan
-from siop.web.requests import person_of
 
 from ..errors import SupplyError
 from ..services import improving as services

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from inventory.models import InventoryTarget
 from inventory.selectors.calibration import calibration_words
 from inventory.selectors.service_cost import cost_of_one_more_point, service_cost_chart
-from siop.accounts.access import may, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.enums import ServicePolicy
@@ -19,7 +19,6 @@ from siop.web import explanations
 from siop.web.addresses import numbered
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.templatetags.siop import money, number, percent, shortened
 
 from .. import definitions

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from inventory.explanations import policy_words
 from inventory.selectors.service_cost import service_cost_chart
-from siop.accounts.access import may, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.units import places_of, unit_of
@@ -19,7 +19,6 @@ from siop.web import explanations
 from siop.web.lists import choice, query_with
 from siop.web.models import AuditEvent
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.templatetags.siop import day, month, number, signed
 
 from ..enums import OrderStatus

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from siop.accounts.access import requires
+from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.catalog.visibility import visible
 from siop.plans.locks import PartLocked
 from siop.plans.selectors import working_plan
-from siop.web.requests import own_address, person_of
+from siop.web.requests import own_address
 from siop.web.templatetags.siop import day, number, signed
 from siop.web.undo import saved_with_undo
 

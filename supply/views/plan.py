@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import may, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.units import places_of
@@ -14,7 +14,6 @@ from siop.web import explanations
 from siop.web.addresses import numbered
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.templatetags.siop import day, in_money, money, number, percent, short_day
 
 from .. import definitions

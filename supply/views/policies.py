@@ -7,13 +7,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from inventory.models import Policy
-from siop.accounts.access import requires
+from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.catalog.visibility import visible_items, visible_locations
 from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.locks import PartLocked
-from siop.web.requests import person_of
 
 from ..errors import StaleRow, SupplyError
 from ..forms import PolicyForm

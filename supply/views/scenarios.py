@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from siop.accounts.access import may, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
@@ -20,7 +20,6 @@ from siop.web.exports import scope_of
 from siop.web.lists import choice, query_with
 from siop.web.plan_choice import plan_label
 from siop.web.render import render_page
-from siop.web.requests import person_of
 from siop.web.templatetags.siop import month, number, signed
 
 from ..enums import ChangeKind, LoadKind

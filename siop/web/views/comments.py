@@ -2,13 +2,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from siop.accounts.access import may, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 
 from .. import services
 from ..forms import CommentForm
 from ..models import Comment
-from ..requests import own_address, person_of
+from ..requests import own_address
 from ..selectors import comments_at
 
 

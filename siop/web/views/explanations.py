@@ -4,11 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import requires
+from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 
 from .. import explanations
-from ..requests import person_of
 
 log = logging.getLogger(__name__)
 

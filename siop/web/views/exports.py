@@ -3,14 +3,13 @@
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import may, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.plans.selectors import plans, working_plan
 
 from .. import exports
 from ..plan_choice import plan_label
 from ..render import render_page
-from ..requests import person_of
 
 PLANS_OFFERED = 12
 

@@ -2,11 +2,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import roles_of, signed_in
+from siop.accounts.access import person_of, roles_of, signed_in
 
 from .. import guides
 from ..render import render_page
-from ..requests import person_of
 
 
 @signed_in

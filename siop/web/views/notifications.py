@@ -4,12 +4,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from siop.accounts.access import signed_in
+from siop.accounts.access import person_of, signed_in
 
 from .. import services
 from ..models import Notification
 from ..render import render_page
-from ..requests import own_address, person_of
+from ..requests import own_address
 from ..selectors import notifications_of
 
 

@@ -5,14 +5,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import requires
+from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.catalog.models import Category, Item, Location, Segment
 
 from .. import rows
 from ..lists import query_without
 from ..render import render_page
-from ..requests import person_of
 from ..templatetags.siop import month
 
 PAGE_SIZE = 100

@@ -1,10 +1,9 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import requires
+from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 
-from ..requests import person_of
 from ..search import search
 
 
