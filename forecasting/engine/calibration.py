@@ -99,6 +99,7 @@ def calibrate_history(
     phase: IntArray | None,
     seed: int = 0,
 ) -> Calibration:
+    """The same from a cleaned history: from the series of each interval class, at most `SCORED` drawn by `seed`."""
     count = len(history.length)
     place = np.zeros(count, dtype=np.int64) if phase is None else phase
     kind = np.zeros(count, dtype=np.int64) if groups is None else groups

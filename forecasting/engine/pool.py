@@ -84,6 +84,7 @@ def deseasonalise(block: Block, index: FloatArray) -> Deseasonalised:
 
 
 def add_season(block: Block, path: FloatArray, ahead: FloatArray) -> FloatArray:
+    """Give a path (H, B) its season ``ahead`` (H, B) back: as a ratio where all is positive, else as a difference."""
     return np.where(block.positive, path * ahead, path + ahead)
 
 

@@ -19,6 +19,8 @@ LOWEST_LEVEL = 0.02
 
 
 class Season(Enum):
+    """How a season joins the level: not at all, added to it, or as its factor."""
+
     NONE = "none"
     ADDITIVE = "additive"
     MULTIPLICATIVE = "multiplicative"

@@ -1,3 +1,5 @@
+"""What people type into Settings and the sign-in page."""
+
 from typing import Any
 
 from django import forms

@@ -1,3 +1,5 @@
+"""People, the roles they hold with scope and last day, and the departments that sign."""
+
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager

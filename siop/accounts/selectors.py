@@ -1,3 +1,5 @@
+"""People, departments and roles as Settings and the sign-in page list them."""
+
 from typing import Any
 
 from django.conf import settings

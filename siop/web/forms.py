@@ -1,3 +1,5 @@
+"""Forms of the pages that every app shares."""
+
 from typing import Any
 
 from django import forms

@@ -166,6 +166,7 @@ def open_purchases(*, item: Ints, bucket: Ints, value: Array) -> Receipts:
 
 
 def joined(one: Receipts, other: Receipts) -> Receipts:
+    """Both one after the other."""
     return Receipts(
         **{
             field.name: np.concatenate([getattr(one, field.name), getattr(other, field.name)])

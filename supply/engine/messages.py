@@ -11,6 +11,8 @@ from .sorting import run_starts
 
 
 class Message(IntEnum):
+    """What to ask of an open order; NONE where it comes as it is needed."""
+
     NONE = 0
     EXPEDITE = 1
     DEFER = 2

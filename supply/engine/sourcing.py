@@ -176,6 +176,7 @@ def within_capacity(problem: SourcingProblem, quantity: Array) -> bool:
 
 
 def overload(problem: SourcingProblem, quantity: Array) -> Array:
+    """Load less capacity, both summed from the first bucket on, (T x C,) raveled; positive where lots do not fit."""
     if not problem.capacity.size:
         return np.zeros(0)
     load = np.bincount(

@@ -16,6 +16,8 @@ _NOTICEABLE = 0.5  # of a unit: less is a rounding of lots, not a decision
 
 
 class Threat(IntEnum):
+    """What a row of `find_threats` or `find_hazards` is about."""
+
     SHORTAGE = 0
     BELOW_SAFETY_STOCK = 1
     ORDER_LATE = 2

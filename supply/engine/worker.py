@@ -21,6 +21,7 @@ _NEWS = 1e-4  # a bound this much better, as a share of it, is told
 
 
 def main() -> None:
+    """Answer requests on standard input until it ends: a model is taken up, anything else is solved on it."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever the solver prints must not reach the protocol
     solver: Any = None

@@ -1,5 +1,7 @@
 """Change the policy of one item at one place."""
 
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from inventory.models import Policy
 from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
+from siop.catalog.models import Item, Location
 from siop.catalog.visibility import visible_items, visible_locations
 from siop.plans import locks
 from siop.plans.enums import PlanPart
@@ -19,47 +22,72 @@ from ..forms import PolicyForm
 from ..services.policies import edit_policy
 
 
+class _Place(NamedTuple):
+    item: Item
+    location: Location
+
+    def __str__(self) -> str:
+        return f"{self.item} at {self.location}"
+
+
 @requires(Permission.EDIT_SUPPLY)
 @require_http_methods(["GET", "POST"])
 def policy(request: HttpRequest, item: int, location: int) -> HttpResponse:
     """GET shows the form on a page of its own; POST saves or says what is wrong, and what stands there now."""
     person = person_of(request)
-    thing = get_object_or_404(visible_items(person), pk=item)
-    place = get_object_or_404(visible_locations(person), pk=location)
-    context = {
-        "page_title": f"Policy of {thing} at {place}",
-        "item": thing,
-        "location": place,
-        "policy_locked": locks.closed_because(PlanPart.INVENTORY),
-    }
+    place = _Place(
+        get_object_or_404(visible_items(person), pk=item),
+        get_object_or_404(visible_locations(person), pk=location),
+    )
     if request.method == "GET":
-        now = Policy.objects.filter(item=thing, location=place).first()
-        return render(request, "supply/policy.html", context | {"form": PolicyForm.of(now)})
-    if not request.POST.get("version"):
-        return render(request, "supply/policy.html", context | {"form": PolicyForm(request.POST)}, status=428)
+        now = Policy.objects.filter(item=place.item, location=place.location).first()
+        return _page(request, place, PolicyForm.of(now))
     form = PolicyForm(request.POST)
+    if not request.POST.get("version"):
+        return _page(request, place, form, status=428)
     if not form.is_valid():
-        return render(request, "supply/policy.html", context | {"form": form}, status=422)
-    values = {name: value for name, value in form.cleaned_data.items() if name not in ("version", "reason")}
+        return _page(request, place, form, status=422)
+    return _save(request, place, form)
+
+
+def _save(request: HttpRequest, place: _Place, form: PolicyForm) -> HttpResponse:
+    given = form.cleaned_data
     try:
         edit_policy(
-            person=person,
-            item=thing,
-            location=place,
-            version=form.cleaned_data["version"],
-            values=values,
-            reason=form.cleaned_data["reason"],
+            person=person_of(request),
+            item=place.item,
+            location=place.location,
+            version=given["version"],
+            values={name: value for name, value in given.items() if name not in ("version", "reason")},
+            reason=given["reason"],
         )
     except StaleRow as error:
         form.data = request.POST.copy()
         form.data["version"] = str(error.version)
-        context["conflict"] = {
-            "message": str(error),
-            "theirs": [(k.replace("_", " "), v) for k, v in error.theirs.items() if v],
-        }
-        return render(request, "supply/policy.html", context | {"form": form}, status=409)
+        return _page(request, place, form, status=409, conflict=error)
     except (SupplyError, PartLocked) as error:
         form.add_error(None, str(error))
-        return render(request, "supply/policy.html", context | {"form": form}, status=422)
-    messages.success(request, f"The policy of {thing} at {place} is saved; new targets follow.")
-    return redirect(reverse("supply:item_location", args=[item, location]) + "?tab=policy")
+        return _page(request, place, form, status=422)
+    messages.success(request, f"The policy of {place} is saved; new targets follow.")
+    return redirect(reverse("supply:item_location", args=[place.item.pk, place.location.pk]) + "?tab=policy")
+
+
+def _page(
+    request: HttpRequest,
+    place: _Place,
+    form: PolicyForm,
+    *,
+    status: int = 200,
+    conflict: StaleRow | None = None,
+) -> HttpResponse:
+    context = {
+        "page_title": f"Policy of {place}",
+        "item": place.item,
+        "location": place.location,
+        "policy_locked": locks.closed_because(PlanPart.INVENTORY),
+        "form": form,
+    }
+    if conflict:
+        theirs = [(name.replace("_", " "), value) for name, value in conflict.theirs.items() if value]
+        context["conflict"] = {"message": str(conflict), "theirs": theirs}
+    return render(request, "supply/policy.html", context, status=status)

@@ -211,7 +211,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = ScenarioForm(request.POST)
     if not form.is_valid():
         return _page(request, scenario_form=form, open_dialog="new", status=422)
-    return _do(
+    return _carry_out(
         request,
         lambda person: services.create(person=person, name=form.cleaned_data["name"]),
         lambda made: f"“{made.name}” stands on {made.base}. Add what is to be tried.",
@@ -223,7 +223,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def from_exception(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin with what would be done about an exception."""
     found = get_object_or_404(exception_rows.visible_exceptions(person_of(request)), pk=pk)
-    return _do(
+    return _carry_out(
         request,
         lambda person: services.create(
             person=person, name=proposals.name(found), base=found.plan, changes=proposals.changes(found)
@@ -246,7 +246,7 @@ def from_capacity(request: HttpRequest, pk: int, h: int) -> HttpResponse:
     units = cell.missing or cell.tried
     if not units:
         raise Http404("Nothing waits for this capacity in that month.")
-    return _do(
+    return _carry_out(
         request,
         lambda person: services.create(
             person=person,
@@ -286,7 +286,7 @@ def add_change(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_SCENARIO)
 @require_POST
 def remove_change(request: HttpRequest, pk: int, change: int) -> HttpResponse:
-    return _do(
+    return _carry_out(
         request,
         lambda person: services.remove_change(person=person, scenario_id=pk, change_id=change),
         lambda made: f"{made.name}: one change less.",
@@ -297,7 +297,7 @@ def remove_change(request: HttpRequest, pk: int, change: int) -> HttpResponse:
 @require_POST
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
     name = request.POST.get("name", "")
-    return _do(
+    return _carry_out(
         request,
         lambda person: services.rename(person=person, scenario_id=pk, name=name),
         lambda made: f"It is called “{made.name}” now.",
@@ -307,7 +307,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_SCENARIO)
 @require_POST
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
-    return _do(
+    return _carry_out(
         request,
         lambda person: services.copy(person=person, scenario_id=pk),
         lambda made: f"“{made.name}” holds the same changes.",
@@ -317,7 +317,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_SCENARIO)
 @require_POST
 def bring_up_to_date(request: HttpRequest, pk: int) -> HttpResponse:
-    return _do(
+    return _carry_out(
         request,
         lambda person: services.bring_up_to_date(person=person, scenario_id=pk),
         lambda made: f"“{made.name}” stands on {made.base} now.",
@@ -384,7 +384,7 @@ def _gain(scenario: PlanVersion, person: Person) -> str:
 @requires(Permission.EDIT_SCENARIO)
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    return _do(
+    return _carry_out(
         request,
         lambda person: services.take_back(person=person, scenario_id=pk),
         lambda made: f"What “{made.name}” wrote is taken back.",
@@ -395,7 +395,7 @@ def _scenario(pk: int) -> PlanVersion:
     return get_object_or_404(selectors.scenarios(), pk=pk)
 
 
-def _do(
+def _carry_out(
     request: HttpRequest,
     work: Callable[[Person], PlanVersion],
     says: Callable[[PlanVersion], str],
