@@ -17,7 +17,7 @@ def of_node(name: str) -> Place | None:
     """`category.item.location.segment` by id, 0 for all."""
     try:
         node = Node.parse(name)
-    except ValueError:
+    except (TypeError, ValueError):  # too few numbers, or none
         return None
     within = nodes.Node(
         category=node.category or None, item=node.item or None,

@@ -1,13 +1,13 @@
 """Every page and endpoint against every role: a committed table, and a URL absent from it fails."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from addresses import addresses
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from siop.accounts.access import GRANTS
 from siop.accounts.enums import Permission, Role
@@ -15,42 +15,7 @@ from siop.accounts.services import new_token
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "role_matrix.json"
 EVERYBODY = {"public", "signed in"}
-IDS = {
-    "int": "999999",
-    "str": "none",
-    "slug": "none",
-    "path": "none",
-    "uuid": "00000000-0000-0000-0000-000000000000",
-}
-
-
-def patterns() -> Iterator[tuple[str, str, Callable[..., Any]]]:
-    """(name, path with sample ids, view) of every URL."""
-    yield from _walk(get_resolver().url_patterns, prefix="/", namespace="")
-
-
-def _walk(
-    entries: list[Any], *, prefix: str, namespace: str
-) -> Iterator[tuple[str, str, Callable[..., Any]]]:
-    for entry in entries:
-        path = prefix + _sample(entry)
-        if isinstance(entry, URLResolver):
-            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from _walk(entry.url_patterns, prefix=path, namespace=inner)
-        elif isinstance(entry, URLPattern):
-            yield namespace + (entry.name or path), path, entry.callback
-
-
-def _sample(entry: Any) -> str:
-    route = str(entry.pattern)
-    for name, converter in entry.pattern.converters.items():
-        kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
-        for written in (f"<{kind}:{name}>", f"<{name}>"):
-            route = route.replace(written, IDS[kind])
-    return route
-
-
-ALL = list(patterns())
+ALL = list(addresses(number=999_999))
 
 
 def test_every_url_is_in_the_committed_matrix_with_its_permission() -> None:

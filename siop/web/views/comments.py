@@ -1,11 +1,11 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 
-from .. import services
+from .. import places, services
 from ..forms import CommentForm
 from ..models import Comment
 from ..requests import own_address
@@ -16,11 +16,14 @@ from ..selectors import comments_at
 @require_http_methods(["GET", "POST"])
 def comments(request: HttpRequest) -> HttpResponse:
     """What was said at a place; a POST adds to it."""
-    form = CommentForm(request.POST or None, initial={"place": request.GET.get("place", "")})
+    given = request.GET if request.method == "GET" else request.POST
+    place = given.get("place", "")
+    _require_readable(request, place)
+    form = CommentForm(request.POST or None, initial={"place": place})
     if request.method == "GET":
-        return _panel(request, request.GET.get("place", ""), form)
+        return _panel(request, place, form)
     if not form.is_valid():
-        return _panel(request, request.POST.get("place", ""), form, status=422)
+        return _panel(request, place, form, status=422)
     services.add_comment(
         person=person_of(request),
         place=form.cleaned_data["place"],
@@ -34,8 +37,15 @@ def comments(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     comment = get_object_or_404(Comment, pk=pk)
+    _require_readable(request, comment.place)
     services.resolve_comment(person=person_of(request), comment=comment)
     return _answer(request, comment.place)
+
+
+def _require_readable(request: HttpRequest, place: str) -> None:
+    """What lies outside of one's categories and locations does not exist."""
+    if not places.may_read(person_of(request), place):
+        raise Http404
 
 
 def _answer(request: HttpRequest, place: str) -> HttpResponse:
