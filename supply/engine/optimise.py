@@ -6,6 +6,7 @@ under those prices; it is far above the LP's own bound because set-ups and MOQs 
 Source: Fisher 1981, Management Science 27(1); fix-and-optimise after Helber and Sahling 2010.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from time import monotonic
@@ -13,6 +14,7 @@ from time import monotonic
 import numpy as np
 
 from .feasibility import plan_supply
+from .lot_moves import moved_lots
 from .shapes import TOLERANCE, Array, FirmOrders, Ints, LotRule, PlanInputs, SupplyPlan
 from .solver import Model, Rows, Solution, Solver
 from .sourcing import SourcingProblem, lots_cost, overload, slots_of, sourcing_problem, within_capacity
@@ -45,8 +47,8 @@ def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints, seco
     problem = sourcing_problem(inputs, plan, items=items)
     before = slots_of(problem, plan)
     larger = slots_of(problem, plan_supply(_economic_periods(inputs, plan, items)))
-    start = _better(problem, before, larger, before) if within_capacity(problem, larger) else before
-    quantity, bound = improve_lots(problem, _swap_in(problem, start, larger), seconds=seconds)
+    start = _better(problem, before, larger, _swap_in(problem, before, larger))
+    quantity, bound = improve_lots(problem, start, seconds=seconds)
     used = np.flatnonzero(quantity > TOLERANCE)
     return Optimised(
         chosen=FirmOrders(lane=problem.lane[used], quantity=quantity[used], due_day=problem.due_day[used]),
@@ -84,17 +86,18 @@ def _economic_periods(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> Plan
 def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -> tuple[Array, float]:
     """(best lots, proven bound) within `seconds`, from lots that are feasible."""
     model, size = joint_model(problem)
-    with Solver(model) as solver:
+    with Solver(model) as solver, ThreadPoolExecutor(1) as beside:
         end = monotonic() + seconds  # starting Python is not solving
         # without the relaxation there is neither a bound nor a price, so it may overrun a short limit
-        root = solver.solve(
-            seconds=max(end - monotonic(), _ROOT_SECONDS), relaxed=np.ones(len(model.cost), bool)
-        )
+        relaxed = np.ones(len(model.cost), bool)
+        relaxation = beside.submit(solver.solve, seconds=max(seconds, _ROOT_SECONDS), relaxed=relaxed)
+        moved = moved_lots(problem, quantity, go_on=lambda: monotonic() < end - 0.5 * seconds)
+        root = relaxation.result()
         if not root.optimal or root.x is None:
-            return quantity, plain_bound(problem)
+            return moved, plain_bound(problem)
         bound = root.objective
         prices = _prices(problem, root)
-        best = _better(problem, quantity, _lots_fixed(problem, solver, model, size, quantity, end), quantity)
+        best = _better(problem, moved, _lots_fixed(problem, solver, model, size, moved, end), moved)
         floor = _relaxed_costs(problem, model, root.x)
         if seconds <= _SHORT_SECONDS:
             return _one_item_at_a_time(problem, solver, best, floor, until=end), bound
