@@ -10,6 +10,8 @@ import numpy as np
 
 from .shapes import TOLERANCE, Array, Flags, Ints, LotRule
 
+_NOBODY: Ints = np.zeros(0, np.int64)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rank:
@@ -263,27 +265,39 @@ def _bridge_until_cheapest(state: _State, t: int, before: Array, stock: Array, s
 
 def _book(state: _State, j: int, t: int, stock: Array, chosen: Ints, net: Array) -> None:
     rank = state.ranks[j]
-    moq, multiple = rank.moq[t, chosen], rank.multiple[t, chosen]
     base = _lot_rule(state.flows, state.lots, t, stock, chosen, net) if len(state.special) else net
-    quantity = round_lots(base, moq=moq, multiple=multiple)
-    if state.lots.groups and j == 0:
+    quantity = round_lots(base, moq=rank.moq[t, chosen], multiple=rank.multiple[t, chosen])
+    joint = bool(state.lots.groups) and j == 0
+    if joint:
         chosen, net, quantity = _joint_moq(state, t, stock, chosen, net, quantity)
-        moq, multiple = rank.moq[t, chosen], rank.multiple[t, chosen]
     if rank.ceiling is not None:
-        used = (state.placed[:, chosen] * state.shares[j][:, chosen]).sum(axis=0)
-        room = np.maximum(rank.ceiling[t, chosen] - used, 0.0)
-        cut = quantity > room + TOLERANCE
-        first = chosen[cut & (state.cut_rank[t, chosen] < 0)]
-        state.cut_rank[t, first] = j
-        step = np.where(multiple > 0, multiple, 1.0)
-        fits = np.where(multiple > 0, np.floor(room / step + TOLERANCE) * step, room)
-        quantity = np.where(cut, np.where(fits + TOLERANCE >= moq, fits, 0.0), quantity)
+        wanted, quantity = quantity, _within_ceiling(state, j, t, chosen, quantity)
+        cut = chosen[quantity < wanted - TOLERANCE]
+        if joint and len(cut):  # the others of the group make up for what capacity took
+            chosen, net, quantity = _joint_moq(state, t, stock, chosen, net, quantity, full=cut)
+            quantity = _within_ceiling(state, j, t, chosen, quantity)
     state.receipts[j, t, chosen] += quantity
     state.net[j, t, chosen] += np.minimum(net, quantity)
     state.placed[j, chosen] += quantity
     stock[chosen] += quantity
     booked = chosen[quantity > 0]
     state.need_bucket[t, booked] = np.where(state.pending[booked] >= 0, state.pending[booked], t)
+
+
+def _within_ceiling(state: _State, j: int, t: int, chosen: Ints, quantity: Array) -> Array:
+    """Lots (n,) cut to the whole multiples that capacity leaves, or to nothing where these miss the MOQ."""
+    rank = state.ranks[j]
+    if rank.ceiling is None:
+        return quantity
+    moq, multiple = rank.moq[t, chosen], rank.multiple[t, chosen]
+    used = (state.placed[:, chosen] * state.shares[j][:, chosen]).sum(axis=0)
+    room = np.maximum(rank.ceiling[t, chosen] - used, 0.0)
+    cut = quantity > room + TOLERANCE
+    first = chosen[cut & (state.cut_rank[t, chosen] < 0)]
+    state.cut_rank[t, first] = j
+    step = np.where(multiple > 0, multiple, 1.0)
+    fits = np.where(multiple > 0, np.floor(room / step + TOLERANCE) * step, room)
+    return np.where(cut, np.where(fits + TOLERANCE >= moq, fits, 0.0), quantity)
 
 
 def _lot_rule(flows: _Flows, lots: Lots, t: int, stock: Array, chosen: Ints, net: Array) -> Array:
@@ -311,9 +325,9 @@ def _future_needs(flows: _Flows, t: int, stock: Array, chosen: Ints, ahead: int)
 
 
 def _joint_moq(
-    state: _State, t: int, stock: Array, chosen: Ints, net: Array, quantity: Array
+    state: _State, t: int, stock: Array, chosen: Ints, net: Array, quantity: Array, full: Ints = _NOBODY
 ) -> tuple[Ints, Array, Array]:
-    """Raise the lots of a group to their shared MOQ by taking in the members' next needs."""
+    """Raise the lots of a group to their shared MOQ by taking in the next needs of members that are not `full`."""
     wanted = np.zeros(len(stock))
     wanted[chosen] = quantity
     short = np.zeros(len(stock))
@@ -321,11 +335,14 @@ def _joint_moq(
     touched = np.zeros(len(stock), bool)
     touched[chosen] = True
     for group, moq in state.lots.groups:
-        members = _can_land(state.ranks[0], t, group)
+        allowed = state.ranks[0].allowed
+        members = group if allowed is None else group[allowed[t, group]]
         total = wanted[members].sum()
-        if 0 < total < moq - TOLERANCE:
-            wanted[members] = _fill_to_moq(state, t, stock, members, wanted[members], moq)
-            touched[members] |= wanted[members] > 0
+        able = members[~np.isin(members, full)]
+        if 0 < total < moq - TOLERANCE and len(able):
+            missing = moq - total
+            wanted[able] = _fill_to_moq(state, t, stock, able, wanted[able], wanted[able].sum() + missing)
+            touched[able] |= wanted[able] > 0
     chosen = np.flatnonzero(touched)
     return chosen, short[chosen], wanted[chosen]
 

@@ -292,3 +292,14 @@ def test_a_member_of_whole_lots_and_one_of_any_quantity_share_a_minimum() -> Non
     demand = [[5.0, 0.0], [5.0, 15.0]]
     ranks = [Rank(moq=np.zeros((2, 2)), multiple=np.array([[0.0, 10.0]] * 2))]
     assert net_ranks(demand, ranks, groups=both(25)).receipts[0, 0].tolist() == [10, 20]
+
+
+def test_what_capacity_takes_from_a_joint_minimum_the_others_make_up_for() -> None:
+    shape = (1, 2)
+    netted = net_requirements(
+        opening=np.zeros(2), demand=np.array([[384.0, 10.0]]), scheduled=np.zeros(shape), safety_stock=np.zeros(shape),
+        lots=Lots(rule=np.zeros(2, np.int64), parameter=np.zeros(2), groups=[(np.arange(2), 400.0)]),
+        ranks=[Rank(moq=np.zeros(shape), multiple=np.full(shape, 1.0), ceiling=np.array([[np.inf, 0.0]]))],
+    )  # fmt: skip
+    assert netted.receipts[0].tolist() == [[400.0, 0.0]]
+    assert netted.stock.tolist() == [[16.0, -10.0]]
