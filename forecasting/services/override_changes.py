@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,27 +29,33 @@ class Typed:
     base: dict[int, float | None] = field(default_factory=dict)
 
 
+class Released(NamedTuple):
+    """A node that returns to the forecast in a month; `origin` is the cell, (row id, column), that asked for it."""
+
+    node: Node
+    month: date
+    origin: tuple[str, int]
+
+
 @dataclass
 class Changes:
     """What an edit comes to: overrides to add, to revoke, and cells that return to the forecast with them."""
 
     added: list[NewOverride] = field(default_factory=list)
     revoked: set[int] = field(default_factory=set)
-    released: list[tuple[Node, date, tuple[str, int]]] = field(default_factory=list)
+    released: list[Released] = field(default_factory=list)
     errors: list[tuple[str, int, str]] = field(default_factory=list)
 
-    def columns(
-        self, cube: Cube
-    ) -> dict[int, tuple[list[NewOverride], list[tuple[Node, date, tuple[str, int]]]]]:
+    def columns(self, cube: Cube) -> dict[int, tuple[list[NewOverride], list[Released]]]:
         """Changes by column of this plan; months that it does not hold are left out."""
         place = {month: column for column, month in enumerate(cube.months)}
-        found: dict[int, Any] = {}
-        for one in self.added:
-            if one.month in place:
-                found.setdefault(place[one.month], ([], []))[0].append(one)
-        for node, month, origin in self.released:
-            if month in place:
-                found.setdefault(place[month], ([], []))[1].append((node, month, origin))
+        found: dict[int, tuple[list[NewOverride], list[Released]]] = {}
+        for added in self.added:
+            if added.month in place:
+                found.setdefault(place[added.month], ([], []))[0].append(added)
+        for released in self.released:
+            if released.month in place:
+                found.setdefault(place[released.month], ([], []))[1].append(released)
         return found
 
 
@@ -146,7 +152,7 @@ class _Month:
         if across or len(revocable) < len(inside):
             changes.added.append(NewOverride(node, month, OverrideMode.RELEASE, Decimal(0), origin))
         else:
-            changes.released.append((node, month, origin))
+            changes.released.append(Released(node, month, origin))
 
     def _touching(self, leaf: Node) -> list[Entry]:
         """Entries at a leaf and around it, without a look at the thousands at other leaves."""
@@ -192,15 +198,15 @@ def quantities(cube: Cube, changes: Changes) -> dict[int, Array]:
     for column, (added, released) in changes.columns(cube).items():
         wide = any(not one.node.is_leaf for one in added) or bool(cube.book.locks(column))
         month = open_month(cube, column, weighed=wide, without=changes.revoked)
-        for node, _, _ in released:
-            found = cube.leaves_of(node)
+        for one in released:
+            found = cube.leaves_of(one.node)
             month.quantity[found] = month.weight[found] = cube.base[column, found]
-        for place, one in enumerate(added):
-            entry = Entry(-1 - place, 2**62 + place, one.node, column, one.mode, float(one.value), True, None)
+        for place, new in enumerate(added):
+            entry = Entry(-1 - place, 2**62 + place, new.node, column, new.mode, float(new.value), True, None)
             try:
                 month.apply([entry])
             except CannotApply as error:
-                changes.errors.append((*one.origin, str(error)))
+                changes.errors.append((*new.origin, str(error)))
         out[column] = month.quantity
     return out
 
@@ -240,7 +246,7 @@ def around_locks(cube: Cube, changes: Changes) -> IntArray:
     mask = np.zeros(cube.leaves, dtype=bool)
     for column, (added, released) in changes.columns(cube).items():
         own = np.zeros(cube.leaves, dtype=bool)
-        for node in [one.node for one in added] + [node for node, _, _ in released]:
+        for node in [one.node for one in added] + [back.node for back in released]:
             own[cube.leaves_of(node)] = True
         for lock in cube.book.locks(column):
             found = cube.leaves_of(lock.node)
