@@ -17,6 +17,7 @@ from siop.web.templatetags.siop import day as full_day
 
 from .enums import ActionKind, ActionStatus, StageKind
 from .models import Cycle
+from .selectors.cycles import stages_of
 from .words import day
 
 
@@ -189,8 +190,8 @@ class StageForm(forms.Form):
 
     def __init__(self, cycle: Cycle | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "stage_%s"} | kwargs)
-        rows = cycle.stages.select_related("owner").filter(finished__isnull=True) if cycle else ()
-        self.stages = {stage.kind: stage for stage in rows if stage.kind != StageKind.CLOSED}
+        rows = stages_of(cycle) if cycle else []
+        self.stages = {row.kind: row for row in rows if row.finished is None and row.kind != StageKind.CLOSED}
         self.initial.update(seen=self._as_read(), cycle=cycle.pk if cycle else None)
         kind, owner = self.fields["kind"], self.fields["owner"]
         if isinstance(kind, forms.ChoiceField):

@@ -24,6 +24,7 @@ from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.plans import locks
 from siop.plans.models import PlanVersion
+from siop.reading import one_reading
 from siop.web import grid
 from siop.web.plan_choice import readable_plan
 from siop.web.services import add_comment
@@ -215,6 +216,7 @@ def comment(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"message": "Comment added", "rows": posted.again().of_ids([row.id])})
 
 
+@one_reading()
 def _answer(
     fresh: Shown,
     outcome: overrides.Saved | overrides.Preview,

@@ -113,7 +113,7 @@ def current_stage(cycle: Cycle) -> Stage:
 
 def next_stage(cycle: Cycle) -> Stage | None:
     now = current_stage(cycle)
-    return cycle.stages.filter(position__gt=now.position).order_by("position").first()
+    return next((row for row in stages_of(cycle) if row.position > now.position), None)
 
 
 def may_close(person: Person, stage: Stage) -> bool:

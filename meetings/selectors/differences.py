@@ -1,8 +1,9 @@
 """What a refresh would change: the cycle plan beside the live plan, by family and part."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Model, Sum
 
 from inventory.models import InventoryTarget
 from siop.plans import hashing
@@ -11,6 +12,8 @@ from siop.plans.models import PlanVersion
 from supply.models import PlanException, PlannedOrder
 
 from . import comparisons
+
+ORDERED = Sum(F("quantity") * F("unit_landed_cost"))
 
 
 @dataclass(frozen=True)
@@ -57,22 +60,23 @@ def _demand(plan: PlanVersion, live: PlanVersion) -> list[Difference]:
 
 
 def _counts(plan: PlanVersion, live: PlanVersion) -> list[Difference]:
-    was, now = _figures(plan), _figures(live)
-    return [Difference(what, unit, was[what, unit], now[what, unit]) for what, unit in was]
+    targets = _sums(InventoryTarget, [plan, live], units=Sum("safety_stock"))
+    orders = _sums(PlannedOrder, [plan, live], orders=Count("id"), money=ORDERED)
+    threats = _sums(PlanException, [plan, live], exceptions=Count("id"), money=Sum("avoidable_loss"))
+    return [
+        Difference(what, unit, *(float(row.get(name) or 0) for row in rows))
+        for what, unit, rows, name in (
+            ("Safety stock", "units", targets, "units"),
+            ("Planned orders", "orders", orders, "orders"),
+            ("Planned orders", "money", orders, "money"),
+            ("Exceptions", "exceptions", threats, "exceptions"),
+            ("Avoidable loss", "money", threats, "money"),
+        )
+    ]
 
 
-def _figures(plan: PlanVersion) -> dict[tuple[str, str], float]:
-    orders = PlannedOrder.objects.filter(plan=plan).aggregate(
-        count=Count("id"), value=Sum(F("quantity") * F("unit_landed_cost"))
-    )
-    targets = InventoryTarget.objects.filter(plan=plan).aggregate(units=Sum("safety_stock"))
-    threats = PlanException.objects.filter(plan=plan).aggregate(
-        count=Count("id"), money=Sum("avoidable_loss")
-    )
-    return {
-        ("Safety stock", "units"): float(targets["units"] or 0),
-        ("Planned orders", "orders"): float(orders["count"]),
-        ("Planned orders", "money"): float(orders["value"] or 0),
-        ("Exceptions", "exceptions"): float(threats["count"]),
-        ("Avoidable loss", "money"): float(threats["money"] or 0),
-    }
+def _sums(model: type[Model], plans: list[PlanVersion], **figures: Any) -> list[dict[str, Any]]:
+    """Figures over the rows of each plan; nothing for a plan without rows."""
+    rows = model._default_manager.filter(plan__in=plans).order_by().values("plan_id").annotate(**figures)
+    found = {row["plan_id"]: row for row in rows}
+    return [found.get(plan.pk, {}) for plan in plans]

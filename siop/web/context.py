@@ -29,13 +29,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
         or (request.headers.get("HX-Request") and not _boosted(request))
     ):
         return {"may": permissions_of(user) if user else set()}
-    latest = ImportBatch.objects.filter(state=BatchState.APPLIED).order_by("-applied").first()
+    applied = ImportBatch.objects.filter(state=BatchState.APPLIED).order_by("-applied")
     return {
         "nav": navigation.rail(request),
         "me": {"name": user.name, "role": ", ".join(str(g.get_role_display()) for g in roles_of(user))},
         "may": permissions_of(user),
         "cycle": _cycle_context[0]() if _cycle_context else None,
-        "data_as_of": latest.applied if latest else None,
+        "data_as_of": applied.values_list("applied", flat=True).first(),
         "search_url": reverse("web:search"),
         "unread_count": unread_count(user),
     }

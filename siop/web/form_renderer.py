@@ -5,8 +5,9 @@ from typing import Any
 
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from .templatetags.ui import escaped
 
 Widget = Mapping[str, Any]
 SELECT = "django/forms/widgets/select.html"
@@ -22,13 +23,15 @@ class FormRenderer(DjangoTemplates):
 
 
 def _select(widget: Widget) -> SafeString:
-    groups = format_html_join(
-        "", "{}", ((_group(name, options),) for name, options, _ in widget["optgroups"])
-    )
-    return format_html('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), groups)
+    groups = "".join(_group(name, options) for name, options, _ in widget["optgroups"])
+    return SafeString(f'<select name="{escaped(widget["name"])}"{flatatt(widget["attrs"])}>{groups}</select>')
 
 
-def _group(name: str | None, options: list[Widget]) -> SafeString:
-    texts = ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options)
-    written = format_html_join("\n", '<option value="{}"{}>{}</option>', texts)
-    return format_html('<optgroup label="{}">{}</optgroup>', name, written) if name else written
+def _group(name: str | None, options: list[Widget]) -> str:
+    written = "".join(map(_option, options))
+    return f'<optgroup label="{escaped(name)}">{written}</optgroup>' if name else written
+
+
+def _option(option: Widget) -> str:
+    attributes = flatatt(option["attrs"]) if option["attrs"] else ""
+    return f'<option value="{escaped(option["value"])}"{attributes}>{escaped(option["label"])}</option>\n'

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -34,7 +35,7 @@ def rail(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups of pages that this person may open, the current one marked by the longest matching path."""
     granted = permissions_of(request.user)
     visible = [page for page in _pages if page.permission.value in granted]
-    urls = {page: reverse(page.url_name) for page in visible}
+    urls = {page: _address(page.url_name) for page in visible}
     current = max(
         (page for page in visible if _within(request.path, urls[page])),
         key=lambda p: len(urls[p]),
@@ -55,6 +56,12 @@ def rail(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"label": group, "items": items})
     return groups
+
+
+@cache
+def _address(url_name: str) -> str:
+    """Found once: where a page lives does not change while the product runs."""
+    return reverse(url_name)
 
 
 def _within(path: str, url: str) -> bool:

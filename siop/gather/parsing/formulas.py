@@ -14,6 +14,8 @@ def escape_formula(text: str) -> str:
     >>> escape_formula("=1+1"), escape_formula("'=1+1"), escape_formula("A-100")
     ("'=1+1", "''=1+1", 'A-100')
     """
+    if text[:1].isalnum():  # nearly every text; a large file holds a million
+        return text
     return "'" + text if _RUNS.match(text) else text
 
 

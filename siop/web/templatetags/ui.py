@@ -56,26 +56,27 @@ class TableRows(template.Node):
 
 
 def _row(row: Row) -> str:
-    return f'<tr class="{_escaped(row.get("css", ""))}">{"".join(map(_cell, row["cells"]))}</tr>'
+    return f'<tr class="{escaped(row.get("css", ""))}">{"".join(map(_cell, row["cells"]))}</tr>'
 
 
 def _cell(cell: Row) -> str:
-    css, text = _escaped(cell.get("css", "")), _text(cell)
+    css, text = escaped(cell.get("css", "")), _text(cell)
     if cell.get("header"):
         return f'<th scope="row" class="{css}">{text}</th>'
-    title = f' title="{_escaped(cell["title"])}"' if cell.get("title") else ""
+    title = f' title="{escaped(cell["title"])}"' if cell.get("title") else ""
     return f'<td class="{css}"{title}>{text}</td>'
 
 
 def _text(cell: Row) -> str:
-    text = _escaped(cell["text"])
+    text = escaped(cell["text"])
     if cell.get("why"):
-        why = _escaped(cell["why"])
+        why = escaped(cell["why"])
         return f'<button type="button" class="numq" data-why="{why}" aria-haspopup="dialog">{text}</button>'
-    return f'<a href="{_escaped(cell["url"])}">{text}</a>' if cell.get("url") else text
+    return f'<a href="{escaped(cell["url"])}">{text}</a>' if cell.get("url") else text
 
 
-def _escaped(text: Any) -> str:
+def escaped(text: Any) -> str:
+    """What Django's templates make of a value, for HTML that is written here in one go."""
     return str(text) if hasattr(text, "__html__") else html.escape(str(text))
 
 
