@@ -90,7 +90,7 @@ def _column(table: FileTable, name: str) -> list[object]:
 
 def _unknown_words(table: FileTable, column: str, words: tuple[str, ...]) -> Iterable[CellError]:
     for row, value in zip(table.rows.tolist(), table.codes(column).tolist(), strict=True):
-        if value and value.lower() not in words:
+        if value and value not in words:
             reason = f"enter one of {', '.join(filter(None, words))}"
             yield CellError(table=table.name, row=row, column=column, value=value, reason=reason)
 
@@ -99,8 +99,8 @@ def _no_fractions(table: FileTable) -> Iterable[CellError]:
     """Service levels of 0, of 1 and above: nobody can hold them."""
     target = table.numbers("service_target", np.nan)
     for at, policy in enumerate(table.codes("service_policy").tolist()):
-        if policy.lower() in FRACTIONS and (target[at] <= 0 or target[at] >= 1):
-            reason = f"enter a fraction above 0 and below 1 for {policy.lower()}, such as 0.95"
+        if policy in FRACTIONS and (target[at] <= 0 or target[at] >= 1):
+            reason = f"enter a fraction above 0 and below 1 for {policy}, such as 0.95"
             yield _cell(table, at, "service_target", f"{target[at]:g}", reason)
 
 
@@ -114,11 +114,9 @@ def _lots_without_size(policies: FileTable) -> Iterable[CellError]:
     """Lots of a fixed quantity or of so many buckets, which nobody says how large."""
     size = policies.numbers("lot_parameter")
     for at, rule in enumerate(policies.codes("lot_sizing").tolist()):
-        if rule.lower() in ("fixed_order_quantity", "period_order_quantity") and size[at] <= 0:
-            wanted = "quantity" if rule.lower().startswith("fixed") else "number of buckets"
-            yield _cell(
-                policies, at, "lot_parameter", f"{size[at]:g}", f"enter the {wanted} for {rule.lower()}"
-            )
+        if rule in ("fixed_order_quantity", "period_order_quantity") and size[at] <= 0:
+            wanted = "quantity" if rule.startswith("fixed") else "number of buckets"
+            yield _cell(policies, at, "lot_parameter", f"{size[at]:g}", f"enter the {wanted} for {rule}")
 
 
 def _crossed_bounds(policies: FileTable) -> Iterable[CellError]:

@@ -43,7 +43,7 @@ def find_lanes(folder: Folder, places: Places, *, implied_buy: bool) -> list[Lan
 
 def _kind(kind: str, source: str, own: str, locations: set[str]) -> Kind:
     if kind:
-        return _KINDS[kind.lower()]
+        return _KINDS[kind]
     if source == own and own:
         return Kind.MAKE
     return Kind.TRANSFER if source in locations else Kind.BUY

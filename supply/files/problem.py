@@ -153,7 +153,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
         step=items.step,
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
-        notes=[*folder.notes, *_missed_demand(missed)],
+        notes=[*folder.notes, *_missed_demand(missed), *_later_counts(folder, buckets)],
     )
 
 
@@ -161,6 +161,12 @@ def _missed_demand(rows: int) -> list[str]:
     return (
         [f"demand: {rows} rows lie before the planning date's bucket or beyond the horizon."] if rows else []
     )
+
+
+def _later_counts(folder: Folder, buckets: Buckets) -> list[str]:
+    as_of = buckets.calendar.as_of
+    rows = int((folder["on_hand"].days("date", as_of) > as_of).sum())
+    return [f"on_hand: {rows} rows were counted after the planning date and are not used."] if rows else []
 
 
 def _known(table: FileTable, code: str, column: str) -> dict[str, float]:
@@ -282,13 +288,13 @@ class _Policies:
         for specific in (False, True):
             for at in np.flatnonzero((located != "") == specific).tolist():
                 row[targets_of(places, str(table.codes("item")[at]), str(located[at]))] = at
-        names = [str(table.codes("service_policy")[at]).lower() if at >= 0 else "" for at in row]
+        names = [str(table.codes("service_policy")[at]) if at >= 0 else "" for at in row]
         target = np.append(table.numbers("service_target", np.nan), np.nan)[row]
         for n, item in enumerate(places.items):
             if not names[n]:
-                names[n] = str(own.get(item, "")).lower()
+                names[n] = str(own.get(item, ""))
                 target[n] = goal.get(item, np.nan) if np.isnan(target[n]) else target[n]
-        rules = [str(table.codes("lot_sizing")[at]).lower() if at >= 0 else "" for at in row]
+        rules = [str(table.codes("lot_sizing")[at]) if at >= 0 else "" for at in row]
 
         def numbers(column: str, default: float) -> Numbers:
             return np.asarray(np.append(table.numbers(column, default), default)[row])

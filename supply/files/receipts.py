@@ -24,7 +24,7 @@ class OpenOrders:
 def open_orders(folder: Folder, places: Places, *, as_of: int, suppliers: list[str]) -> OpenOrders:
     """What is still to come: open, confirmed or in transit, less what has been received."""
     table = folder["scheduled_receipts"]
-    status = np.array([str(code).lower() for code in table.codes("status")], dtype=object)
+    status = table.codes("status")
     left = table.numbers("quantity") - table.numbers("received_quantity")
     rows = np.flatnonzero(np.isin(status, OPEN) & (left > 0))
     due = np.where(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siop.gather.errors import UnusableFile
-from siop.gather.parsing.cells import BadValue, code, plain
+from siop.gather.parsing.cells import BadValue, code, plain, word
 from siop.gather.parsing.dates import date_order, parse_date
 from siop.gather.parsing.numbers import NumberRule, decimal_mark, parse_number
 from siop.gather.readers.files import read_tables
@@ -136,6 +136,7 @@ DATES: dict[str, tuple[str, ...]] = {
     "bom": ("valid_from", "valid_to"),
     "demand": ("date",),
 }
+_WORDS = ("service_policy", "lot_sizing", "kind", "status")
 _SIGNED = {("demand", "quantity"), ("on_hand", "quantity")}
 _NO_PERCENT = NumberRule(places=None)
 _FRACTION = NumberRule(places=None, percent="fraction")
@@ -295,7 +296,8 @@ class _Reader:
     text: TextTable
 
     def codes(self, column: str, cells: TextColumn) -> Codes:
-        texts = np.array([code(_safe(text)) for text in cells.texts] or [""], dtype=object)
+        spelt = word if column in _WORDS else code
+        texts = np.array([spelt(_safe(text)) for text in cells.texts] or [""], dtype=object)
         values: Codes = texts[cells.codes] if len(cells.codes) else np.zeros(0, dtype=object)
         if column in REQUIRED[self.name]:
             for at in np.flatnonzero(values == "").tolist():

@@ -231,6 +231,18 @@ def test_semicolons_decimal_commas_and_codes_with_zeros_are_read(plan: Planner) 
     assert sum(float(row["quantity"]) for row in answer["planned_orders"]) == 20
 
 
+def test_words_are_read_however_they_are_joined(plan: Planner) -> None:
+    answer = plan(
+        "--horizon", "2",
+        demand=SOLD,
+        sourcing="item,location,source,kind\nA,X,S,Buy",
+        policies="item,location,service_policy,service_target,lot_sizing\nA,X,Fixed quantity,5,lot-for-lot",
+        scheduled_receipts="order,item,location,quantity,due_date,status\n1,A,X,3,2026-01-01,In Transit",
+    )  # fmt: skip
+    (order,) = answer["planned_orders"]
+    assert (order["kind"], order["quantity"]) == ("buy", "12")
+
+
 def test_bad_cells_are_listed_by_row_column_and_reason(plan: Planner) -> None:
     with pytest.raises(CommandError) as raised:
         plan(demand="item,location,date,quantity\nCAP,KL,2026-02-30,10\nCAP,KL,2026-03-01,lots")
@@ -374,6 +386,16 @@ def test_terms_of_what_stands_nowhere_else_are_named(tmp_path: Path) -> None:
         (tmp_path / f"{name}.csv").write_text(text + "\n")
     done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
     assert done.notes[0] == "sourcing: a stands in no other table and is planned for nothing."
+
+
+def test_stock_counted_after_the_planning_date_is_named(tmp_path: Path) -> None:
+    for name, text in {
+        "demand": SOLD,
+        "on_hand": "item,location,date,quantity\nA,X,2025-12-31,4\nA,X,2026-01-02,9",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text + "\n")
+    done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
+    assert done.notes[0] == "on_hand: 1 rows were counted after the planning date and are not used."
 
 
 def test_a_price_of_what_nobody_sells_is_named_and_changes_nothing(tmp_path: Path) -> None:

@@ -47,6 +47,11 @@ def code(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def word(text: str) -> str:
+    """One of a few words as the tables spell it: Fill rate and fill-rate are fill_rate."""
+    return "_".join(text.casefold().replace("-", " ").split())
+
+
 def shown(text: str) -> str:
     """The cell as a message can show it."""
     if text in (MERGED, FORMULA):

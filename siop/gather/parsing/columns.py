@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siop.gather.columns import Column, Kind
-from siop.gather.parsing.cells import BadValue, code, plain
+from siop.gather.parsing.cells import BadValue, code, plain, word
 from siop.gather.parsing.dates import date_order, parse_date
 from siop.gather.parsing.numbers import decimal_mark, keep_places, number_text, parse_number
 from siop.gather.readers.table import TextColumn
@@ -122,7 +122,7 @@ def _choice_reader(column: Column, texts: list[str], style: FileStyle) -> _Reade
     choices = {choice.casefold(): choice for choice in column.choices}
 
     def read(text: str) -> str:
-        folded = "_".join(text.casefold().replace("-", " ").split())
+        folded = word(text)
         if folded in choices:
             return choices[folded]
         near = difflib.get_close_matches(folded, choices, n=1)
