@@ -253,6 +253,7 @@ class PlanLine(models.Model):
     )
     obsolete = models.FloatField(default=0, help_text="Units on hand that nothing will ask for.")
     expiring = models.FloatField(default=0, help_text="Units expired, or that expire before they are sold.")
+    expiring_by_period = SeriesField(help_text="Of them, those that expire in each planned period.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "item", "location"], name="plan_line_once")]

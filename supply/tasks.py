@@ -3,6 +3,7 @@
 Targets need lead times and what items above ask for, so they are computed from here with inventory's services.
 """
 
+from siop.jobs import services as jobs
 from siop.jobs.minutely import minutely
 from siop.jobs.models import Chunk, Job
 from siop.jobs.registry import Payload, job_kind
@@ -104,11 +105,23 @@ def open_calibration(job: Job) -> list[Payload]:
     return [{}] if job.plan and not class_lessons.calibrated(job.plan) else []
 
 
+def close_calibration(job: Job) -> None:
+    """Targets that knew of no replay are computed once more with it, while their plan is the current one."""
+    if not job.plan or job.plan.status != PlanStatus.CURRENT or not class_lessons.taught_anew(job.plan):
+        return
+    plan = planning.derive_with_consensus(data_version=job.version)
+    if plan:
+        jobs.request(
+            kind="inventory_targets", version=job.version, plan_id=plan.pk, parameters=job.parameters
+        )
+
+
 @job_kind(
     "fill_calibration",
     label="Fill rates replayed",
     after="exceptions",
     split=open_calibration,
+    finish=close_calibration,
     background=True,
 )
 def calibration_chunk(chunk: Chunk) -> None:

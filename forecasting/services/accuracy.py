@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from siop import bulk
 from siop.catalog import calendar
-from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.enums import UNFINISHED, PlanKind
 from siop.plans.models import PlanVersion
 
 LAGS = 6
@@ -71,7 +71,7 @@ def record(*, plan: PlanVersion) -> int:
 def earlier_plans(plan: PlanVersion) -> list[PlanVersion]:
     """One earlier plan for each planning period, newest first."""
     earlier = PlanVersion.objects.filter(as_of__lt=plan.as_of, bucket=plan.bucket).exclude(
-        status__in=[PlanStatus.COMPUTING, PlanStatus.FAILED]
+        status__in=UNFINISHED
     )
     chosen: dict[date, PlanVersion] = {}
     for one in earlier.exclude(kind=PlanKind.SCENARIO).order_by("-as_of", "-id"):

@@ -25,29 +25,28 @@ class StockHealth:
 
 
 def expiring_quantities(
-    *, item: NDArray[np.intp], days_to_expiry: Array, quantity: Array, demand_per_day: Array
+    *, item: NDArray[np.intp], days_to_expiry: Array, quantity: Array, demand_until: Array
 ) -> Array:
     """Of each lot, the units that will not be sold before they expire when the oldest is sold first.
 
-    item: (K,) position of the lot's item-location in demand_per_day (N,). days_to_expiry: (K,),
-    infinite where it never expires. quantity: (K,), units. Returns (K,), units.
+    item: (K,) position of the lot's item-location. days_to_expiry: (K,), infinite where it never expires.
+    quantity: (K,), units. demand_until: (K,), units that its item-location is asked for until it expires.
+    Returns (K,), units.
 
     >>> expiring_quantities(
     ...     item=np.array([0, 0]), days_to_expiry=np.array([10.0, 20.0]),
-    ...     quantity=np.array([1500.0, 700.0]), demand_per_day=np.array([100.0])).tolist()
+    ...     quantity=np.array([1500.0, 700.0]), demand_until=np.array([1000.0, 2000.0])).tolist()
     [500.0, 0.0]
     """
-    require_at_least_zero(quantity=quantity, demand_per_day=demand_per_day)
+    require_at_least_zero(quantity=quantity, demand_until=demand_until)
     order = np.lexsort((days_to_expiry, item))
     expiring = np.zeros_like(quantity)
-    used = np.zeros_like(demand_per_day)
+    used = np.zeros(int(item.max(initial=-1)) + 1)
     rank = _rank_within(item[order])
     for place in range(int(rank.max(initial=-1)) + 1):
         lot = order[rank == place]
         owner = item[lot]
-        never = np.isinf(days_to_expiry[lot])
-        days = np.where(never, 0.0, np.maximum(days_to_expiry[lot], 0.0))
-        room = np.where(never, np.inf, demand_per_day[owner] * days - used[owner])
+        room = np.where(np.isinf(days_to_expiry[lot]), np.inf, demand_until[lot] - used[owner])
         sold = np.minimum(quantity[lot], np.maximum(room, 0.0))
         expiring[lot] = quantity[lot] - sold
         used[owner] += sold

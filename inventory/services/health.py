@@ -6,7 +6,7 @@ import numpy as np
 
 from inventory.engine import StockHealth, expiring_quantities, stock_health
 from inventory.engine.arrays import Array, as_array
-from inventory.frames import Ints, StockSettings, read_lots
+from inventory.frames import Ints, Lots, StockSettings, read_lots
 from inventory.models import InventoryTarget
 from siop.plans.models import PlanVersion
 
@@ -22,12 +22,19 @@ class OnHand:
     edges: Ints
 
 
-def judge_stock(plan: PlanVersion, stock: OnHand, settings: StockSettings) -> StockHealth:
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What becomes of the stock on hand, and what of it expires unsold in each planned period (T, N), units."""
+
+    health: StockHealth
+    expiring_by_period: Array
+
+
+def judge_stock(plan: PlanVersion, stock: OnHand, settings: StockSettings) -> Judged:
     """Excess is beyond the order-up-to level and the demand of the cover horizon; obsolete what nothing asks for.
 
     `settings` of the same item-locations: an item that ends has no demand from its last day on.
     """
-    days = np.diff(stock.edges).astype(np.float64)
     demand = np.maximum(stock.demand, 0.0)
     ahead = demand.sum(axis=0)
     ends = settings.end_day < stock.edges[-1]
@@ -39,20 +46,39 @@ def judge_stock(plan: PlanVersion, stock: OnHand, settings: StockSettings) -> St
         item=lots.place,
         days_to_expiry=lots.days_left,
         quantity=lots.quantity,
-        demand_per_day=ahead / days.sum(),
+        demand_until=_until_expiry(demand, stock.edges, lots),
     )
-    return stock_health(
+    health = stock_health(
         on_hand=stock.usable,
         expiring=as_array(np.bincount(lots.place, weights=expiring, minlength=len(ahead))),
         demand_until_end=np.where(ahead > 0, until_end, 0.0),
         highest_stock=np.maximum(_order_up_to(plan, stock), covered),
     )
+    return Judged(health=health, expiring_by_period=_by_period(stock, lots, expiring))
 
 
 def _until(demand: Array, edges: Ints, day: Array | Ints) -> Array:
     """Demand (N,) before a day of each item-location, even over the days of its bucket."""
     share = np.clip((np.asarray(day)[None, :] - edges[:-1, None]) / np.diff(edges)[:, None], 0.0, 1.0)
     return np.asarray((demand * share).sum(axis=0))
+
+
+def _until_expiry(demand: Array, edges: Ints, lots: Lots) -> Array:
+    """Demand (K,) before each lot expires; beyond the horizon it goes on as in the mean of the horizon."""
+    until = edges[0] + np.where(np.isinf(lots.days_left), 0.0, lots.days_left)
+    within = _until(demand[:, lots.place], edges, np.minimum(until, edges[-1]))
+    a_day = demand.sum(axis=0) / (edges[-1] - edges[0])
+    return np.asarray(within + a_day[lots.place] * np.maximum(until - edges[-1], 0.0))
+
+
+def _by_period(stock: OnHand, lots: Lots, expiring: Array) -> Array:
+    """Units (T, N) that expire unsold in each period; what does so beyond the horizon is in none of them."""
+    table = np.zeros(stock.demand.shape)
+    day = stock.edges[0] + lots.days_left
+    inside = day < stock.edges[-1]
+    period = np.searchsorted(stock.edges, day[inside], side="right") - 1
+    np.add.at(table, (period, lots.place[inside]), expiring[inside])
+    return table
 
 
 def _order_up_to(plan: PlanVersion, stock: OnHand) -> Array:

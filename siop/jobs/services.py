@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 
 from siop.accounts.models import Person
 from siop.plans.enums import PlanKind
+from siop.plans.services import abandon_live_plan
 from siop.transactions import repeatable
 
 from . import registry
@@ -120,8 +121,7 @@ def start(job_id: int) -> Job | None:
         if job.state == JobState.RUNNING:
             return job
         if _outdated(job):
-            job.state, job.finished, job.message = JobState.CANCELLED, timezone.now(), OVERTAKEN
-            job.save()
+            _end_as_overtaken(job)
             return None
         payloads = registry.get(job.kind).split(job)
         Chunk.objects.bulk_create(
@@ -181,7 +181,8 @@ def give_back(chunks: list[Chunk]) -> None:
 
 def fail(chunk: Chunk, *, error: str) -> None:
     """Try again up to three times, then park the chunk and its job, and tell."""
-    if _ended_as_overtaken(chunk.job):
+    if _outdated(chunk.job):
+        _end_as_overtaken(chunk.job)
         return
     Chunk.objects.filter(pk=chunk.pk, attempts=chunk.attempts).update(
         state=Case(
@@ -196,16 +197,22 @@ def fail(chunk: Chunk, *, error: str) -> None:
 def stumble(job_id: int, *, error: str) -> None:
     """A job could not be opened or closed: the sweeper sends it again up to three times, then it is parked."""
     job = open_jobs().filter(pk=job_id).select_related("plan").first()
-    if job is None or _ended_as_overtaken(job):
+    if job is None:
+        return
+    if _outdated(job):
+        _end_as_overtaken(job)
         return
     Job.objects.filter(pk=job_id).update(stumbles=F("stumbles") + 1, message=error)
     if Job.objects.filter(pk=job_id, stumbles__gte=MAX_ATTEMPTS).exists():
         _park(job_id, error=error)
 
 
-def _ended_as_overtaken(job: Job) -> bool:
-    """Work that newer data made pointless ends without alarm: what it reads may be gone by now."""
-    return _outdated(job) and cancel(job.pk, reason=OVERTAKEN)
+def _end_as_overtaken(job: Job) -> None:
+    """Work that newer data made pointless ends without alarm: what it reads may be gone by now. The last to end ends
+    the plan that they computed."""
+    cancel(job.pk, reason=OVERTAKEN)
+    if job.plan and not open_jobs().filter(plan=job.plan).exists():
+        abandon_live_plan(plan=job.plan)
 
 
 def _park(job_id: int, *, error: str) -> None:

@@ -13,7 +13,11 @@ class PlanStatus(TextChoices):
     DRAFT = "draft", "Draft"  # a cycle plan that is being reviewed
     PUBLISHED = "published", "Published"
     SUPERSEDED = "superseded", "Superseded"
-    FAILED = "failed", "Failed"
+    ABANDONED = "abandoned", "Overtaken"  # a live plan that newer data overtook before it was whole
+
+
+UNFINISHED = (PlanStatus.COMPUTING, PlanStatus.ABANDONED)
+"""Versions that hold only a part of a plan: nobody may see them."""
 
 
 class PlanPart(TextChoices):

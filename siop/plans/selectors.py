@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from siop.catalog import calendar
 from siop.reading import once
 
-from .enums import PlanKind, PlanStatus
+from .enums import UNFINISHED, PlanKind, PlanStatus
 from .models import PlanVersion
 
 
@@ -45,7 +45,7 @@ def published_plan() -> PlanVersion | None:
 
 def plans() -> QuerySet[PlanVersion]:
     """Finished versions, newest first, for lists and comparisons; a scenario holds no plan of its own."""
-    finished = PlanVersion.objects.exclude(status__in=[PlanStatus.COMPUTING, PlanStatus.FAILED])
+    finished = PlanVersion.objects.exclude(status__in=UNFINISHED)
     return finished.exclude(kind=PlanKind.SCENARIO)
 
 

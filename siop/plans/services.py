@@ -12,7 +12,7 @@ from django.utils import timezone
 from siop.catalog import calendar, parameters
 from siop.catalog.enums import Bucket
 
-from .enums import PlanKind, PlanStatus
+from .enums import UNFINISHED, PlanKind, PlanStatus
 from .models import PlanVersion
 from .planning_date import planning_date
 from .selectors import current_live_plan
@@ -96,6 +96,13 @@ def finish_live_plan(*, plan: PlanVersion) -> None:
     forget_old_live_plans()
 
 
+def abandon_live_plan(*, plan: PlanVersion) -> None:
+    """Newer data overtook it before all was there: it ends unfinished, and nobody ever saw it."""
+    PlanVersion.objects.filter(pk=plan.pk, kind=PlanKind.LIVE, status=PlanStatus.COMPUTING).update(
+        status=PlanStatus.ABANDONED
+    )
+
+
 def _overtaken(plan: PlanVersion, *, by: PlanVersion) -> bool:
     """Between plans of one day newer data win, then the later plan; between days, what was asked for later.
 
@@ -115,14 +122,14 @@ def forget_old_live_plans() -> None:
     """Keep the ten newest, and what another version, a cycle or an edit refers to."""
     kept = (
         PlanVersion.objects.filter(kind=PlanKind.LIVE)
-        .exclude(status__in=[PlanStatus.COMPUTING, PlanStatus.FAILED])
+        .exclude(status__in=UNFINISHED)
         .order_by("-id")
         .values_list("pk", flat=True)[:LIVE_PLANS_KEPT]
     )
     old = PlanVersion.objects.filter(
         kind=PlanKind.LIVE,
         pk__lt=min(kept, default=0),
-        status__in=[PlanStatus.SUPERSEDED, PlanStatus.COMPUTING, PlanStatus.FAILED],
+        status__in=[PlanStatus.SUPERSEDED, *UNFINISHED],
     )
     for plan in old:
         with suppress(ProtectedError), transaction.atomic():

@@ -167,6 +167,23 @@ def _accepts(lanes: Lanes, rows: Ints, quantity: Array) -> Flags:
     return (quantity + TOLERANCE >= lanes.moq[rows]) & ((multiple <= 0) | whole)
 
 
+def known_unit_costs(own: Array, *, item: Ints, of_item: Array) -> Array:
+    """Unit cost of each of M lanes' terms: its `own`, else its item's, else the first known of the same item-location.
+
+    `own` (M,) NaN where a lane has none; `item` (M,) its item-location; `of_item` (N,) NaN where unknown. 0 where
+    nobody knows any: a lane that merely lacks a price must not look cheaper than one that has it.
+
+    >>> own = np.array([np.nan, 5.0, np.nan])
+    >>> known_unit_costs(own, item=np.array([0, 0, 1]), of_item=np.array([np.nan, 2.0])).tolist()
+    [5.0, 5.0, 2.0]
+    """
+    known = np.flatnonzero(np.isfinite(own))[::-1]
+    beside = np.zeros(len(of_item))
+    beside[item[known]] = own[known]
+    of_place = np.where(np.isnan(of_item), beside, of_item)
+    return np.where(np.isnan(own), of_place[item], own)
+
+
 def landed_unit_cost(
     price: Array, *, tariff_pct: Array, freight: Array, capital_rate: float, transit_days: Array | Ints
 ) -> Array:

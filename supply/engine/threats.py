@@ -129,7 +129,7 @@ def find_threats(
     short = _shortages(inputs, plan, pegs, margin)
     rows = [
         *short,
-        *_thin_stock(inputs, plan, margin, protection_sd),
+        *_thin_stock(inputs, plan, margin, protection_sd, told={row.scarce for row in short if _of_a_part(row)}),
         *_overdue(inputs, plan, pegs, told={row.order for row in short}),
         *_rescheduled(inputs, plan, pegs, messages, margin, holding_rate),
         *_excess(inputs, pegs, holding_rate),
@@ -138,15 +138,26 @@ def find_threats(
 
 
 def _shortages(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Array) -> list[ThreatRow]:
-    """Late own demand, one row for each component, capacity, receipt or item that is its root."""
+    """Late own demand, one row for each part, capacity, receipt or item that is its root."""
     late = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
-    groups: dict[tuple[int, int], list[int]] = {}
+    groups: dict[tuple[Cause, int], list[int]] = {}
     for row in late.tolist():
-        cause, ref = int(pegs.cause[row]), int(pegs.cause_ref[row])
-        if cause not in (Cause.COMPONENT, Cause.CAPACITY):
-            ref = int(pegs.item[row])
-        groups.setdefault((cause, ref), []).append(row)
+        groups.setdefault(_root_of(plan, pegs, row), []).append(row)
     return [_one_shortage(inputs, plan, pegs, margin, np.array(rows)) for rows in groups.values()]
+
+
+def _root_of(plan: SupplyPlan, pegs: Pegs, row: int) -> tuple[Cause, int]:
+    """What late pegs have in common that belong together: a capacity, or a part and why it is late.
+
+    Demand for the part itself joins the assemblies that wait for it.
+    """
+    cause, ref = Cause(int(pegs.cause[row])), int(pegs.cause_ref[row])
+    if cause is Cause.CAPACITY:
+        return cause, ref
+    parts, root, _ = _behind(plan, cause, ref)
+    if not parts:
+        return cause, int(pegs.item[row])
+    return (Cause.COMPONENT if root is Cause.CAPACITY else root), parts[-1]
 
 
 def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Array, rows: Ints) -> ThreatRow:
@@ -158,10 +169,11 @@ def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Arra
     first = int(rows[np.argmin(pegs.need_day[rows])])
     cause, ref = Cause(int(pegs.cause[first])), int(pegs.cause_ref[first])
     parts, root, root_ref = _behind(plan, cause, ref)
-    scarce = parts[-1] if parts else worst
-    wanted = _units_of_part(inputs, pegs.item[rows], quantity, parts)
+    waits = int(pegs.item[first])
+    scarce = parts[-1] if parts else worst if cause is Cause.CAPACITY else waits
+    wanted = _units_of_root(inputs, plan, pegs, rows)
     need = int(pegs.need_day[first])
-    above = _days_above(inputs, [worst, *parts])
+    above = _days_above(inputs, [waits, *parts])
     way = _way_out(inputs, plan, root, scarce, wanted, int(pegs.supply_day[rows].max()) - above)
     order = int(pegs.supply_ref[first]) if pegs.supply[first] == ORDER else -1
     receipt = root_ref if root is Cause.RECEIPT_LATE else -1
@@ -223,6 +235,16 @@ def _units_of_part(inputs: PlanInputs, items: Ints, quantity: Array, parts: list
         below = np.full(len(above), part)
         units, above = units * taken_per_unit(inputs.bom, above, below), below
     return float(units.sum())
+
+
+def _units_of_root(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, rows: Ints) -> float:
+    """What late units, pegs `rows`, take of the part at their root, whichever assemblies lie between."""
+    causes = np.stack([pegs.cause[rows], pegs.cause_ref[rows]])
+    return sum(
+        _units_of_part(inputs, pegs.item[mine], pegs.quantity[mine], _behind(plan, Cause(cause), ref)[0])
+        for cause, ref in np.unique(causes, axis=1).T.tolist()
+        for mine in [rows[(causes[0] == cause) & (causes[1] == ref)]]
+    )
 
 
 def _days_above(inputs: PlanInputs, chain: list[int]) -> int:
@@ -311,14 +333,25 @@ def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
     return int(mine[best]), float(cost[best] - cost.min()), int(arrival[best])
 
 
-def _thin_stock(inputs: PlanInputs, plan: SupplyPlan, margin: Array, protection_sd: Array) -> list[ThreatRow]:
-    """Safety stock used up without a shortage: what more demand than planned would cost."""
+def _of_a_part(row: ThreatRow) -> bool:
+    """Is it a part that keeps something else waiting?"""
+    return any(item != row.scarce for item, _, _ in row.stops) and row.root_cause is not Cause.CAPACITY
+
+
+def _thin_stock(
+    inputs: PlanInputs, plan: SupplyPlan, margin: Array, protection_sd: Array, *, told: set[int]
+) -> list[ThreatRow]:
+    """Safety stock used up without a shortage: what more demand than planned would cost.
+
+    Left out where the part that is scarce is `told` of already, with everything that it stops.
+    """
     record = plan.projection
     thin = np.where(record.shortage > TOLERANCE, 0.0, record.below_safety_stock)
-    return [
+    rows = [
         _one_thin_stock(inputs, plan, item, thin[:, item], margin, protection_sd)
         for item in np.flatnonzero((thin > _NOTICEABLE).any(axis=0)).tolist()
     ]
+    return [row for row in rows if row.scarce not in told]
 
 
 def _one_thin_stock(

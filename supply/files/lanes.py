@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supply.engine import NEVER, Closures, Kind, Lanes
+from supply.engine.lanes import known_unit_costs
 
 from .landed import load_freight, price_breaks, tariffs
 from .places import LaneRow, Places, targets_of
@@ -101,7 +102,9 @@ def engine_lanes(
     priority = table.numbers("priority", 1.0)
     transit = _term(table, "transit_days", row)
     order_multiple = _term(table, "order_multiple", row)
-    lane_step = step[places_of[term_lane]] if len(term_lane) else np.zeros(0)
+    lane_place = places_of[term_lane] if len(term_lane) else term_lane
+    lane_step = step[lane_place]
+    own_cost = np.append(table.numbers("unit_cost", np.nan), np.nan)[row]
     built = Lanes(
         item=places_of,
         source=np.array([_source_index(places, lane, suppliers) for lane in lanes], np.int64),
@@ -117,7 +120,7 @@ def engine_lanes(
         transit_days=np.ceil(transit).astype(np.int64),
         moq=_term(table, "moq", row),
         multiple=np.where(order_multiple > 0, order_multiple, lane_step),
-        unit_cost=_own_or_items_cost(table, row, unit_cost[places_of[term_lane]]),
+        unit_cost=known_unit_costs(own_cost, item=lane_place, of_item=unit_cost),
         order_cost=_term(table, "order_cost", row),
         freight_cost=_term(table, "freight_cost", row) + load_freight(folder, lanes, term_lane, unit_volume),
         **tariffs(folder, places, lanes),
@@ -138,11 +141,6 @@ def _dated(table: FileTable, lane: LaneRow) -> list[int]:
 def _term(table: FileTable, column: str, row: Ints) -> Numbers:
     values = np.append(table.numbers(column), 0.0)  # the last place serves the implied rows, -1
     return np.asarray(values[row])
-
-
-def _own_or_items_cost(table: FileTable, row: Ints, of_item: Numbers) -> Numbers:
-    own = np.append(table.numbers("unit_cost", np.nan), np.nan)[row]
-    return np.nan_to_num(np.where(np.isnan(own), of_item, own))
 
 
 def _validity(table: FileTable, term_lane: Ints, row: Ints) -> tuple[Ints, Ints]:

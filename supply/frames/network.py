@@ -12,6 +12,7 @@ from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from supply.engine import NEVER, Bom, Capacities, Closures, Kind, Lanes, Returns
 from supply.engine.basics import MEAN_DAYS, NOMINAL_DAYS
+from supply.engine.lanes import known_unit_costs
 from supply.engine.shapes import Array, Ints
 from supply.enums import LoadKind
 
@@ -81,7 +82,7 @@ def read_network(
 ) -> Network:
     """Everything about supply that joins the given item-locations; the arrays are (N,), of the items.
 
-    `unit_cost`, NaN where unknown, is the cost of a lane that has none of its own.
+    `unit_cost` of the items, NaN where unknown, is the cost of a lane that has none of its own.
     """
     bom = _read_bom(places)
     rows = _read_rows(places, bom)
@@ -111,7 +112,7 @@ def read_network(
         transit_days=rows.transit,
         moq=rows.moq,
         multiple=np.where(rows.multiple > 0, rows.multiple, own_step),
-        unit_cost=_own_or_items_cost(rows, unit_cost),
+        unit_cost=known_unit_costs(rows.unit_cost, item=rows.place, of_item=unit_cost),
         order_cost=rows.order_cost,
         freight_cost=rows.freight + _load_freight(rows, unit_volume),
         tariff_lane=tariffs[0].astype(np.int64),
@@ -221,10 +222,6 @@ def _groups(rows: _Rows, first: Ints, term_lane: Ints) -> tuple[Ints, Array]:
     inside = group[term_lane] >= 0
     np.maximum.at(moq, group[term_lane[inside]], rows.moq[inside])
     return group, moq
-
-
-def _own_or_items_cost(rows: _Rows, of_item: Array) -> Array:
-    return np.nan_to_num(np.where(np.isnan(rows.unit_cost), of_item[rows.place], rows.unit_cost))
 
 
 def _load_freight(rows: _Rows, unit_volume: Array) -> Array:

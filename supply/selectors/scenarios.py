@@ -14,7 +14,7 @@ from siop.catalog import parameters
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.models import Location
 from siop.plans import selectors as plans
-from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.enums import PlanKind
 from siop.plans.hashing import row_versions
 from siop.plans.models import PlanVersion
 from siop.reading import once
@@ -150,7 +150,7 @@ def _spaces(plan: PlanVersion) -> list[Measure]:
 
 def scenarios(plan: PlanVersion | None = None) -> QuerySet[PlanVersion]:
     """Scenarios, newest first; of one plan where it is given."""
-    rows = PlanVersion.objects.filter(kind=PlanKind.SCENARIO).exclude(status=PlanStatus.FAILED)
+    rows = PlanVersion.objects.filter(kind=PlanKind.SCENARIO)
     if plan is not None:
         rows = rows.filter(base=plan)
     return rows.select_related("owner", "base").prefetch_related("changes").order_by("-id")

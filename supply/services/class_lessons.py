@@ -13,6 +13,8 @@ from supply.engine.basics import MEAN_DAYS
 from supply.frames import read_errors, read_places
 
 LEARNED_FROM = 10_000
+WORTH_A_PLAN = 0.02
+"""By how much a factor on the error must move for targets to be computed again."""
 
 
 def class_lessons(plan: PlanVersion) -> ClassLessons:
@@ -29,6 +31,13 @@ def calibrated(plan: PlanVersion) -> bool:
     return FillCalibration.objects.filter(
         data_version=plan.data_version, as_of=plan.as_of, season=int(plan.parameters["season"])
     ).exists()
+
+
+def taught_anew(plan: PlanVersion) -> bool:
+    """True where a replay found factors that its targets, computed before it, do without."""
+    newest = calibration.newest_scales(season=int(plan.parameters["season"]))
+    used = np.array(plan.inputs.get("class_lessons", {}).get("fill_scales", newest))
+    return bool((np.abs(newest - used) > WORTH_A_PLAN).any())
 
 
 def calibrate_fill(plan: PlanVersion) -> None:

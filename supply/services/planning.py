@@ -286,7 +286,7 @@ def _line_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
 
 def _health_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
     """Of the stock on hand; what has expired already is expiring stock too."""
-    health = judge_stock(
+    judged = judge_stock(
         problem.plan,
         OnHand(
             item=problem.places.item,
@@ -298,9 +298,10 @@ def _health_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
         problem.settings,
     )
     return {
-        "excess": health.excess,
-        "obsolete": health.obsolete,
-        "expiring": health.expiring + problem.expired,
+        "excess": judged.health.excess,
+        "obsolete": judged.health.obsolete,
+        "expiring": judged.health.expiring + problem.expired,
+        "expiring_by_period": judged.expiring_by_period.T,
     }
 
 

@@ -113,7 +113,7 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     threat = _in_steps(threat, steps)
     parts = _parts(names, threat, problem.settings.step)
     return {
-        "key": _key(kind, item_pk, location_pk, threat, order),
+        "key": _key(kind, item_pk, location_pk, threat, order, scarce=int(problem.places.item[scarce])),
         "kind": kind.value,
         "title": f"{kind.label}: {quantity(threat.quantity)} of {_among(names, threat)}"[:300],
         "item_id": item_pk,
@@ -176,12 +176,17 @@ def _in_steps(threat: ThreatRow, steps: Array) -> ThreatRow:
     return replace(threat, quantity=units, action_quantity=action)
 
 
-def _key(kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order: str) -> str:
+def _key(
+    kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order: str, *, scarce: int
+) -> str:
+    """`scarce` is the item that the action brings."""
     about = order if kind in (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL) else ""
     if kind == ExceptionKind.ORDER_LATE or threat.action is Action.SPLIT_OFF:
         about = order
-    if kind == ExceptionKind.SHORTAGE and threat.cause in (Cause.COMPONENT, Cause.CAPACITY):
-        about = f"{threat.cause.name.lower()}-{threat.cause_ref}"
+    if kind == ExceptionKind.SHORTAGE and threat.cause is Cause.COMPONENT:
+        about = f"component-{scarce}"
+    if kind == ExceptionKind.SHORTAGE and threat.cause is Cause.CAPACITY:
+        about = f"capacity-{threat.cause_ref}"
     return exception_key(kind, item, location, about)
 
 

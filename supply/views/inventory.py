@@ -27,7 +27,7 @@ from ..models import PlanLine
 from ..selectors.pages import inventory as selectors
 from ..selectors.pages.inventory import InventoryFilters
 from .common import Shown, no_plan, shown
-from .inventory_charts import fates, projection_chart, service_chart
+from .inventory_charts import expiry, fates, projection_chart, service_chart
 
 TITLE = "Inventory"
 SORTS = [
@@ -76,6 +76,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         projection=projection_chart(chosen_lines, page),
         service=service_chart(chosen_lines, page),
         fates=fates(request.GET, found),
+        expiry=expiry(chosen_lines, page) if found["n_expiring"] else [],
         calibration=calibration_words(page.plan),
         spaces=spaces[:5],
         page=listed,

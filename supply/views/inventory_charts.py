@@ -72,3 +72,11 @@ def fates(given: Any, summary: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for label, name, words in FATES
     ]
+
+
+def expiry(lines: Any, page: Shown) -> list[dict[str, Any]]:
+    """Money that expires unsold in each month in which some does."""
+    return [
+        {"month": page.months[found.period], "places": found.places, "value": found.value}
+        for found in selectors.expiry_by_period(lines)
+    ]

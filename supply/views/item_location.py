@@ -279,6 +279,7 @@ def _stock(found: ItemLocation, page: Shown) -> dict[str, Any]:
     line = found.line
     cost = float(found.item.unit_cost or 0)
     asked = np.array(line.demand) + np.array(line.dependent_demand)
+    expiring = line.expiring_by_period or [0.0] * len(found.months)
     months = [
         {
             "month": start,
@@ -287,6 +288,8 @@ def _stock(found: ItemLocation, page: Shown) -> dict[str, Any]:
             "receipts": line.scheduled_receipts[h] + line.planned_receipts[h],
             "closing": line.closing[h],
             "shortage": line.shortage[h],
+            "expiring": expiring[h],
+            "expiring_value": expiring[h] * cost,
             "target": found.target_by_period[h],
             "value": line.closing[h] * cost,
             "low": line.closing[h] < line.safety_stock[h],
@@ -294,7 +297,7 @@ def _stock(found: ItemLocation, page: Shown) -> dict[str, Any]:
         }
         for h, start in enumerate(found.months)
     ]
-    return {"stock_chart": stock_chart(found), "projection": months}
+    return {"stock_chart": stock_chart(found), "projection": months, "expires": any(expiring)}
 
 
 def _supply(found: ItemLocation, page: Shown) -> dict[str, Any]:

@@ -82,6 +82,21 @@ def test_an_order_costs_what_the_item_does_where_its_lane_says_nothing(plan: Pla
     ]  # fmt: skip
 
 
+def test_a_lane_that_merely_lacks_a_cost_is_no_cheaper_than_the_one_beside_it(plan: Planner) -> None:
+    """The first choice costs 5, and neither the item nor the other lane says what it costs."""
+    found = plan(
+        "--horizon", "1",
+        demand=DEMAND + "A,P,2026-01-01,100",
+        items="item,unit_price\nA,9",
+        suppliers="supplier,capacity_per_month\nKNOWN,40",
+        sourcing="item,location,source,kind,priority,unit_cost\nA,P,KNOWN,buy,1,5\nA,P,BLANK,buy,2,",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "source", "quantity", "unit_landed_cost") == [
+        ("KNOWN", "40", "5"),
+        ("BLANK", "60", "5"),
+    ]
+
+
 def test_items_of_a_group_reach_their_minimum_together(plan: Planner) -> None:
     """8,000 and 9,000 against a joint minimum of 20,000 with lots of 1,000: 20,000 in all, no lot more."""
     found = plan(

@@ -32,7 +32,7 @@ from ...models import PlanLine
 MOST_TARGETS = 2000
 ARRAYS = (
     "demand", "dependent_demand", "scheduled_receipts", "planned_receipts", "planned_releases", "opening", "closing",
-    "shortage", "safety_stock",
+    "shortage", "safety_stock", "expiring_by_period",
 )  # fmt: skip
 SHOW = ("all", "short", "below", "excess", "obsolete", "expiring")
 
@@ -156,6 +156,31 @@ def projected_value(lines: QuerySet[PlanLine], *, periods: int) -> ProjectedValu
         cursor.execute(PROJECTED.format(lines=chosen), [*values, periods, periods])
         found = cursor.fetchall() or [(0.0, 0.0)] * periods
     return ProjectedValue(closing=[row[0] for row in found], target=[row[1] for row in found])
+
+
+EXPIRY = """
+SELECT u.period, count(*), sum(u.units * l.cost) FROM ({lines}) l (id, cost)
+JOIN supply_planline x ON x.id = l.id
+CROSS JOIN LATERAL unnest(x.expiring_by_period) WITH ORDINALITY AS u (units, period)
+WHERE u.units > 0 GROUP BY u.period ORDER BY u.period
+"""
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """Item-locations whose stock expires unsold in a planned period, counted from 0, and what that stock cost."""
+
+    period: int
+    places: int
+    value: float
+
+
+def expiry_by_period(lines: QuerySet[PlanLine]) -> list[Expiry]:
+    """Periods in which something expires, in their order."""
+    chosen, values = lines.filter(expiring__gt=0).order_by().values("pk", "cost").query.sql_with_params()  # type: ignore[misc]
+    with connection.cursor() as cursor:
+        cursor.execute(EXPIRY.format(lines=chosen), values)
+        return [Expiry(period - 1, places, value) for period, places, value in cursor.fetchall()]
 
 
 def dearest_targets(lines: QuerySet[PlanLine], plan: PlanVersion) -> list[InventoryTarget]:

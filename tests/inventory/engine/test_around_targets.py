@@ -151,7 +151,7 @@ def test_oldest_lot_is_sold_first_and_the_rest_of_it_expires():
         item=np.array([1, 0, 0, 1]),
         days_to_expiry=np.array([np.inf, 20.0, 10.0, -3.0]),
         quantity=np.array([900.0, 1500.0, 700.0, 40.0]),
-        demand_per_day=np.array([100.0, 1.0]),
+        demand_until=np.array([0.0, 2000.0, 1000.0, 0.0]),
     )
     assert expiring.tolist() == [0.0, 200.0, 0.0, 40.0]
 

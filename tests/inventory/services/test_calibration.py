@@ -45,17 +45,16 @@ def company(items: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_the_next_targets_are_set_with_what_the_replay_found() -> None:
+def test_targets_are_set_once_more_with_what_the_replay_found() -> None:
     company(40)
     plan_now(as_of=AS_OF)
     assert {row["reason"].count("from replay") for row in exported("safety_stock")} == {0}, (
         "nothing replayed yet"
     )
 
-    plan_now(as_of=AS_OF, background=True)
+    plan = plan_now(as_of=AS_OF, background=True)
     found = FillCalibration.objects.get()
     assert found.items == [40, 0, 0, 0]
-    plan = plan_now(as_of=AS_OF)
     scale = found.scales[TARGETS.index(0.98)][0]
     assert 0.6 <= scale <= 1.6
     assert scale != 1

@@ -1,7 +1,7 @@
 """The work ledger: whatever is lost, doubled, late or killed, each chunk takes effect once."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from siop.catalog.models import Parameter
 from siop.jobs import registry, services
 from siop.jobs.enums import ChunkState, JobState
 from siop.jobs.models import Chunk, Job
+from siop.plans.enums import PlanStatus
+from siop.plans.services import create_live_plan, finish_live_plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,6 +149,32 @@ def test_work_that_newer_data_overtook_ends_without_alarm_where_it_fails() -> No
     services.fail(chunk, error="DoesNotExist: what it read is gone")
     older.refresh_from_db()
     assert (older.state, older.message) == (JobState.CANCELLED, services.OVERTAKEN)
+
+
+def test_the_plan_of_overtaken_work_ends_with_the_last_of_it() -> None:
+    plan = create_live_plan(data_version=services.current_data_version(), as_of=date(2026, 1, 1))
+    older, beside = (
+        services.request(kind=kind, version=plan.data_version, plan_id=plan.pk) for kind in ("count", "report")
+    )
+    services.raise_data_version()
+    services.request_recomputation()
+    statuses = []
+    for job in (older, beside):
+        assert services.start(job.pk) is None
+        plan.refresh_from_db()
+        statuses.append(plan.status)
+    assert statuses == [PlanStatus.COMPUTING, PlanStatus.ABANDONED]
+
+
+def test_a_finished_plan_is_not_ended_by_overtaken_work_on_it() -> None:
+    plan = create_live_plan(data_version=services.current_data_version(), as_of=date(2026, 1, 1))
+    finish_live_plan(plan=plan)
+    late = services.request(kind="report", version=plan.data_version, plan_id=plan.pk)
+    services.raise_data_version()
+    services.request_recomputation()
+    services.start(late.pk)
+    plan.refresh_from_db()
+    assert plan.status == PlanStatus.CURRENT
 
 
 def test_a_job_that_cannot_be_opened_is_parked_after_three_attempts() -> None:

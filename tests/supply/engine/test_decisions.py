@@ -341,6 +341,31 @@ def test_one_late_part_is_one_exception_with_all_it_stops() -> None:
     assert deferred == {0, 1}
 
 
+def test_a_part_late_in_two_assemblies_and_sold_as_a_spare_is_one_exception() -> None:
+    """Two kinds of caps take one and two of the insert, on their way into bottles; 100 inserts are sold as spares."""
+    demand = np.zeros((4, 5))
+    demand[1, 0], demand[1, 1], demand[1, 4] = 310, 620, 31
+    inputs = problem(
+        demand, calendar=months(4), margin=np.array([18.0, 9.0, 0.0, 0.0, 2.0]),
+        lanes=lanes(*({"item": n, "kind": Kind.MAKE, "lead_time_days": 1} for n in range(4)), {"item": 4, "lead_time_days": 200}),
+        bom=bom((0, 2, 1.0), (1, 3, 1.0), (2, 4, 1.0), (3, 4, 2.0)), receipts=receipts((4, 70, 5000)),
+        safety_stock=np.tile([0.0, 0.0, 0.0, 0.0, 40.0], (4, 1)), on_hand=[0, 0, 0, 0, 50],
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    pegs = peg(inputs, plan)
+    rows = find_threats(
+        inputs, plan, pegs, reschedule_messages(inputs, plan),
+        margin=inputs.margin, holding_rate=np.full(5, 0.2), protection_sd=np.zeros(5),
+    )  # fmt: skip
+    (shortage,) = (row for row in rows if row.kind is Threat.SHORTAGE)
+    assert (shortage.scarce, shortage.receipt, shortage.root_cause) == (4, 0, Cause.RECEIPT_LATE)
+    late = {item: units for item, units, _ in shortage.stops}
+    assert sorted(late) == [0, 1, 4]
+    assert shortage.action_quantity == pytest.approx(late[0] + 2 * late[1] + late[4])
+    assert shortage.money_at_risk == pytest.approx(18 * late[0] + 9 * late[1] + 2 * late[4])
+    assert not [row for row in rows if row.kind is Threat.BELOW_SAFETY_STOCK]
+
+
 def test_no_source_is_said_and_asks_for_one() -> None:
     inputs = problem([[10], [10]], calendar=months(2), margin=np.array([3.0]))
     plan = plan_supply(inputs)
