@@ -129,7 +129,9 @@ def find_threats(
     short = _shortages(inputs, plan, pegs, margin)
     rows = [
         *short,
-        *_thin_stock(inputs, plan, margin, protection_sd, told={row.scarce for row in short if _of_a_part(row)}),
+        *_thin_stock(
+            inputs, plan, margin, protection_sd, told={row.scarce for row in short if _of_a_part(row)}
+        ),
         *_overdue(inputs, plan, pegs, told={row.order for row in short}),
         *_rescheduled(inputs, plan, pegs, messages, margin, holding_rate),
         *_excess(inputs, pegs, holding_rate),

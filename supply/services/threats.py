@@ -176,9 +176,7 @@ def _in_steps(threat: ThreatRow, steps: Array) -> ThreatRow:
     return replace(threat, quantity=units, action_quantity=action)
 
 
-def _key(
-    kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order: str, *, scarce: int
-) -> str:
+def _key(kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order: str, *, scarce: int) -> str:
     """`scarce` is the item that the action brings."""
     about = order if kind in (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL) else ""
     if kind == ExceptionKind.ORDER_LATE or threat.action is Action.SPLIT_OFF:

@@ -24,7 +24,8 @@ def stocked(db) -> None:
     load_tables(
         {
             "items": [
-                {"item": item, "unit_cost": 2, "unit_price": 5} for item in ("FRESH", "MUCH", "DEAD", "OLD", "PEAK")
+                {"item": item, "unit_cost": 2, "unit_price": 5}
+                for item in ("FRESH", "MUCH", "DEAD", "OLD", "PEAK")
             ]
             + [{"item": "ENDS", "unit_cost": 2, "unit_price": 5, "end_date": "2026-03-01"}],
             "locations": [{"location": "NJ"}],
@@ -62,7 +63,9 @@ def test_each_unit_is_counted_once(stocked) -> None:
     assert fate("OLD") == (0, 0, 430 - 97)  # 30 of January's 31 days are sold, the 30 have expired
 
 
-def test_what_expires_is_told_by_month_and_by_the_demand_before_it_not_by_the_mean(stocked, client, sam) -> None:
+def test_what_expires_is_told_by_month_and_by_the_demand_before_it_not_by_the_mean(
+    stocked, client, sam
+) -> None:
     line = PlanLine.objects.get(plan=current_live_plan(), item__code="PEAK")
     first = 150 - (20 + 14)  # a unit a day in February: 14 go before the 15th
     second = 500 - (28 + 31 - 14)

@@ -154,7 +154,8 @@ def test_work_that_newer_data_overtook_ends_without_alarm_where_it_fails() -> No
 def test_the_plan_of_overtaken_work_ends_with_the_last_of_it() -> None:
     plan = create_live_plan(data_version=services.current_data_version(), as_of=date(2026, 1, 1))
     older, beside = (
-        services.request(kind=kind, version=plan.data_version, plan_id=plan.pk) for kind in ("count", "report")
+        services.request(kind=kind, version=plan.data_version, plan_id=plan.pk)
+        for kind in ("count", "report")
     )
     services.raise_data_version()
     services.request_recomputation()
