@@ -68,6 +68,9 @@ def heads(given: QueryDict, columns: Sequence[SortColumn], *, sort: str) -> list
     return out
 
 
-def page_of(given: QueryDict, rows: Any, *, size: int = PAGE_SIZE) -> Page[Any]:
-    """The asked page; one out of range is the nearest there is."""
-    return Paginator(rows, size).get_page(given.get("page"))
+def page_of(given: QueryDict, rows: Any, *, size: int = PAGE_SIZE, count: int | None = None) -> Page[Any]:
+    """The asked page; one out of range is the nearest there is. `count`: how many rows, where that is known."""
+    paginator = Paginator(rows, size)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(given.get("page"))

@@ -24,7 +24,7 @@ from ..models import PlannedOrder
 from ..selectors import money as money_rows
 from ..selectors.pages import exceptions as exception_rows
 from ..selectors.pages import orders as selectors
-from ..selectors.pages.orders import OrderFilters
+from ..selectors.pages.orders import OrderFilters, OrderTotals
 from ..services import improving
 from .common import Shown, no_plan, shown
 
@@ -58,12 +58,12 @@ def supply_plan(request: HttpRequest) -> HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
-    counts = selectors.counts(person, page.plan, day=page.day)
+    totals = selectors.totals(person, page.plan, day=page.day)
     context = page.context(
         page_title=TITLE,
-        counts=counts,
-        kpis=_kpis(person, page, counts),
-        chips=_chips(request, counts),
+        counts=totals.counts,
+        kpis=_kpis(person, page, totals),
+        chips=_chips(request, totals.counts),
         text=request.GET.get("q", "")[:80],
         kind=choice(request.GET, "show", selectors.KINDS, "all"),
         calendar_url=query_with(request.GET, view=None if _calendar(request) else "calendar"),
@@ -75,7 +75,7 @@ def supply_plan(request: HttpRequest) -> HttpResponse:
     if _calendar(request):
         context["weeks"] = selectors.order_calendar(person, page.plan, day=page.day)
     else:
-        context |= _list(request, person, page)
+        context |= _list(request, person, page, totals)
     context |= dock(request, person, page)
     return render_page(request, "supply/plan.html", context, partial="work")
 
@@ -84,13 +84,13 @@ def _calendar(request: HttpRequest) -> bool:
     return request.GET.get("view") == "calendar"
 
 
-def _list(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
+def _list(request: HttpRequest, person: Person, page: Shown, totals: OrderTotals) -> dict[str, Any]:
     sort, order_by = ordering(request.GET, SORTS, default="by")
     filters = OrderFilters(
         kind=choice(request.GET, "show", selectors.KINDS, "all"), text=request.GET.get("q", "").strip()[:80]
     )
     found = selectors.order_rows(person, page.plan, filters, day=page.day, order_by=order_by[0])
-    listed = page_of(request.GET, found)
+    listed = page_of(request.GET, found, count=None if filters.text else totals.counts[filters.kind])
     columns = heads(request.GET, SORTS, sort=sort)
     for column in columns:
         column["roomy"] = column["label"] == "Landed"
@@ -185,10 +185,9 @@ def _reason(order: PlannedOrder) -> str:
     return f"{need} needed by {day(order.need_date)}"
 
 
-def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str, Any]]:
-    orders = selectors.planned_orders(person, page.plan)
-    due = selectors.to_release(orders, day=page.day)
-    risk = exception_rows.totals(exception_rows.open_exceptions(person, page.plan, day=page.day))
+def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[dict[str, Any]]:
+    counts = totals.counts
+    risk = exception_rows.open_totals(person, page.plan, day=page.day)
     asked, short = selectors.planned_fill_rate(person, page.plan)
     spoken = [
         f"{counts[kind.value]} {kind.label.lower()}" for kind in selectors.MESSAGES if counts[kind.value]
@@ -201,7 +200,7 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
     return [
         {
             "label": f"To release by {short_day(until)}, {page.currency}",
-            "value": money(selectors.value_of(due)),
+            "value": money(totals.due_value),
             "definition": "Planned and firm orders to be placed by then, at landed cost.",
             "note": f"{counts['release']} planned order{'' if counts['release'] == 1 else 's'}",
             "why": why("to_release"),
@@ -221,7 +220,7 @@ def _kpis(person: Person, page: Shown, counts: dict[str, int]) -> list[dict[str,
         },
         {
             "label": f"Bought beyond need, {page.currency}",
-            "value": money(selectors.overhang_value(orders.exclude(status=OrderStatus.RELEASED))),
+            "value": money(totals.overhang_value),
             "definition": "What order minimums and multiples bring beyond the need, at landed cost.",
             "note": "minimums and multiples",
             "why": why("overhang"),
@@ -277,7 +276,7 @@ def dock(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
     return {
         "top": top,
         "top_totals": exception_rows.totals(open_rows.filter(pk__in=[one.pk for one in top])),
-        "all_totals": exception_rows.totals(open_rows),
+        "all_totals": exception_rows.open_totals(person, page.plan, day=page.day),
         **_pegging(request, person, page),
     }
 

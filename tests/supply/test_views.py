@@ -11,6 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from planning import Planned, planned
 
+from supply.enums import OrderStatus
+from supply.selectors.pages import orders
+from supply.selectors.pages.orders import KINDS, OrderFilters
+
 PAGES = {
     "plan": "/supply/",
     "calendar": "/supply/?view=calendar",
@@ -165,6 +169,19 @@ def test_sorting_by_value_puts_the_dearest_order_first(sams: Any, made: Planned)
     values = [row["value"] for row in rows]
     assert values == sorted(values, reverse=True)
     assert len(values) > 1
+
+
+def test_each_list_of_orders_is_as_long_as_its_count_says(sam: Any, made: Planned) -> None:
+    for order, status in zip(orders.planned_orders(sam, made.plan), OrderStatus.values, strict=False):
+        order.status = status
+        order.save()
+    day = made.plan.as_of
+    listed = {
+        kind: len(orders.order_rows(sam, made.plan, OrderFilters(kind=kind), day=day, order_by="act_by"))
+        for kind in KINDS
+    }
+    assert orders.totals(sam, made.plan, day=day).counts == listed
+    assert listed["firm"] == listed["released"] == 1
 
 
 def test_scope_limits_every_page(client: Any, person: Callable[..., Any], made: Planned) -> None:

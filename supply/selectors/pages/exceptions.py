@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
+from siop.reading import once
 
 from ...enums import ExceptionStatus, LoneCause, OrderStatus
 from ...models import PlanException, PlannedOrder
@@ -74,6 +75,11 @@ def standing(person: Person, plan: PlanVersion, *, day: date) -> Standing:
 
 def totals(rows: QuerySet[PlanException]) -> ExceptionTotals:
     return _totals(rows.order_by().aggregate(**_sums(Q())))
+
+
+def open_totals(person: Person, plan: PlanVersion, *, day: date) -> ExceptionTotals:
+    key = ("open_totals", person.pk, plan.pk, day)
+    return once(key, lambda: totals(open_exceptions(person, plan, day=day)))
 
 
 def _open(day: date) -> Q:

@@ -52,6 +52,15 @@ class OrderFilters:
     text: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class OrderTotals:
+    """How many rows each of KINDS finds; money to be released soon, and bought beyond the need."""
+
+    counts: dict[str, int]
+    due_value: Decimal
+    overhang_value: Decimal
+
+
 def planned_orders(person: Person, plan: PlanVersion) -> QuerySet[PlannedOrder]:
     return visible(PlannedOrder.objects.filter(plan=plan), person)
 
@@ -135,33 +144,27 @@ def order_value() -> Any:
     return ExpressionWrapper(F("quantity") * landed, output_field=money)
 
 
-def value_of(orders: QuerySet[PlannedOrder]) -> Decimal:
-    found: Decimal | None = orders.order_by().aggregate(value=Sum(order_value()))["value"]
-    return found or Decimal(0)
-
-
-def overhang_value(orders: QuerySet[PlannedOrder]) -> Decimal:
-    """Money in what minimums and multiples bring beyond the need."""
-    return orders.order_by().aggregate(value=Sum("overhang_value"))["value"] or Decimal(0)
-
-
-def counts(person: Person, plan: PlanVersion, *, day: date) -> dict[str, int]:
-    """How many rows each kind of filter finds."""
+def totals(person: Person, plan: PlanVersion, *, day: date) -> OrderTotals:
+    """All figures over the list: one question about orders, one about messages."""
     orders, notes = planned_orders(person, plan), messages(person, plan)
-    within = Q(order_by__lte=day + RELEASE_WINDOW) & ~Q(status=OrderStatus.RELEASED)
+    waiting = ~Q(status=OrderStatus.RELEASED)
+    due = waiting & Q(order_by__lte=day + RELEASE_WINDOW)
     found = orders.order_by().aggregate(
-        planned=Count("pk", filter=~Q(status=OrderStatus.RELEASED)),
-        release=Count("pk", filter=within),
+        planned=Count("pk", filter=waiting),
+        release=Count("pk", filter=due),
         firm=Count("pk", filter=Q(status=OrderStatus.FIRM)),
         released=Count("pk", filter=Q(status=OrderStatus.RELEASED)),
+        due_value=Sum(order_value(), filter=due),
+        beyond=Sum("overhang_value", filter=waiting),
     )
     by_kind = dict(notes.order_by().values_list("kind").annotate(count=Count("pk")))
     spoken = {kind.value: by_kind.get(kind.value, 0) for kind in MESSAGES}
-    return {
-        "all": found["planned"] + sum(spoken.values()),
-        **{key: found[key] for key in ("release", "firm", "released")},
-        **spoken,
-    }
+    counts = {key: found[key] for key in ("release", "firm", "released")}
+    return OrderTotals(
+        counts={"all": found["planned"] + sum(spoken.values())} | counts | spoken,
+        due_value=found["due_value"] or Decimal(0),
+        overhang_value=found["beyond"] or Decimal(0),
+    )
 
 
 def demand_pegs(person: Person, plan: PlanVersion) -> QuerySet[Peg]:
