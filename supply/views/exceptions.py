@@ -125,7 +125,7 @@ def _kpis(standing: Standing, page: Shown) -> list[dict[str, Any]]:
             "label": f"Avoidable loss, open, {page.currency}",
             "value": money(sums.avoidable_loss),
             "definition": definitions.AVOIDABLE_LOSS,
-            "note": f"{sums.count} exception{'' if sums.count == 1 else 's'}",
+            "note": f"{number(sums.count)} exception{'' if sums.count == 1 else 's'}",
             "why": explanations.url("kpi", page.plan.pk, "avoidable_loss"),
         },
         {

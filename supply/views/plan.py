@@ -190,7 +190,9 @@ def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[dict[str, An
     risk = exception_rows.open_totals(person, page.plan, day=page.day)
     asked, short = selectors.planned_fill_rate(person, page.plan)
     spoken = [
-        f"{counts[kind.value]} {kind.label.lower()}" for kind in selectors.MESSAGES if counts[kind.value]
+        f"{number(counts[kind.value])} {kind.label.lower()}"
+        for kind in selectors.MESSAGES
+        if counts[kind.value]
     ]
     until = page.day + selectors.RELEASE_WINDOW
 
@@ -202,7 +204,7 @@ def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[dict[str, An
             "label": f"To release by {short_day(until)}, {page.currency}",
             "value": money(totals.due_value),
             "definition": "Planned and firm orders to be placed by then, at landed cost.",
-            "note": f"{counts['release']} planned order{'' if counts['release'] == 1 else 's'}",
+            "note": f"{number(counts['release'])} planned order{'' if counts['release'] == 1 else 's'}",
             "why": why("to_release"),
         },
         {
@@ -215,7 +217,7 @@ def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[dict[str, An
             "label": f"Avoidable loss, open, {page.currency}",
             "value": money(risk.avoidable_loss),
             "definition": definitions.AVOIDABLE_LOSS,
-            "note": f"{risk.count} exception{'' if risk.count == 1 else 's'}",
+            "note": f"{number(risk.count)} exception{'' if risk.count == 1 else 's'}",
             "why": why("avoidable_loss"),
         },
         {
