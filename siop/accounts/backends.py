@@ -17,7 +17,7 @@ def _columns(model: type[models.Model]) -> list[str]:
 PERSON, GRANT = _columns(Person), _columns(RoleGrant)
 READ = f"""
 SELECT {", ".join(f"p.{name}" for name in PERSON)}, {", ".join(f"g.{name}" for name in GRANT)}
-FROM accounts_person p 
+FROM accounts_person p
 LEFT JOIN accounts_rolegrant g ON g.person_id = p.id AND (g.expires IS NULL OR g.expires > %s)
 WHERE p.id = %s ORDER BY g.id
 """  # noqa: S608 - columns of our own models
