@@ -28,7 +28,7 @@ def options_of(item: AgendaItem) -> list[dict[str, Any]]:
         return list(own)
     planned, lines = _lines_here(item, beside)
     return [
-        *(one | {"about": "Figures of this item alone"} for one in own),
+        *(one | {"about": "This item alone"} for one in own),
         *(_of_scenario(one, here=lines.get(one.pk, planned)) for one in beside),
     ]
 
@@ -74,8 +74,8 @@ def _lines_here(
         return None, {}
     item_id, location_id = item.facts["place"]
     place = {"item": item_id, "location": location_id}
-    changed = ScenarioLine.objects.filter(scenario__in=beside, **place).select_related("item", "location")
-    planned = PlanLine.objects.filter(plan=item.cycle.plan, **place).select_related("item", "location")
+    changed = ScenarioLine.objects.filter(scenario__in=beside, **place)
+    planned = PlanLine.objects.filter(plan=item.cycle.plan, **place)
     return planned.first(), {row.scenario_id: row for row in changed}
 
 
@@ -105,7 +105,7 @@ def _of_scenario(scenario: PlanVersion, *, here: PlanLine | ScenarioLine | None)
         "title": scenario.name,
         "money": round(column.values["margin"] - found.base["margin"], 2),
         "label": f"margin against the plan, to {last:%b %y}",
-        "about": f"{'First this item, then the' if here else 'Figures of the'} whole plan, to {last:%b %y}",
+        "about": "This item, then the whole plan" if here else "The whole plan",
         "figures": [
             *([_most_short(here, periods)] if here else []),
             *(_figure(found, column, measure, sign) for measure in _shown(found)),
@@ -118,7 +118,7 @@ def _of_scenario(scenario: PlanVersion, *, here: PlanLine | ScenarioLine | None)
 def _most_short(here: PlanLine | ScenarioLine, periods: int) -> list[str]:
     """The largest shortage at the end of a period, in units, where the item's own options speak of the same place."""
     short = max(here.shortage[:periods], default=0.0)
-    return [f"Most short, {here.item.code} at {here.location.code}", number(short), "bad" if short else ""]
+    return ["Most short here", number(short), "bad" if short else ""]
 
 
 def _shown(found: Comparison) -> list[Measure]:

@@ -1,5 +1,6 @@
 """The audit trail as people read it: filtered, with names instead of ids, one line for each changed column."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ NAMED_BY_THEMSELVES = {
     "meetings.ActionItem", "catalog.Item", "catalog.Location", "catalog.Category", "catalog.Segment",
 }  # fmt: skip
 Key = tuple[type[Model], int]
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
+HASH = re.compile(r"[0-9a-f]{64}")  # pages name content by its first eight signs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +105,7 @@ def lines(found: Iterable[AuditEvent]) -> list[Line]:
             what=ACTIONS.get(row.action, row.action),
             table=_label(known[row.table]) if row.table in known else row.table,
             row=names.get((known[row.table], int(row.key)), f"#{row.key}") if row.table in known else row.key,
-            changes=list(_changes(row, known.get(row.table), names)),
+            changes=list(changes(row, known.get(row.table), names)),
             reason=row.reason,
         )
         for row in rows
@@ -135,26 +138,40 @@ def _points_to(model: type[Model], column: str) -> type[Model] | None:
     return None
 
 
-def _changes(row: AuditEvent, model: type[Model] | None, names: Mapping[Key, str]) -> Iterator[Change]:
+def changes(row: AuditEvent, model: type[Model] | None, names: Mapping[Key, str]) -> Iterator[Change]:
+    """What an event changed, column by column and in words."""
     for column, (old, new) in sorted((row.changes or {}).items()):
         if column == "id":
             continue
         target = _points_to(model, column) if model else None
-        yield Change(
-            column.removesuffix("_id").replace("_", " ") if target else column.replace("_", " "),
-            _shown(old, target, names),
-            _shown(new, target, names),
-        )
+        label = (column.removesuffix("_id") if target else column).replace("_", " ")
+        for name, was, now in _pieces(label, old, new):
+            yield Change(name, _shown(was, target, names), _shown(now, target, names))
+
+
+def _pieces(label: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """What is made of named values is told by those of them that differ."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        yield label, old, new
+        return
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield f"{label}, {name.replace('_', ' ')}", old.get(name), new.get(name)
 
 
 def _shown(value: Any, target: type[Model] | None, names: Mapping[Key, str]) -> str:
-    if value is None or value == "":
+    if value is None or value in ("", [], {}):
         return "-"
     if target is not None and isinstance(value, int):
         return names.get((target, value), f"#{value}")
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    if isinstance(value, list | dict):
+        plain = isinstance(value, list) and not any(isinstance(one, list | dict) for one in value)
+        return ", ".join(map(str, value)) if plain else f"{len(value)} entries"
+    if isinstance(value, str) and MOMENT.match(value):
+        return f"{timezone.localtime(datetime.fromisoformat(value)):%-d %b %Y, %H:%M}"
+    return f"{value[:8]}…" if isinstance(value, str) and HASH.fullmatch(value) else str(value)
 
 
 def _label(model: type[Model]) -> str:

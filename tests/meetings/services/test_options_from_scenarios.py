@@ -107,6 +107,6 @@ def test_options_beside_scenarios_say_what_their_figures_are_of_and_name_the_sho
     own, beside = options_of(agenda.offer(person=sam, item=item, scenario=more))
     short = max(ScenarioLine.objects.get(scenario=more, item=line.item_id).shortage)
     assert short > 0
-    assert own["about"] == "Figures of this item alone"
-    assert beside["about"].startswith("First this item, then the whole plan, to ")
-    assert beside["figures"][0] == ["Most short, CAP at NJ", f"{short:,.0f}", "bad"]
+    assert own["about"] == "This item alone"
+    assert beside["about"] == "This item, then the whole plan"
+    assert beside["figures"][0] == ["Most short here", f"{short:,.0f}", "bad"]

@@ -8,7 +8,8 @@ from siop.accounts.enums import Role
 from siop.accounts.models import Department
 from siop.accounts.services import grant_role
 from siop.catalog.models import Parameter
-from siop.web import audit
+from siop.web import audit, audit_trail
+from siop.web.models import AuditEvent
 
 
 @pytest.fixture
@@ -75,3 +76,23 @@ def test_names_cost_one_query_a_table(client: Any, ada: Any, django_assert_max_n
     client.force_login(ada)
     with django_assert_max_num_queries(30):
         client.get("/web/audit/")
+
+
+def test_a_value_made_of_others_is_told_by_what_differs_in_it_and_content_by_its_first_signs() -> None:
+    facts = {"place": [1, 2], "options": [{"title": "Accept it"}]}
+    row = AuditEvent(
+        changes={
+            "facts": [facts, facts | {"place": [1, 3], "scenarios": [7]}],
+            "closed": [None, "2026-11-29T17:17:12.661549+00:00"],
+            "content_hash": ["a" * 64, "b" * 64],
+            "parts": [[], [{"label": "Level"}, {"label": "Trend"}]],
+        }
+    )
+    told = [(one.column, one.old, one.new) for one in audit_trail.changes(row, None, {})]
+    assert told == [
+        ("closed", "-", "29 Nov 2026, 17:17"),
+        ("content hash", "aaaaaaaa…", "bbbbbbbb…"),
+        ("facts, place", "1, 2", "1, 3"),
+        ("facts, scenarios", "-", "7"),
+        ("parts", "-", "2 entries"),
+    ]
