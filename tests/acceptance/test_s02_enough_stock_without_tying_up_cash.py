@@ -55,7 +55,7 @@ def test_the_page_shows_what_four_points_cost(client, sam, cost, money) -> None:
     of_one = client.get(reverse("supply:inventory"), {"line": line.pk}).content.decode()
     assert f"From 95 % to 99 % takes 273 pcs more: {money} of stock" in of_one
     of_all = client.get(reverse("supply:inventory")).content.decode()
-    assert f"From 95 % to 99 % on every item ties up {money} EUR more" in of_all
+    assert f"From 95 % to 99 % on every item ties up €{money} more" in of_all
 
 
 @pytest.mark.django_db
