@@ -51,8 +51,8 @@ def test_the_page_shows_what_800_more_are_worth_as_the_plan_made_again_says(clie
     page = " ".join(client.get("/supply/capacity/?h=0").content.decode().split())
     assert "needs <b>10,800" in page
     assert "the limit is <b>10,000</b>" in page
-    assert "One more is worth <b>18.00 " in page
-    assert "all <b>800</b> that are missing save <b>14,400 " in page
+    assert "One more is worth <b>€18.00</b>" in page
+    assert "all <b>800</b> that are missing save <b>€14,400</b>" in page
     load = CapacityLoad.objects.get(code="LINE", plan=current_live_plan())
     answer = client.post(f"/supply/scenarios/from-capacity/{load.pk}/0/", follow=True)
     (change,) = answer.context["chosen"].changes.all()
