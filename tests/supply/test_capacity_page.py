@@ -30,7 +30,7 @@ def _load(
 
 
 @pytest.mark.parametrize(
-    ("price", "says"), [(12.5, "<b>12.50 "), (0.0, "more space would change none of them")]
+    ("price", "says"), [(12.5, "12.50</b>"), (0.0, "more space would change none of them")]
 )
 def test_space_has_a_price_where_targets_were_cut_to_fit(
     sams: Any, made: Planned, price: float, says: str
