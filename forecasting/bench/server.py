@@ -82,11 +82,15 @@ class Visitor:
         rows: list[dict[str, Any]] = json.loads(content)["rows"]
         return rows
 
-    def edit(self, plan: str, rows: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
-        """Set cells: each row with `id`, the version `v` it was seen at, and `set`."""
-        status, answer = self.post(
-            "/demand/edits", {"key": str(uuid4()), "query": {"plan": plan}, "rows": rows}
-        )
+    def submit(self, path: str, form: dict[str, str]) -> int:
+        """Status of a form that is sent off."""
+        status, _ = self._send("POST", path, urlencode(form), FORM)
+        return status
+
+    def edit(self, plan: str, rows: list[dict[str, Any]], *, key: str = "") -> tuple[int, dict[str, Any]]:
+        """Set cells: each row with `id`, the version `v` it was seen at, and `set`; sent again it has the same key."""
+        body = {"key": key or str(uuid4()), "query": {"plan": plan}, "rows": rows}
+        status, answer = self.post("/demand/edits", body)
         self._unfollowed += [answer["batch"]] if status == http.HTTPStatus.OK else []
         return status, answer
 
@@ -103,7 +107,8 @@ class Visitor:
         try:
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
-        except ConnectionError:  # the server closes what was idle; edits carry a key
+        except (ConnectionError, http.client.ImproperConnectionState):
+            # The server closes what was idle, or was killed at the request before; edits carry a key.
             self._connection.close()
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()

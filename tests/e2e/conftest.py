@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
-from stack import Stack, running
+
+from siop.embedded.trial import Trial, running
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -21,7 +22,7 @@ PASSWORD = "tidewell-demo"
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack() -> Iterator[Trial]:
     with running("e2e", demo=True) as stack:
         yield stack
 
@@ -37,7 +38,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(stack: Trial, browser: Browser) -> Iterator[Callable[..., Page]]:
     """`open_page("dana", "/demand/", theme="dark")`: a page of one signed-in person of the cast."""
     contexts, problems = [], []
 

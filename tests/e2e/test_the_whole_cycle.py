@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Browser, Locator, Page, expect
-from stack import Stack, running
+
+from siop.embedded.trial import Trial, running
 
 pytestmark = pytest.mark.e2e
 PASSWORD = "correct horse battery"
@@ -32,7 +33,7 @@ MONTH = datetime.now(UTC).date().replace(day=1)
 
 
 @pytest.fixture(scope="module")
-def company() -> Iterator[Stack]:
+def company() -> Iterator[Trial]:
     """An empty installation with five people; everything else they do themselves."""
     with running("walk", demo=False) as stack:
         stack.run("shell", "-v", "0", "-c", CAST)
@@ -40,7 +41,7 @@ def company() -> Iterator[Stack]:
 
 
 @pytest.fixture
-def sit_down(company: Stack, browser: Browser) -> Iterator[Callable[[str], Page]]:
+def sit_down(company: Trial, browser: Browser) -> Iterator[Callable[[str], Page]]:
     problems: list[str] = []
     contexts = []
 
@@ -136,7 +137,7 @@ def stage(page: Page) -> str:
 
 
 def test_from_import_to_published_plan_and_closed_action(
-    sit_down: Callable[[str], Page], company: Stack, tmp_path: Path
+    sit_down: Callable[[str], Page], company: Trial, tmp_path: Path
 ) -> None:
     ada, dana, sam, finn, erin = map(sit_down, ("ada", "dana", "sam", "finn", "erin"))
     _ada_opens_the_month_and_imports(ada, company, tmp_path)
@@ -155,7 +156,7 @@ def test_from_import_to_published_plan_and_closed_action(
     _sam_keeps_the_promise(sam, company)
 
 
-def _ada_opens_the_month_and_imports(page: Page, company: Stack, folder: Path) -> None:
+def _ada_opens_the_month_and_imports(page: Page, company: Trial, folder: Path) -> None:
     page.goto("/cycle/")
     page.get_by_label("First planned period").first.fill(MONTH.isoformat())
     page.get_by_role("button", name="Open the cycle").first.click()
@@ -219,7 +220,7 @@ def _finn_approves_with_the_keyboard(page: Page) -> None:
     expect(page.get_by_text("Approved").first).to_be_visible()
 
 
-def _sam_starts_on_it_with_the_keyboard(page: Page, company: Stack) -> None:
+def _sam_starts_on_it_with_the_keyboard(page: Page, company: Trial) -> None:
     """On the board, m and the number of a column move the chosen card."""
     page.goto("/actions/")
     tab_to(page, page.locator("[data-card]").first)
@@ -231,7 +232,7 @@ def _sam_starts_on_it_with_the_keyboard(page: Page, company: Stack) -> None:
     assert statuses == [("doing", 2)]
 
 
-def _erin_publishes(page: Page, company: Stack) -> None:
+def _erin_publishes(page: Page, company: Trial) -> None:
     page.goto("/meeting/")
     for _ in range(20):
         publish = page.get_by_role("button", name=re.compile("Publish plan"))
@@ -250,7 +251,7 @@ def _erin_publishes(page: Page, company: Stack) -> None:
     assert status == [("published", 64)]
 
 
-def _sam_keeps_the_promise(page: Page, company: Stack) -> None:
+def _sam_keeps_the_promise(page: Page, company: Trial) -> None:
     page.goto("/my-work/")
     page.get_by_role("link", name=re.compile("Confirm the slot")).first.click()
     page.get_by_label("State").select_option(label="Done")

@@ -11,7 +11,8 @@ import pytest
 from crawl import walk
 from playwright.sync_api import Page
 from shared_data import SHARED
-from stack import Stack
+
+from siop.embedded.trial import Trial
 
 pytestmark = pytest.mark.e2e
 PAYLOAD = """<img src=x onerror=alert(1)>"'><svg/onload=alert(2)>={{7*7}}=${7*7}="""
@@ -50,7 +51,7 @@ def pieces() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def poisoned(stack: Stack) -> Stack:
+def poisoned(stack: Trial) -> Trial:
     """As the owner of the tables and past its triggers, which keep what is published as it is."""
     statements = ["SET session_replication_role = replica", NAUGHTY_TABLE]
     for table, column, most in stack.query(TEXTS):
@@ -66,7 +67,7 @@ def poisoned(stack: Stack) -> Stack:
 
 
 def test_a_payload_in_every_text_is_shown_and_never_run(
-    poisoned: Stack, open_page: Callable[..., Page]
+    poisoned: Trial, open_page: Callable[..., Page]
 ) -> None:
     ran: list[str] = []
     seen: set[str] = set()

@@ -1,13 +1,12 @@
 """Imports and pastes at once, over HTTP and several server processes: some serial order, and never a deadlock."""
 
-import gzip
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from struck import PASSWORD, Struck, send, write_sales
 
 from forecasting.bench.server import Visitor
+from meetings.bench import struck
+from meetings.bench.struck import Struck, send
 
 pytestmark = pytest.mark.faults
 ROWS, COLUMNS = 280, 18  # 5,040 cells
@@ -46,17 +45,14 @@ def test_ten_different_files_on_the_same_rows_are_some_serial_order(stack: Struc
 
 
 def test_pasting_5000_cells_during_an_import_and_its_recomputation_never_deadlocks(
-    stack: Struck, token: str, tmp_path: Path
+    stack: Struck, token: str
 ) -> None:
-    file = tmp_path / "sales.csv.gz"
-    write_sales(file, order="P")
-    content = gzip.decompress(file.read_bytes())
     _, plan = stack.published()
     with (
-        Visitor(stack.url, "dana", domain="example.com", password=PASSWORD) as dana,
+        stack.visit("dana") as dana,
         ThreadPoolExecutor(1) as pool,
     ):
-        importing = pool.submit(send, stack.url, token, "sales.csv", content)
+        importing = pool.submit(send, stack.url, token, "sales.csv", struck.sales(order="P"))
         pasted = [_paste(dana, value) for value in range(4)]
         assert dana.follow() == 200
         status, body = importing.result()

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import redis
 from celery import Celery
-from struck import Struck
 
+from meetings.bench.struck import Struck
 from siop.embedded.supervisor import Children
 from siop.jobs.services import DRAIN
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from struck import PROFILE, Struck, write_sales
 
+from meetings.bench.struck import PROFILE, Struck, sales
 from siop.embedded import trial
 from siop.embedded.state import ROOT
 
@@ -22,8 +22,8 @@ ROOM = "forecasting_salesline"
 
 
 def test_an_import_that_does_not_fit_is_refused_whole_and_fits_later(stack: Struck, tmp_path: Path) -> None:
-    file = tmp_path / "sales.csv.gz"
-    write_sales(file, items=600, order="FULL")
+    file = tmp_path / "sales.csv"
+    file.write_bytes(sales(items=600, order="FULL"))
     command = ("import_data", str(file), "--table", "sales", "--profile", PROFILE)
     rows, batches = _held(stack)
     with _little_room(stack):

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 import redis
-from struck import PASSWORD, Struck
 
-from forecasting.bench.server import Visitor
+from meetings.bench.struck import Struck
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("settled")]
 SEED = 20261129
@@ -64,7 +63,7 @@ def test_with_every_message_lost_all_is_done_two_minutes_later(stack: Struck) ->
 def test_edits_and_a_recomputation_come_through_where_one_write_in_ten_is_overruled(stack: Struck) -> None:
     before, plan = stack.published()
     with (
-        Visitor(stack.url, "dana", domain="example.com", password=PASSWORD) as dana,
+        stack.visit("dana") as dana,
         _one_write_in_ten_overruled(stack),
     ):
         (row,), shown = dana.rows(7, 1), dana.plan()

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from stack import running
-from struck import Struck
+
+from meetings.bench.struck import Struck
+from siop.embedded.trial import running
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("settled")]
 

@@ -5,9 +5,8 @@ import os
 import signal
 
 import pytest
-from struck import PASSWORD, Struck
 
-from forecasting.bench.server import Visitor
+from meetings.bench.struck import Struck
 
 pytestmark = pytest.mark.faults
 PAGES = ("/", "/demand/", "/supply/", "/data/", "/supply/exceptions/", "/cycle/")
@@ -17,7 +16,7 @@ def test_without_redis_people_sign_in_read_and_edit_and_the_recomputation_follow
     _, plan = stack.published()
     stack.servers.stop_redis()
     try:
-        with Visitor(stack.url, "dana", domain="example.com", password=PASSWORD) as dana:
+        with stack.visit("dana") as dana:
             assert {path: dana.get(path)[0] for path in PAGES} == dict.fromkeys(PAGES, 200)
             assert json.loads(dana.get("/healthz")[1]) == {"status": "waiting"}
             (row,) = dana.rows(0, 1)
@@ -30,7 +29,7 @@ def test_without_redis_people_sign_in_read_and_edit_and_the_recomputation_follow
 
 
 def test_every_acknowledged_edit_survives_kill_9_of_postgres(stack: Struck) -> None:
-    with Visitor(stack.url, "dana", domain="example.com", password=PASSWORD) as dana:
+    with stack.visit("dana") as dana:
         (row,), plan = dana.rows(5, 1), dana.plan()
         for number in range(30):
             cells = {"id": row["id"], "v": row["v"] + number, "set": {"1": str(500 + number)}}
@@ -42,7 +41,7 @@ def test_every_acknowledged_edit_survives_kill_9_of_postgres(stack: Struck) -> N
 
 
 def test_no_edit_fails_or_counts_twice_while_web_servers_are_restarted_under_it(stack: Struck) -> None:
-    with Visitor(stack.url, "dana", domain="example.com", password=PASSWORD) as dana:
+    with stack.visit("dana") as dana:
         (row,), plan = dana.rows(6, 1), dana.plan()
         for number in range(60):
             if number % 20 == 10:

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from struck import PASSWORD, Struck, send
 
 from forecasting.bench.server import Visitor
+from meetings.bench.struck import DOMAIN, PASSWORD, Struck, send
 from siop.embedded.processes import free_port
 from siop.embedded.supervisor import Children
 
@@ -85,7 +85,7 @@ def served_over(stack: Struck, key: str) -> Iterator[tuple[str, Line]]:
 def test_an_edit_sent_into_the_silence_is_kept_once(stack: Struck, key: str, longest_s: float) -> None:
     with (
         served_over(stack, key) as (url, line),
-        Visitor(url, "dana", domain="example.com", password=PASSWORD) as dana,
+        Visitor(url, "dana", domain=DOMAIN, password=PASSWORD) as dana,
     ):
         (row,), plan = dana.rows(8, 1), dana.plan()
         line.hold_up(SILENCE_S)

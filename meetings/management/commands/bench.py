@@ -89,6 +89,7 @@ BENCHES = {
     "web": _room("forecasting.bench.web"),
     "edit": _room("forecasting.bench.balance"),
     "edits": _room("forecasting.bench.edits"),
+    "faults": _room("meetings.bench.faults"),
     "load": _room("forecasting.bench.load"),
 }
 

@@ -4,20 +4,21 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from stack import Stack, running
+
+from siop.embedded.trial import Trial, running
 
 ROWS = 2400
 
 
 @pytest.fixture(scope="session")
-def grid_stack() -> Iterator[Stack]:
+def grid_stack() -> Iterator[Trial]:
     with running("grid", demo=False, names=("web",)) as stack:
         stack.run("shell", "-c", f"from forecasting.bench.company import seed; seed(rows={ROWS})")
         yield stack
 
 
 @pytest.fixture
-def demand(grid_stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
+def demand(grid_stack: Trial, browser: Browser) -> Iterator[Callable[..., Page]]:
     """`demand("dana", "?q=pump")`: the demand plan of a signed-in planner; fails on any page error."""
     contexts, problems = [], []
 
