@@ -14,7 +14,7 @@ from inventory.engine import (
     Policy,
     Replay,
     TargetInputs,
-    class_ratios,
+    class_spread,
     demand_classes,
     demand_shape,
     demand_spread,
@@ -126,11 +126,11 @@ class History:
                 self.errors_before(moment), protection_buckets=buckets, level=level, group=self.classes
             ).rmse
             past = self.past(until=moment)
-            ratios = class_ratios(past, group=self.classes, first=self.panel.first)
+            taught = class_spread(past, group=self.classes, first=self.panel.first)
             spread = demand_spread(
                 past,
                 protection_demand=self.forecast[position],
-                class_ratio=ratios[self.classes],
+                expected=taught.of(self.classes),
                 first=self.panel.first,
             )
             rows.append(np.where(calm, measured, spread))

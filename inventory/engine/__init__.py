@@ -1,6 +1,12 @@
 """Inventory targets and the health of stock: arrays in, arrays out, in units and days."""
 
-from inventory.engine.class_lessons import class_errors, class_ratios, completed_errors, demand_spread
+from inventory.engine.class_lessons import (
+    ClassSpread,
+    class_errors,
+    class_spread,
+    completed_errors,
+    demand_spread,
+)
 from inventory.engine.classes import CLASS_POLICIES, ClassPolicy, abc_classes, class_names, xyz_classes
 from inventory.engine.codes import DEMAND_CLASSES, Distribution, Policy, policy_codes, policy_name
 from inventory.engine.cover import days_of_supply, demand_after, demand_ahead, recovery_gap
@@ -25,6 +31,7 @@ __all__ = [
     "DEMAND_CLASSES",
     "PARTS",
     "ClassPolicy",
+    "ClassSpread",
     "Distribution",
     "PathInputs",
     "Policy",
@@ -39,7 +46,7 @@ __all__ = [
     "abc_classes",
     "class_errors",
     "class_names",
-    "class_ratios",
+    "class_spread",
     "completed_errors",
     "days_of_supply",
     "demand_after",

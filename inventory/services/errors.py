@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from inventory.engine import (
     DEMAND_CLASSES,
+    ClassSpread,
     class_errors,
-    class_ratios,
+    class_spread,
     completed_errors,
     demand_classes,
     demand_spread,
@@ -60,11 +61,11 @@ class PastErrors:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassLessons:
-    """What demand classes (G,) teach: variance to mean, the error summed over 1, 2, ... buckets (P, G) relative to
+    """What demand classes (G,) teach: how wild demand is, the error summed over 1, 2, ... buckets (P, G) relative to
     the level, and the factor on the error (K, G) with which fill targets (K,) would have been met.
     """
 
-    ratio: Array = field(default_factory=lambda: np.ones(CLASSES))
+    spread: ClassSpread = field(default_factory=lambda: ClassSpread.of_chance(CLASSES))
     error: Array = field(default_factory=lambda: np.full((MEASURED_BUCKETS, CLASSES), np.nan))
     fill_targets: tuple[float, ...] = (1.0,)
     fill_scales: Array = field(default_factory=lambda: np.ones((1, CLASSES)))
@@ -73,7 +74,8 @@ class ClassLessons:
         """For the inputs of a plan; NaN as nothing."""
         error = [[value if np.isfinite(value) else None for value in row] for row in self.error.tolist()]
         return {
-            "ratio": self.ratio.tolist(),
+            "dispersion": self.spread.dispersion.tolist(),
+            "power": self.spread.power.tolist(),
             "error": error,
             "fill_targets": list(self.fill_targets),
             "fill_scales": self.fill_scales.tolist(),
@@ -84,7 +86,11 @@ class ClassLessons:
         if not stored:
             return cls()
         return cls(
-            ratio=np.array(stored["ratio"]),
+            spread=ClassSpread(
+                # a plan of before the power was measured stored the ratio of variance to mean
+                dispersion=np.array(stored.get("dispersion", stored.get("ratio"))),
+                power=np.array(stored.get("power", [1.0] * CLASSES)),
+            ),
             error=np.array(stored["error"], dtype=np.float64),
             fill_targets=tuple(stored["fill_targets"]),
             fill_scales=np.array(stored["fill_scales"]),
@@ -106,7 +112,7 @@ def learn_classes(past: PastErrors) -> ClassLessons:
         return ClassLessons()
     group = past.classes[sold]
     return ClassLessons(
-        ratio=class_ratios(past.sales[:, sold], group=group, first=past.first[sold]),
+        spread=class_spread(past.sales[:, sold], group=group, first=past.first[sold]),
         error=class_errors(past.cumulative_rmse[:, sold], level=past.level[sold], group=group),
     )
 
@@ -134,7 +140,7 @@ def error_over(past: PastErrors, *, buckets: Array, demand: Array, lessons: Clas
     if not wild.any():
         return measured
     spread = demand_spread(
-        past.sales, protection_demand=demand, class_ratio=lessons.ratio[classes], first=past.first
+        past.sales, protection_demand=demand, expected=lessons.spread.of(classes), first=past.first
     )
     return np.where(wild, spread, measured)
 

@@ -9,7 +9,7 @@ from inventory.engine import (
     Policy,
     TargetInputs,
     class_errors,
-    class_ratios,
+    class_spread,
     completed_errors,
     demand_classes,
     demand_shape,
@@ -86,13 +86,27 @@ def test_interval_beyond_what_was_measured_grows_with_the_root_of_time():
 
 def test_spread_of_rare_demand_is_never_below_a_poisson_and_shrinks_to_its_class():
     history = np.array([[1.0, 0.0], [1.0, 8.0], [1.0, 0.0], [1.0, 0.0]])
-    shared = float(class_ratios(history, group=np.zeros(2, dtype=np.intp))[0])
-    spread = demand_spread(history, protection_demand=np.array([4.0, 4.0]), class_ratio=np.full(2, shared))
+    taught = class_spread(history, group=np.full(2, 2, dtype=np.intp))
+    spread = demand_spread(
+        history, protection_demand=np.array([4.0, 4.0]), expected=taught.of(np.full(2, 2, dtype=np.intp))
+    )
     own = 12.0 / 2.0
-    assert shared == 12.0 / 3.0
-    weight = 4 / 16
-    assert spread[0] == pytest.approx(np.sqrt(max((1 - weight) * shared, 1.0) * 4))
-    assert spread[1] == pytest.approx(np.sqrt((weight * own + (1 - weight) * shared) * 4))
+    shared = (0.0 + own) / 2
+    assert (taught.dispersion[2], taught.power[2]) == (shared, 1.0)  # two members show no power
+    steady_weight, rare_weight = 4 / (4 + 104), 4 / (4 + 36)
+    assert spread[0] == pytest.approx(np.sqrt(max((1 - steady_weight) * shared, 1.0) * 4))
+    assert spread[1] == pytest.approx(np.sqrt((rare_weight * own + (1 - rare_weight) * shared) * 4))
+
+
+@pytest.mark.parametrize(("taylor", "power"), [(2.0, 1.5), (1.4, 1.2), (0.5, 1.0)])
+def test_variance_grows_with_the_mean_half_as_far_beyond_chance_as_the_members_show(taylor, power):
+    means = np.geomspace(20.0, 20_000.0, 40)
+    deviation = 0.5 * means ** (taylor / 2)
+    taught = class_spread(np.stack([means - deviation, means + deviation]), group=np.ones(40, dtype=np.intp))
+    assert taught.power[1] == pytest.approx(power)
+    assert taught.power[[0, 2, 3]].tolist() == [1.0, 1.0, 1.0]
+    shown = deviation**2 / means**power
+    assert taught.dispersion[1] == pytest.approx(shown.mean())
 
 
 def test_shapes_follow_zeros_counts_and_variation():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from chain import exported, plan_now
 
-from inventory.engine import DEMAND_CLASSES
+from inventory.engine import DEMAND_CLASSES, ClassSpread
 from inventory.models import InventoryTarget
 from inventory.services.errors import ClassLessons, PastErrors, error_over, learn_classes
 from siop.gather.services import load_tables
@@ -29,7 +29,9 @@ def past(history: np.ndarray, **fields: np.ndarray) -> PastErrors:
 
 def test_an_error_that_came_with_the_demand_is_neither_shrunk_nor_replaced():
     wild = np.array([[0.0], [90.0], [0.0], [3.0]])
-    lessons = ClassLessons(ratio=np.full(4, 9.0), error=np.full((6, 4), 0.5))
+    lessons = ClassLessons(
+        spread=ClassSpread(dispersion=np.full(4, 9.0), power=np.ones(4)), error=np.full((6, 4), 0.5)
+    )
     ask = {"buckets": np.array([2.0]), "demand": np.array([50.0]), "lessons": lessons}
     assert np.isnan(error_over(past(wild, given=np.array([True])), **ask)[0])
     assert error_over(past(wild), **ask)[0] > np.sqrt(9.0 * 50)
@@ -58,6 +60,7 @@ def test_lessons_survive_storage_with_the_classes_that_have_nothing_to_say():
     lessons = learn_classes(past(calm, cumulative_rmse=table))
     again = ClassLessons.from_stored(lessons.stored())
     np.testing.assert_array_equal(again.error, lessons.error)
+    np.testing.assert_array_equal(again.spread.power, lessons.spread.power)
     assert DEMAND_CLASSES[0] == "smooth"
     assert np.isfinite(again.error[:, 0]).all()
     assert np.isnan(again.error[:, 1:]).all()
