@@ -10,6 +10,7 @@ SMALLEST_INDEX = 0.01
 GROWTH = 0.5  # share of a short history's growth that is no season, from two seasons on
 DOUBTED = 0.25  # the same below two seasons
 SMALLEST_LINE = 0.2  # of the mean
+TELLING = 0.5  # share of the entries that must repeat before they alone tell how much of a season is true
 MEMORY = 6.0
 MEMORIES = (3.0, 6.0, 12.0, 24.0)  # tried where there are four seasons or more
 
@@ -18,25 +19,31 @@ MEMORIES = (3.0, 6.0, 12.0, 24.0)  # tried where there are four seasons or more
 class SeasonalIndex:
     """Index (S, B) by seasonal position of the row (row % season), with what speaks for it.
 
-    ``significant`` (B,) is the autocorrelation test at 90 %; ``noise`` (B,) the variance of an entry, NaN
-    where a single season leaves it untold.
+    ``significant`` (B,) is the autocorrelation test at 90 %; ``noise`` (S, B) the variance of each entry, NaN
+    where a single season leaves it untold; ``repeated`` (S, B) whether an entry was seen in more than one.
     """
 
     index: FloatArray
     significant: BoolArray
     noise: FloatArray
+    repeated: BoolArray
 
     def shrunk(self, towards: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The index pulled towards another (S, B), and the own share (B,) that remains.
 
-        The own share is 1 - 1/F, F the mean square by which the two differ over the noise: what the noise
-        alone explains is not believed. One half where the noise is untold. Source: James and Stein (1961).
+        The own share of an entry is t / (t + noise), t the mean square by which the two truly differ: what the
+        gaps hold beyond their noise. Only entries that repeat tell t where half of them do: a spike seen once has
+        no noise beside it that would give it away. One half where the noise is untold. Source: Efron and
+        Morris (1975), James and Stein's estimator for unequal variances.
         """
         gap = self.index - towards
-        signal = (gap**2).sum(axis=0) / max(len(gap) - 1, 1)
-        share = np.clip(1 - self.noise / np.maximum(signal, 1e-12), 0, 1)
+        telling = self.repeated | (self.repeated.mean(axis=0) < TELLING)
+        count = telling.sum(axis=0)
+        seen = (gap**2 * telling).sum(axis=0) / np.maximum(count - 1, 1)
+        true = np.maximum(seen - (self.noise * telling).sum(axis=0) / count, 0)
+        share = true / np.maximum(true + self.noise, 1e-12)
         share = np.where(np.isfinite(self.noise), share, 0.5).astype(self.index.dtype)
-        return (towards + share * gap).astype(self.index.dtype), share
+        return (towards + share * gap).astype(self.index.dtype), share.mean(axis=0)
 
 
 def classical_index(
@@ -62,12 +69,13 @@ def classical_index(
     )
     gap = np.where(use, ratio - index[np.arange(rows) % season], 0.0)
     count = use.sum(axis=0)
-    repeats = (weight**2 / np.maximum(square, 1e-9)).mean(axis=0)
-    noise = (gap**2).sum(axis=0) / np.maximum(count - season, 1) / np.maximum(repeats, 1)
+    repeats = np.maximum(weight**2 / np.maximum(square, 1e-9), 1)
+    noise = (gap**2).sum(axis=0) / np.maximum(count - season, 1) / repeats
     return SeasonalIndex(
         index=index.astype(y.dtype),
         significant=_significant(y, length, lived, season=season),
         noise=np.where(count > season, noise, np.nan).astype(y.dtype),
+        repeated=_by_position(use.astype(y.dtype), season=season) > 1,
     )
 
 

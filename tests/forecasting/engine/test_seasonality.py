@@ -41,6 +41,23 @@ def test_noise_without_season_is_shrunk_away():
     assert share.mean() < 0.25
 
 
+def test_a_spike_seen_once_is_no_season_where_the_months_seen_twice_say_there_is_none():
+    """Eighteen months: six come twice and repeat nothing, one of the other six holds a promotion of twice the sales."""
+    y = 100 * (1 + np.random.default_rng(2).normal(0, 0.1, (18, 200)))
+    y[8] *= 2
+    found = index_of(y)
+    shrunk, _ = found.shrunk(np.ones((12, 200)))
+    assert np.median(found.index[8]) > 1.8
+    assert np.median(shrunk[8]) < 1.4
+
+
+def test_a_month_seen_once_is_believed_less_than_one_seen_twice():
+    found = index_of(yearly(2, 0.15)[:18])
+    shrunk, _ = found.shrunk(np.ones((12, 4)))
+    kept = (shrunk - 1) / (found.index - 1)
+    assert (kept[:6].min(axis=0) > kept[6:].max(axis=0)).all()
+
+
 def test_differences_sum_to_zero_for_additive_series():
     assert index_of(yearly(4, 0.05), ratio=False).index.sum(axis=0) == pytest.approx(np.zeros(4), abs=1e-9)
 
