@@ -15,6 +15,7 @@ from siop.web.undo import Row, TooOld, kept, note, opened, read
 
 from . import driver_edits, event_edits, launch_edits
 
+ROOM = "demand"
 LAUNCH = ("like_item_id", "like_item_scale", "launch_date", "end_date")
 PLACE = tuple(f"{name}_id" for name in launch_edits.PLACE)
 OWNERS = (*PLACE, *launch_edits.COUNTED)
@@ -39,19 +40,21 @@ def event_of(code: str) -> Row | None:
 
 
 def launch_token(item: Item, *, before: Row) -> str:
-    return note({"item": item.pk, "before": before, "after": launch_of(item)})
+    return note(ROOM, {"item": item.pk, "before": before, "after": launch_of(item)})
 
 
 def owners_token(place: dict[str, Any], *, before: Row | None) -> str:
-    return note({"owners": place, "before": before, "after": owners_of(place)})
+    return note(ROOM, {"owners": place, "before": before, "after": owners_of(place)})
 
 
 def event_token(code: str, *, before: Row | None) -> str:
-    return note({"event": code, "before": before, "after": event_of(code)})
+    return note(ROOM, {"event": code, "before": before, "after": event_of(code)})
 
 
 def values_token(driver: str, cells: Iterable[driver_edits.Cell], *, before: Row) -> str:
-    return note({"driver": driver, "before": before, "after": driver_edits.values_as_read(driver, cells)})
+    return note(
+        ROOM, {"driver": driver, "before": before, "after": driver_edits.values_as_read(driver, cells)}
+    )
 
 
 @transaction.atomic
@@ -61,7 +64,7 @@ def take_back(*, person: Person, token: str) -> str:
     Raises DemandError for a token that is too old or not ours, StaleRow where somebody changed the row since.
     """
     try:
-        found = opened(token)
+        found = opened(ROOM, token)
     except TooOld as error:
         raise DemandError(str(error)) from None
     named = {"item": _launch, "owners": _owners, "event": _event, "driver": _values}

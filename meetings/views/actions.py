@@ -232,7 +232,7 @@ def _saved(request: HttpRequest, text: str, *, before: ActionItem, after: Action
     if not services.may_change(person_of(request), after):
         messages.success(request, text)
         return
-    token = note({"pk": after.pk, "version": after.version, "before": kept(before, KEPT)})
+    token = note("action", {"pk": after.pk, "version": after.version, "before": kept(before, KEPT)})
     saved_with_undo(request, text, url=address("meetings:undo_action"), token=token)
 
 
@@ -241,7 +241,7 @@ def _saved(request: HttpRequest, text: str, *, before: ActionItem, after: Action
 def undo(request: HttpRequest) -> HttpResponse:
     """An action as it was before the change that a note names."""
     try:
-        found = opened(request.POST.get("token", ""))
+        found = opened("action", request.POST.get("token", ""))
         item = services.change(
             person=person_of(request),
             pk=found["pk"],

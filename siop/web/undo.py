@@ -1,6 +1,7 @@
 """A saved change says so with an Undo beside it, which works without scripts too.
 
-What it would take back rides along as a signed note of the row before and after.
+What it would take back rides along as a signed note of the row before and after, which opens only in the room that
+wrote it.
 """
 
 from collections.abc import Sequence
@@ -32,14 +33,14 @@ class TooOld(Exception):
     """The note is not ours, or older than a day."""
 
 
-def note(content: dict[str, Any]) -> str:
-    return signing.dumps(content)
+def note(room: str, content: dict[str, Any]) -> str:
+    return signing.dumps(content, salt=room)
 
 
-def opened(token: str) -> dict[str, Any]:
-    """What a note holds; raises TooOld."""
+def opened(room: str, token: str) -> dict[str, Any]:
+    """What a note of this room holds; raises TooOld."""
     try:
-        found = signing.loads(token, max_age=A_DAY)
+        found = signing.loads(token, salt=room, max_age=A_DAY)
     except signing.BadSignature:
         raise TooOld("This can no longer be taken back; change it on the page.") from None
     return dict(found)

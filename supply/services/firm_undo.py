@@ -14,7 +14,7 @@ from . import orders
 def token_of(made: PlannedOrder, *, before: PlannedOrder) -> str:
     """Signed: the order as it was firmed, and the quantity and reason it was firm at before, if it was."""
     was = [str(before.quantity), before.reason] if before.status == OrderStatus.FIRM else None
-    return note({"order": made.pk, "version": made.version, "was": was})
+    return note("order", {"order": made.pk, "version": made.version, "was": was})
 
 
 def take_back(*, person: Person, token: str) -> PlannedOrder:
@@ -23,7 +23,7 @@ def take_back(*, person: Person, token: str) -> PlannedOrder:
     Raises SupplyError for a token that is too old or not ours, StaleRow where somebody changed the order since.
     """
     try:
-        found = opened(token)
+        found = opened("order", token)
     except TooOld as error:
         raise SupplyError(str(error)) from None
     order_id, version, was = found["order"], found["version"], found["was"]

@@ -71,7 +71,7 @@ def _count(days: int) -> str:
 def _saved(request: HttpRequest, text: str, days: dict[str, Any], before: closures.Reasons) -> None:
     """Say what was done; its Undo carries the days before and after."""
     after = closures.reasons(**days)
-    token = note({"calendar": days["calendar"], "before": before, "after": after})
+    token = note("calendar", {"calendar": days["calendar"], "before": before, "after": after})
     saved_with_undo(request, f"{text} The plan follows.", url=reverse("accounts:undo_closure"), token=token)
 
 
@@ -99,7 +99,7 @@ def open_again(request: HttpRequest, pk: int) -> HttpResponse:
 def undo_closure(request: HttpRequest) -> HttpResponse:
     """Take back days that were closed or opened on this page."""
     try:
-        found = opened(request.POST.get("token", ""))
+        found = opened("calendar", request.POST.get("token", ""))
         closures.restore(person=person_of(request), **found)
         messages.success(request, f"Taken back: {found['calendar']} is as it was. The plan follows.")
     except (TooOld, closures.ChangedSince) as error:
