@@ -79,7 +79,7 @@ def regenerate(record: Record, supply: Supply, edges: Edges, *, days: Ints) -> R
     Raises SupplyCycleError. Source: Orlicky, Material Requirements Planning, ch. 4-7.
     """
     count = record.demand.shape[1]
-    order, turns = _by_level(count, edges, wide=True) if supply.groups else _turns(count, edges)
+    order, turns = _by_level(count, edges, width=count) if supply.groups else _turns(count, edges)
     structure = _Structure(edges, order, days)
     answer = _unfilled(record.demand.shape, linked=structure.linked)
     for block, passes in turns:
@@ -150,11 +150,11 @@ def _turns(count: int, edges: Edges) -> tuple[Ints, list[_Turn]]:
     return np.arange(count), list(zip(blocks, passes.tolist(), strict=True))
 
 
-def _by_level(count: int, edges: Edges, *, wide: bool = False) -> tuple[Ints, list[_Turn]]:
-    """The same level by level; `wide`: the whole of a level at once."""
+def _by_level(count: int, edges: Edges, *, width: int = _BLOCK) -> tuple[Ints, list[_Turn]]:
+    """The same level by level, in blocks of at most `width`."""
     levels = low_level_codes(count, above=edges.above, below=edges.below)
     order = stable_order(levels)
-    blocks = _blocks(levels[order], width=max(count, 1) if wide else _BLOCK)
+    blocks = _blocks(levels[order], width=max(width, 1))
     return order, [(block, 1) for block in blocks]
 
 
