@@ -390,6 +390,11 @@ class EditBatch(models.Model):
 
     class Meta:
         ordering = ["-at"]
+        indexes = [
+            models.Index(
+                fields=["at"], condition=models.Q(images__has_key="follow"), name="edit_batch_unfollowed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} by {self.person_id}"

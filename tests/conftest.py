@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -64,3 +65,12 @@ def ada(person: Callable[..., Any]) -> Any:
 def omar(person: Callable[..., Any]) -> Any:
     """An outsider: a person without any role."""
     return person("omar")
+
+
+@pytest.fixture
+def clock_off(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """`clock_off(days)`: this machine's clock is ahead of the database's by so many days, until the test ends."""
+    from django.utils import timezone
+
+    real = timezone.now
+    return lambda days: monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(days=days))

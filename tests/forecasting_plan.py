@@ -51,7 +51,7 @@ class Desk:
 
         return Shown(cube_of(self.plan), self.query, self.person)
 
-    def type(self, row_id, cells, *, version=None, base=None, **options):
+    def type(self, row_id, cells, *, version=None, base=None, follow=True, **options):
         from forecasting.services import overrides
         from forecasting.services.override_changes import Typed
 
@@ -61,7 +61,8 @@ class Desk:
         values = {column: None if v is None else Decimal(str(v)) for column, v in cells.items()}
         typed = Typed(row, now if version is None else version, values, base or {})
         options.setdefault("key", uuid4())
-        return overrides.save(plan=self.plan, cube=shown.cube, person=self.person, typed=[typed], **options)
+        write = overrides.save if follow else overrides.record
+        return write(plan=self.plan, cube=shown.cube, person=self.person, typed=[typed], **options)
 
     def undo(self, batch):
         from forecasting.services import overrides

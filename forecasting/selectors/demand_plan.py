@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from forecasting.enums import OverrideMode
 from forecasting.grid import (
@@ -316,4 +317,4 @@ def overrides_at(node: Node) -> QuerySet[Override]:
 def last_editor(node: Node, month: date) -> tuple[str, str]:
     """Who changed a cell last, and when, for the dialog of a conflict."""
     newest = overrides_at(node).filter(month=month).first()
-    return (newest.person.name, f"{newest.created:%H:%M}") if newest else ("", "")
+    return (newest.person.name, f"{timezone.localtime(newest.created):%H:%M}") if newest else ("", "")

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from forecasting.enums import EditKind
 from forecasting.grid import Array, Cube, IntArray
@@ -170,12 +170,9 @@ def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
 
 
 def follow_forgotten() -> None:
-    """Edits whose browser went away before it asked for what follows from them."""
-    now = timezone.now()
-    waiting = EditBatch.objects.filter(
-        at__range=(now - timedelta(days=1), now - PATIENCE), images__has_key=UNFOLLOWED
-    ).select_related("person")
-    for batch in waiting:
+    """Edits whose browser went away before it asked for what follows from them, however long ago."""
+    waiting = EditBatch.objects.filter(at__lt=Now() - PATIENCE, images__has_key=UNFOLLOWED)
+    for batch in waiting.select_related("person").order_by("at"):
         follow(person=batch.person, batch_ids=[batch.pk])
 
 

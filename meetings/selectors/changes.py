@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils import timezone
 
 from forecasting.models import Override
 from siop.plans.models import PlanVersion
@@ -102,7 +103,7 @@ def _overrides(last: PlanVersion, plan: PlanVersion) -> list[Change | None]:
 def _active(moment: datetime) -> Q:
     """Overrides that stood when a plan was frozen."""
     begun = Q(created__lte=moment)
-    unexpired = Q(expires__isnull=True) | Q(expires__gt=moment.date())
+    unexpired = Q(expires__isnull=True) | Q(expires__gt=timezone.localdate(moment))
     return begun & unexpired & (Q(revoked__isnull=True) | Q(revoked__gt=moment))
 
 

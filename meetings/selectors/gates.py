@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from forecasting.models import Assumption, Override, SalesLine
 from inventory.models import InventoryTarget
@@ -204,7 +205,7 @@ def _nothing_is_overdue(cycle: Cycle) -> Gate:
         plan=cycle.plan,
         status=ExceptionStatus.OPEN,
         avoidable_loss__gt=0,
-        last_responsible_date__lt=max(cycle.period, cycle.opened.date()),
+        last_responsible_date__lt=max(cycle.period, timezone.localdate(cycle.opened)),
     ).count()
     detail = f"{overdue} past their last responsible day" if overdue else ""
     return Gate(

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Func
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from forecasting.services import consensus
@@ -69,6 +70,7 @@ def open_cycle(*, person: Person | None, period: date | None = None, today: date
         raise CycleError(f"The cycle of {start:%B %Y} exists already; name another period.")
     previous = Cycle.objects.filter(period__lt=start).order_by("-period").first()
     cycle = Cycle.objects.create(period=start, name=f"{start:%B %Y}", previous=previous)
+    _opened_by_the_clock_of_the_audit(cycle)
     first = max(start, today or cycles.today())
     for position, (kind, begins, due) in enumerate(templates.schedule(first)):
         Stage.objects.create(
@@ -81,6 +83,13 @@ def open_cycle(*, person: Person | None, period: date | None = None, today: date
         request_recomputation(person=person)
     _tell_owner(cycle)
     return cycle
+
+
+def _opened_by_the_clock_of_the_audit(cycle: Cycle) -> None:
+    """Who edited since then is asked of the audit trail, whose clock is the database's; one of ours that is ahead
+    of it would overlook the first edits, and who made them could sign alone."""
+    now = Func(function="clock_timestamp", output_field=DateTimeField())
+    Cycle.objects.filter(pk=cycle.pk).update(opened=Least("opened", now))
 
 
 def _carry_over(cycle: Cycle) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from siop.accounts.access import permissions_of, person_of, requires
@@ -83,8 +84,7 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     require_whole_company(person_of(request))
     found = get_object_or_404(Pack.objects.select_related("cycle"), pk=pk)
     response = HttpResponse(services.workbook(found), content_type=XLSX)
-    name = (
-        f"pack-{found.cycle.period:%Y-%m}-v{found.plan_id}-{day(found.created.date()).replace(' ', '-')}.xlsx"
-    )
+    made = day(timezone.localdate(found.created)).replace(" ", "-")
+    name = f"pack-{found.cycle.period:%Y-%m}-v{found.plan_id}-{made}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -88,7 +88,7 @@ def feeds() -> list[Feed]:
         .values_list("table")
         .annotate(last=Max("applied"))
     )
-    today, counts = timezone.now().date(), _row_counts()
+    today, counts = timezone.localdate(), _row_counts()
     found = []
     for table in tables.all_tables():
         rows = counts[table.name]
@@ -98,7 +98,7 @@ def feeds() -> list[Feed]:
 
 
 def _feed(table: tables.Table, rows: int, last: dt.datetime | None, today: dt.date) -> Feed:
-    day = last.date() if last else None
+    day = timezone.localdate(last) if last else None
     age = (today - day).days if day else 0
     stale = table.fresh_days is not None and age > table.fresh_days
     state = "missing" if not rows else "old" if stale else "ready"

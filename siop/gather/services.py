@@ -140,7 +140,7 @@ def _load_part(part: Part, *, batch: ImportBatch, codes: Codes, options: Options
         style=style,
         codes=codes,
         creates=tuple(profile.creates),
-        today=timezone.now().date(),
+        today=timezone.localdate(),
     )
     created = _create_missing(rows, part, batch=batch, codes=codes)
     try:

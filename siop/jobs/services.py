@@ -216,7 +216,7 @@ def _end_as_overtaken(job: Job) -> None:
 
 
 def _park(job_id: int, *, error: str) -> None:
-    Job.objects.filter(pk=job_id).update(state=JobState.FAILED, message=error, finished=timezone.now())
+    Job.objects.filter(pk=job_id).update(state=JobState.FAILED, message=error, finished=Now())
 
 
 @repeatable

@@ -1,10 +1,23 @@
 """Settings shared by every way of running; what differs by machine comes from the environment."""
 
+import zoneinfo
 from datetime import timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+
+def named_zone(name: str) -> str:
+    """The name of a time zone, if there is one of it."""
+    try:
+        return str(zoneinfo.ZoneInfo(name))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise ImproperlyConfigured(
+            f"TIME_ZONE {name!r} is no time zone; name one such as Europe/Berlin."
+        ) from None
+
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -136,7 +149,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+TIME_ZONE = named_zone(env("TIME_ZONE", default="UTC"))  # whose days are "today"; instants are kept in UTC
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 

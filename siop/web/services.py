@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from .places import described
 from .templatetags.siop import shortened
 
 HEARD = 140  # signs of a comment that a notification repeats
+WATCHED = timedelta(days=1)  # how long parked work is looked at; who is told once is not told again
 
 
 @transaction.atomic
@@ -67,8 +69,8 @@ def notify(*, person: Person, key: str, text: str, url: str = "") -> Notificatio
 
 def tell_of_parked_work() -> None:
     """Work that failed three times stands still until somebody knows: who asked for it, and the administrators."""
-    since = timezone.now() - timedelta(days=1)
-    for job in Job.objects.filter(state=JobState.FAILED, finished__gte=since).select_related("person"):
+    failed = Job.objects.filter(state=JobState.FAILED, finished__gte=Now() - WATCHED)
+    for job in failed.select_related("person"):
         people = {one.pk: one for one in [job.person, *holders(Permission.MANAGE_PEOPLE)] if one is not None}
         for person in people.values():
             notify(

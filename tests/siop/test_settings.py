@@ -31,6 +31,10 @@ def test_production_refuses_to_guess_its_hosts() -> None:
     assert "ALLOWED_HOSTS" in _django("check", ALLOWED_HOSTS="").stderr
 
 
+def test_a_time_zone_that_is_none_is_named() -> None:
+    assert "'Mars/Olympus' is no time zone" in _django("check", TIME_ZONE="Mars/Olympus").stderr
+
+
 def test_production_passes_the_deployment_check() -> None:
     done = _django("check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr

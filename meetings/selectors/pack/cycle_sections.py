@@ -1,5 +1,7 @@
 """Sections that are read from the cycle: what was promised, asked, said, decided and signed."""
 
+from django.utils.timezone import localtime
+
 from forecasting.models import Assumption
 
 from ...models import Cycle, KpiValue
@@ -121,6 +123,6 @@ def minutes(cycle: Cycle) -> Section:
     return section(
         "minutes", "Minutes",
         columns(("At", TEXT), ("Who", TEXT), ("What", TEXT)),
-        [[f"{row.at:%d %b, %H:%M}", row.person.name, row.text] for row in cycle.minutes.select_related("person")],
+        [[f"{localtime(row.at):%d %b, %H:%M}", row.person.name, row.text] for row in cycle.minutes.select_related("person")],
         empty="None is written yet.",
     )  # fmt: skip

@@ -1,13 +1,18 @@
 """What planners type: split exactly, versioned, undone and redone, replayed on a new baseline."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import numpy as np
 import pytest
+from django.utils import timezone
 from factories import plan_version
 from forecasting_plan import Desk, make_plan, row_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from forecasting.models import EditBatch
+from forecasting.services import overrides
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +190,25 @@ def test_live_plan_follows_an_edit_of_the_cycle_plan(dana):
         ConsensusLine.objects.create(plan=cycle, series=line.series, run=line.run, quantity=line.quantity)
     Desk(cycle, dana).type("all", {2: 4200})
     assert sum(Desk(cycle, dana).values(2)) == sum(Desk(live, dana).values(2)) == 4200
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_an_edit_whose_browser_went_away_is_followed_even_after_a_weekend_and_by_any_clock(
+    dana, monkeypatch, clock_off, days
+):
+    plan, made = make_plan()
+    left, fresh = (
+        Desk(plan, dana).type(row_of("s", made.series[0]), {column: 300}, follow=False).batch
+        for column in (0, 1)
+    )
+    EditBatch.objects.filter(pk=left).update(at=timezone.now() - timedelta(days=3))
+    followed = []
+    monkeypatch.setattr(overrides, "_after_edit", [lambda person, moved: followed.append((person, moved))])
+    clock_off(days)
+    for _ in range(2):
+        overrides.follow_forgotten()
+    assert followed == [(dana, {plan.pk: [made.items[0].pk]})]
+    assert [EditBatch.objects.get(pk=pk).images.keys() >= {"follow"} for pk in (left, fresh)] == [False, True]
 
 
 def test_superseded_plan_is_read_only(dana):

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from factories import AS_OF, company, cycle_in, heads, live_plan, open_cycle
 
-from forecasting.models import ConsensusLine
+from forecasting.models import ConsensusLine, Override
 from meetings.enums import ActionStatus, StageKind, Verdict
 from meetings.errors import CycleError, GateClosed
 from meetings.models import ActionItem, Approval, KpiValue
@@ -17,6 +17,7 @@ from meetings.services import actions, approvals, cycles, reviews
 from siop.catalog.models import Closure, Parameter
 from siop.plans import hashing, locks
 from siop.plans.enums import PlanPart
+from siop.web import audit
 from siop.web.models import AuditEvent, Notification
 
 
@@ -228,6 +229,18 @@ def test_refresh_lists_differences_and_voids_approvals(live, ada, person):
     assert found.voided == ["Sales"]
     cycle.refresh_from_db()
     assert hashing.content(cycle.plan).digests == hashing.content(live).digests
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_who_edits_right_after_opening_is_known_though_the_web_servers_clock_is_a_day_off(
+    live, ada, dana, clock_off, days
+):
+    clock_off(days)
+    cycle = open_cycle(ada)
+    cycle.refresh_from_db()
+    with audit.acting(dana.pk):
+        Override.objects.create(month=AS_OF, value=120, sequence=1, person=dana)
+    assert signed.editors(since=cycle.opened) == {dana.pk}
 
 
 def test_new_data_alone_voids_nothing(live, ada, person):

@@ -1,6 +1,7 @@
 """The work ledger: whatever is lost, doubled, late or killed, each chunk takes effect once."""
 
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -87,14 +88,13 @@ def test_a_lease_given_back_is_no_attempt_and_taken_up_at_once() -> None:
 
 @pytest.mark.parametrize("days", [-1, 1])
 def test_a_worker_whose_clock_is_a_day_off_keeps_its_leases_and_parks_nothing(
-    monkeypatch: pytest.MonkeyPatch, days: int
+    clock_off: Callable[[int], None], days: int
 ) -> None:
     job = services.request_recomputation()
     services.start(job.pk)
     mine = services.claim(job.pk, limit=5)
     Chunk.objects.update(attempts=services.MAX_ATTEMPTS - 1)
-    real = timezone.now
-    monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(days=days))
+    clock_off(days)
     services.keep(mine)
     services.park_poisonous()
     assert services.claim(job.pk, limit=5) == []
