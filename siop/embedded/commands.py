@@ -76,14 +76,13 @@ def _someone_works() -> bool:
 
 def _with_worker(argv: list[str]) -> None:
     import subprocess
-    from pathlib import Path
 
     from . import processes
     from .state import ROOT, data_dir
 
     folder = data_dir()
     env = os.environ | {"OMP_NUM_THREADS": "1"}
-    command = [str(Path(sys.executable).parent / supervisor.WORKER[0]), *supervisor.WORKER[1:]]
+    command = supervisor.in_environment(supervisor.WORKER)
     worker: subprocess.Popen[bytes] = processes.start(command, log=folder / "worker.log", env=env, cwd=ROOT)
     try:
         _django(argv)

@@ -61,19 +61,34 @@ def _install(root: Path, *, development: bool) -> None:
     lock = root / ("requirements-dev.lock" if development else "requirements.lock")
     wanted = f"{'dev' if development else 'run'} {hashlib.sha256(lock.read_bytes()).hexdigest()}"
     stamp = _stamp(root)
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text() == wanted and _python(root).exists():
         return
     if not os.access(root, os.W_OK):
         raise SystemExit(
             f"{root} cannot be written to, and the environment is made there: run a copy in a folder of your own."
         )
     print(f"Installing the environment from {lock.name} ...", flush=True)
-    if not _python(root).exists():
-        subprocess.run([sys.executable, "-m", "venv", str(root / ".venv")], check=True)
+    _make(root)
     wish = ["--require-hashes", "-q", "-r", str(lock)]
     if not any(_succeeds([*installer, *wish], root) for installer in _installers(root)):
         raise SystemExit("The packages could not be installed, see above: is a package index within reach?")
     stamp.write_text(wanted)
+
+
+def _make(root: Path) -> None:
+    """An environment that can install, made anew where one was stopped half way or its Python is gone."""
+    python = _python(root)
+    if python.exists() and _ends_well([str(python), "-m", "pip", "--version"]):
+        return
+    if not _ends_well([sys.executable, "-m", "venv", "--clear", str(root / ".venv")]):
+        raise SystemExit(
+            f"{sys.executable} cannot make an environment in {root / '.venv'}: it needs the modules venv and ensurepip "
+            "(Debian and Ubuntu: apt install python3-venv) and room on the disk."
+        )
+
+
+def _ends_well(command: list[str]) -> bool:
+    return subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0
 
 
 def _succeeds(command: list[str], root: Path) -> bool:

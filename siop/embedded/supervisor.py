@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,13 +13,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from . import assets, processes
 from .services import AlreadyRunning, Services
 from .state import ROOT, ServerError, data_dir
 
-BIN = Path(sys.executable).parent
 GUNICORN = [
     "gunicorn", "siop.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload",
     "--timeout", "60",
@@ -45,6 +42,12 @@ def commands(*, host: str, port: int) -> dict[str, list[str]]:
         "worker": [*WORKER, "--hostname", "worker@%h"],
         "beat": BEAT,
     }
+
+
+def in_environment(command: list[str]) -> list[str]:
+    """A program of the environment as a module of its Python: a script there names the folder that it was made in,
+    from which the whole checkout may have been moved."""
+    return [sys.executable, "-m", *command]
 
 
 def up(argv: list[str]) -> int:
@@ -160,10 +163,8 @@ class Children:
         self._processes.clear()
 
     def start(self, name: str) -> None:
-        program, *arguments = self._commands[name]
-        executable = str(BIN / program) if (BIN / program).exists() else shutil.which(program) or program
-        log = self._servers.folder / f"{name}.log"
-        self._processes[name] = processes.start([executable, *arguments], log=log, env=self._env, cwd=ROOT)
+        command, log = in_environment(self._commands[name]), self._servers.folder / f"{name}.log"
+        self._processes[name] = processes.start(command, log=log, env=self._env, cwd=ROOT)
 
     def stop(self, name: str, *, patience_s: float = 10.0) -> None:
         processes.stop(self._processes.pop(name), sig=signal.SIGTERM, patience_s=patience_s)
