@@ -11,6 +11,7 @@ class MeetingsConfig(AppConfig):
         from siop.web import context
         from siop.web.navigation import Page, register
 
+        from . import action_explanations as action_explanations
         from . import badges, parameters
         from . import explanations as explanations  # registers what figures are made of
         from . import exports as exports  # registers what goes out

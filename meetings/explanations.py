@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404
 
 from forecasting.selectors.accuracy import STEPS, SUMS, measured
-from siop.accounts.access import scopes_of
+from siop.accounts.access import holds_everywhere
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans.selectors import planned_months
@@ -35,7 +35,7 @@ Parts = list[Part]
 def figure(person: Person, plan: str, name: str) -> Explanation:
     """One key figure of the whole company, as its card shows it; `name` is one of FIGURES."""
     version = readable_plan(plan)
-    if scopes_of(person, Permission.VIEW) != (None, None) or name not in FIGURES:
+    if not holds_everywhere(person, Permission.VIEW) or name not in FIGURES:
         raise Http404(f"There is no figure {name!r} for you.")
     kpi, at = kpis.BY_NAME[name], kpis.moment(version)
     value = kpi.measure(at)
@@ -49,7 +49,7 @@ def figure(person: Person, plan: str, name: str) -> Explanation:
         parts=build(at),
         total=value,
         total_label=kpi.label,
-        places=1 if kpi.unit == kpis.PERCENT else 0,
+        places=0 if kpi.unit == kpis.MONEY else 1,
         as_percent=kpi.unit == kpis.PERCENT,
         formula=formula,
         note=kpi.definition + (f" The period is {month(at.start)}." if kpi.unit == kpis.PERCENT else ""),
@@ -90,7 +90,7 @@ def gap(person: Person, plan: str, name: str) -> Explanation:
 def highest_stock(person: Person, plan: str) -> Explanation:
     """The dearest of the planned month ends, by family at unit cost."""
     version = readable_plan(plan)
-    if scopes_of(person, Permission.VIEW) != (None, None):
+    if not holds_everywhere(person, Permission.VIEW):
         raise Http404("There is no figure of the whole company for you.")
     by_month = stock.value_by_month(version)
     total = max(by_month, default=0.0)
@@ -103,7 +103,7 @@ def highest_stock(person: Person, plan: str) -> Explanation:
         total=total,
         total_label="Highest month-end stock",
         formula="Σ projected stock × unit cost",
-        sources=[Source(label="Inventory", url=address("supply:inventory"))],
+        sources=[_inventory()],
         computed=plan_label(version),
     )  # fmt: skip
 
@@ -150,6 +150,10 @@ def _otif(at: kpis.Moment) -> Parts:
     return _kept(at, whole="lines", kept="met", label="All order lines", unit="lines")
 
 
+def _turns(at: kpis.Moment) -> Parts:
+    return _named(kpis.turns_by_item(at))
+
+
 def _kept(at: kpis.Moment, *, whole: str, kept: str, label: str, unit: str) -> Parts:
     """All is 100 %; each item takes away what of it was late or short."""
     found = kpis.deliveries(at).order_by().values("item__code").annotate(**kpis.DELIVERED)
@@ -178,6 +182,10 @@ def _reconciliation() -> Source:
     return Source(label="Reconciliation, by family and month", url=address("meetings:reconciliation"))
 
 
+def _inventory() -> Source:
+    return Source(label="Inventory", url=address("supply:inventory"))
+
+
 def _accuracy() -> Source:
     return Source(label="Accuracy, at any node and lag", url=address("meetings:accuracy"))
 
@@ -191,4 +199,5 @@ FIGURES: dict[str, Figure] = {
     "value_added": (_value_added, "error of last year's figures − error of the consensus", _accuracy),
     "fill_rate": (_fill_rate, "Σ shipped by the promised date ÷ Σ ordered", _accuracy),
     "otif": (_otif, "lines shipped in full by the promised date ÷ lines", _accuracy),
+    "turns": (_turns, "Σ sold in the last twelve periods × unit cost ÷ Σ on hand × unit cost", _inventory),
 }

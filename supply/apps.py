@@ -9,6 +9,7 @@ class SupplyConfig(AppConfig):
 
         from . import (  # noqa: F401 - registries
             comment_places,
+            count_explanations,
             explanations,
             exports,
             kpi_explanations,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from django.db.models import FloatField, Q, Sum
+from django.db.models import F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 from django.http import Http404
 from django.urls import reverse
@@ -27,6 +27,7 @@ from .selectors.pages import orders as order_rows
 from .selectors.pages import suppliers as supplier_rows
 
 LARGEST = 8
+SPACE = "space"  # all other figures are money
 Built = tuple[str, list[Part], str, list[Source]]
 
 
@@ -43,7 +44,7 @@ def kpi(person: Person, plan: str, name: str) -> Explanation:
     label, parts, formula, sources = KPIS[name](person, version)
     total = sum(float(part.value) for part in parts)
     currency = sign_of(version.parameters.get("currency") or parameters.load().currency)
-    shown = in_money(number(total), currency)
+    shown = f"{number(total)} m³" if name == SPACE else in_money(number(total), currency)
     return Explanation(
         title=f"Why {number(total)}?",
         sentence=runs(f"{label} comes to ", shown, "; the largest parts are named."),
@@ -143,7 +144,10 @@ def _planned_purchases(person: Person, plan: PlanVersion) -> Built:
 
 def _stock_kpi(field: str, label: str, formula: str) -> Callable[[Person, PlanVersion], Built]:
     def build(person: Person, plan: PlanVersion) -> Built:
-        lines = inventory_rows.inventory(person, plan).exclude(**{field: 0})
+        lines = inventory_rows.inventory(person, plan).annotate(
+            unsold_value=F("obsolete_value") + F("expiring_value")
+        )
+        lines = lines.exclude(**{field: 0})
         found = lines.order_by().values_list("item__code", "location__code", "item_id", "location_id", field)
         parts = named(
             [
@@ -190,6 +194,10 @@ KPIS: dict[str, Callable[[Person, PlanVersion], Built]] = {
     "excess_value": _stock_kpi(
         "excess_value", "Excess", "Σ (on hand beyond order-up-to level and cover horizon) × unit cost"
     ),
+    "unsold_value": _stock_kpi(
+        "unsold_value", "Obsolete or expiring", "Σ (obsolete + expiring units) × unit cost"
+    ),
+    SPACE: _stock_kpi("space", "Space taken", "Σ on hand × volume of a carton ÷ units in it"),
 }
 
 

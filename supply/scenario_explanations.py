@@ -22,12 +22,10 @@ LARGEST = 8
 @explains("scenario")
 def scenario_figure(person: Person, scenario: str, measure: str, periods: str) -> Explanation:
     """A measure of a scenario over the first `periods`: base plus what its changed item-locations add."""
-    version = selectors.scenarios().filter(pk=scenario).first() if scenario.isdecimal() else None
-    if version is None or version.base is None:
-        raise Http404(f"There is no scenario {scenario}.")
-    found = selectors.compare(
-        version.base, [version], scope=scope_of(person), periods=_periods(version, periods)
-    )
+    version = _scenario(scenario)
+    base = version.base
+    assert base is not None  # noqa: S101 - _scenario saw to it
+    found = selectors.compare(base, [version], scope=scope_of(person), periods=_periods(version, periods))
     row = _measure(found, measure)
     value, before = found.columns[0].values[row.name], found.base[row.name]
     parts = _ratio_parts(found, before, value) if row.over == selectors.RATIO else _parts(found, row, person)
@@ -45,7 +43,34 @@ def scenario_figure(person: Person, scenario: str, measure: str, periods: str) -
         formula=row.definition,
         sums=_margin_sum(found) if row.name == "margin" else (),
         sources=[Source(label="The scenario", url=_address(version), meta=version.name)],
-        computed=f"{plan_label(version.base)}, {_window(found)}",
+        computed=f"{plan_label(base)}, {_window(found)}",
+    )  # fmt: skip
+
+
+@explains("price_of_limits")
+def price_of_limits(person: Person, within: str, best: str, periods: str) -> Explanation:
+    """The best margin of all scenarios less the best of those that keep the limits."""
+    pair = [_scenario(one) for one in (best, within)]
+    base = pair[0].base
+    assert base is not None  # noqa: S101 - _scenario saw to it
+    found = selectors.compare(base, pair, scope=scope_of(person), periods=_periods(pair[0], periods))
+    row = _measure(found, "margin")
+    any_, kept = (column.values["margin"] for column in found.columns)
+    shown = number(any_ - kept)
+    return Explanation(
+        title=f"Why {shown}?",
+        sentence=runs(
+            f"“{pair[0].name}” has the best margin of all, “{pair[1].name}” of those that break no limit: the limits cost ",
+            shown, ".",
+        ),
+        parts=[
+            Part(label=f"Margin of “{pair[0].name}”", value=any_, url=_address(pair[0])),
+            Part(label=f"Margin of “{pair[1].name}”", value=-kept, url=_address(pair[1])),
+        ],
+        total=any_ - kept,
+        total_label="Price of keeping the limits",
+        formula=row.definition,
+        computed=f"{plan_label(base)}, {_window(found)}",
     )  # fmt: skip
 
 
@@ -70,6 +95,13 @@ def base_figure(person: Person, plan: str, measure: str, periods: str) -> Explan
         ],
         computed=plan_label(version),
     )
+
+
+def _scenario(text: str) -> PlanVersion:
+    version = selectors.scenarios().filter(pk=text).first() if text.isdecimal() else None
+    if version is None or version.base is None:
+        raise Http404(f"There is no scenario {text}.")
+    return version
 
 
 def _periods(version: PlanVersion, text: str) -> int:

@@ -70,6 +70,31 @@ def mean_delay(person: Person, plan: str, supplier: str) -> Explanation:
     )  # fmt: skip
 
 
+@explains("supplier_lead_time")
+def lead_time(person: Person, plan: str, supplier: str) -> Explanation:
+    """Days from order to receipt over all orders that came: what each adds to the mean."""
+    version, whose, judged = _judged(person, plan, supplier)
+    came = [one for one in judged if one.actual_days is not None]
+    card = scorecard(came)
+    if card.actual_days is None or card.requested_days is None:
+        raise Http404("No order has come whose day of order is known.")
+    shown = number(card.actual_days, 1)
+    return Explanation(
+        title=f"Why {shown} days?",
+        sentence=runs(
+            f"{number(card.orders)} orders of {whose or 'all suppliers'} came, on average ", f"{shown} days",
+            f" after they were placed; they were asked for after {number(card.requested_days, 1)}.",
+        ),
+        parts=_shares(came, whose, lambda one: float(one.actual_days or 0)),
+        total=card.actual_days,
+        total_label="Lead time, actual days",
+        places=2,
+        formula="Σ days from order to receipt ÷ orders that came",
+        sources=_receipts(whose),
+        computed=plan_label(version),
+    )  # fmt: skip
+
+
 @explains("supplier_exposure")
 def exposure(person: Person, plan: str, supplier: str) -> Explanation:
     """What is lost if it ships nothing until it has recovered: the plan made again without it."""

@@ -12,7 +12,7 @@ from django.db.models import Avg, Count, Q, QuerySet
 from forecasting.models import CleansingMark, DemandSeries, DriverEffect, DriverValue, Event, LearnedEffect
 from forecasting.selectors.drivers import current_effect, effect_texts
 from siop import bulk
-from siop.accounts.access import scopes_of
+from siop.accounts.access import holds_everywhere
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog import calendar
@@ -137,7 +137,7 @@ def units_of_cause(plan: PlanVersion, person: Person, kind: str, name: str) -> l
 
 def _within(plan: PlanVersion, person: Person) -> dict[str, Any]:
     series: list[int] | None = None
-    if scopes_of(person, Permission.VIEW) != (None, None):
+    if not holds_everywhere(person, Permission.VIEW):
         series = list(visible(DemandSeries.objects.all(), person).values_list("pk", flat=True))
     return {"plan": plan.pk, "year": YEAR, "series": series}
 

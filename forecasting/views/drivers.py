@@ -132,6 +132,7 @@ def _value_cell(node: selectors.NodeValues, month: date, typed: TypedValues | No
     return {
         "month": month,
         "name": name,
+        "value": node.values.get(month),
         "stored": stored,
         "text": typed.texts.get(name, stored) if typed else stored,
         "problem": typed.problems.get(name, "") if typed else "",

@@ -1,7 +1,8 @@
 """Action items as the board, the list, the pack and the agenda show them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
@@ -10,9 +11,10 @@ from supply.models import PlanException
 
 from ..enums import ActionKind, ActionStatus
 from ..models import ActionItem, Cycle
-from .cycles import all_cycles, before, today
+from .cycles import all_cycles, before, meeting_day, today
 
 CYCLES_RUNNING = 3
+WEEK = timedelta(days=7)
 
 
 def action_items() -> QuerySet[ActionItem]:
@@ -28,6 +30,33 @@ def action_items() -> QuerySet[ActionItem]:
 def of_cycle(cycle: Cycle) -> QuerySet[ActionItem]:
     """What the cycle carries: open ones of any age, and those closed in it."""
     return action_items().filter(Q(cycle=cycle) | ~Q(status=ActionStatus.DONE))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The open actions, overdue first; `soon` are due from today to `until`: the meeting, or a week where it is over."""
+
+    open: list[ActionItem]
+    overdue: list[ActionItem]
+    soon: list[ActionItem]
+    until: date
+    is_meeting: bool
+
+
+def standing(cycle: Cycle | None, rows: Iterable[ActionItem] | None = None) -> Standing:
+    """What a cycle's actions wait for; `rows` are all of them where they are at hand."""
+    found = rows if rows is not None else of_cycle(cycle) if cycle else action_items()
+    waiting = [item for item in found if item.status != ActionStatus.DONE]
+    meeting = meeting_day(cycle) if cycle else None
+    ahead = meeting is not None and meeting >= today()
+    until = meeting if meeting and ahead else today() + WEEK
+    return Standing(
+        open=waiting,
+        overdue=[item for item in waiting if days_late(item)],
+        soon=[item for item in waiting if today() <= item.due <= until],
+        until=until,
+        is_meeting=ahead,
+    )
 
 
 def overdue(*, day: date | None = None) -> list[ActionItem]:

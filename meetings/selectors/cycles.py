@@ -200,3 +200,8 @@ def top_bar() -> dict[str, object] | None:
 
 def today() -> date:
     return timezone.localdate()
+
+
+def meeting_day(cycle: Cycle) -> date | None:
+    stage = cycle.stages.filter(kind=StageKind.EXECUTIVE_MEETING).first()
+    return stage.due if stage else None

@@ -1,7 +1,6 @@
 """What the executive meeting has to talk about, computed from the plan: each topic with chart and options."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -314,8 +313,3 @@ def _value(cycle: Cycle, name: str) -> str:
 
 def _approval(plan: PlanVersion) -> Topic:
     return Topic(APPROVE, f"Approve plan v{plan.pk}", "", 5, {"approve": True})
-
-
-def meeting_day(cycle: Cycle) -> date | None:
-    stage = cycle.stages.filter(kind="executive_meeting").first()
-    return stage.due if stage else None

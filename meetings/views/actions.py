@@ -1,7 +1,6 @@
 """Action items: board and list, one item with its evidence, moved by mouse, by key or by form."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,8 +12,10 @@ from siop.accounts.access import permissions_of, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.reading import one_reading
+from siop.web import explanations
 from siop.web.render import render_page
 from siop.web.seen import Difference, conflict, made_on, sealed
+from siop.web.templatetags.siop import number
 from siop.web.undo import TooOld, kept, note, opened, read, saved_with_undo
 
 from ..addresses import address
@@ -24,7 +25,6 @@ from ..forms import ActionChangeForm, ActionForm, MoveForm, action_texts
 from ..models import ActionItem
 from ..selectors import actions as selectors
 from ..selectors import cycles, trends
-from ..selectors.topics import meeting_day
 from ..services import actions as services
 from ..words import day, many, percent
 from .common import Shown
@@ -104,22 +104,25 @@ def _card(row: ActionItem) -> dict[str, Any]:
 
 
 def _kpis(page: Shown, rows: list[ActionItem]) -> list[dict[str, Any]]:
-    waiting = [row for row in rows if row.status != ActionStatus.DONE]
-    late = [selectors.days_late(row) for row in waiting if selectors.days_late(row)]
+    found = selectors.standing(page.cycle, rows)
+    oldest = max(map(selectors.days_late, found.overdue), default=0)
     causes = selectors.returning_causes(page.cycle) if page.cycle else []
-    meeting = meeting_day(page.cycle) if page.cycle else None
-    until = meeting if meeting and meeting >= cycles.today() else cycles.today() + timedelta(days=7)
-    soon = sum(cycles.today() <= row.due <= until for row in waiting)
     needed = sum(not cause.systemic for cause in causes)
+
+    def why(name: str) -> str:
+        return explanations.url("actions", name)
+
     return [
-        {"label": "Open actions", "value": str(len(waiting)), "note": f"of {len(rows)} in this cycle",
-         "definition": "Actions that are not done, of any cycle."},
-        {"label": "Overdue", "value": str(len(late)), "delta": f"oldest {many(max(late), 'day')}" if late else "",
-         "tone": "bad", "note": "" if late else "none is late", "definition": "Open actions past their due date."},
-        {"label": f"Due by {day(until)}", "value": str(soon), "note": "before the meeting" if until == meeting else "within a week",
+        {"label": "Open actions", "value": number(len(found.open)), "note": f"of {number(len(rows))} in this cycle",
+         "why": why("open"), "definition": "Actions that are not done, of any cycle."},
+        {"label": "Overdue", "value": number(len(found.overdue)), "delta": f"oldest {many(oldest, 'day')}" if oldest else "",
+         "tone": "bad", "note": "" if oldest else "none is late", "why": why("overdue"),
+         "definition": "Open actions past their due date."},
+        {"label": f"Due by {day(found.until)}", "value": number(len(found.soon)), "why": why("soon"),
+         "note": "before the meeting" if found.is_meeting else "within a week",
          "definition": "Open actions due from today on."},
         _on_time(page),
-        {"label": "Same cause three cycles running", "value": str(len(causes)),
+        {"label": "Same cause three cycles running", "value": number(len(causes)), "why": why("returning"),
          "note": f"{needed} without systemic action" if needed else "each has a systemic action" if causes else "none comes back",
          "definition": "Root causes of open actions that came up in three cycles in a row."},
     ]  # fmt: skip
@@ -128,7 +131,9 @@ def _kpis(page: Shown, rows: list[ActionItem]) -> list[dict[str, Any]]:
 def _on_time(page: Shown) -> dict[str, Any]:
     if page.plan is None:
         return {"label": "Done on time", "value": percent(None), "note": "no data yet"}
-    return trends.card("actions_on_time", page.cycle, page.plan, label="Done on time, 3 periods")
+    card = trends.card("actions_on_time", page.cycle, page.plan, label="Done on time, 3 periods")
+    known = card["value"] != percent(None)
+    return card | ({"why": explanations.url("actions_on_time", page.plan.pk)} if known else {})
 
 
 @requires(Permission.EDIT_ACTION)

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from siop.accounts.access import scopes_of
+from siop.accounts.access import holds_everywhere
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.calendar import CalendarError
@@ -66,7 +66,7 @@ class Shown:
 
 
 def sees_everything(person: Person) -> bool:
-    return scopes_of(person, Permission.VIEW) == (None, None)
+    return holds_everywhere(person, Permission.VIEW)
 
 
 def require_whole_company(person: Person) -> None:

@@ -144,3 +144,8 @@ def scopes_of(person: Person, permission: Permission) -> tuple[set[int] | None, 
         None if None in categories else {c for c in categories if c is not None},
         None if None in locations else {x for x in locations if x is not None},
     )
+
+
+def holds_everywhere(person: Person, permission: Permission) -> bool:
+    """Whether `permission` holds for the whole company: in all categories and at all locations."""
+    return scopes_of(person, permission) == (None, None)

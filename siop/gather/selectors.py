@@ -11,6 +11,8 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 from psycopg2 import sql
 
+from siop.accounts.access import holds_everywhere
+from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.gather import tables
 from siop.gather.enums import BatchState, UploadState
@@ -70,6 +72,11 @@ def fate(batch: ImportBatch, locked: int) -> str:
     if batch.data_version and batch.data_version <= locked:
         return "locked"
     return ""
+
+
+def may_read_rows(batch: ImportBatch, person: Person) -> bool:
+    """Rows of an import are for whoever brought it and for people who see the whole company: they name any item."""
+    return batch.person_id == person.pk or holds_everywhere(person, Permission.VIEW)
 
 
 def waiting_uploads(person: Person) -> QuerySet[Upload]:

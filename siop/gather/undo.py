@@ -10,6 +10,8 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from psycopg2 import sql
 
+from siop.accounts.access import holds_everywhere
+from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.base import Versioned
 from siop.gather import tables
@@ -37,7 +39,7 @@ def undo_import(batch_id: int, *, person: Person | None = None) -> list[ImportBa
     with transaction.atomic():
         one_at_a_time()
         batches = _together(batch_id)
-        reasons = list(later_work(batches))
+        reasons = [*_not_theirs(batches, person), *later_work(batches)]
         if reasons:
             raise UndoRefused(reasons)
         undone = _restore_all(batches, person=person)
@@ -83,6 +85,14 @@ def _together(batch_id: int) -> list[ImportBatch]:
     ids = batch.summary.get("group") or [batch.pk]
     group = list(ImportBatch.objects.select_for_update().filter(pk__in=ids).order_by("-pk"))
     return [other for other in group if other.pk == batch_id or other.state == BatchState.APPLIED]
+
+
+def _not_theirs(batches: list[ImportBatch], person: Person | None) -> Iterator[str]:
+    """Whose role holds for a part of the company takes back what they brought themselves."""
+    if person is None or holds_everywhere(person, Permission.IMPORT_DATA):
+        return
+    if any(batch.person_id != person.pk for batch in batches):
+        yield "Somebody else brought it, and your role holds for a part of the company; ask an administrator."
 
 
 def _later_plans(batches: list[ImportBatch]) -> Iterator[str]:

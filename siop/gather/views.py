@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -120,8 +121,10 @@ def upload_errors(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.IMPORT_DATA)
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(ImportBatch.objects.select_related("person", "undo_of"), pk=pk)
-    page = Paginator(batch.issues.all(), ERRORS_ON_PAGE).get_page(request.GET.get("page"))
-    context = presenters.import_page(batch, page) | _beside()
+    readable = selectors.may_read_rows(batch, person_of(request))
+    issues = batch.issues.all() if readable else batch.issues.none()
+    page = Paginator(issues, ERRORS_ON_PAGE).get_page(request.GET.get("page"))
+    context = presenters.import_page(batch, page) | _beside() | {"rows_hidden": not readable}
     return render_page(request, "gather/import.html", context)
 
 
@@ -129,6 +132,8 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.IMPORT_DATA)
 def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(ImportBatch, pk=pk)
+    if not selectors.may_read_rows(batch, person_of(request)):
+        raise PermissionDenied("The rows of this import are read by whoever brought it.")
     return _errors_file(batch.issues.values(*ERROR_COLUMNS))
 
 

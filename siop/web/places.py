@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from siop.accounts.access import holders, scopes_of
+from siop.accounts.access import holders, holds_everywhere
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 
@@ -43,7 +43,7 @@ def described(place: str) -> Place | None:
 
 def may_read(person: Person, place: str) -> bool:
     """Whether what is said at a place is for somebody's eyes: all of it where a role covers the whole company."""
-    if scopes_of(person, Permission.VIEW) == (None, None):
+    if holds_everywhere(person, Permission.VIEW):
         return True
     found = described(place)
     return found is not None and found.seen_by(person)

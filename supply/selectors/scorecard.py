@@ -49,6 +49,11 @@ class Judged:
     def on_time_in_full(self) -> bool:
         return self.in_full and self.delay_days == 0
 
+    @property
+    def actual_days(self) -> int | None:
+        """From the order to its receipt; None where either day is unknown."""
+        return (self.received - self.ordered).days if self.ordered and self.received else None
+
 
 def scorecards(*, day: date, person: Person | None = None) -> dict[int, Scorecard]:
     """Scorecard by supplier id, of receipts that a person may see (everything without one)."""
@@ -62,14 +67,14 @@ def scorecard(judged: Iterable[Judged]) -> Scorecard:
     """S15: ten orders, seven on time in full, three 4, 8 and 18 days late: 70 %, 3.0 days."""
     found = list(judged)
     good = sum(one.on_time_in_full for one in found)
-    timed = [one for one in found if one.ordered and one.received]
+    timed = [one for one in found if one.actual_days is not None]
     return Scorecard(
         orders=len(found),
         on_time_in_full=good,
         otif=good / len(found) if found else None,
         mean_delay_days=_mean(one.delay_days for one in found),
         requested_days=_mean((one.promised - one.ordered).days for one in timed if one.ordered),
-        actual_days=_mean((one.received - one.ordered).days for one in timed if one.ordered and one.received),
+        actual_days=_mean(one.actual_days for one in timed if one.actual_days is not None),
     )
 
 

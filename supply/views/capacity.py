@@ -42,7 +42,7 @@ def capacity(request: HttpRequest) -> HttpResponse:
     ahead = _outlook(request, found, names, page)
     context = page.context(
         page_title=TITLE,
-        months=page.months[:MONTHS],
+        months=selectors.months(page.plan),
         groups=_groups(request, listed, names, chosen),
         chips=_chips(request, found, kind),
         kpis=_kpis(found, names, page),
@@ -165,12 +165,6 @@ def _chips(request: HttpRequest, found: list[CapacityLoad], chosen: str) -> list
     return chips
 
 
-def _over(found: list[CapacityLoad]) -> list[tuple[CapacityLoad, int, Cell]]:
-    return [
-        (load, h, cell) for load in found for h, cell in enumerate(selectors.cells(load, MONTHS)) if cell.over
-    ]
-
-
 def _outgrown(page: Shown, ahead: dict[str, Any]) -> list[str]:
     """Limits that demand outgrows in the months shown, by name."""
     last = page.months[:MONTHS][-1]
@@ -180,7 +174,7 @@ def _outgrown(page: Shown, ahead: dict[str, Any]) -> list[str]:
 def _finding(
     found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown, *, outgrown: list[str]
 ) -> str:
-    over = _over(found)
+    over = selectors.over(found)
     if not over:
         fits = f"Everything fits in the next {min(MONTHS, page.plan.horizon)} months"
         return f"{fits}; {outgrown[0]} only by making ahead or below safety stock" if outgrown else fits
@@ -203,7 +197,7 @@ def _finding(
 
 
 def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown) -> list[dict[str, Any]]:
-    over = _over(found)
+    over = selectors.over(found)
     count = sum(len(selectors.cells(load, MONTHS)) for load in found)
     worth = sum(selectors.worth_of_fullest_gap(load) for load in found)
     kpis = [
@@ -213,6 +207,7 @@ def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Sh
             "definition": "Months in which a resource, supplier or store is asked for more than it has.",
             "note": f"of {number(count)}",
             "tone": "bad" if over else "",
+            "why": explanations.url("count", page.plan.pk, "over"),
         },
         {
             "label": f"Worth of what is missing, {page.currency}",
@@ -230,19 +225,14 @@ def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Sh
 def _peak(
     found: list[CapacityLoad], kind: LoadKind, names: dict[tuple[str, str], str], page: Shown
 ) -> dict[str, Any]:
-    peaks = [
-        (cell.percent or 0.0, load, h, cell)
-        for load in found
-        if load.kind == kind
-        for h, cell in enumerate(selectors.cells(load, MONTHS))
-    ]
-    share, load, h, cell = max(peaks, key=lambda one: one[0])
+    load, h, cell = selectors.fullest([load for load in found if load.kind == kind])
     return {
         "label": f"Fullest {kind.label.lower()}",
-        "value": f"{number(share)} %",
+        "value": f"{number(cell.percent or 0.0)} %",
         "definition": f"Required of what is available, in its fullest month: {number(cell.required)} of "
         f"{number(cell.available)} {unit_of(load)} at {names[(load.kind, load.code)]}.",
         "note": f"{load.code if kind == LoadKind.STORAGE else names[(load.kind, load.code)]}, {month(page.months[h])}",
+        "why": explanations.url("fullest", page.plan.pk, kind.value) if cell.percent is not None else "",
     }
 
 

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from inventory.engine import ClassPolicy
 from inventory.selectors import class_policies as selectors
 from inventory.selectors.class_effects import ClassEffect, class_effects
-from siop.accounts.access import permissions_of, person_of, requires, scopes_of
+from siop.accounts.access import holds_everywhere, permissions_of, person_of, requires
 from siop.accounts.enums import Permission
-from siop.accounts.models import Person
 from siop.accounts.services import set_parameters
 from siop.accounts.views.common import settings_page
 from siop.catalog.currency import sign_of
@@ -40,7 +39,7 @@ def set_class_policies(request: HttpRequest) -> HttpResponse:
         return _page(request, form, policies=_company())
     if "preview" in request.POST:
         return _page(request, form, policies=selectors.read(form.values().items()), preview=True)
-    if not _whole_company(person, Permission.SET_CLASSES):
+    if not holds_everywhere(person, Permission.SET_CLASSES):
         form.add_error(None, "These defaults hold for the whole company; your role covers a part of it.")
     if not form.cleaned_data["reason"]:
         form.add_error("reason", "Say why; the reason is kept with the change.")
@@ -54,10 +53,6 @@ def set_class_policies(request: HttpRequest) -> HttpResponse:
     else:
         messages.info(request, "Nothing was changed.")
     return redirect(PAGE)
-
-
-def _whole_company(person: Person, permission: Permission) -> bool:
-    return scopes_of(person, permission) == (None, None)
 
 
 def _company() -> dict[str, ClassPolicy] | None:
@@ -76,7 +71,7 @@ def _page(
     preview: bool = False,
 ) -> HttpResponse:
     plan, person = current_live_plan(), person_of(request)
-    whole = _whole_company(person, Permission.VIEW)
+    whole = holds_everywhere(person, Permission.VIEW)
     effects = class_effects(plan, policies) if whole and plan and policies else {}
     context: dict[str, Any] = {
         "form": form,

@@ -148,12 +148,14 @@ def _kpis(standing: Standing, page: Shown) -> list[dict[str, Any]]:
             "definition": "Open exceptions whose last responsible day is at most seven days away.",
             "note": "last responsible day",
             "tone": "bad" if late else "",
+            "why": explanations.url("count", page.plan.pk, "soon"),
         },
         {
             "label": "Snoozed",
             "value": number(standing.snoozed),
             "definition": "Put off until a day, with a reason.",
             "note": "come back by themselves",
+            "why": explanations.url("count", page.plan.pk, "snoozed"),
         },
     ]
 

@@ -133,18 +133,21 @@ def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> l
             "value": money(found["all_obsolete"] + found["all_expiring"]),
             "definition": "Units that nothing asks for, and units that expire before they are sold, × unit cost.",
             "note": f"{money(found['all_obsolete'])} obsolete, {money(found['all_expiring'])} expiring",
+            "why": why("unsold_value"),
         },
         {
             "label": "Below safety stock",
             "value": number(found["n_below"] + found["n_short"]),
             "definition": "Item-locations with demand whose stock is under their safety stock.",
             "note": f"{number(found['n_short'])} of them out of stock",
+            "why": explanations.url("count", page.plan.pk, "below"),
         },
         {
             "label": "Space taken, m³",
             "value": number(found["all_space"]),
             "definition": "Units on hand × volume, by carton.",
             "note": _fullest(spaces),
+            "why": why("space"),
         },
     ]
 

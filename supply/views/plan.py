@@ -212,6 +212,7 @@ def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[dict[str, An
             "value": number(sum(counts[kind.value] for kind in selectors.MESSAGES)),
             "definition": "Open orders to bring forward, put off or cancel.",
             "note": ", ".join(spoken) or "nothing to change",
+            "why": explanations.url("count", page.plan.pk, "messages"),
         },
         {
             "label": f"Avoidable loss, open, {page.currency}",

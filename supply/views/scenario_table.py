@@ -108,7 +108,8 @@ def kpis(found: Comparison, *, currency: str) -> list[dict[str, Any]]:
         price = any_.values["margin"] - within.values["margin"]
         letters = f"{_letter(found, any_)} less {_letter(found, within)}" if price else "the best keeps them"
         rows.append({"label": f"Price of keeping the limits, {currency}", "value": short_number(price),
-                     "definition": "Best margin less the best within limits.", "note": letters})  # fmt: skip
+                     "definition": "Best margin less the best within limits.", "note": letters,
+                     "why": explanations.url("price_of_limits", within.scenario.pk, any_.scenario.pk, len(found.months))})  # fmt: skip
     return [*rows, _speed(found)]
 
 

@@ -112,6 +112,7 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) 
             "value": number(every.actual_days, 1),
             "definition": "Days from order to receipt.",
             "note": f"asked for {number(every.requested_days, 1)}",
+            "why": why("supplier_lead_time") if every.actual_days is not None else "",
         },
         {
             "label": f"In planned orders, {page.currency}",

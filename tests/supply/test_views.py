@@ -199,14 +199,52 @@ def test_scope_limits_every_page(client: Any, person: Callable[..., Any], made: 
 def test_kpi_of_the_page_equals_its_explanation(sams: Any, sam: Any, made: Planned) -> None:
     from siop.web import explanations
 
-    for path in ("/supply/", "/supply/inventory/", "/supply/exceptions/"):
+    for path in ("/supply/", "/supply/inventory/", "/supply/exceptions/", "/supply/capacity/"):
         for kpi in sams.get(path).context["kpis"]:
-            if not kpi.get("why"):
-                continue
-            name = kpi["why"].rpartition("/")[2]
-            found = explanations.explain(sam, "kpi", str(made.plan.pk), name)
-            assert found.context()["total"]["value"] == kpi["value"], name
+            kind, *keys = kpi["why"].removeprefix("/web/why/").split("/")
+            found = explanations.explain(sam, kind, *keys)
+            assert found.context()["total"]["value"] == kpi["value"], kpi["label"]
             assert sams.get(kpi["why"]).status_code == 200
+
+
+def test_a_count_names_the_most_pressing_of_what_it_counts(sams: Any, sam: Any, made: Planned) -> None:
+    """Ten item-locations below their safety stock: eight by name, the emptiest first, two together."""
+    from siop.web.explanations import explain
+    from supply.models import PlanLine
+    from supply.selectors.pages import inventory
+
+    lines = list(inventory.inventory(sam, made.plan).filter(safety__gt=0)[:10])
+    for part, line in enumerate(lines):
+        PlanLine.objects.filter(pk=line.pk).update(on_hand=vars(line)["safety"] * (0.9 - part / 20))
+    below = inventory.summary(inventory.inventory(sam, made.plan))
+    found = explain(sam, "count", str(made.plan.pk), "below")
+    assert float(found.total) == below["n_below"] + below["n_short"]
+    assert sum(float(part.value) for part in found.parts) == float(found.total)
+
+
+def test_a_count_or_limit_that_does_not_exist_has_no_explanation(sams: Any, made: Planned) -> None:
+    for address in (f"count/{made.plan.pk}/nonsense", f"fullest/{made.plan.pk}/nonsense", "actions/nonsense"):
+        assert sams.get(f"/web/why/{address}").status_code == 404
+
+
+def test_actual_lead_time_is_the_mean_of_the_orders_that_came(sams: Any, sam: Any, made: Planned) -> None:
+    """30, 40 and 53 days from order to receipt: 41.0 on average, of which 10, 13.33 and 17.67."""
+    from datetime import date, timedelta
+
+    from siop.web.explanations import explain
+    from supply.models import ScheduledReceipt, Supplier
+
+    late = Supplier.objects.create(code="LATE")
+    for number, days in enumerate([30, 40, 53]):
+        ordered = date(2026, 4, 1) + timedelta(days=number)
+        ScheduledReceipt.objects.create(
+            order=f"L-{number}", line="1", item=made.items[0], location=made.locations[0], supplier=late, quantity=10,
+            order_date=ordered, requested_date=ordered + timedelta(days=30), due_date=ordered + timedelta(days=30),
+            received_date=ordered + timedelta(days=days), received_quantity=10, status="received",
+        )  # fmt: skip
+    found = explain(sam, "supplier_lead_time", str(made.plan.pk), str(late.pk))
+    assert float(found.total) == 41
+    assert [round(float(part.value), 2) for part in found.parts] == [17.67, 13.33, 10]
 
 
 def test_an_older_plan_can_be_looked_at(sams: Any, made: Planned) -> None:

@@ -8,7 +8,7 @@ from supply import definitions
 
 from ...enums import Colour
 from . import measures
-from .measures import DELIVERED, deliveries, fill_rate_of, otif_of, scored
+from .measures import DELIVERED, actions_due, deliveries, fill_rate_of, otif_of, scored, turns_by_item
 from .moment import EVERYTHING, Moment, Node, moment, node_from
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Kpi",
     "Moment",
     "Node",
+    "actions_due",
     "deliveries",
     "fill_rate_of",
     "measure",
@@ -27,6 +28,7 @@ __all__ = [
     "node_from",
     "otif_of",
     "scored",
+    "turns_by_item",
 ]
 
 UP, DOWN, ZERO = "up", "down", "zero"
@@ -104,7 +106,7 @@ KPIS = [
 BY_NAME = {kpi.name: kpi for kpi in KPIS}
 # Which kind of explanation a figure opens (siop.web.explanations).
 EXPLAINED = dict.fromkeys(
-    ("demand_plan", "budget_gap", "wape", "bias", "value_added", "fill_rate", "otif"), "figure"
+    ("demand_plan", "budget_gap", "wape", "bias", "value_added", "fill_rate", "otif", "turns"), "figure"
 ) | dict.fromkeys(("inventory_value", "excess_value", "avoidable_loss"), "kpi")
 
 

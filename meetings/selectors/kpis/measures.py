@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, FloatField, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast, Least
 
 from forecasting.models import AccuracyLine, Delivery
@@ -162,7 +162,7 @@ def excess_value(at: Moment) -> float | None:
 
 
 SOLD_AT_COST = """
-SELECT sum(r.quantity * coalesce(i.unit_cost, 0)::float8)
+SELECT {by} sum(r.quantity * coalesce(i.unit_cost, 0)::float8)
 FROM forecasting_saleshistory h JOIN forecasting_demandseries d ON d.id = h.series_id
 JOIN catalog_item i ON i.id = d.item_id
 CROSS JOIN LATERAL unnest(h.quantity[greatest(1, cardinality(h.quantity) - {season} + 1):]) AS r(quantity)
@@ -171,8 +171,17 @@ WHERE (%s::bigint[] IS NULL OR d.item_id = ANY(%s)) AND (%s::bigint[] IS NULL OR
 
 
 def turns(at: Moment) -> float | None:
-    sold = _sum(SOLD_AT_COST.format(season=parameters.load().season), at.node.lists())
+    sold = _sum(SOLD_AT_COST.format(by="", season=parameters.load().season), at.node.lists())
     return _ratio(sold, inventory_value(at))
+
+
+def turns_by_item(at: Moment) -> list[tuple[str, float]]:
+    """What the sales of each item add to the turns of all stock."""
+    sold = SOLD_AT_COST.format(by="i.code,", season=parameters.load().season) + "GROUP BY i.code"
+    stock = inventory_value(at)
+    with connection.cursor() as cursor:
+        cursor.execute(sold, at.node.lists())
+        return [(code, worth / stock) for code, worth in cursor.fetchall()] if stock else []
 
 
 # Plan and supply
@@ -228,10 +237,13 @@ def demand_plan(at: Moment) -> float | None:
     return _comparison(at).total(comparisons.PLAN)
 
 
-def actions_on_time(at: Moment) -> float | None:
+def actions_due(at: Moment) -> QuerySet[ActionItem]:
+    """Actions due in the last three periods, each with `met`: whether it was done by its day."""
     rows = ActionItem.objects.filter(due__range=(calendar.load().shift(at.start, -2), at.end))
-    counts = rows.aggregate(
-        all=Count("id"),
-        met=Count("id", filter=Q(status=ActionStatus.DONE, closed__date__lte=F("due"))),
-    )
-    return _ratio(counts["met"], counts["all"])
+    met = Case(When(status=ActionStatus.DONE, closed__date__lte=F("due"), then=True), default=False)
+    return rows.select_related("owner").annotate(met=met).order_by("due", "id")
+
+
+def actions_on_time(at: Moment) -> float | None:
+    counts = actions_due(at).aggregate(all=Count("id"), done=Count("id", filter=Q(met=True)))
+    return _ratio(counts["done"], counts["all"])

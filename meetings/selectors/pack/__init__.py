@@ -10,8 +10,7 @@ from siop.plans import hashing
 from ...models import Cycle
 from ...words import listed, long_day, symbol
 from .. import comparisons, stock
-from ..cycles import previous_plan
-from ..topics import meeting_day
+from ..cycles import meeting_day, previous_plan
 from . import cycle_sections, plan_sections
 from .sentences import findings
 

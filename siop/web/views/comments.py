@@ -1,5 +1,5 @@
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from siop.accounts.access import may, person_of, requires
@@ -8,6 +8,7 @@ from siop.accounts.enums import Permission
 from .. import places, services
 from ..forms import CommentForm
 from ..models import Comment
+from ..render import render_page
 from ..requests import own_address
 from ..selectors import comments_at
 
@@ -19,6 +20,8 @@ def comments(request: HttpRequest) -> HttpResponse:
     given = request.GET if request.method == "GET" else request.POST
     place = given.get("place", "")
     _require_readable(request, place)
+    if request.method == "GET" and not place:
+        raise Http404("Comments stand at a place.")
     form = CommentForm(request.POST or None, initial={"place": place})
     if request.method == "GET":
         return _panel(request, place, form)
@@ -57,9 +60,13 @@ def _answer(request: HttpRequest, place: str) -> HttpResponse:
 
 def _panel(request: HttpRequest, place: str, form: CommentForm, status: int = 200) -> HttpResponse:
     context = {
+        "page_title": "Comments",
         "place": place,
+        "about": places.described(place),
         "comments": comments_at(place),
         "comment_form": form,
         "may_comment": may(request.user, Permission.COMMENT),
     }
-    return render(request, "web/comments.html", context, status=status)
+    response = render_page(request, "web/comments.html", context, partial="panel")
+    response.status_code = status
+    return response

@@ -12,6 +12,7 @@ from siop.catalog import calendar
 from siop.catalog.models import Location
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
+from siop.plans.selectors import planned_months
 
 from ...enums import LoadKind, SourceKind
 from ...models import CapacityLoad, PlanLine, PlannedOrder, Resource, Routing, Supplier
@@ -85,6 +86,22 @@ def price_of_space(plan: PlanVersion, load: CapacityLoad) -> float:
 def worth_of_fullest_gap(load: CapacityLoad) -> float:
     """Most that all that is missing in one of the months shown would save."""
     return max((cell.worth_of_missing for cell in cells(load, MONTHS)), default=0.0)
+
+
+def months(plan: PlanVersion) -> list[date]:
+    """First days of the months that the heat map shows."""
+    return planned_months(plan)[:MONTHS]
+
+
+def over(found: list[CapacityLoad]) -> list[tuple[CapacityLoad, int, Cell]]:
+    """Months in which more is asked for than there is, limit by limit."""
+    return [(load, h, cell) for load in found for h, cell in enumerate(cells(load, MONTHS)) if cell.over]
+
+
+def fullest(found: list[CapacityLoad]) -> tuple[CapacityLoad, int, Cell]:
+    """The month that is asked for the largest share of its limit."""
+    each = [(load, h, cell) for load in found for h, cell in enumerate(cells(load, MONTHS))]
+    return max(each, key=lambda one: one[2].percent or 0.0)
 
 
 def names(found: list[CapacityLoad]) -> dict[tuple[str, str], str]:

@@ -58,16 +58,20 @@ def snoozed_exceptions(person: Person, plan: PlanVersion, *, day: date) -> Query
     return exceptions_of(person, plan).filter(_snoozed(day))
 
 
+def soon_exceptions(person: Person, plan: PlanVersion, *, day: date) -> QuerySet[PlanException]:
+    """Open ones whose last responsible day is at most a week away."""
+    return exceptions_of(person, plan).filter(_soon(day))
+
+
 def standing(person: Person, plan: PlanVersion, *, day: date) -> Standing:
     """All figures over the list in one question."""
-    waits = _open(day)
     found = (
         exceptions_of(person, plan)
         .order_by()
         .aggregate(
-            soon=Count("pk", filter=waits & Q(last_responsible_date__lte=day + SOON)),
+            soon=Count("pk", filter=_soon(day)),
             snoozed=Count("pk", filter=_snoozed(day)),
-            **_sums(waits),
+            **_sums(_open(day)),
         )
     )
     return Standing(open=_totals(found), soon=found["soon"], snoozed=found["snoozed"])
@@ -84,6 +88,10 @@ def open_totals(person: Person, plan: PlanVersion, *, day: date) -> ExceptionTot
 
 def _open(day: date) -> Q:
     return OPEN | Q(status=ExceptionStatus.SNOOZED, snoozed_until__lte=day)
+
+
+def _soon(day: date) -> Q:
+    return _open(day) & Q(last_responsible_date__lte=day + SOON)
 
 
 def _snoozed(day: date) -> Q:

@@ -101,6 +101,7 @@ SHOWN = {
     "obsolete": Q(obsolete__gt=0),
     "expiring": Q(expiring__gt=0),
 }
+BELOW = SHOWN["short"] | SHOWN["below"]
 
 
 def filtered(lines: QuerySet[PlanLine], filters: InventoryFilters) -> QuerySet[PlanLine]:

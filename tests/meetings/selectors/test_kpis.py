@@ -87,6 +87,9 @@ def test_stock_figures(world):
     )
     assert value("inventory_value", plan) == 2 * 140 * 12
     assert value("turns", plan) == pytest.approx(140 * 12 * 12 / (2 * 140 * 12))
+    assert kpis.turns_by_item(kpis.moment(plan)) == [
+        ("BOT-1", 6.0)
+    ]  # of one item's stock beside another's as large
     assert value("days_of_supply", plan) == pytest.approx(140 / (300 / 90))  # 31 + 31 + 28 days
     assert value("excess_value", plan) == 0
 

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from forecasting.models import SalesLine
-from siop.catalog.models import Item
+from siop.accounts.enums import Role
+from siop.catalog.models import Category, Item
 from siop.gather import services, uploads
 from siop.gather.enums import UploadState
 from siop.gather.models import ImportBatch, MappingProfile, Upload
@@ -39,7 +40,7 @@ def test_a_file_is_shown_before_anything_is_stored_and_then_loaded(page, catalog
     shown = bring(page, SALES)
     assert "One row cannot be loaded" in shown.text
     assert "Unknown item" in shown.text
-    assert "Load 1 valid rows" in shown.text
+    assert "Load 1 valid row<" in shown.text
     assert not SalesLine.objects.exists()
     upload = Upload.objects.get()
     loaded = page.post(reverse("gather:load", args=[upload.pk]), {"valid_rows_only": "1"}, follow=True)
@@ -74,7 +75,7 @@ def test_a_file_without_known_columns_can_be_mapped_and_the_mapping_kept(page, c
     data |= {"always_location": "NJ", "always_segment": "WEB", "upper": "on", "save_as": "shop"}
     data |= {f"{rule}_test": "one_of" for rule in ("exclude0", "exclude1", "exclude2", "negative")}
     shown = page.post(reverse("gather:mapping", args=[upload.pk]), data, follow=True)
-    assert "Load 1 rows" in shown.text
+    assert "Load 1 row<" in shown.text
     page.post(reverse("gather:load", args=[upload.pk]))
     assert SalesLine.objects.get().quantity == 4
     assert MappingProfile.objects.get().name == "shop"
@@ -183,3 +184,35 @@ def test_an_empty_file_of_each_table_can_be_had(page):
     answer = page.get(reverse("gather:template", args=["segments"]))
     assert answer.text.strip() == "segment,description"
     assert page.get(reverse("gather:template", args=["nothing"])).status_code == 404
+
+
+@pytest.fixture
+def of_bottles(person):
+    """Whose role holds for one family."""
+    return person("bo", Role.DEMAND_PLANNER, category=Category.objects.create(code="Bottles"))
+
+
+def test_rows_of_a_foreign_import_are_counted_but_not_shown_to_whose_role_holds_for_a_part(
+    client, page, catalog, of_bottles
+):
+    bring(page, SALES)
+    page.post(reverse("gather:load", args=[Upload.objects.get().pk]), {"valid_rows_only": "1"})
+    batch = ImportBatch.objects.get(table="sales")
+    detail, errors = (reverse(f"gather:import_{name}", args=[batch.pk]) for name in ("detail", "errors"))
+    assert "B7L" in page.get(detail).text
+    client.force_login(of_bottles)
+    shown = client.get(detail)
+    assert "One row cannot be loaded" in shown.text
+    assert "B7L" not in shown.text
+    assert client.get(errors).status_code == 403
+
+
+def test_whose_role_holds_for_a_part_takes_back_no_foreign_import(client, page, catalog, of_bottles):
+    bring(page, SALES)
+    page.post(reverse("gather:load", args=[Upload.objects.get().pk]), {"valid_rows_only": "1"})
+    client.force_login(of_bottles)
+    answer = client.post(
+        reverse("gather:undo", args=[ImportBatch.objects.get(table="sales").pk]), follow=True
+    )
+    assert "Somebody else brought it" in answer.text
+    assert SalesLine.objects.exists()

@@ -109,3 +109,13 @@ def test_rows_keep_to_the_scope(client: Any, person: Any, made: Planned) -> None
     client.force_login(person("cara", "supply_planner", location=made.locations[0]))
     rows = client.get("/web/rows/sales/").context["page"].object_list
     assert {row.location for row in rows} == {made.locations[0]}
+
+
+def test_comments_opened_by_their_address_are_a_page_and_without_a_place_none(client: Any, sam: Any) -> None:
+    client.force_login(sam)
+    page = client.get("/web/comments/", {"place": "page:home"}).content.decode()
+    panel = client.get(
+        "/web/comments/", {"place": "page:home"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert ("<html" in page, "<html" in panel) == (True, False)
+    assert client.get("/web/comments/").status_code == 404
