@@ -105,6 +105,7 @@ class Cube:
         self.item_position = {int(pk): index for index, pk in enumerate(self.items.pk)}
         self.category_position = {int(pk): index for index, pk in enumerate(self.tree.pk)}
         self.places_text = [place.lower() for place in self.places]
+        self._of_leaf_nodes: dict[Node, IntArray] = {}  # a paste asks for each of its rows many times
 
     @cached_property
     def past_year(self) -> Array:
@@ -127,6 +128,14 @@ class Cube:
 
     def leaves_of(self, node: Node) -> IntArray:
         """Leaves beneath a node of the hierarchy; empty where the plan has none."""
+        if not node.is_leaf:
+            return self._within(node)
+        found = self._of_leaf_nodes.get(node)
+        if found is None:
+            found = self._of_leaf_nodes[node] = self._within(node)
+        return found
+
+    def _within(self, node: Node) -> IntArray:
         if node.item:
             at = self.item_position.get(node.item)
             low, high = (0, 0) if at is None else (int(self.items.start[at]), int(self.items.end[at]))
@@ -135,13 +144,6 @@ class Cube:
             low, high = (0, 0) if at is None else (int(self.tree.start[at]), int(self.tree.end[at]))
         else:
             low, high = 0, self.leaves
-        if node.is_leaf:
-            matching = (
-                leaf
-                for leaf in range(low, high)
-                if self.location[leaf] == node.location and self.segment[leaf] == node.segment
-            )
-            return np.fromiter(matching, dtype=np.int64)
         found = np.arange(low, high, dtype=np.int64)
         if node.location:
             found = found[self.location[found] == node.location]

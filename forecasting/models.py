@@ -390,6 +390,7 @@ class EditBatch(models.Model):
 
     class Meta:
         ordering = ["-at"]
+        constraints = [models.UniqueConstraint(fields=["id", "person"], name="edit_batch_of_person")]
         indexes = [
             models.Index(
                 fields=["at"], condition=models.Q(images__has_key="follow"), name="edit_batch_unfollowed"
@@ -406,9 +407,9 @@ class Override(Versioned):
     The node is an item or a category (neither: everything) x location or all x segment or all.
     """
 
-    category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, blank=True)
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, blank=True)
     # A node is found by its item or category; each further index would be written with every cell of a paste.
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, blank=True, db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, blank=True, db_index=False)
     location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, blank=True, db_index=False)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, blank=True, db_index=False)
     month = models.DateField()
@@ -421,10 +422,13 @@ class Override(Versioned):
     touched = models.BigIntegerField(
         default=0, help_text="Transaction of the last write, for incremental reads."
     )
+    # One foreign key holds both: a batch of this person (migration 0008).
     batch = models.ForeignKey(
-        EditBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="overrides"
+        EditBatch, on_delete=models.PROTECT, related_name="overrides", db_index=False, db_constraint=False
     )
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, db_constraint=False
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -437,6 +441,7 @@ class Override(Versioned):
         indexes = [
             models.Index(fields=["sequence"], name="override_active", condition=Q(revoked__isnull=True)),
             models.Index(fields=["touched"], name="override_touched"),
+            models.Index(fields=["item", "category"], name="override_node"),
         ]
 
     def __str__(self) -> str:

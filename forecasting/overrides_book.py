@@ -138,9 +138,12 @@ class OverrideBook:
 
     def locks(self, column: int) -> list[Entry]:
         """Locks that hold in a month: of the entries at each node only the newest counts."""
-        newest: dict[Node, Entry] = {}
-        for entry in self.column(column):
-            newest[entry.node] = entry
+        nodes = {
+            one.node
+            for one in list(self.by_column.get(column, {}).values())
+            if one.mode == OverrideMode.LOCK
+        }
+        newest = {one.node: one for one in self.column(column) if one.node in nodes} if nodes else {}
         return [entry for entry in newest.values() if entry.mode == OverrideMode.LOCK]
 
     def __len__(self) -> int:
@@ -178,10 +181,14 @@ class Column:
         self._spread(_LEAVES_ALONE, found, total, self.weight)
 
     def _set_leaves(self, entries: list[Entry]) -> None:
-        for entry in entries:
-            found = self.leaves.leaves_of(entry.node)
-            self.quantity[found] = entry.value
-            self.weight[found] = entry.value
+        """Numbers typed at leaves, all at once; of two at the same leaf the later one stays."""
+        if not entries:
+            return
+        found = [self.leaves.leaves_of(entry.node) for entry in entries]
+        at = np.concatenate(found)
+        self.quantity[at] = self.weight[at] = np.repeat(
+            [entry.value for entry in entries], [len(one) for one in found]
+        )
 
     def _one(self, entry: Entry) -> None:
         found = self.leaves.leaves_of(entry.node)

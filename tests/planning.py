@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from factories import AS_OF, HORIZON, plan_version
@@ -75,8 +76,18 @@ def _catalogue(made: Planned, items: int) -> None:
 
 
 def _demand(made: Planned, person: Any, rng: Any) -> None:
-    from forecasting.models import ConsensusLine, DemandSeries, ForecastLine, ForecastRun, Override, SalesLine
+    from forecasting.enums import EditKind
+    from forecasting.models import (
+        ConsensusLine,
+        DemandSeries,
+        EditBatch,
+        ForecastLine,
+        ForecastRun,
+        Override,
+        SalesLine,
+    )
 
+    typed = EditBatch.objects.create(id=uuid4(), plan=made.plan, person=person, kind=EditKind.EDIT)
     run = ForecastRun.objects.create(
         data_version=1, as_of=AS_OF, origin=ORIGIN, history_periods=HISTORY, horizon=HORIZON
     )
@@ -115,6 +126,7 @@ def _demand(made: Planned, person: Any, rng: Any) -> None:
                     Override.objects.create(
                         item=item, location=location, segment=segment, month=months()[h],
                         value=Decimal(str(consensus[h])), reason="Ads doubled", sequence=series.pk, person=person,
+                        batch=typed,
                     )  # fmt: skip
                 ConsensusLine.objects.create(
                     plan=made.plan, series=series, run=run, quantity=list(consensus), overridden=moved

@@ -43,10 +43,11 @@ SELECT id, sequence, coalesce(category_id, 0), coalesce(item_id, 0), coalesce(lo
 FROM forecasting_override WHERE {which}
 """
 
+# A maximum is the end of an index; EXISTS would read the table where its statistics lag behind.
 NEWS = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-       EXISTS (SELECT FROM forecasting_consensusline WHERE plan_id = %s AND touched >= %s),
-       EXISTS (SELECT FROM forecasting_override WHERE touched >= %s),
+       coalesce((SELECT max(touched) FROM forecasting_consensusline WHERE plan_id = %s) >= %s, false),
+       coalesce((SELECT max(touched) FROM forecasting_override) >= %s, false),
        (SELECT (count(*), sum(id))::text FROM web_comment WHERE place LIKE 'demand:%%' AND resolved IS NULL)
 """
 NODE = r"^demand:\d{1,18}(\.\d{1,18}){3}$"  # a comment may be written at any place; the grid knows nodes only

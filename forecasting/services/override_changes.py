@@ -64,6 +64,7 @@ def plan_changes(cube: Cube, typed: Iterable[Typed], *, mode: str) -> Changes:
     changes = Changes()
     columns: dict[int, _Month] = {}
     for one in typed:
+        step = cube.step_of(one.row.leaves).min()
         for column, value in one.cells.items():
             month = columns.get(column) or columns.setdefault(column, _Month(cube, column))
             reason = month.refusal(one.row, value, mode)
@@ -72,7 +73,7 @@ def plan_changes(cube: Cube, typed: Iterable[Typed], *, mode: str) -> Changes:
             elif value is None:
                 month.release(one.row, changes)
             else:
-                month.set(one.row, value, mode, changes)
+                month.set(one.row, to_step(value, step), mode, changes)
     return changes
 
 
@@ -103,12 +104,11 @@ class _Month:
     def set(self, row: Row, value: Decimal, mode: str, changes: Changes) -> None:
         origin = (row.id, self.column)
         kind = OverrideMode.LOCK if mode == "lock" else OverrideMode.SET
-        rounded = to_step(value, self.cube.step_of(row.leaves).min())
         if row.node is None:
-            self._set_part(row, rounded, changes, origin)
+            self._set_part(row, value, changes, origin)
             return
         self._supersede(row.node, changes)
-        changes.added.append(NewOverride(row.node, self.cube.months[self.column], kind, rounded, origin))
+        changes.added.append(NewOverride(row.node, self.cube.months[self.column], kind, value, origin))
 
     def _set_part(self, row: Row, value: Decimal, changes: Changes, origin: tuple[str, int]) -> None:
         """A row that shows part of its leaves: the split becomes an override at each leaf shown."""
@@ -201,14 +201,29 @@ def quantities(cube: Cube, changes: Changes) -> dict[int, Array]:
         for one in released:
             found = cube.leaves_of(one.node)
             month.quantity[found] = month.weight[found] = cube.base[column, found]
-        for place, new in enumerate(added):
-            entry = Entry(-1 - place, 2**62 + place, new.node, column, new.mode, float(new.value), True, None)
-            try:
-                month.apply([entry])
-            except CannotApply as error:
-                changes.errors.append((*new.origin, str(error)))
+        entries = [
+            Entry(-1 - place, 2**62 + place, new.node, column, new.mode, float(new.value), True, None)
+            for place, new in enumerate(added)
+        ]
+        if wide:
+            changes.errors += _applied(month, entries, [new.origin for new in added])
+        else:
+            month.apply(entries)
         out[column] = month.quantity
     return out
+
+
+def _applied(
+    month: Column, entries: list[Entry], origins: list[tuple[str, int]]
+) -> list[tuple[str, int, str]]:
+    """Apply overrides one by one; returns row, column and reason of those that do not fit."""
+    errors = []
+    for entry, origin in zip(entries, origins, strict=True):
+        try:
+            month.apply([entry])
+        except CannotApply as error:
+            errors.append((*origin, str(error)))
+    return errors
 
 
 def replayed(cube: Cube, columns: Iterable[int], *, off: set[int], on: list[Entry]) -> dict[int, Array]:

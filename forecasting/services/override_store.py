@@ -10,7 +10,6 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
-from psycopg2.extras import execute_values
 
 from forecasting.grid import Array, Cube, IntArray
 from forecasting.models import ConsensusLine, EditBatch
@@ -22,6 +21,12 @@ XID = "pg_current_xact_id()::text::bigint"
 SET_LINES = (
     "UPDATE forecasting_consensusline c SET quantity = d.quantity, overridden = d.overridden, "  # noqa: S608
     f"version = c.version + 1, touched = {XID}"
+)
+# The ids are named twice, so that the lines are found by their index even where the table was never analysed.
+SET_FEW = (
+    f"{SET_LINES} FROM (SELECT series, quantity::float8[], overridden::smallint[] "
+    "FROM unnest(%s::bigint[], %s::text[], %s::text[]) t (series, quantity, overridden)) d "
+    "WHERE c.plan_id = %s AND c.series_id = d.series AND c.series_id = ANY(%s)"
 )
 
 
@@ -124,21 +129,14 @@ def write_lines(cube: Cube, leaves: IntArray, quantity: Array) -> None:
     if len(leaves) > AT_ONCE:
         _write_many(cube, series, quantity, moved)
         return
-    rows = [
-        (int(pk), values, np.flatnonzero(moved[:, k]).tolist())
-        for k, (pk, values) in enumerate(zip(series, quantity.T.tolist(), strict=True))
-    ]
-    if not rows:
-        return
-    with bulk.driver_cursor() as cursor:
-        execute_values(
-            cursor,
-            f"{SET_LINES} FROM (VALUES %s) d (series_id, quantity, overridden) "
-            f"WHERE c.plan_id = {int(cube.plan_id)} AND c.series_id = d.series_id",
-            rows,
-            template="(%s::bigint, %s::float8[], %s::smallint[])",
-            page_size=AT_ONCE,
-        )
+    chosen = series.tolist()
+    texts = [[_literal(row) for row in rows] for rows in (quantity.T.tolist(), map(np.flatnonzero, moved.T))]
+    bulk.execute(SET_FEW, [chosen, *texts, cube.plan_id, chosen])
+
+
+def _literal(row: Iterable[float]) -> str:
+    """An array as PostgreSQL reads it."""
+    return "{" + ",".join(map(str, row)) + "}"
 
 
 def _write_many(cube: Cube, series: IntArray, quantity: Array, moved: Any) -> None:

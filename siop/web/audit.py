@@ -87,7 +87,10 @@ BEGIN
     RETURN NULL;
 END $$;
 """
-PAIR = """CASE WHEN {differs} THEN '"{column}": ' || json_build_array({old}, {new}) END"""
+# A piece of NULL is left out by concat_ws, so an empty column of a row that comes or goes is not told.
+ADDED = """'"{0}": [null, ' || to_json(n.{0}) || ']'"""
+REMOVED = """'"{0}": [' || to_json(o.{0}) || ', null]'"""
+CHANGED = """CASE WHEN n.{0} IS DISTINCT FROM o.{0} THEN '"{0}": ' || json_build_array(o.{0}, n.{0}) END"""
 TRIGGERS = {
     "insert": "AFTER INSERT ON {table} REFERENCING NEW TABLE AS added",
     "update": "AFTER UPDATE ON {table} REFERENCING NEW TABLE AS added OLD TABLE AS removed",
@@ -115,21 +118,15 @@ def _function(model: type[Model], *, watched: list[str]) -> str:
     columns = [str(field.column) for field in model._meta.concrete_fields if field.column not in UNTOLD]
     return FUNCTION.format(
         table=model._meta.db_table,
-        added=_pairs(columns, differs="n.{0} IS NOT NULL", old="NULL", new="n.{0}"),
-        removed=_pairs(columns, differs="o.{0} IS NOT NULL", old="o.{0}", new="NULL"),
-        changed=_pairs(watched or columns, differs="n.{0} IS DISTINCT FROM o.{0}", old="o.{0}", new="n.{0}"),
+        added=_pairs(columns, ADDED),
+        removed=_pairs(columns, REMOVED),
+        changed=_pairs(watched or columns, CHANGED),
     )
 
 
-def _pairs(columns: list[str], *, differs: str, old: str, new: str) -> str:
+def _pairs(columns: list[str], piece: str) -> str:
     """SQL of the text `"column": [old, new], ...` over the columns that differ."""
-    parts = [
-        PAIR.format(
-            column=column, differs=differs.format(column), old=old.format(column), new=new.format(column)
-        )
-        for column in columns
-    ]
-    return f"concat_ws(', ', {', '.join(parts)})"
+    return f"concat_ws(', ', {', '.join(piece.format(column) for column in columns)})"
 
 
 def seal() -> AuditSeal | None:
