@@ -139,9 +139,7 @@ class OverrideBook:
     def locks(self, column: int) -> list[Entry]:
         """Locks that hold in a month: of the entries at each node only the newest counts."""
         nodes = {
-            one.node
-            for one in list(self.by_column.get(column, {}).values())
-            if one.mode == OverrideMode.LOCK
+            one.node for one in list(self.by_column.get(column, {}).values()) if one.mode == OverrideMode.LOCK
         }
         newest = {one.node: one for one in self.column(column) if one.node in nodes} if nodes else {}
         return [entry for entry in newest.values() if entry.mode == OverrideMode.LOCK]

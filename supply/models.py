@@ -301,7 +301,10 @@ class PlannedOrder(Versioned):
             models.UniqueConstraint(fields=["plan", "number"], name="planned_order_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="planned_order_quantity_positive"),
         ]
-        indexes = [models.Index(fields=["plan", "item", "location"], name="planned_order_item")]
+        indexes = [
+            models.Index(fields=["plan", "item", "location"], name="planned_order_item"),
+            models.Index(fields=["plan", "order_by", "id"], name="planned_order_day"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -390,6 +393,7 @@ class PlanException(Versioned):
     class Meta:
         ordering = ["rank"]
         constraints = [models.UniqueConstraint(fields=["plan", "key"], name="plan_exception_once")]
+        indexes = [models.Index(fields=["plan", "rank", "id"], name="plan_exception_rank")]
 
     def __str__(self) -> str:
         return self.title

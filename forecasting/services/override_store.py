@@ -23,8 +23,8 @@ SET_LINES = (
     f"version = c.version + 1, touched = {XID}"
 )
 # The ids are named twice, so that the lines are found by their index even where the table was never analysed.
-SET_FEW = (
-    f"{SET_LINES} FROM (SELECT series, quantity::float8[], overridden::smallint[] "
+SET_FEW = SET_LINES + (
+    " FROM (SELECT series, quantity::float8[], overridden::smallint[] "
     "FROM unnest(%s::bigint[], %s::text[], %s::text[]) t (series, quantity, overridden)) d "
     "WHERE c.plan_id = %s AND c.series_id = d.series AND c.series_id = ANY(%s)"
 )

