@@ -184,6 +184,19 @@ def test_each_list_of_orders_is_as_long_as_its_count_says(sam: Any, made: Planne
     assert listed["firm"] == listed["released"] == 1
 
 
+@pytest.mark.parametrize("order_by", ["act_by", "-act_by", "item_code", "-worth"])
+def test_pages_of_orders_and_messages_together_are_the_whole_list_in_order(
+    sam: Any, made: Planned, order_by: str
+) -> None:
+    rows = orders.order_rows(sam, made.plan, OrderFilters(), day=made.plan.as_of, order_by=order_by)
+    whole = list(rows[0 : len(rows)])
+    assert {row[0] for row in whole} == {orders.ORDER, orders.MESSAGE}
+    assert [row for first in range(0, len(rows), 4) for row in rows[first : first + 4]] == whole
+    column = orders.COLUMNS.index(order_by.lstrip("-"))
+    known = [row[column] for row in whole if row[column] is not None]
+    assert known == sorted(known, reverse=order_by.startswith("-"))
+
+
 def test_scope_limits_every_page(client: Any, person: Callable[..., Any], made: Planned) -> None:
     from supply.models import PlanLine
 

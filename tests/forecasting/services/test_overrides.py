@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from factories import plan_version
 from forecasting_plan import Desk, make_plan, row_of
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecasting.models import EditBatch
+from forecasting.overrides_book import Entry, Node, derive
+from forecasting.selectors.demand_cube import load
 from forecasting.services import overrides
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +42,31 @@ def test_override_keeps_who_why_and_until_when_and_the_forecast_stays(dana):
     assert (override.person, override.reason, override.value) == (dana, "Ads doubled", 14_000)
     assert override.expires is not None
     assert ForecastLine.objects.get(series=made.series[0]).statistical[0] == 100
+
+
+def test_an_override_stands_in_a_batch_of_the_one_who_typed_it(dana, sam):
+    from forecasting.models import Override
+
+    plan, made = make_plan()
+    Desk(plan, dana).type(row_of("s", made.series[0]), {0: 14_000})
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for other in ({"person": sam}, {"batch": uuid4()}):
+        with pytest.raises(IntegrityError, match="override_in_batch_of_its_person"), transaction.atomic():
+            Override.objects.update(**other)
+
+
+def test_of_two_numbers_typed_at_a_leaf_the_later_stays_and_a_leaf_outside_the_plan_is_passed_over():
+    plan, _ = make_plan(items=3)
+    cube = load(plan)
+    typed = [
+        (cube.leaf_node(0), 5.0), (Node(0, 10**6, 1, 1), 6.0), (cube.leaf_node(2), 7.0), (cube.leaf_node(0), 8.0),
+    ]  # fmt: skip
+    entries = [
+        Entry(at, at, node, 0, "set", value, True, None) for at, (node, value) in enumerate(typed, start=1)
+    ]
+    untouched = float(cube.base[0, 1])
+    assert derive(cube, 0, entries, skip=lambda _: None).tolist()[:3] == [8.0, untouched, 7.0]
 
 
 def test_undo_restores_and_redo_brings_back(dana):
