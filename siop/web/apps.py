@@ -10,7 +10,7 @@ class WebConfig(AppConfig):
         from siop.accounts.enums import Permission
         from siop.jobs.minutely import minutely
 
-        from . import audit, audit_export, row_lists, services  # noqa: F401 - they fill registries
+        from . import audit, audit_export, clock, row_lists, services  # noqa: F401 - they fill registries
         from .navigation import Page, register
 
         register(
@@ -19,6 +19,7 @@ class WebConfig(AppConfig):
         )
         minutely(audit.seal)  # type: ignore[arg-type]
         minutely(services.tell_of_parked_work)
+        minutely(clock.tell_of_wrong_clock)
         post_migrate.connect(install_protection, dispatch_uid="siop.web.install_protection")
 
 

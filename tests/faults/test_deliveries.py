@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -142,15 +142,24 @@ def _frozen_within(stack: Struck, kind: str, *, version: int) -> Iterator[None]:
         WHERE j.kind = %s AND j.version = %s AND c.state = 'running'
     """
     end = time.monotonic() + 120
-    while not stack.query(working, kind, version):
-        assert time.monotonic() < end, f"{kind} of data version {version} was never seen at work"
     group = stack.children.pid("worker")
-    os.killpg(group, signal.SIGSTOP)
+    while not _freeze(group, only_if=lambda: stack.query(working, kind, version)):
+        assert time.monotonic() < end, f"{kind} of data version {version} was never seen at work"
     try:
-        assert stack.query(working, kind, version), "the worker was done before it could be frozen"
         yield
     finally:
         os.killpg(group, signal.SIGCONT)
+
+
+def _freeze(group: int, *, only_if: Callable[[], Any]) -> bool:
+    """Whether it stands still while the condition holds; it may have passed just before, then all goes on."""
+    if not only_if():
+        return False
+    os.killpg(group, signal.SIGSTOP)
+    if only_if():
+        return True
+    os.killpg(group, signal.SIGCONT)
+    return False
 
 
 def _current_version(stack: Struck) -> int:

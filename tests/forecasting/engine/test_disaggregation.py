@@ -81,3 +81,16 @@ def test_children_always_sum_to_the_total_in_whole_steps(data):
     assert whole.sum() == units
     assert (split >= 0).all()
     assert (whole[0, locked] == quantity).all()
+
+
+def test_ten_thousand_splits_with_locks_sum_to_their_totals():
+    chance = np.random.default_rng(20261129)
+    total = chance.integers(0, 10**7, 10_000).astype(float)
+    weights = chance.pareto(1.0, (10_000, 9)) * (chance.random((10_000, 9)) > 0.3)
+    locks = np.where(chance.random((10_000, 9)) < 0.2, np.floor(total[:, None] / 9), np.nan)
+    locks[:, 0] = np.nan
+    split = disaggregate(total, weights, locks=locks)
+    assert (split.sum(axis=1) == total).all()
+    assert (split == np.rint(split)).all()
+    assert (split >= 0).all()
+    assert (split[np.isfinite(locks)] == locks[np.isfinite(locks)]).all()
