@@ -1,7 +1,7 @@
 """The clocks of the machines: the database's is the one that all share."""
 
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.urls import reverse
@@ -19,7 +19,7 @@ def ahead() -> timedelta:
     """By how much this machine's clock is ahead of the database's; negative where it is behind."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        ((there,),) = cursor.fetchall()
+        there: datetime = cursor.fetchall()[0][0]
     return timezone.now() - there
 
 
