@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -138,6 +139,19 @@ def plan_exception(plan: Any, **fields: Any) -> Any:
         "last_responsible_date": date(2027, 1, 8),
     }
     return PlanException.objects.create(plan=plan, **defaults | fields)
+
+
+def override(person: Any, **fields: Any) -> Any:
+    """An override as this person's edit of the newest plan leaves it; no plan is derived from it."""
+    from forecasting.enums import EditKind
+    from forecasting.models import EditBatch, Override
+    from siop.plans.models import PlanVersion
+
+    batch = EditBatch.objects.create(
+        id=uuid4(), plan=PlanVersion.objects.latest("pk"), person=person, kind=EditKind.EDIT
+    )
+    given: dict[str, Any] = {"month": AS_OF, "value": 120, "sequence": 1}
+    return Override.objects.create(person=person, batch=batch, **given | fields)
 
 
 DEPARTMENTS = ("sales", "operations", "purchasing", "finance", "quality")

@@ -135,6 +135,8 @@ def _row(
         return
     row = shown.named(head)
     for column, text in cells.items():
+        if before and text == before.get(column):
+            continue
         now = shown.values_at(row, column)
         base = _number(before.get(column, "")) if before else Decimal(repr(now))
         mine = _number(text)

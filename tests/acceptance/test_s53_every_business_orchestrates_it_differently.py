@@ -1,17 +1,12 @@
 """S53: two people share five departments; what A edited needs B's signature; alone: a logged self-approval."""
 
-from uuid import uuid4
-
 import pytest
-from factories import DEPARTMENTS, company, cycle_in, live_plan
+from factories import DEPARTMENTS, company, cycle_in, live_plan, override
 
-from forecasting.enums import EditKind
-from forecasting.models import EditBatch, Override
 from meetings.errors import CycleError
 from meetings.services import approvals
 from siop.accounts.models import Person, RoleGrant
 from siop.catalog.models import Parameter
-from siop.plans.selectors import working_plans
 from siop.web import audit
 from siop.web.models import AuditEvent
 
@@ -27,12 +22,7 @@ def head_all(person, name):
 
 def edit(who):
     with audit.acting(who.pk, reason="a chain lists the bottle"):
-        batch = EditBatch.objects.create(
-            id=uuid4(), plan=working_plans()[0], person=who, kind=EditKind.EDIT, reason="chain"
-        )
-        Override.objects.create(
-            month="2027-01-01", value=120, sequence=1, reason="chain", person=who, batch=batch
-        )
+        override(who, reason="chain")
 
 
 @pytest.fixture

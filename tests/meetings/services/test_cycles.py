@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from factories import AS_OF, company, cycle_in, heads, live_plan, open_cycle
+from factories import AS_OF, company, cycle_in, heads, live_plan, open_cycle, override
 
-from forecasting.models import ConsensusLine, Override
+from forecasting.models import ConsensusLine
 from meetings.enums import ActionStatus, StageKind, Verdict
 from meetings.errors import CycleError, GateClosed
 from meetings.models import ActionItem, Approval, KpiValue
@@ -239,7 +239,7 @@ def test_who_edits_right_after_opening_is_known_though_the_web_servers_clock_is_
     cycle = open_cycle(ada)
     cycle.refresh_from_db()
     with audit.acting(dana.pk):
-        Override.objects.create(month=AS_OF, value=120, sequence=1, person=dana)
+        override(dana)
     assert signed.editors(since=cycle.opened) == {dana.pk}
 
 
