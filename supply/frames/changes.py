@@ -34,7 +34,7 @@ from supply.engine.shapes import Array, Flags, Ints
 from supply.enums import ChangeKind, OrderStatus
 from supply.models import PlannedOrder, Resource, Routing, SourcingLane, Supplier
 
-from .network import shares_of_month
+from .capacities import shares_of_month
 from .problem import Problem
 
 
