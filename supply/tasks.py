@@ -16,6 +16,7 @@ from supply.services import (
     capacity,
     class_lessons,
     following,
+    full_stores,
     improving,
     loads,
     planning,
@@ -83,7 +84,7 @@ def close_exceptions(job: Job) -> None:
 def exceptions_chunk(chunk: Chunk) -> None:
     plan = _plan(chunk)
     loads.store_storage(plan=plan)
-    threats.store_loads_exceeded(plan=plan)
+    full_stores.store(plan=plan)
     shifts.store(plan=plan)
     threats.rank(plan=plan)
     totals.store(plan=plan)

@@ -44,7 +44,7 @@ from supply.frames import (
 )
 from supply.models import PlanLine
 
-from . import capacity, orders_store, threats
+from . import capacity, orders_store, supplier_risks, threats
 from .capacity import Planned
 from .class_lessons import class_lessons
 
@@ -159,7 +159,7 @@ def stress_suppliers(*, plan: PlanVersion, item_ids: list[int]) -> None:
     problem = read_problem(plan, items=item_ids)
     if problem.places.count:
         inputs = problem.inputs(stored_targets(problem))
-        threats.store_risks(problem, inputs, engine.plan_supply(inputs))
+        supplier_risks.store(problem, inputs, engine.plan_supply(inputs))
 
 
 @transaction.atomic

@@ -11,20 +11,18 @@ from inventory.engine.arrays import round_down, round_up
 from inventory.engine.reasons import quantity
 from inventory.models import InventoryTarget
 from siop import bulk
-from siop.catalog.models import Item
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
-from siop.web.templatetags.siop import day as day_in_words
 from supply.engine import Cause, Pegs, PlanInputs, SupplyPlan, reschedule_messages
 from supply.engine.hazards import Surroundings, find_hazards
-from supply.engine.risk import supplier_risks
 from supply.engine.shapes import Array
 from supply.engine.threats import Action, Threat, ThreatRow, find_threats
 from supply.enums import ExceptionKind, ExceptionStatus, LoneCause
 from supply.frames import Problem
-from supply.models import PlanException, PlannedOrder, SupplierRisk
+from supply.models import PlanException
 
 from .orders_store import read_names
+from .threat_words import among, parts_at_risk, suggestion
 from .words import Names
 
 SAID = ("status", "snoozed_until", "note", "person_id", "version")
@@ -35,7 +33,6 @@ _ROOTS = {
     Threat.EXPIRY: LoneCause.EXPIRY.value,
     Threat.EXCESS: LoneCause.EXCESS.value,
 }
-MOST_STOPS = 12
 WHOLE_PLAN = ("capacity", "storage", "forecast_shift")  # found over all items, not with a chunk
 
 
@@ -111,11 +108,11 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     scarce = threat.scarce if threat.scarce >= 0 else place
     steps = problem.settings.step[[place, scarce]]
     threat = _in_steps(threat, steps)
-    parts = _parts(names, threat, problem.settings.step)
+    parts = parts_at_risk(names, threat, problem.settings.step)
     return {
         "key": _key(kind, item_pk, location_pk, threat, order, scarce=int(problem.places.item[scarce])),
         "kind": kind.value,
-        "title": f"{kind.label}: {quantity(threat.quantity)} of {_among(names, threat)}"[:300],
+        "title": f"{kind.label}: {quantity(threat.quantity)} of {among(names, threat)}"[:300],
         "item_id": item_pk,
         "location_id": location_pk,
         "month": _month(problem, threat.bucket),
@@ -126,7 +123,7 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
         "avoidable_loss": round(threat.avoidable, 4),
         "last_responsible_date": date.fromordinal(threat.last_day) if threat.last_day > 0 else None,
         "root_cause": root[:120],
-        "suggestion": _suggestion(problem, names, threat, order),
+        "suggestion": suggestion(problem, names, threat, order),
         "action": threat.action.name.lower() if threat.pays else "",
         "order": order[:120],
         "parts": [[label, money] for label, money in parts],
@@ -141,32 +138,6 @@ def _root(threat: ThreatRow) -> tuple[Cause, int]:
     if by_itself and threat.cause is Cause.COMPONENT:
         return Cause.COMPONENT, threat.scarce
     return threat.root_cause, threat.root_ref
-
-
-def _among(names: Names, threat: ThreatRow) -> str:
-    """The item-location, and how many more stop with it."""
-    place = f"{names.item(threat.item)} at {names.location(threat.item)}"
-    more = len(threat.stops) - 1
-    return f"{place} and {more} more" if more > 0 else place
-
-
-def _parts(names: Names, threat: ThreatRow, step: Array) -> list[tuple[str, float]]:
-    """The money at risk by what stops, the dearest first; units in whole steps (N,) of each item."""
-    if not threat.stops:
-        return [(f"{quantity(threat.quantity)} units at risk", round(threat.money_at_risk, 4))]
-    stops = sorted(threat.stops, key=lambda stop: (-stop[2], stop[0]))
-    parts = [
-        (f"{_whole(units, step[item])} of {names.item(item)} at {names.location(item)}", round(money, 4))
-        for item, units, money in stops[:MOST_STOPS]
-    ]
-    rest = stops[MOST_STOPS:]
-    if rest:
-        parts.append((f"{len(rest)} more item-locations", round(sum(money for _, _, money in rest), 4)))
-    return parts
-
-
-def _whole(units: float, step: float) -> str:
-    return quantity(float(round_up(np.array([units]), np.array([step]))[0]))
 
 
 def _in_steps(threat: ThreatRow, steps: Array) -> ThreatRow:
@@ -195,63 +166,6 @@ def exception_key(kind: ExceptionKind, item: int, location: int, about: str) -> 
 
 def _month(problem: Problem, bucket: int) -> date:
     return date.fromordinal(int(problem.calendar.edges[bucket])) if bucket else problem.plan.as_of
-
-
-def _suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) -> str:
-    """The next best action as a sentence; nothing to do where acting costs more than it saves."""
-    if not threat.pays:
-        return f"Accept it: acting would cost {quantity(threat.action_cost)}, more than it saves."
-    item, units = names.item(threat.item), quantity(threat.action_quantity)
-    scarce = names.item(threat.scarce) if threat.scarce >= 0 else item
-    day = day_in_words(date.fromordinal(threat.action_day)) if threat.action_day > 0 else ""
-    texts = {
-        Action.NONE: "",
-        Action.ORDER_NOW: f"Release {order or item} now{_brings(names, threat, units, day)}.",
-        Action.FASTER_LANE: f"Order {units} of {scarce} on its faster lane, to arrive by {day}.",
-        Action.EXPEDITE: f"Ask for {order or f'{units} of {scarce}'} earlier{_by(problem, threat)}.",
-        Action.DEFER: f"Put {order} off to {day}.",
-        Action.CANCEL: f"Cancel {order}: nothing needs it within the horizon.",
-        Action.ADD_CAPACITY: f"Add capacity at {names.capacity(threat.root_ref)} or plan earlier.",
-        Action.FIND_SOURCE: f"Name a source for {scarce}.",
-        Action.WRITE_OFF: f"Write off {units} of {item}: their life is over.",
-        Action.USE_UP: f"Sell or use up {units} of {item} before ordering more.",
-        Action.RAISE_STOCK: f"Hold {units} more of {item}.",
-    }
-    return texts[threat.action] if threat.action in texts else _freight_advice(threat, item, order)
-
-
-def _by(problem: Problem, threat: ThreatRow) -> str:
-    """Until when it has to come, unless that day is over."""
-    if threat.action_day <= problem.calendar.as_of:
-        return ""
-    return f", by {day_in_words(date.fromordinal(threat.action_day))}"
-
-
-def _brings(names: Names, threat: ThreatRow, units: str, day: str) -> str:
-    """What an order that the plan has already does about a shortage."""
-    if threat.kind is not Threat.SHORTAGE:
-        return ""
-    return (
-        f": it brings the {units} of {names.item(threat.scarce)} that are missing, by {day}; no way is faster"
-    )
-
-
-def _freight_advice(threat: ThreatRow, item: str, order: str) -> str:
-    """What to do about ships and tariffs, with the figures of its kind."""
-    units = quantity(threat.action_quantity)
-    if threat.action is Action.HOLD_BACK:
-        afloat, total = threat.figures
-        return f"Hold {units} of {item} back or fly them: {quantity(afloat)} of {quantity(total)} are afloat."
-    if threat.action is Action.SPLIT_OFF:
-        return (
-            f"Ship {order} as {' + '.join(map(quantity, threat.figures))}, no vessel with too much of {item}."
-        )
-    rise, holding, net = threat.figures
-    day = day_in_words(date.fromordinal(threat.action_day))
-    return (
-        f"Receive {units} of {item} before {day}: saves {rise:.2f} a unit, "
-        f"costs {quantity(round(holding))} to hold, net {quantity(round(net))}."
-    )
 
 
 def people_said(plan: PlanVersion) -> dict[str, dict[str, object]]:
@@ -286,111 +200,3 @@ def store_rows(
     whole = [row | quiet | said.get(key, {}) for key, row in unique.items()]
     columns: dict[str, object] = {name: [row[name] for row in whole] for name in whole[0]}
     bulk.copy_in(PlanException, columns | {"plan_id": plan.pk, "rank": 0})
-
-
-def store_loads_exceeded(*, plan: PlanVersion) -> None:
-    """Locations that hold more than fits: one exception a location, with what to split off so that it fits."""
-    months = plans.planned_months(plan)
-    PlanException.objects.filter(plan=plan, kind=ExceptionKind.STORAGE).delete()
-    rows = []
-    for load in plan.loads.filter(kind="storage"):
-        over = np.array(load.required) - np.array(load.available)
-        if (over > 1e-9).any():
-            rows.append(_storage_row(plan, load.code, over, months))
-    store_rows(plan, rows, people_said(plan))
-
-
-def _storage_row(plan: PlanVersion, code: str, over: Array, months: list[date]) -> dict[str, object]:
-    first = int((over > 1e-9).argmax())
-    space, month = float(over[first]), months[first]
-    advice, last_day, order = _split(plan, code, space, months, first)
-    return {
-        "key": f"storage/{code}"[:120],
-        "kind": ExceptionKind.STORAGE.value,
-        "title": f"Storage: {quantity(space)} m3 more than fits at {code} in {month:%B %Y}"[:300],
-        "item_id": None,
-        "location_id": int(bulk.lists_out("SELECT id FROM catalog_location WHERE code = %s", [code])[0][0]),
-        "month": month,
-        "quantity": space,
-        "probability": 1.0,
-        "money_at_risk": 0,
-        "action_cost": 0,
-        "avoidable_loss": 0,
-        "last_responsible_date": last_day,
-        "root_cause": f"Space at {code}"[:120],
-        "suggestion": advice,
-        "action": Action.SPLIT_OFF.name.lower(),
-        "order": order,
-        "parts": [],
-    }
-
-
-def _split(
-    plan: PlanVersion, code: str, space: float, months: list[date], first: int
-) -> tuple[str, date, str]:
-    """(what to split off which delivery, last day to say so, order): the bulkiest order of the period that is over."""
-    orders = (
-        PlannedOrder.objects.filter(
-            plan=plan, location__code=code, item__volume_m3__gt=0, due_date__gte=months[first]
-        )
-        .filter(due_date__lt=months[first + 1] if first + 1 < len(months) else date.max)
-        .select_related("item")
-    )
-    found = max(orders, key=lambda o: (float(o.quantity) * _volume(o.item), o.number), default=None)
-    if found is None:
-        return f"Find {quantity(space)} m3 elsewhere: no delivery of the month takes it.", months[first], ""
-    wanted = round_up(np.array([space / _volume(found.item)]), np.array([float(found.item.step)]))
-    units = min(float(wanted[0]), float(found.quantity))
-    advice = (
-        f"Split {quantity(units)} of {found.item.code} off {found.number} and take them in a later month."
-    )
-    return advice, found.ship_date, found.number
-
-
-def _volume(item: Item) -> float:
-    """Cubic metres of one unit."""
-    return float(item.volume_m3 or 0) / float(item.units_per_carton or 1)
-
-
-def store_risks(problem: Problem, inputs: PlanInputs, answer: SupplyPlan) -> None:
-    """What the failure of each supplier of these items would do, where its time to recover is known."""
-    known = bulk.lists_out(
-        "SELECT id, time_to_recover_days FROM supply_supplier WHERE time_to_recover_days IS NOT NULL AND id = ANY(%s)",
-        [problem.network.suppliers.tolist()],
-    )
-    days = dict(zip(*known, strict=True))
-    numbers = np.array([k for k, pk in enumerate(problem.network.suppliers.tolist()) if pk in days], np.int64)
-    if not len(numbers):
-        return
-    ids = problem.network.suppliers[numbers]
-    risks = supplier_risks(
-        inputs,
-        answer,
-        suppliers=numbers,
-        recover_days=np.array([float(days[int(pk)]) for pk in ids]),
-        margin=problem.margin,
-    )
-    for risk in risks:
-        supplier = int(problem.network.suppliers[risk.supplier])
-        values: dict[str, object] = {
-            "survive_days": risk.survive_days,
-            "recover_days": risk.recover_days,
-            "gap_days": risk.gap_days,
-            "stock_needed": risk.stock_needed,
-            "exposure": round(risk.exposure, 4),
-            "first_short_item_id": int(problem.places.item[risk.item]) if risk.item >= 0 else None,
-        }
-        _merge_risk(problem.plan, supplier, values)
-
-
-def _merge_risk(plan: PlanVersion, supplier: int, values: dict[str, object]) -> None:
-    """A supplier of several chunks: what survives shortest counts, the losses add up."""
-    known = SupplierRisk.objects.select_for_update().filter(plan=plan, supplier_id=supplier).first()
-    if known is None:
-        SupplierRisk.objects.create(plan=plan, supplier_id=supplier, **values)
-        return
-    known.exposure = float(known.exposure) + float(values["exposure"])  # type: ignore[arg-type]
-    if float(values["survive_days"]) < known.survive_days:  # type: ignore[arg-type]
-        for name in ("survive_days", "gap_days", "stock_needed", "first_short_item_id"):
-            setattr(known, name, values[name])
-    known.save()
