@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 from django.http import Http404
 
+from forecasting.engine import Array
 from siop.accounts.models import Person
 from siop.plans.models import PlanVersion
 from siop.web.explanations import Explanation, Part, Source, Sum, explains, runs, url
@@ -134,7 +135,7 @@ def _compared(person: Person, version: PlanVersion) -> comparisons.Comparison:
     )
 
 
-def _values(found: comparisons.Comparison, cell: Cell) -> comparisons.Array:
+def _values(found: comparisons.Comparison, cell: Cell) -> Array:
     """(families, months) of what a cell sums; raises Http404 for what is not there."""
     table = {MONEY: found.money, UNITS: found.units}.get(cell.unit, {})
     named = [cell.against, comparisons.PLAN] if cell.measure == GAP else [cell.measure]
@@ -161,7 +162,7 @@ def _parts(found: comparisons.Comparison, cell: Cell) -> list[Part]:
     return _labelled([month_label(day) for day in found.months], values.sum(axis=0))
 
 
-def _labelled(labels: Iterable[str], values: comparisons.Array) -> list[Part]:
+def _labelled(labels: Iterable[str], values: Array) -> list[Part]:
     return [Part(label=label, value=float(value)) for label, value in zip(labels, values, strict=True)]
 
 

@@ -1,9 +1,7 @@
 """Why a scenario's figure is what it is: the plan's figure and what each changed item-location adds to it."""
 
-import numpy as np
 from django.http import Http404
 from django.urls import reverse
-from numpy.typing import NDArray
 
 from siop.accounts.models import Person
 from siop.plans.models import PlanVersion
@@ -11,6 +9,7 @@ from siop.web.explanations import Explanation, Part, Source, Sum, explains, runs
 from siop.web.exports import scope_of
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.templatetags.siop import month, number, percent, signed
+from supply.engine.basics import Array
 
 from .selectors import scenarios as selectors
 from .selectors.pages.scenarios import added_by_place, named_places
@@ -140,7 +139,7 @@ def _parts(found: Comparison, row: Measure, person: Person) -> list[Part]:
     return parts
 
 
-def _peak(found: Comparison, row: Measure, weights: NDArray[np.float64]) -> str:
+def _peak(found: Comparison, row: Measure, weights: Array) -> str:
     """Which month a highest or last figure is of."""
     if row.over not in (selectors.PEAK, selectors.LAST):
         return ""

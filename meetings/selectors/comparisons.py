@@ -14,8 +14,8 @@ import numpy as np
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Sum
-from numpy.typing import NDArray
 
+from forecasting.engine import Array
 from forecasting.models import BudgetLine, SalesHistory
 from forecasting.selectors.prices import PRICES
 from siop.accounts.access import scopes_of
@@ -29,7 +29,6 @@ from siop.plans.hashing import NO_FAMILY, row_versions
 from siop.plans.models import PlanVersion
 from siop.reading import once
 
-Array = NDArray[np.float64]
 # Units and money by (category, month).
 Grid = dict[tuple[int, int], tuple[float, float]]
 PLAN, LAST_CYCLE, STATISTICAL, LAST_YEAR, BUDGET = (

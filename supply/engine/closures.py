@@ -4,6 +4,7 @@ A calendar is a number from 0; -1 stands for one that never closes. Days are ord
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -52,10 +53,10 @@ class Closures:
         """The day itself where it is open, else the last open one before it."""
         return self.open_day(calendar, self.open_days_before(calendar, day + 1) - 1)
 
-    def _found(self, keys: Ints, calendar: Ints, value: Ints, *, side: str) -> Ints:
+    def _found(self, keys: Ints, calendar: Ints, value: Ints, *, side: Literal["left", "right"]) -> Ints:
         """Rows of the calendar at or below the value."""
         if not len(keys):
             return np.zeros(np.broadcast_shapes(np.shape(calendar), np.shape(value)), np.int64)
         base = calendar * _WIDTH
-        until = np.searchsorted(keys, base + np.clip(value, 0, NEVER), side=side)  # type: ignore[call-overload]
+        until = np.searchsorted(keys, base + np.clip(value, 0, NEVER), side=side)
         return np.where(calendar >= 0, until - np.searchsorted(keys, base), 0)

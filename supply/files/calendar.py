@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siop.catalog import calendar as fiscal
 from supply.engine import Calendar
-from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
+from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS, Array, Ints
 
 from .tables import Folder, PlanFilesError
 
@@ -21,13 +20,13 @@ class Buckets:
 
     bucket: str
     calendar: Calendar
-    starts: NDArray[np.int64]
+    starts: Ints
 
     def label(self, t: int) -> str:
         return date.fromordinal(int(self.starts[t])).isoformat()
 
     @property
-    def shares_of_month(self) -> NDArray[np.float64]:
+    def shares_of_month(self) -> Array:
         """What of a monthly capacity each bucket has: a whole month's for a calendar month, else by days."""
         days = self.calendar.days.astype(np.float64)
         if self.bucket == "week":
@@ -56,7 +55,7 @@ def build_buckets(folder: Folder, *, as_of: date, bucket: str, horizon: int) -> 
     )
 
 
-def _weeks(days: NDArray[np.float64], as_of: date) -> NDArray[np.int64]:
+def _weeks(days: Array, as_of: date) -> Ints:
     """First days of weeks: the weekday that all demand dates share, Monday where they differ."""
     weekdays = np.unique(days.astype(np.int64) % 7)
     weekday = int(weekdays[0]) if len(weekdays) == 1 else date(2024, 1, 1).toordinal() % 7
@@ -64,7 +63,7 @@ def _weeks(days: NDArray[np.float64], as_of: date) -> NDArray[np.int64]:
     return np.asarray(first + 7 * np.arange(2000, dtype=np.int64))
 
 
-def _periods(folder: Folder) -> NDArray[np.int64]:
+def _periods(folder: Folder) -> Ints:
     table = folder["periods"]
     given = []
     if len(table):
@@ -85,11 +84,11 @@ def _periods(folder: Folder) -> NDArray[np.int64]:
 def demand_by_bucket(
     buckets: Buckets,
     *,
-    column: NDArray[np.int64],
-    day: NDArray[np.int64],
-    quantity: NDArray[np.float64],
+    column: Ints,
+    day: Ints,
+    quantity: Array,
     count: int,
-) -> tuple[NDArray[np.float64], int]:
+) -> tuple[Array, int]:
     """Demand (T, N) of rows (column, day, quantity), and how many rows lie before the horizon or beyond it.
 
     Inside the bucket in progress the remaining days' share counts of a single row; of several rows in it,

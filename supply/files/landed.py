@@ -4,18 +4,15 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from supply.engine import Kind
+from supply.engine.basics import Array, Ints
 
 from .places import LaneRow, Places, targets_of
 from .tables import Folder
 
-Numbers = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
-
-def load_freight(folder: Folder, lanes: list[LaneRow], term_lane: Ints, unit_volume: Numbers) -> Numbers:
+def load_freight(folder: Folder, lanes: list[LaneRow], term_lane: Ints, unit_volume: Array) -> Array:
     """Freight of one unit by its share of a load of the lane's mode."""
     table = folder["modes"]
     per_m3: dict[str, float] = {}

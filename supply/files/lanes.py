@@ -4,17 +4,15 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from supply.engine import NEVER, Closures, Kind, Lanes
+from supply.engine.basics import Array, Ints
 from supply.engine.lanes import known_unit_costs
 
 from .landed import load_freight, price_breaks, tariffs
 from .places import LaneRow, Places, targets_of
 from .tables import FileTable, Folder
 
-Numbers = NDArray[np.float64]
-Ints = NDArray[np.int64]
 _KINDS = {"buy": Kind.BUY, "transfer": Kind.TRANSFER, "make": Kind.MAKE}
 _COMPANY = "company"  # working days of meetings, not of goods
 
@@ -82,9 +80,9 @@ def engine_lanes(
     places: Places,
     lanes: list[LaneRow],
     *,
-    step: Numbers,
-    unit_volume: Numbers,
-    unit_cost: Numbers,
+    step: Array,
+    unit_volume: Array,
+    unit_cost: Array,
 ) -> tuple[Lanes, list[str], list[str]]:
     """Lanes with their dated terms, tariffs and price breaks; and the suppliers and modes by index.
 
@@ -138,7 +136,7 @@ def _dated(table: FileTable, lane: LaneRow) -> list[int]:
     return sorted(lane.rows, key=lambda row: float(since[row]))
 
 
-def _term(table: FileTable, column: str, row: Ints) -> Numbers:
+def _term(table: FileTable, column: str, row: Ints) -> Array:
     values = np.append(table.numbers(column), 0.0)  # the last place serves the implied rows, -1
     return np.asarray(values[row])
 
@@ -157,7 +155,7 @@ def _source_index(places: Places, lane: LaneRow, suppliers: list[str]) -> int:
     return places.add(places.items[lane.item], lane.source) if lane.kind is Kind.TRANSFER else -1
 
 
-def _groups(table: FileTable, lanes: list[LaneRow]) -> tuple[Ints, Numbers]:
+def _groups(table: FileTable, lanes: list[LaneRow]) -> tuple[Ints, Array]:
     """Group number of each lane, -1 without one, and the MOQ that each group shares (the largest given)."""
     names: dict[tuple[str, str], int] = {}
     moqs: list[float] = []

@@ -10,11 +10,11 @@ from math import isfinite
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inventory.engine import days_of_supply, policy_name, reasons
 from siop.gather.parsing.formulas import escape_formula
 from supply.engine import NEVER, Cause, Kind, Pegs, Reason, Status, SupplyPlan
+from supply.engine.basics import Array
 from supply.engine.pegging import DEMAND, DEPENDENT, ON_HAND, ORDER, RECEIPT, RETURNED
 from supply.freight_reasons import load_reason, premium_reason
 
@@ -265,7 +265,7 @@ def pegging_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[Row
         }
 
 
-def capacity_rows(problem: Problem, plan: SupplyPlan, value: NDArray[np.float64]) -> Iterable[Row]:
+def capacity_rows(problem: Problem, plan: SupplyPlan, value: Array) -> Iterable[Row]:
     """Resources, suppliers, and storage by location; `value` (T, C) is what one more unit would earn."""
     available = problem.inputs.capacities.available
     for c, row in enumerate(problem.capacities):
@@ -299,7 +299,7 @@ def _capacity_row(
     }
 
 
-def storage_used(problem: Problem, plan: SupplyPlan) -> dict[str, NDArray[np.float64]]:
+def storage_used(problem: Problem, plan: SupplyPlan) -> dict[str, Array]:
     """Cubic metres at the end of each bucket by location, (T,)."""
     volume = plan.projection.closing * problem.unit_volume
     used = {location: np.zeros(len(volume)) for location in problem.storage_m3}

@@ -5,14 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from supply.engine import Kind
+from supply.engine.basics import Array, Ints
 
 from .tables import FileTable, Folder, PlanFilesError
-
-Numbers = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass
@@ -53,7 +50,7 @@ class LaneRow:
     kind: Kind
     rows: list[int]
 
-    def first(self, values: Numbers, default: float) -> float:
+    def first(self, values: Array, default: float) -> float:
         """The value of its first row of the sourcing table."""
         return float(values[self.rows[0]]) if self.rows else default
 
@@ -121,7 +118,7 @@ def targets_of(places: Places, item: str, location: str) -> list[int]:
     return list(places.by_item.get(item, []))
 
 
-def unit_factors(folder: Folder, table: FileTable) -> Numbers:
+def unit_factors(folder: Folder, table: FileTable) -> Array:
     """Units of the item in one unit of each row; a unit that the item has not is an error naming the row."""
     given = table.codes("unit")
     base = dict(zip(folder["items"].codes("item"), folder["items"].codes("unit"), strict=True))

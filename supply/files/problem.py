@@ -4,11 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inventory.engine import Policy, TargetInputs, Targets, demand_after, demand_ahead, policy_codes, targets
 from supply.engine import Lanes, LotRule, PlanInputs
-from supply.engine.basics import MEAN_DAYS
+from supply.engine.basics import MEAN_DAYS, Array, Ints
 
 from .calendar import Buckets, build_buckets, demand_by_bucket
 from .lanes import engine_lanes, find_lanes
@@ -17,7 +16,6 @@ from .receipts import OpenOrders, open_orders
 from .structure import CapacityRow, engine_bom, engine_capacities, engine_returns
 from .tables import FileTable, Folder, PlanFilesError
 
-Numbers = NDArray[np.float64]
 _RULES = {
     "": LotRule.LOT_FOR_LOT,
     "lot_for_lot": LotRule.LOT_FOR_LOT,
@@ -40,16 +38,16 @@ class Problem:
     capacities: list[CapacityRow]
     open_orders: OpenOrders
     targets: Targets
-    unit_volume: Numbers
-    holding_rate: Numbers
-    money_margin: Numbers
-    reserve_ashore: Numbers
-    max_per_shipment: Numbers
-    expired: Numbers
+    unit_volume: Array
+    holding_rate: Array
+    money_margin: Array
+    reserve_ashore: Array
+    max_per_shipment: Array
+    expired: Array
     storage_m3: dict[str, float]
     recover_days: dict[str, float]
     mode_loads: dict[str, float]
-    step: Numbers
+    step: Array
     improvement_seconds: float
     notes: list[str]
 
@@ -59,7 +57,7 @@ class _Items:
     """Columns of the items table by item-location."""
 
     table: FileTable
-    row: NDArray[np.int64]  # -1: the item is not in the table
+    row: Ints  # -1: the item is not in the table
 
     @classmethod
     def read(cls, folder: Folder, places: Places) -> "_Items":
@@ -68,11 +66,11 @@ class _Items:
             table=folder["items"], row=np.array([rows.get(item, -1) for item in places.items], np.int64)
         )
 
-    def numbers(self, column: str, default: float) -> Numbers:
+    def numbers(self, column: str, default: float) -> Array:
         values = np.append(self.table.numbers(column, default), default)
         return np.asarray(values[self.row])
 
-    def days(self, column: str, default: float) -> Numbers:
+    def days(self, column: str, default: float) -> Array:
         values = np.append(self.table.days(column, default), default)
         return np.asarray(values[self.row])
 
@@ -81,16 +79,16 @@ class _Items:
         return [str(values[row]) for row in self.row]
 
     @property
-    def step(self) -> Numbers:
+    def step(self) -> Array:
         return self.numbers("step", 1.0)
 
     @property
-    def unit_cost(self) -> Numbers:
+    def unit_cost(self) -> Array:
         """NaN where unknown."""
         return self.numbers("unit_cost", np.nan)
 
     @property
-    def unit_volume(self) -> Numbers:
+    def unit_volume(self) -> Array:
         per_carton = self.numbers("units_per_carton", 0.0)
         return self.numbers("volume_m3", 0.0) / np.where(per_carton > 0, per_carton, 1.0)
 
@@ -192,7 +190,7 @@ def _parameter(folder: Folder, name: str, default: float) -> float:
     return value
 
 
-def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Numbers, Numbers, int]:
+def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, Array, int]:
     """Demand (T, N) with bundles taken apart, and the sd of a bucket's forecast error (N,)."""
     table, count = folder["demand"], len(places.items)
     column = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
@@ -211,8 +209,8 @@ def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Numbers, 
 
 
 def _take_bundles_apart(
-    folder: Folder, places: Places, column: NDArray[np.int64], day: NDArray[np.int64], quantity: Numbers
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Numbers]:
+    folder: Folder, places: Places, column: Ints, day: Ints, quantity: Array
+) -> tuple[Ints, Ints, Array]:
     """A bundle has no demand of its own: it is that of its items."""
     parts = bundle_contents(folder)
     bundled = np.array([places.items[c] in parts for c in column.tolist()], bool)
@@ -226,7 +224,7 @@ def _take_bundles_apart(
     return np.concatenate(columns), np.concatenate(days), np.concatenate(quantities)
 
 
-def _on_hand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Numbers, Numbers]:
+def _on_hand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, Array]:
     """Stock of the newest count not after the planning date, and what of it has expired by then, (N,)."""
     table, count = folder["on_hand"], len(places.items)
     column = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
@@ -248,14 +246,14 @@ def _on_hand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Numbers,
     )
 
 
-def _margins(price: Numbers, unit_cost: Numbers, components: NDArray[np.int64]) -> Numbers:
+def _margins(price: Array, unit_cost: Array, components: Ints) -> Array:
     """Price less cost; without a price never short (infinite), and a component is worth what it stops above it."""
     unknown = np.full(len(price), np.inf)
     unknown[components] = 0.0
     return np.where(np.isnan(price), unknown, np.maximum(price - unit_cost, 0.0))
 
 
-def _unit_costs(own: Numbers, lanes: Lanes) -> Numbers:
+def _unit_costs(own: Array, lanes: Lanes) -> Array:
     """The item's `own` cost (N,), else that of its first lane with one."""
     lane_cost = lanes.unit_cost[np.searchsorted(lanes.term_lane, np.arange(lanes.count))]
     from_lane = np.zeros(len(own))
@@ -269,14 +267,14 @@ class _Policies:
     """Policies by item-location, (N,); the row of an item-location before that of its item."""
 
     names: list[str]
-    target: Numbers
-    review_days: Numbers
-    minimum: Numbers
-    maximum: Numbers
-    reserve_ashore: Numbers
-    max_per_shipment: Numbers
-    lot_rule: NDArray[np.int64]
-    lot_parameter: Numbers
+    target: Array
+    review_days: Array
+    minimum: Array
+    maximum: Array
+    reserve_ashore: Array
+    max_per_shipment: Array
+    lot_rule: Ints
+    lot_parameter: Array
 
     @classmethod
     def read(cls, folder: Folder, places: Places) -> "_Policies":
@@ -296,7 +294,7 @@ class _Policies:
                 target[n] = goal.get(item, np.nan) if np.isnan(target[n]) else target[n]
         rules = [str(table.codes("lot_sizing")[at]) if at >= 0 else "" for at in row]
 
-        def numbers(column: str, default: float) -> Numbers:
+        def numbers(column: str, default: float) -> Array:
             return np.asarray(np.append(table.numbers(column, default), default)[row])
 
         return cls(
@@ -316,11 +314,11 @@ def _targets(
     inputs: PlanInputs,
     policy: _Policies,
     items: _Items,
-    error_sd: Numbers,
+    error_sd: Array,
     buckets: Buckets,
     folder: Folder,
     lanes: list[LaneRow],
-) -> tuple[Targets, Numbers]:
+) -> tuple[Targets, Array]:
     """Targets (N,) as of today, and the level that stock is held to in each bucket (T, N)."""
     count = inputs.count
     lead, lead_sd, moq = _lead_times(inputs, folder, lanes)
@@ -356,7 +354,7 @@ def _targets(
     return answer, levels
 
 
-def _complete_policies(policy: _Policies, error_sd: Numbers) -> tuple[list[str], Numbers]:
+def _complete_policies(policy: _Policies, error_sd: Array) -> tuple[list[str], Array]:
     """Without a policy: cycle service where an error is known, else a fixed quantity of nothing."""
     names, target = list(policy.names), policy.target.copy()
     for n, name in enumerate(names):
@@ -368,7 +366,7 @@ def _complete_policies(policy: _Policies, error_sd: Numbers) -> tuple[list[str],
     return names, target
 
 
-def _lead_times(inputs: PlanInputs, folder: Folder, lanes: list[LaneRow]) -> tuple[Numbers, Numbers, Numbers]:
+def _lead_times(inputs: PlanInputs, folder: Folder, lanes: list[LaneRow]) -> tuple[Array, Array, Array]:
     """Lead time, its sd and the MOQ of the lane that serves each item-location first, (N,)."""
     lead, spread, moq = np.zeros(inputs.count), np.zeros(inputs.count), np.zeros(inputs.count)
     spreads = folder["sourcing"].numbers("lead_time_sd_days")
@@ -381,7 +379,7 @@ def _lead_times(inputs: PlanInputs, folder: Folder, lanes: list[LaneRow]) -> tup
     return lead, spread, moq
 
 
-def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Numbers:
+def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Array:
     days = _known(folder["suppliers"], "supplier", "time_to_recover_days")
     longest = np.zeros(count)
     for lane in lanes:
@@ -389,7 +387,7 @@ def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Numbers:
     return longest
 
 
-def _days_ahead(inputs: PlanInputs, given: TargetInputs, columns: NDArray[np.int64]) -> Numbers:
+def _days_ahead(inputs: PlanInputs, given: TargetInputs, columns: Ints) -> Array:
     """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life."""
     arrays = {name: np.asarray(value) for name, value in vars(given).items()}
     own = {name: value[columns] for name, value in arrays.items() if value.ndim}

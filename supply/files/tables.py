@@ -15,6 +15,7 @@ from siop.gather.parsing.numbers import NumberRule, decimal_mark, parse_number
 from siop.gather.readers.files import read_tables
 from siop.gather.readers.limits import STREAMED
 from siop.gather.readers.table import TextColumn, TextTable, normal_name
+from supply.engine.basics import Array, Ints
 
 Codes = NDArray[np.object_]
 _SHOWN_ERRORS = 20
@@ -166,10 +167,10 @@ class FileTable:
     """One table by columns; a column that the file lacks reads as blank throughout."""
 
     name: str
-    rows: NDArray[np.int64]
+    rows: Ints
     code_columns: dict[str, Codes]
-    number_columns: dict[str, NDArray[np.float64]]
-    day_columns: dict[str, NDArray[np.float64]]
+    number_columns: dict[str, Array]
+    day_columns: dict[str, Array]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -178,12 +179,12 @@ class FileTable:
         blank = np.full(len(self.rows), "", dtype=object)
         return self.code_columns.get(column, blank)
 
-    def numbers(self, column: str, default: float = 0.0) -> NDArray[np.float64]:
-        """Numbers, blanks as the default."""
+    def numbers(self, column: str, default: float = 0.0) -> Array:
+        """Array, blanks as the default."""
         values = self.number_columns.get(column, np.full(len(self.rows), np.nan))
         return np.where(np.isnan(values), default, values)
 
-    def days(self, column: str, default: float = np.nan) -> NDArray[np.float64]:
+    def days(self, column: str, default: float = np.nan) -> Array:
         """Day ordinals, blanks as the default."""
         values = self.day_columns.get(column, np.full(len(self.rows), np.nan))
         return np.where(np.isnan(values), default, values)
@@ -304,7 +305,7 @@ class _Reader:
                 self._error(at, column, "", "is blank; enter a code")
         return values
 
-    def numbers(self, column: str, cells: TextColumn) -> NDArray[np.float64]:
+    def numbers(self, column: str, cells: TextColumn) -> Array:
         mark = decimal_mark(
             filter(None, map(_safe, cells.texts)), machine_numbers=True
         )  # 1.234 is no thousand
@@ -317,7 +318,7 @@ class _Reader:
                 self._error(at, column, f"{values[at]:g}", "is below 0; enter 0 or more")
         return values
 
-    def days(self, column: str, cells: TextColumn) -> NDArray[np.float64]:
+    def days(self, column: str, cells: TextColumn) -> Array:
         order = date_order(map(_safe, cells.texts))
         system = self.text.date_system
 
@@ -327,7 +328,7 @@ class _Reader:
 
         return self._values(column, cells, read)
 
-    def _values(self, column: str, cells: TextColumn, read: Callable[[str], float]) -> NDArray[np.float64]:
+    def _values(self, column: str, cells: TextColumn, read: Callable[[str], float]) -> Array:
         values = np.full(max(len(cells.texts), 1), np.nan)
         reasons: dict[int, str] = {}
         for at, text in enumerate(cells.texts):

@@ -8,8 +8,9 @@ import numpy as np
 from forecasting.selectors.driver_pages import marked_months
 from siop.catalog.units import places_of, unit_of
 from siop.web.templatetags.siop import day, month, number, signed
+from supply.engine.basics import Array
 
-from ..selectors.pages.item_location import Array, ItemLocation
+from ..selectors.pages.item_location import ItemLocation
 
 YEAR = 12
 

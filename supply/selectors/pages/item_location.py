@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
-from numpy.typing import NDArray
 
 from forecasting.explanations import forecast_lines
 from forecasting.models import ConsensusLine, DemandSeries, ForecastLine, Override
@@ -16,11 +15,11 @@ from siop.accounts.models import Person
 from siop.catalog.models import Item, Location
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
+from supply.engine.basics import Array
 
 from ...enums import ExceptionStatus, OrderStatus, ReceiptStatus
 from ...models import Peg, PlanException, PlanLine, PlannedOrder, ScheduledReceipt, SourcingLane
 
-Array = NDArray[np.float64]
 Place = tuple[int, int]
 UNDER_WAY = (ReceiptStatus.OPEN, ReceiptStatus.CONFIRMED, ReceiptStatus.IN_TRANSIT)
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siop.plans.models import PlanVersion
+from supply.engine.basics import Array
 from supply.engine.shipping import capacity_outlook
 
 from ...enums import LoadKind, SourceKind
 from ...models import CapacityLoad, PlanLine, Resource, Routing, SourcingLane
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
