@@ -30,10 +30,6 @@ def _day() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-def _area(css: str) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": 3, "class": css})
-
-
 class ActionForm(forms.Form):
     """An action item; without owner and due date it is not saved."""
 

@@ -17,9 +17,11 @@ class Versioned(models.Model):
 
 if TYPE_CHECKING:
     _TextField = models.CharField[str, str]
+    _NumberField = models.DecimalField[Any, Any]
     _NumbersField = ArrayField[list[float], list[float]]
 else:
     _TextField = models.CharField
+    _NumberField = models.DecimalField
     _NumbersField = ArrayField
 
 
@@ -31,7 +33,7 @@ class CodeField(_TextField):
         super().__init__(*args, **kwargs)
 
 
-class QuantityField(models.DecimalField):  # type: ignore[type-arg]
+class QuantityField(_NumberField):
     """Units of measure of the item, to the thousandth."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,7 +42,7 @@ class QuantityField(models.DecimalField):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
 
 
-class MoneyField(models.DecimalField):  # type: ignore[type-arg]
+class MoneyField(_NumberField):
     """Money in the company's one currency; per-unit prices need more places than sums."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

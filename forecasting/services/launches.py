@@ -67,9 +67,9 @@ def _followers(plan: PlanVersion, series: SeriesFrame) -> list[tuple[int, Item, 
     ids = np.unique(series.item[young]).tolist()
     items = Item.objects.filter(pk__in=ids, like_item__isnull=False).select_related("like_item").in_bulk()
     return [
-        (int(column), items[int(series.item[column])], items[int(series.item[column])].like_item)  # type: ignore[misc]
+        (int(column), item, item.like_item)
         for column in np.flatnonzero(young)
-        if int(series.item[column]) in items
+        if (item := items.get(int(series.item[column]))) and item.like_item
     ]
 
 

@@ -87,7 +87,7 @@ def require(person: Any, permission: Permission) -> None:
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
-    """A view for people who hold `permission`; others sign in first or get 403. The role matrix reads it."""
+    """A view for people who hold `permission`; others sign in first or get 403."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -97,10 +97,15 @@ def requires(permission: Permission) -> Callable[[View], View]:
             require(request.user, permission)
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined]
-        return guarded
+        return for_holders(guarded, permission)
 
     return decorate
+
+
+def for_holders(view: View, permission: str) -> View:
+    """A view that says whom it is for; the role matrix reads it."""
+    vars(view)["permission"] = permission
+    return view
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -121,14 +126,12 @@ def signed_in(view: View) -> View:
             return _to_sign_in(request)
         return view(request, *args, **kwargs)
 
-    guarded.permission = "signed in"  # type: ignore[attr-defined]
-    return guarded
+    return for_holders(guarded, "signed in")
 
 
 def public(view: View) -> View:
     """A view that needs no sign-in; the role matrix lists it as such."""
-    view.permission = "public"  # type: ignore[attr-defined]
-    return view
+    return for_holders(view, "public")
 
 
 def scopes_of(person: Person, permission: Permission) -> tuple[set[int] | None, set[int] | None]:

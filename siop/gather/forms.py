@@ -34,16 +34,14 @@ def table_choices() -> list[tuple[str, str]]:
     return [("", "by its name"), *((table.name, table.label) for table in tables.all_tables())]
 
 
+def profile_choices() -> list[tuple[str, str]]:
+    return [("", "none: the file uses our names"), *((name, name) for name in profiles.profile_names())]
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(label="File", help_text="CSV, CSV.gz or XLSX up to 50 MB.")
-    table = forms.ChoiceField(label="Table", required=False)
-    profile = forms.ChoiceField(label="Profile", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["table"].choices = table_choices()  # type: ignore[attr-defined]
-        names = [("", "none: the file uses our names"), *((name, name) for name in profiles.profile_names())]
-        self.fields["profile"].choices = names  # type: ignore[attr-defined]
+    table = forms.ChoiceField(label="Table", required=False, choices=table_choices)
+    profile = forms.ChoiceField(label="Profile", required=False, choices=profile_choices)
 
 
 class FlagField(forms.Field):
@@ -111,7 +109,10 @@ class MappingForm(forms.Form):
         required=False,
         choices=DECIMAL_MARKS,
     )
-    mode = forms.ChoiceField(label="Rows that the file lacks", choices=[])
+    mode = forms.ChoiceField(
+        label="Rows that the file lacks",
+        choices=[(BatchMode.MERGE, "stay"), (BatchMode.REPLACE, "are removed")],
+    )
     upper = forms.BooleanField(label="Write codes of items in capitals", required=False)
     creates = forms.MultipleChoiceField(
         label="Create unknown codes of", required=False, widget=forms.CheckboxSelectMultiple
@@ -138,8 +139,9 @@ class MappingForm(forms.Form):
         self._add_rule("negative", sources, label="Negative quantity")
         references = [column.references for column in table.all_columns if column.references in CREATABLE]
         labels = [(name, tables.get(name).label) for name in dict.fromkeys(references)]
-        self.fields["creates"].choices = labels  # type: ignore[attr-defined]
-        self.fields["mode"].choices = [(BatchMode.MERGE, "stay"), (BatchMode.REPLACE, "are removed")]  # type: ignore[attr-defined]
+        creates = self.fields["creates"]
+        assert isinstance(creates, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        creates.choices = labels
 
     def column_rows(self) -> list[dict[str, Any]]:
         """For the template: our field, the choice of a column, the constant."""

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError
 
 log = logging.getLogger(__name__)
-_functions: list[Callable[[], None]] = []
+_functions: list[Callable[[], object]] = []
 
 
-def minutely(function: Callable[[], None]) -> Callable[[], None]:
+def minutely(function: Callable[[], object]) -> Callable[[], object]:
     """Register something that is done each minute."""
     _functions.append(function)
     return function

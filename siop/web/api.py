@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from siop.accounts.access import may
+from siop.accounts.access import for_holders, may
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.accounts.services import person_of_token
@@ -50,9 +50,8 @@ def with_token(permission: Permission, *, method: str = "GET") -> Callable[[ApiV
             request.user = person
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined]
-        guarded.by_token = True  # type: ignore[attr-defined]
-        return guarded
+        vars(guarded)["by_token"] = True
+        return for_holders(guarded, permission)
 
     return decorate
 

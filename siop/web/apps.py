@@ -17,7 +17,7 @@ class WebConfig(AppConfig):
             Page("Measure", "Audit", "web:audit", 40, Permission.SEE_AUDIT),
             Page("Set up", "Exports", "web:exports", 15),
         )
-        minutely(audit.seal)  # type: ignore[arg-type]
+        minutely(audit.seal)
         minutely(services.tell_of_parked_work)
         minutely(clock.tell_of_wrong_clock)
         post_migrate.connect(install_protection, dispatch_uid="siop.web.install_protection")

@@ -1,3 +1,5 @@
+"""Remarks at a place: read, written and resolved."""
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST

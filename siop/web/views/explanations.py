@@ -1,3 +1,5 @@
+"""Why a number is what it is: beside the work, or as a page."""
+
 import logging
 
 from django.http import HttpRequest, HttpResponse

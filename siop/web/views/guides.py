@@ -1,3 +1,5 @@
+"""The guide of one's own role, and those of the others."""
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET

@@ -1,3 +1,5 @@
+"""Whether pages can be served, for supervisors and load balancers."""
+
 import redis
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse

@@ -1,3 +1,5 @@
+"""What a person was told, and what of it is read."""
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect

@@ -1,3 +1,5 @@
+"""The rows behind a number, on one page for all kinds."""
+
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""What the command palette finds."""
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
