@@ -87,38 +87,40 @@ class RowEdit:
     base: dict[int, float | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class GridEdit:
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a change says beside its cells: `key` names it, `query` the table, `visible` the rows on the screen."""
+
     key: UUID
     query: GridQuery
-    mode: str
-    rows: list[RowEdit]
     reason: str = ""
     expires: date | None = None
     confirm: bool = False
     visible: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridEdit(Change):
+    """Cells as they were typed, row by row."""
+
+    mode: str
+    rows: list[RowEdit]
 
     @property
     def cells(self) -> int:
         return sum(len(row.cells) for row in self.rows)
 
 
-@dataclass(frozen=True)
-class Rectangle:
+@dataclass(frozen=True, kw_only=True)
+class Rectangle(Change):
     """A change of rows that the browser has not loaded, by their place in the query's order."""
 
-    key: UUID
-    query: GridQuery
     first: int
     last: int
     columns: tuple[int, ...]
     op: str
     value: Decimal | None
     seen: int
-    reason: str = ""
-    expires: date | None = None
-    confirm: bool = False
-    visible: tuple[str, ...] = ()
 
 
 def parse_query(source: Mapping[str, Any]) -> GridQuery:
@@ -151,11 +153,7 @@ def parse_window(source: Mapping[str, Any]) -> tuple[int, int]:
 def read_body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
-    except (
-        ValueError,
-        UnicodeDecodeError,
-        RawPostDataException,
-    ) as error:  # a form was read as a form already
+    except (ValueError, RawPostDataException) as error:  # the second: it was read as a form already
         raise GridError(400, {"error": "The body is not JSON; reload the page and try again."}) from error
     if not isinstance(body, dict):
         raise GridError(400, {"error": "The body must be one JSON object."})
@@ -171,16 +169,7 @@ def parse_edit(body: Mapping[str, Any], *, columns: int) -> GridEdit:
         raise GridError(
             400, {"error": f"At most {MAX_CELLS:,} cells can be changed at once; use Import for more."}
         )
-    return GridEdit(
-        key=parse_key(body),
-        query=parse_query(body.get("query") or {}),
-        mode=_one_of(body.get("mode"), MODES),
-        rows=parsed,
-        reason=str(body.get("reason") or "").strip()[:2000],
-        expires=parse_day(body.get("expires")),
-        confirm=body.get("confirm") is True,
-        visible=parse_visible(body),
-    )
+    return GridEdit(mode=_one_of(body.get("mode"), MODES), rows=parsed, **_beside(body))
 
 
 def parse_rectangle(body: Mapping[str, Any], *, columns: int) -> Rectangle:
@@ -195,19 +184,30 @@ def parse_rectangle(body: Mapping[str, Any], *, columns: int) -> Rectangle:
         raise GridError(400, {"error": "A rectangle needs columns and one of: " + ", ".join(RECTANGLE_OPS)})
     value = body.get("value")
     return Rectangle(
-        key=parse_key(body),
-        query=parse_query(body.get("query") or {}),
         first=first,
         last=last,
         columns=chosen,
         op=op,
         value=None if value is None else _decimal(value),
         seen=seen,
-        reason=str(body.get("reason") or "").strip()[:2000],
-        expires=parse_day(body.get("expires")),
-        confirm=body.get("confirm") is True,
-        visible=parse_visible(body),
+        **_beside(body),
     )
+
+
+def _beside(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a change says beside its cells."""
+    return {
+        "key": parse_key(body),
+        "query": parse_query(body.get("query") or {}),
+        "reason": parse_reason(body),
+        "expires": parse_day(body.get("expires")),
+        "confirm": body.get("confirm") is True,
+        "visible": parse_visible(body),
+    }
+
+
+def parse_reason(body: Mapping[str, Any]) -> str:
+    return str(body.get("reason") or "").strip()[:2000]
 
 
 def parse_key(body: Mapping[str, Any]) -> UUID:

@@ -14,23 +14,21 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils.html import format_html
 
+A_DAY = 24 * 3600
+Row = dict[str, str | None]
 BUTTON = (
     '{} <form class="inline" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
     '<input type="hidden" name="token" value="{}"><button>Undo</button></form>'
 )
 
 
+class TooOld(Exception):
+    """The note is not ours, or older than a day."""
+
+
 def saved_with_undo(request: HttpRequest, text: str, *, url: str, token: str) -> None:
     """`token` says what is taken back; the view at `url` reads it from the POST."""
     messages.success(request, format_html(BUTTON, text, url, get_token(request), token))
-
-
-A_DAY = 24 * 3600
-Row = dict[str, str | None]
-
-
-class TooOld(Exception):
-    """The note is not ours, or older than a day."""
 
 
 def note(room: str, content: dict[str, Any]) -> str:
