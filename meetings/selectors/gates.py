@@ -12,13 +12,14 @@ from forecasting.models import Assumption, Override, SalesLine
 from inventory.models import InventoryTarget
 from siop.catalog import calendar, parameters
 from siop.jobs import registry
+from siop.jobs.enums import JobState
 from siop.jobs.models import Job
 from siop.jobs.services import current_data_version, open_jobs
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import once
 from siop.web.templatetags.siop import day
-from supply.enums import ExceptionStatus
+from supply.enums import ExceptionStatus, OrderStatus
 from supply.models import PlanException, PlannedOrder
 
 from ..addresses import address
@@ -96,7 +97,7 @@ def _live_plan_is_computed(cycle: Cycle) -> Gate:
 def _nothing_is_computed_now(cycle: Cycle) -> Gate:
     kinds = [kind.name for kind in registry.all_kinds() if not kind.background]
     waiting = open_jobs().filter(version=current_data_version(), kind__in=kinds)
-    failed = Job.objects.filter(state="failed", version=current_data_version()).count()
+    failed = Job.objects.filter(state=JobState.FAILED, version=current_data_version()).count()
     detail = (
         f"{failed} failed"
         if failed
@@ -315,7 +316,7 @@ def before_publishing(cycle: Cycle) -> list[Gate]:
 
 def _due_orders_are_released(cycle: Cycle) -> Gate:
     due = PlannedOrder.objects.filter(plan=cycle.plan, order_by__lte=min(today(), _end(cycle))).exclude(
-        status="released"
+        status=OrderStatus.RELEASED
     )
     count = due.count()
     return Gate(

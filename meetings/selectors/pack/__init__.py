@@ -7,6 +7,7 @@ from typing import Any
 
 from siop.plans import hashing
 
+from ...enums import StageKind
 from ...models import Cycle
 from ...words import listed, long_day, symbol
 from .. import comparisons, stock
@@ -25,7 +26,7 @@ def body(cycle: Cycle) -> dict[str, Any]:
     sign = symbol()
     found = comparisons.compare(plan, last_cycle=previous_plan(cycle))
     held = stock.by_family(plan)
-    chair = cycle.stages.filter(kind="executive_meeting").select_related("owner").first()
+    chair = cycle.stages.filter(kind=StageKind.EXECUTIVE_MEETING).select_related("owner").first()
     when = meeting_day(cycle)
     return {
         "cycle": cycle.name,
