@@ -19,7 +19,7 @@ from siop.catalog.currency import sign_of
 from siop.web import rows
 from siop.web.explanations import Explanation, Part, Source, rounded_to_sum, runs, url
 from siop.web.explanations import Sum as Beneath
-from siop.web.templatetags.siop import in_money, number, signed
+from siop.web.templatetags.siop import in_money, many, number, signed
 from siop.web.templatetags.siop import month as month_label
 
 from .grid import LEAF, Array, IntArray, Row, exceptions
@@ -108,7 +108,7 @@ def _sources() -> list[Source]:
 def _narrowed(shown: Shown, row: Row) -> str:
     if row.node is not None:
         return ""
-    return f", over the {number(len(row.leaves))} row{'' if len(row.leaves) == 1 else 's'} that are shown"
+    return f", over the {many(len(row.leaves), 'row')} that are shown"
 
 
 def figure(shown: Shown, name: str) -> Explanation:

@@ -17,8 +17,8 @@ from siop.web.explanations import Explanation, Part, Source, explains, runs, url
 from siop.web.explanations import Sum as Beneath
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.sources import counted
+from siop.web.templatetags.siop import many, number, signed
 from siop.web.templatetags.siop import month as month_label
-from siop.web.templatetags.siop import number, signed
 
 from .explanations import forecast_lines
 from .nodes import parse
@@ -49,7 +49,7 @@ def of_cause(person: Person, plan: str, kind: str, name: str) -> Explanation:
         title=f"Why {signed(total)}?",
         sentence=runs(
             f"{kind.capitalize()} {cause} moves the forecast of the next twelve months by ", f"{signed(total)} units",
-            f", in {len(by_item)} item{'' if len(by_item) == 1 else 's'}.",
+            f", in {many(len(by_item), 'item')}.",
         ),
         parts=_largest(by_item),
         total=total,

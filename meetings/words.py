@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from siop.catalog import parameters
 from siop.catalog.currency import sign_of
-from siop.web.templatetags.siop import MINUS, number, signed, signed_money
+from siop.web.templatetags.siop import MINUS, listed, many, number, signed, signed_money
 
 __all__ = [
     "day", "listed", "long_day", "many", "money", "percent", "share", "short_money", "signed_money", "span", "symbol",
@@ -43,18 +43,6 @@ def share(value: float | None, places: int = 1) -> str:
 
 def percent(value: float | None, places: int = 1) -> str:
     return "-" if value is None else f"{number(100 * value, places)} %"
-
-
-def many(count: int, one: str, more: str = "") -> str:
-    """1 item, 3 items."""
-    return f"{number(count)} {one if count == 1 else more or one + 's'}"
-
-
-def listed(names: list[str], limit: int = 3) -> str:
-    """A, B and C; A, B, C and 4 more."""
-    if len(names) > limit:
-        return f"{', '.join(names[:limit])} and {len(names) - limit} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def day(value: date | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from forecasting.grid import Array, Row, total_of
 from siop.catalog import parameters
 from siop.catalog.currency import sign_of
+from siop.web.headlines import Headline
 from siop.web.templatetags.siop import in_money, money, number, percent, signed
 
 from .demand_plan import YEAR, Shown, budget, sums
@@ -24,7 +26,7 @@ LABELS = {
 MARKED_LEAVES = 2000  # above it, marks of single series say nothing about their sum
 
 
-def kpis(shown: Shown) -> list[dict[str, Any]]:
+def headlines(shown: Shown) -> list[Headline]:
     """The strip: the plan and its four comparisons, in units; value at list price; what was typed.
 
     `name` is what the page asks by why a figure is what it is.
@@ -32,24 +34,24 @@ def kpis(shown: Shown) -> list[dict[str, Any]]:
     figures = sums(shown)
     plan = figures["plan"]
     return [
-        {
-            "name": "plan",
-            "label": "Next 12 months, units",
-            "value": number(plan),
-            "definition": "Consensus demand of the next twelve periods, summed over what is shown; worth at list price.",
-            "note": f"worth {in_money(money(figures['value']), sign_of(parameters.load().currency))}",
-        },
+        Headline(
+            name="plan",
+            label="Next 12 months, units",
+            value=number(plan),
+            definition="Consensus demand of the next twelve periods, summed over what is shown; worth at list price.",
+            note=f"worth {in_money(money(figures['value']), sign_of(parameters.load().currency))}",
+        ),
         _compared("last_cycle", *_matching(figures, "last_cycle_months"), "none is published yet"),
         _compared("statistical", plan, figures["statistical"], ""),
         _compared("last_year", *_matching(figures, "last_year_months"), "no full year of history"),
         _to_budget(shown, figures),
-        {
-            "name": "overrides",
-            "label": "Overrides · exceptions",
-            "value": f"{number(figures['overrides'])} · {number(figures['exceptions'])}",
-            "definition": "Active overrides, and overridden cells outside the 80 % range of the forecast.",
-            "note": "outside the 80 % range",
-        },
+        Headline(
+            name="overrides",
+            label="Overrides · exceptions",
+            value=f"{number(figures['overrides'])} · {number(figures['exceptions'])}",
+            definition="Active overrides, and overridden cells outside the 80 % range of the forecast.",
+            note="outside the 80 % range",
+        ),
     ]
 
 
@@ -62,40 +64,40 @@ def _matching(figures: dict[str, Any], name: str) -> tuple[float, float | None]:
     return float(figures["plan_months"][known].sum()), float(other[known].sum())
 
 
-def _compared(name: str, plan: float, other: float | None, missing: str) -> dict[str, Any]:
+def _compared(name: str, plan: float, other: float | None, missing: str) -> Headline:
     label, definition = LABELS[name], "Plan less the comparison, over the months that both know, in units."
     if other is None:
-        return {"label": label, "value": "-", "note": missing, "definition": definition}
+        return Headline(label=label, value="-", note=missing, definition=definition)
     share = percent((plan - other) / other) if other else "-"
     share = f"+{share}" if other and plan > other else share
-    return {
-        "name": name,
-        "label": label,
-        "value": signed(plan - other),
-        "note": f"{share} of {number(other)}",
-        "definition": definition,
-    }
+    return Headline(
+        name=name,
+        label=label,
+        value=signed(plan - other),
+        note=f"{share} of {number(other)}",
+        definition=definition,
+    )
 
 
-def _to_budget(shown: Shown, figures: dict[str, Any]) -> dict[str, Any]:
+def _to_budget(shown: Shown, figures: dict[str, Any]) -> Headline:
     """In money where the budget has revenue, else in units."""
     given = budget(shown.cube, shown.query)
     label = LABELS["budget"]
     definition = "Plan at list price less budgeted revenue (units where no revenue is budgeted)."
     if given is None:
-        return {"label": label, "value": "-", "note": "no budget for this", "definition": definition}
+        return Headline(label=label, value="-", note="no budget for this", definition=definition)
     in_money = given["revenue"] > 0
     plan = figures["value"] if in_money else figures["plan"]
     other = given["revenue"] if in_money else given["units"]
     if given["months"] < min(YEAR, shown.cube.columns):
-        return {
-            "label": label,
-            "value": "-",
-            "note": f"budget of {given['months']:.0f} months only",
-            "definition": definition,
-        }
+        return Headline(
+            label=label,
+            value="-",
+            note=f"budget of {given['months']:.0f} months only",
+            definition=definition,
+        )
     unit = sign_of(parameters.load().currency) if in_money else "units"
-    return _compared("budget", plan, other, "") | {"label": f"{label}, {unit}", "definition": definition}
+    return replace(_compared("budget", plan, other, ""), label=f"{label}, {unit}", definition=definition)
 
 
 def chart(shown: Shown, row: Row) -> dict[str, Any]:

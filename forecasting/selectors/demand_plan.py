@@ -39,6 +39,7 @@ from siop.accounts.models import Person
 from siop.catalog.visibility import with_below
 from siop.web.grid import GridQuery
 from siop.web.models import Comment
+from siop.web.templatetags.siop import many
 
 OVERRIDE, EXCEPTION, COMMENT, LOCKED, UNEXPLAINED, READ_ONLY = 1, 2, 4, 8, 16, 32
 YEAR = 12
@@ -108,7 +109,7 @@ class Shown:
 
     def _node(self, row: Row) -> dict[str, Any]:
         cube, count = self.cube, len(row.leaves)
-        texts = [self.label(row), f"{count:,} row{'' if count == 1 else 's'}", ""]
+        texts = [self.label(row), many(count, "row"), ""]
         if row.kind == ITEM:
             texts[1] = cube.items.descriptions[row.ref] or texts[1]
             texts[2] = f"{count} places"

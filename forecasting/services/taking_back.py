@@ -11,6 +11,7 @@ from forecasting.errors import DemandError, StaleRow
 from forecasting.models import Event, InstalledBase
 from siop.accounts.models import Person
 from siop.catalog.models import Item
+from siop.web.templatetags.siop import many
 from siop.web.undo import Row, TooOld, kept, note, opened, read
 
 from . import driver_edits, event_edits, launch_edits
@@ -113,4 +114,4 @@ def _values(person: Person, found: dict[str, Any]) -> str:
         for cell in cells
     }
     count = driver_edits.set_values(person=person, driver=driver, values=values)
-    return f"{count} value{'' if count == 1 else 's'} of {driver} as before."
+    return f"{many(count, 'value')} of {driver} as before."

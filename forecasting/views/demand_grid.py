@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -26,8 +26,10 @@ from siop.plans import locks
 from siop.plans.models import PlanVersion
 from siop.reading import one_reading
 from siop.web import grid
+from siop.web.headlines import Headline
 from siop.web.plan_choice import readable_plan
 from siop.web.services import add_comment
+from siop.web.templatetags.siop import many
 
 View = Callable[..., HttpResponse]
 
@@ -99,18 +101,18 @@ def window(shown: Shown, first: int, count: int) -> dict[str, Any]:
     }
 
 
-def headline(shown: Shown) -> list[dict[str, Any]]:
-    """Headline figures, each with the address of its explanation over the same rows."""
+def headlines(shown: Shown) -> list[Headline]:
+    """The figures over the grid, each with the address of its explanation over the same rows."""
     asked = shown.query.as_params() | {"plan": str(shown.cube.plan_id)}
     address = reverse("forecasting:grid_why")
     return [
-        kpi | ({"why": f"{address}?{urlencode(asked | {'figure': kpi['name']})}"} if "name" in kpi else {})
-        for kpi in demand_figures.kpis(shown)
+        replace(one, why=f"{address}?{urlencode(asked | {'figure': one.name})}") if one.name else one
+        for one in demand_figures.headlines(shown)
     ]
 
 
 def _drawn(shown: Shown) -> str:
-    return render_to_string("components/kpis.html", {"kpis": headline(shown)})
+    return render_to_string("components/kpis.html", {"kpis": headlines(shown)})
 
 
 @requires(Permission.EDIT_DEMAND)
@@ -134,7 +136,7 @@ def rectangle(request: HttpRequest) -> HttpResponse:
 
 def _recorded(
     posted: _Posted,
-    asked: grid.GridEdit | grid.Rectangle,
+    asked: grid.Change,
     typed: Sequence[Typed],
     *,
     mode: str = "set",
@@ -184,7 +186,7 @@ def reason(request: HttpRequest) -> HttpResponse:
     """A reason and an expiry date for overrides that stand."""
     posted = _posted(request)
     body = posted.body
-    text = str(body.get("reason") or "").strip()[:2000]
+    text = grid.parse_reason(body)
     if not text:
         raise grid.GridError(422, {"error": "Say why, in a few words: the reason stays with the number."})
     cells = services.cells_of(posted.shown, body)
@@ -193,8 +195,7 @@ def reason(request: HttpRequest) -> HttpResponse:
     if not count:
         raise grid.GridError(422, {"error": "There is no override in these cells; type a number first."})
     ids = [str(row.get("id")) for row in body.get("rows", [])]
-    word = "1 override" if count == 1 else f"{count} overrides"
-    message = f"Reason kept with {word}"
+    message = f"Reason kept with {many(count, 'override')}"
     return JsonResponse({"saved": count, "message": message, "rows": posted.again().of_ids(ids)})
 
 

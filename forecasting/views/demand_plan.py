@@ -23,7 +23,7 @@ from siop.web import explanations, grid
 from siop.web.plan_choice import plan_label, plan_shown
 from siop.web.render import render_page
 
-from .demand_grid import answered, headline, shown_in, window
+from .demand_grid import answered, headlines, shown_in, window
 
 FROZEN = [
     {"key": "code", "label": "Item", "width": 158},
@@ -57,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "plan_label": plan_label(plan),
         "query": query,
-        "kpis": headline(shown),
+        "kpis": headlines(shown),
         "families": [c for c, p in zip(shown.cube.tree.codes, shown.cube.tree.parent, strict=True) if p < 0],
         "locations": sorted(shown.cube.location_codes.values()),
         "segments": sorted(shown.cube.segment_codes.values()),

@@ -1,6 +1,6 @@
 """What the home page shows to a person: where the cycle stands, five figures, five risks, their tasks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from siop.catalog.visibility import visible
 from siop.plans import hashing
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
+from siop.web.headlines import Headline
 from supply.enums import ExceptionKind, ExceptionStatus
 from supply.models import PlanException
 
@@ -93,22 +94,22 @@ def shifts(person: Person) -> list[PlanException]:
 
 def figures(
     person: Person, cycle: Cycle | None, plan: PlanVersion, last: PlanVersion | None, sign: str
-) -> list[dict[str, Any]]:
+) -> list[Headline]:
     """The demand plan against budget, and four figures of the person's role."""
     roles = [grant.role for grant in roles_of(person)]
     names = next((FIGURES[role] for role in roles if role in FIGURES), EVERYBODY)
-    first = trends.card("demand_plan", cycle, plan, last_cycle=last)
+    first = trends.headline("demand_plan", cycle, plan, last_cycle=last)
     found = comparisons.compare(plan, last_cycle=last)
     gap = found.gap(comparisons.BUDGET)
     if gap is not None:
-        tone = "bad" if gap < 0 else "good"
-        first |= {
-            "label": "Demand plan against budget",
-            "delta": f"{signed_money(gap, sign)} ({share(found.gap_share(comparisons.BUDGET))})",
-            "tone": tone,
-            "base": "to budget",
-        }
-    return [first, *[trends.card(name, cycle, plan, last_cycle=last) for name in names]]
+        first = replace(
+            first,
+            label="Demand plan against budget",
+            delta=f"{signed_money(gap, sign)} ({share(found.gap_share(comparisons.BUDGET))})",
+            tone="bad" if gap < 0 else "good",
+            base="to budget",
+        )
+    return [first, *[trends.headline(name, cycle, plan, last_cycle=last) for name in names]]
 
 
 def risks(person: Person, plan: PlanVersion) -> tuple[list[PlanException], int]:

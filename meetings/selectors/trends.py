@@ -1,10 +1,11 @@
 """Key figures over cycles: trend, change to the last cycle, and what stays red."""
 
-from typing import Any
+from dataclasses import replace
 
 from siop.plans.models import PlanVersion
 from siop.reading import once
 from siop.web import explanations
+from siop.web.headlines import Headline
 from siop.web.templatetags.siop import MINUS, number, signed
 
 from ..enums import Colour
@@ -80,30 +81,30 @@ def _kept(recent: list[Cycle]) -> dict[tuple[int, str], float | None]:
     return {(cycle, name): value for cycle, name, value in rows}
 
 
-def card(
+def headline(
     name: str,
     cycle: Cycle | None,
     plan: PlanVersion,
     *,
     last_cycle: PlanVersion | None = None,
     label: str = "",
-) -> dict[str, Any]:
+) -> Headline:
     """A key figure for the strip: what it is now, its change to the last cycle and its trend."""
     kpi = kpis.BY_NAME[name]
     value = kpis.measure(name, kpis.moment(plan, last_cycle=last_cycle))
     past = history(cycle, name)
     before = past[-2] if len(past) > 1 else None
-    found: dict[str, Any] = {
-        "label": label or kpi.label,
-        "value": shown(name, value),
-        "definition": kpi.definition,
-        "trend": [one for one in [*past[:-1], value] if one is not None],
-    }
-    if value is not None and name in kpis.EXPLAINED:
-        found["why"] = explanations.url(kpis.EXPLAINED[name], plan.pk, name)
+    found = Headline(
+        label=label or kpi.label,
+        value=shown(name, value),
+        definition=kpi.definition,
+        trend=[one for one in [*past[:-1], value] if one is not None],
+    )
     if value is None:
-        found["note"] = "no data yet"
-    elif before is not None and cycle is not None and cycle.previous is not None:
-        delta, tone = changed(name, value, before)
-        found |= {"delta": delta, "tone": tone, "base": f"to {cycle.previous.period:%B}"}
-    return found
+        return replace(found, note="no data yet")
+    if name in kpis.EXPLAINED:
+        found = replace(found, why=explanations.url(kpis.EXPLAINED[name], plan.pk, name))
+    if before is None or cycle is None or cycle.previous is None:
+        return found
+    delta, tone = changed(name, value, before)
+    return replace(found, delta=delta, tone=tone, base=f"to {cycle.previous.period:%B}")

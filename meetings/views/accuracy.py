@@ -1,5 +1,6 @@
 """Accuracy: how far forecasts were off, what each step was worth, and what the process has brought."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -13,6 +14,7 @@ from siop.accounts.models import Person
 from siop.catalog.models import Category, Segment
 from siop.catalog.visibility import visible_items, visible_locations
 from siop.web import explanations, exports
+from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
 from siop.web.templatetags.siop import number, percent, signed
@@ -41,13 +43,14 @@ def accuracy_page(request: HttpRequest) -> HttpResponse:
         "narrowed": any(chosen.values()),
         "lag": lag,
         "supply_lag": supply_lag,
-        "kpis": _service_cards(page),
+        "kpis": _service_headlines(page),
         **_choices(page.person),
         **_backtest(page, node),
         **_benefits(page),
     }
     if lag is not None:
-        context |= _measured(request, page.person, node, lag)
+        measured = _measured(request, page.person, node, lag)
+        context |= measured | {"kpis": [*measured["kpis"], *context["kpis"]]}
     return render_page(request, "meetings/accuracy.html", page.context(**context))
 
 
@@ -101,7 +104,7 @@ def _measured(request: HttpRequest, person: Person, node: Node, lag: int) -> dic
     groups = accuracy.by_group(lines, level)
     return {
         "found": found,
-        "cards": _cards(found, node, lag, [one.wape for one in months.values()]),
+        "kpis": _headlines(found, node, lag, [one.wape for one in months.values()]),
         "error_chart": charts.error_by_month(months, lag),
         "steps_chart": charts.error_by_step(found),
         "bias_chart": charts.bias_by_month(accuracy.by_month(lines)),
@@ -133,38 +136,56 @@ def _group(request: HttpRequest, group: accuracy.Group, level: str, lag: int) ->
     }
 
 
-def _cards(found: accuracy.Measured, node: Node, lag: int, trend: list[float | None]) -> list[dict[str, Any]]:
+def _headlines(found: accuracy.Measured, node: Node, lag: int, trend: list[float | None]) -> list[Headline]:
     """The headline figures of closed months, with their definitions."""
     kinds = ("accuracy", "accuracy_bias", "accuracy_added", "accuracy_held")
     why = {kind: explanations.url(kind, node.key, lag) if found.sold else "" for kind in kinds}
     definition = {name: kpis.BY_NAME[name].definition for name in ("wape", "bias", "value_added")}
     return [
-        {"label": "Forecast error", "value": percent(found.wape), "why": why["accuracy"],
-         "definition": definition["wape"], "note": "WAPE, 12 months", "trend": trend},
-        {"label": "Bias", "value": f"{signed((found.bias or 0) * 100, 1)} %" if found.sold else "-",
-         "why": why["accuracy_bias"], "definition": definition["bias"], "note": "+ is too much"},
-        {"label": "Value added", "value": _points(found.value_added), "why": why["accuracy_added"],
-         "definition": definition["value_added"], "note": "against last year"},
-        {"label": "80 % interval held", "value": percent(found.coverage_80, 0),
-         "why": why["accuracy_held"] if found.seen else "",
-         "definition": "Share of series and months in which what came lay within the 80 % interval.",
-         "note": f"95 %: {percent(found.coverage_95, 0)}"},
-    ]  # fmt: skip
+        Headline(
+            label="Forecast error",
+            value=percent(found.wape),
+            why=why["accuracy"],
+            definition=definition["wape"],
+            note="WAPE, 12 months",
+            trend=trend,
+        ),
+        Headline(
+            label="Bias",
+            value=f"{signed((found.bias or 0) * 100, 1)} %" if found.sold else "-",
+            why=why["accuracy_bias"],
+            definition=definition["bias"],
+            note="+ is too much",
+        ),
+        Headline(
+            label="Value added",
+            value=_points(found.value_added),
+            why=why["accuracy_added"],
+            definition=definition["value_added"],
+            note="against last year",
+        ),
+        Headline(
+            label="80 % interval held",
+            value=percent(found.coverage_80, 0),
+            why=why["accuracy_held"] if found.seen else "",
+            definition="Share of series and months in which what came lay within the 80 % interval.",
+            note=f"95 %: {percent(found.coverage_95, 0)}",
+        ),
+    ]
 
 
 def _points(value: float | None) -> str:
     return "-" if value is None else f"{signed(value * 100, 1)} pts"
 
 
-def _service_cards(page: Shown) -> list[dict[str, Any]]:
+def _service_headlines(page: Shown) -> list[Headline]:
     """Service and turns of the whole company, where the person sees all of it."""
     if page.plan is None or not sees_everything(page.person):
         return []
-    found = [
-        trends.card(name, page.cycle, page.plan, last_cycle=page.last_plan)
+    return [
+        replace(trends.headline(name, page.cycle, page.plan, last_cycle=page.last_plan), trend=())
         for name in ("fill_rate", "otif", "turns")
     ]
-    return [card | {"trend": None} for card in found]
 
 
 def _backtest(page: Shown, node: Node) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Action items: board and list, one item with its evidence, moved by mouse, by key or by form."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.reading import one_reading
 from siop.web import explanations
+from siop.web.headlines import Headline
 from siop.web.render import render_page
 from siop.web.seen import Difference, conflict, made_on, sealed
 from siop.web.templatetags.siop import number
@@ -103,7 +105,7 @@ def _card(row: ActionItem) -> dict[str, Any]:
     return {"row": row, "late": late, "late_words": f"{many(late, 'day')} late" if late else ""}
 
 
-def _kpis(page: Shown, rows: list[ActionItem]) -> list[dict[str, Any]]:
+def _kpis(page: Shown, rows: list[ActionItem]) -> list[Headline]:
     found = selectors.standing(page.cycle, rows)
     oldest = max(map(selectors.days_late, found.overdue), default=0)
     causes = selectors.returning_causes(page.cycle) if page.cycle else []
@@ -113,27 +115,50 @@ def _kpis(page: Shown, rows: list[ActionItem]) -> list[dict[str, Any]]:
         return explanations.url("actions", name)
 
     return [
-        {"label": "Open actions", "value": number(len(found.open)), "note": f"of {number(len(rows))} in this cycle",
-         "why": why("open"), "definition": "Actions that are not done, of any cycle."},
-        {"label": "Overdue", "value": number(len(found.overdue)), "delta": f"oldest {many(oldest, 'day')}" if oldest else "",
-         "tone": "bad", "note": "" if oldest else "none is late", "why": why("overdue"),
-         "definition": "Open actions past their due date."},
-        {"label": f"Due by {day(found.until)}", "value": number(len(found.soon)), "why": why("soon"),
-         "note": "before the meeting" if found.is_meeting else "within a week",
-         "definition": "Open actions due from today on."},
+        Headline(
+            label="Open actions",
+            value=number(len(found.open)),
+            note=f"of {number(len(rows))} in this cycle",
+            why=why("open"),
+            definition="Actions that are not done, of any cycle.",
+        ),
+        Headline(
+            label="Overdue",
+            value=number(len(found.overdue)),
+            delta=f"oldest {many(oldest, 'day')}" if oldest else "",
+            tone="bad",
+            note="" if oldest else "none is late",
+            why=why("overdue"),
+            definition="Open actions past their due date.",
+        ),
+        Headline(
+            label=f"Due by {day(found.until)}",
+            value=number(len(found.soon)),
+            why=why("soon"),
+            note="before the meeting" if found.is_meeting else "within a week",
+            definition="Open actions due from today on.",
+        ),
         _on_time(page),
-        {"label": "Same cause three cycles running", "value": number(len(causes)), "why": why("returning"),
-         "note": f"{needed} without systemic action" if needed else "each has a systemic action" if causes else "none comes back",
-         "definition": "Root causes of open actions that came up in three cycles in a row."},
-    ]  # fmt: skip
+        Headline(
+            label="Same cause three cycles running",
+            value=number(len(causes)),
+            why=why("returning"),
+            note=f"{needed} without systemic action"
+            if needed
+            else "each has a systemic action"
+            if causes
+            else "none comes back",
+            definition="Root causes of open actions that came up in three cycles in a row.",
+        ),
+    ]
 
 
-def _on_time(page: Shown) -> dict[str, Any]:
+def _on_time(page: Shown) -> Headline:
     if page.plan is None:
-        return {"label": "Done on time", "value": percent(None), "note": "no data yet"}
-    card = trends.card("actions_on_time", page.cycle, page.plan, label="Done on time, 3 periods")
-    known = card["value"] != percent(None)
-    return card | ({"why": explanations.url("actions_on_time", page.plan.pk)} if known else {})
+        return Headline(label="Done on time", value=percent(None), note="no data yet")
+    found = trends.headline("actions_on_time", page.cycle, page.plan, label="Done on time, 3 periods")
+    known = found.value != percent(None)
+    return replace(found, why=explanations.url("actions_on_time", page.plan.pk)) if known else found
 
 
 @requires(Permission.EDIT_ACTION)

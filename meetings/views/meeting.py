@@ -13,7 +13,6 @@ from siop.plans import hashing
 from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
 from siop.reading import one_reading
-from siop.web import explanations
 from siop.web.render import render_page
 
 from ..addresses import address
@@ -21,12 +20,13 @@ from ..enums import StageKind
 from ..errors import CycleError
 from ..forms import ActionForm, AgendaForm, DecisionForm, MinuteForm
 from ..models import AgendaItem, Cycle
-from ..selectors import approvals, comparisons, cycles, gates, kpis, stock, topics
+from ..selectors import approvals, cycles, gates
 from ..selectors.options import chart_of, offered, options_of, to_offer
 from ..services import actions as action_services
 from ..services import agenda, decisions
-from ..words import listed, many, money, share, short_money, signed_money
+from ..words import many
 from .common import REFUSALS, Shown, done, require_whole_company
+from .meeting_headlines import headlines
 
 BACK = "meetings:meeting"
 SHORT = 12
@@ -96,7 +96,7 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
         "minutes": list(cycle.minutes.select_related("person")),
         "attendees": cycle.attendees.order_by("name"),
         "people": Person.objects.filter(is_active=True).order_by("name"),
-        "kpis": _kpis(page, cycle, items, given),
+        "kpis": headlines(page, items, given),
         "stage_label": StageKind(cycle.stage).label,
     }
 
@@ -154,59 +154,6 @@ def _table(facts: dict[str, Any] | None) -> dict[str, Any] | None:
 def _wraps(text: str) -> str:
     """Names and sentences break; codes, days and figures stay on their line."""
     return "wrap-cell" if len(text) > SHORT else ""
-
-
-def _kpis(
-    page: Shown, cycle: Cycle, items: list[AgendaItem], given: list[approvals.Signature]
-) -> list[dict[str, Any]]:
-    asked = [item for item in items if item.facts.get("options")]
-    made = sum(item.done for item in asked)
-    voided = sum(row.state == approvals.VOIDED for row in given)
-    waiting = sum(row.state not in (approvals.APPROVED, approvals.VOIDED) for row in given)
-    rows = [_gap_kpi(page)]
-    if page.plan is not None:
-        exceptions = topics.open_exceptions(page.plan)
-        rows.append({
-            "label": "Avoidable loss, open", "definition": kpis.BY_NAME["avoidable_loss"].definition,
-            "value": money(float(sum(row.avoidable_loss for row in exceptions)), page.sign),
-            "note": many(len(exceptions), "exception"),
-            "why": explanations.url("kpi", page.plan.pk, "avoidable_loss"),
-        })  # fmt: skip
-    rows += [
-        {"label": "Decisions asked", "value": f"{made} of {len(asked)}", "note": f"made, {len(asked) - made} open",
-         "definition": "Agenda items with options, and how many are decided.",
-         "why": explanations.url("decisions_made", page.plan.pk) if page.plan and asked else ""},
-        {"label": f"Approvals, plan v{page.plan.pk if page.plan else ''}",
-         "value": f"{sum(row.complete for row in given)} of {len(given)}",
-         "note": listed([f"{count} {word}" for count, word in ((voided, "voided"), (waiting, "waiting")) if count]) or "all signed",
-         "definition": "Departments whose signature holds for the plan as it is now.",
-         "why": explanations.url("approvals_given", page.plan.pk) if page.plan and given else ""},
-    ]  # fmt: skip
-    if page.plan is not None:
-        by_month = stock.value_by_month(page.plan)
-        rows.append({
-            "label": "Highest month-end stock", "value": money(max(by_month, default=None), page.sign),
-            "note": f"lowest {money(min(by_month, default=None), page.sign)}",
-            "definition": "Projected stock at unit cost, highest of the planned month ends.",
-            "why": explanations.url("highest_stock", page.plan.pk) if by_month else "",
-        })  # fmt: skip
-    return rows
-
-
-def _gap_kpi(page: Shown) -> dict[str, Any]:
-    found = page.comparison
-    gap = found.gap(comparisons.BUDGET) if found else None
-    row: dict[str, Any] = {
-        "label": "Demand plan to budget",
-        "value": signed_money(gap, page.sign),
-        "definition": kpis.BY_NAME["budget_gap"].definition,
-        "note": "no budget is imported",
-    }
-    if found is not None and gap is not None and page.plan is not None:
-        budget = short_money(found.total(comparisons.BUDGET), page.sign)
-        row["note"] = f"{share(found.gap_share(comparisons.BUDGET))} of {budget}"
-        row["why"] = explanations.url("gap", page.plan.pk, comparisons.BUDGET)
-    return row
 
 
 def _own_item(pk: int) -> AgendaItem:

@@ -16,6 +16,7 @@ from siop.plans.models import PlanVersion
 from siop.reading import one_reading
 from siop.web import explanations
 from siop.web.exports import scope_of
+from siop.web.headlines import Headline
 from siop.web.render import render_page
 from supply.errors import SupplyError
 from supply.services import scenarios
@@ -91,18 +92,18 @@ def _gaps(page: Shown, plan: PlanVersion, found: comparisons.Comparison, against
     }
 
 
-def _kpi(found: comparisons.Comparison, name: str, page: Shown) -> dict[str, Any]:
+def _kpi(found: comparisons.Comparison, name: str, page: Shown) -> Headline:
     gap, sign = found.gap(name), page.sign
     tone = "" if gap is None or not round(gap) else "bad" if gap < 0 else "good"
-    return {
-        "label": f"Plan to {comparisons.LABELS[name].lower()}",
-        "value": signed_money(gap, sign),
-        "definition": f"Demand plan less {comparisons.LABELS[name].lower()}, the same twelve periods, at list price.",
-        "delta": share(found.gap_share(name)),
-        "tone": tone,
-        "base": f"of {short_money(found.total(name), sign)}",
-        "why": explanations.url("gap", page.plan.pk, name) if page.plan else "",
-    }
+    return Headline(
+        label=f"Plan to {comparisons.LABELS[name].lower()}",
+        value=signed_money(gap, sign),
+        definition=f"Demand plan less {comparisons.LABELS[name].lower()}, the same twelve periods, at list price.",
+        delta=share(found.gap_share(name)),
+        tone=tone,
+        base=f"of {short_money(found.total(name), sign)}",
+        why=explanations.url("gap", page.plan.pk, name) if page.plan else "",
+    )
 
 
 def _title(found: comparisons.Comparison, name: str, sign: str) -> str:

@@ -12,6 +12,7 @@ from siop.gather.models import ImportBatch, ImportIssue, Upload
 from siop.gather.selectors import Feed, fate, locked_version
 from siop.jobs import services as jobs
 from siop.jobs.enums import JobState
+from siop.web.headlines import Headline
 from siop.web.templatetags.siop import number, percent
 
 ERRORS_SHOWN = 100
@@ -89,37 +90,37 @@ def import_page(batch: ImportBatch, page: Page[ImportIssue]) -> dict[str, Any]:
     }
 
 
-def figures(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def figures(parts: list[dict[str, Any]]) -> list[Headline]:
     """The strip over the page."""
     total = {name: sum(part[name] for part in parts) for name in _COUNTS}
     excluded = sum(sum(part["excluded"].values()) for part in parts)
     share = f"{percent(total['valid'] / total['read'])}" if total["read"] else ""
     kpis = [
-        {"label": "Rows read", "value": number(total["read"]), "note": _sheets(parts)},
-        {"label": "Valid", "value": number(total["valid"]), "note": share},
-        {
-            "label": "With errors",
-            "value": number(total["rejected"]),
-            "note": "listed below" if total["rejected"] else "",
-        },
-        {
-            "label": "New · changed · same",
-            "value": f"{number(total['inserted'])} · {number(total['updated'])} · {number(total['unchanged'])}",
-            "note": "rows stored; lines with one key add up"
+        Headline(label="Rows read", value=number(total["read"]), note=_sheets(parts)),
+        Headline(label="Valid", value=number(total["valid"]), note=share),
+        Headline(
+            label="With errors",
+            value=number(total["rejected"]),
+            note="listed below" if total["rejected"] else "",
+        ),
+        Headline(
+            label="New · changed · same",
+            value=f"{number(total['inserted'])} · {number(total['updated'])} · {number(total['unchanged'])}",
+            note="rows stored; lines with one key add up"
             if _adds_up(parts)
             else f"of {number(total['valid'])} valid",
-        },
+        ),
     ]
     if excluded:
-        kpis.append({"label": "Left out by rule", "value": number(excluded), "note": "counted below"})
+        kpis.append(Headline(label="Left out by rule", value=number(excluded), note="counted below"))
     if total["removed"]:
         kpis.append(
-            {"label": "Removed", "value": number(total["removed"]), "note": "rows that the file lacks"}
+            Headline(label="Removed", value=number(total["removed"]), note="rows that the file lacks")
         )
     for part in parts:
         for name, (above, below) in part["totals"].items():
-            net = {"label": f"Net {name}", "value": number(above + below)}
-            kpis.append(net | {"note": f"{number(above)} in, {number(-below)} returned" if below else ""})
+            note = f"{number(above)} in, {number(-below)} returned" if below else ""
+            kpis.append(Headline(label=f"Net {name}", value=number(above + below), note=note))
     return kpis[:6]
 
 

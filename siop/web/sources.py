@@ -8,7 +8,7 @@ from siop.gather.models import ImportBatch
 
 from . import rows
 from .explanations import Source
-from .templatetags.siop import day, number
+from .templatetags.siop import day, many
 
 
 def latest_import(table: str, *, data_version: int) -> list[Source]:
@@ -26,6 +26,5 @@ def latest_import(table: str, *, data_version: int) -> list[Source]:
 
 def counted(person: Person, label: str, kind: str, **filters: Any) -> Source:
     """Rows of a kind, with how many there are."""
-    amount = rows.count(person, kind, **filters)
-    meta = f"{number(amount)} row{'' if amount == 1 else 's'}"
+    meta = many(rows.count(person, kind, **filters), "row")
     return Source(label=label, url=rows.url(kind, **filters), meta=meta)

@@ -11,9 +11,10 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog import parameters
 from siop.web import explanations
+from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
-from siop.web.templatetags.siop import money, month, number
+from siop.web.templatetags.siop import many, money, month, number
 
 from ..enums import LoadKind
 from ..models import CapacityLoad
@@ -190,32 +191,30 @@ def _finding(
             else f" and {len(months) - 1} more months"
         )
     rest = len(by_load) - 1
-    others = (
-        f", and {rest} other{'' if rest == 1 else 's'} over the limit" if rest else "; everything else fits"
-    )
+    others = f", and {many(rest, 'other')} over the limit" if rest else "; everything else fits"
     return f"{name} is asked for more than its limit in {spoken}{others}"
 
 
-def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown) -> list[dict[str, Any]]:
+def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Shown) -> list[Headline]:
     over = selectors.over(found)
     count = sum(len(selectors.cells(load, MONTHS)) for load in found)
     worth = sum(selectors.worth_of_fullest_gap(load) for load in found)
     kpis = [
-        {
-            "label": "Over the limit, months",
-            "value": number(len(over)),
-            "definition": "Months in which a resource, supplier or store is asked for more than it has.",
-            "note": f"of {number(count)}",
-            "tone": "bad" if over else "",
-            "why": explanations.url("count", page.plan.pk, "over"),
-        },
-        {
-            "label": f"Worth of what is missing, {page.currency}",
-            "value": money(worth),
-            "definition": "Margin that each limit's fullest gap would save: the plan made again with what is missing.",
-            "note": "earned if it were there",
-            "why": explanations.url("kpi", page.plan.pk, "worth_of_missing"),
-        },
+        Headline(
+            label="Over the limit, months",
+            value=number(len(over)),
+            definition="Months in which a resource, supplier or store is asked for more than it has.",
+            note=f"of {number(count)}",
+            tone="bad" if over else "",
+            why=explanations.url("count", page.plan.pk, "over"),
+        ),
+        Headline(
+            label=f"Worth of what is missing, {page.currency}",
+            value=money(worth),
+            definition="Margin that each limit's fullest gap would save: the plan made again with what is missing.",
+            note="earned if it were there",
+            why=page.why("worth_of_missing"),
+        ),
     ]
     return kpis + [
         _peak(found, kind, names, page) for kind in LoadKind if any(load.kind == kind for load in found)
@@ -224,16 +223,16 @@ def _kpis(found: list[CapacityLoad], names: dict[tuple[str, str], str], page: Sh
 
 def _peak(
     found: list[CapacityLoad], kind: LoadKind, names: dict[tuple[str, str], str], page: Shown
-) -> dict[str, Any]:
+) -> Headline:
     load, h, cell = selectors.fullest([load for load in found if load.kind == kind])
-    return {
-        "label": f"Fullest {kind.label.lower()}",
-        "value": f"{number(cell.percent or 0.0)} %",
-        "definition": f"Required of what is available, in its fullest month: {number(cell.required)} of "
+    return Headline(
+        label=f"Fullest {kind.label.lower()}",
+        value=f"{number(cell.percent or 0.0)} %",
+        definition=f"Required of what is available, in its fullest month: {number(cell.required)} of "
         f"{number(cell.available)} {unit_of(load)} at {names[(load.kind, load.code)]}.",
-        "note": f"{load.code if kind == LoadKind.STORAGE else names[(load.kind, load.code)]}, {month(page.months[h])}",
-        "why": explanations.url("fullest", page.plan.pk, kind.value) if cell.percent is not None else "",
-    }
+        note=f"{load.code if kind == LoadKind.STORAGE else names[(load.kind, load.code)]}, {month(page.months[h])}",
+        why=explanations.url("fullest", page.plan.pk, kind.value) if cell.percent is not None else "",
+    )
 
 
 def _panel(
@@ -269,10 +268,6 @@ def _space(person: Person, page: Shown, load: CapacityLoad, h: int) -> dict[str,
     }
 
 
-def _months(count: int) -> str:
-    return f"{count} month{'' if count == 1 else 's'}"
-
-
 def _chart(load: CapacityLoad, name: str, page: Shown) -> dict[str, Any]:
     cells = selectors.cells(load, MONTHS)
     served = [min(cell.planned, cell.available) for cell in cells]
@@ -295,7 +290,7 @@ def _chart(load: CapacityLoad, name: str, page: Shown) -> dict[str, Any]:
     worst = max(range(len(cells)), key=lambda h: cells[h].percent or 0.0)
     title = f"{name}: {number(cells[worst].percent)} % in {month(page.months[worst])}"
     if any(short):
-        title = f"{name}: up to {number(max(short))} {unit_of(load)} over its limit, in {_months(sum(map(bool, short)))}"
+        title = f"{name}: up to {number(max(short))} {unit_of(load)} over its limit, in {many(sum(map(bool, short)), 'month')}"
     return {
         "id": "chart-load",
         "title": title,

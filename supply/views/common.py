@@ -14,6 +14,7 @@ from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import history_months, planned_months
+from siop.web import explanations
 from siop.web.plan_choice import looking_day, plan_label, plan_shown
 
 
@@ -38,6 +39,10 @@ class Shown:
     @cached_property
     def currency(self) -> str:
         return sign_of(self.plan.parameters.get("currency") or parameters.load().currency)
+
+    def why(self, name: str) -> str:
+        """Address of why a figure of the whole plan is what it is."""
+        return explanations.url("kpi", self.plan.pk, name)
 
     def context(self, **more: Any) -> dict[str, Any]:
         return {

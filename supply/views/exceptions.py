@@ -16,10 +16,11 @@ from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
 from siop.plans.selectors import working_plan
 from siop.web import explanations
+from siop.web.headlines import Headline
 from siop.web.lists import choice, page_of, query_with, query_without
 from siop.web.render import render_page
 from siop.web.requests import own_address
-from siop.web.templatetags.siop import money, number
+from siop.web.templatetags.siop import many, money, number
 
 from .. import definitions
 from ..enums import ExceptionKind, ExceptionStatus
@@ -118,45 +119,45 @@ def _views(request: HttpRequest, *, grouped: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _kpis(standing: Standing, page: Shown) -> list[dict[str, Any]]:
+def _kpis(standing: Standing, page: Shown) -> list[Headline]:
     sums, late = standing.open, standing.soon
     return [
-        {
-            "label": f"Avoidable loss, open, {page.currency}",
-            "value": money(sums.avoidable_loss),
-            "definition": definitions.AVOIDABLE_LOSS,
-            "note": f"{number(sums.count)} exception{'' if sums.count == 1 else 's'}",
-            "why": explanations.url("kpi", page.plan.pk, "avoidable_loss"),
-        },
-        {
-            "label": f"Expected loss, {page.currency}",
-            "value": money(sums.expected_loss),
-            "definition": "Probability × loss if nothing is done.",
-            "note": "if nothing is done",
-            "why": explanations.url("kpi", page.plan.pk, "expected_loss"),
-        },
-        {
-            "label": f"Cost of acting, {page.currency}",
-            "value": money(sums.action_cost),
-            "definition": "What the suggested actions cost together.",
-            "note": "if all suggestions are taken",
-            "why": explanations.url("kpi", page.plan.pk, "action_cost"),
-        },
-        {
-            "label": "To decide within a week",
-            "value": number(late),
-            "definition": "Open exceptions whose last responsible day is at most seven days away.",
-            "note": "last responsible day",
-            "tone": "bad" if late else "",
-            "why": explanations.url("count", page.plan.pk, "soon"),
-        },
-        {
-            "label": "Snoozed",
-            "value": number(standing.snoozed),
-            "definition": "Put off until a day, with a reason.",
-            "note": "come back by themselves",
-            "why": explanations.url("count", page.plan.pk, "snoozed"),
-        },
+        Headline(
+            label=f"Avoidable loss, open, {page.currency}",
+            value=money(sums.avoidable_loss),
+            definition=definitions.AVOIDABLE_LOSS,
+            note=many(sums.count, "exception"),
+            why=page.why("avoidable_loss"),
+        ),
+        Headline(
+            label=f"Expected loss, {page.currency}",
+            value=money(sums.expected_loss),
+            definition="Probability × loss if nothing is done.",
+            note="if nothing is done",
+            why=page.why("expected_loss"),
+        ),
+        Headline(
+            label=f"Cost of acting, {page.currency}",
+            value=money(sums.action_cost),
+            definition="What the suggested actions cost together.",
+            note="if all suggestions are taken",
+            why=page.why("action_cost"),
+        ),
+        Headline(
+            label="To decide within a week",
+            value=number(late),
+            definition="Open exceptions whose last responsible day is at most seven days away.",
+            note="last responsible day",
+            tone="bad" if late else "",
+            why=explanations.url("count", page.plan.pk, "soon"),
+        ),
+        Headline(
+            label="Snoozed",
+            value=number(standing.snoozed),
+            definition="Put off until a day, with a reason.",
+            note="come back by themselves",
+            why=explanations.url("count", page.plan.pk, "snoozed"),
+        ),
     ]
 
 
@@ -213,7 +214,7 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
         "owners": owners() if may(person, Permission.EDIT_ACTION) else [],
         "action_due": max(found.last_responsible_date or page.day + ACTION_DAYS, page.day),
         "place": f"exception:{found.key}",
-        "snoozed": found.status == "snoozed",
+        "snoozed": found.status == ExceptionStatus.SNOOZED,
         "step": _step(request, person, found),
     }
 

@@ -17,6 +17,7 @@ from siop.catalog.units import places_of
 from siop.catalog.visibility import visible_locations
 from siop.web import explanations
 from siop.web.addresses import numbered
+from siop.web.headlines import Headline
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
 from siop.web.templatetags.siop import money, number, percent, shortened
@@ -98,57 +99,54 @@ def _filters(request: HttpRequest) -> InventoryFilters:
     )
 
 
-def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> list[Headline]:
     value, excess, target = found["stock_value"], found["all_excess"], found["all_target"]
 
-    def why(name: str) -> str:
-        return explanations.url("kpi", page.plan.pk, name)
-
     return [
-        {
-            "label": f"Stock on hand, {page.currency}",
-            "value": money(value),
-            "definition": definitions.INVENTORY_VALUE,
-            "note": f"{number(found['n_all'])} item-locations",
-            "why": why("inventory_value"),
-        },
-        {
-            "label": f"Target, {page.currency}",
-            "value": money(target),
-            "definition": "Safety stock and reserve × unit cost.",
-            "note": "safety stock and reserve",
-            "why": why("target_value"),
-        },
-        {
-            "label": f"Excess, {page.currency}",
-            "value": money(excess),
-            "definition": definitions.EXCESS_VALUE,
-            "delta": percent(excess / value) if value else "",
-            "tone": "bad" if excess else "",
-            "base": "of the stock",
-            "why": why("excess_value"),
-        },
-        {
-            "label": f"Obsolete or expiring, {page.currency}",
-            "value": money(found["all_obsolete"] + found["all_expiring"]),
-            "definition": "Units that nothing asks for, and units that expire before they are sold, × unit cost.",
-            "note": f"{money(found['all_obsolete'])} obsolete, {money(found['all_expiring'])} expiring",
-            "why": why("unsold_value"),
-        },
-        {
-            "label": "Below safety stock",
-            "value": number(found["n_below"] + found["n_short"]),
-            "definition": "Item-locations with demand whose stock is under their safety stock.",
-            "note": f"{number(found['n_short'])} of them out of stock",
-            "why": explanations.url("count", page.plan.pk, "below"),
-        },
-        {
-            "label": "Space taken, m³",
-            "value": number(found["all_space"]),
-            "definition": "Units on hand × volume, by carton.",
-            "note": _fullest(spaces),
-            "why": why("space"),
-        },
+        Headline(
+            label=f"Stock on hand, {page.currency}",
+            value=money(value),
+            definition=definitions.INVENTORY_VALUE,
+            note=f"{number(found['n_all'])} item-locations",
+            why=page.why("inventory_value"),
+        ),
+        Headline(
+            label=f"Target, {page.currency}",
+            value=money(target),
+            definition="Safety stock and reserve × unit cost.",
+            note="safety stock and reserve",
+            why=page.why("target_value"),
+        ),
+        Headline(
+            label=f"Excess, {page.currency}",
+            value=money(excess),
+            definition=definitions.EXCESS_VALUE,
+            delta=percent(excess / value) if value else "",
+            tone="bad" if excess else "",
+            base="of the stock",
+            why=page.why("excess_value"),
+        ),
+        Headline(
+            label=f"Obsolete or expiring, {page.currency}",
+            value=money(found["all_obsolete"] + found["all_expiring"]),
+            definition="Units that nothing asks for, and units that expire before they are sold, × unit cost.",
+            note=f"{money(found['all_obsolete'])} obsolete, {money(found['all_expiring'])} expiring",
+            why=page.why("unsold_value"),
+        ),
+        Headline(
+            label="Below safety stock",
+            value=number(found["n_below"] + found["n_short"]),
+            definition="Item-locations with demand whose stock is under their safety stock.",
+            note=f"{number(found['n_short'])} of them out of stock",
+            why=explanations.url("count", page.plan.pk, "below"),
+        ),
+        Headline(
+            label="Space taken, m³",
+            value=number(found["all_space"]),
+            definition="Units on hand × volume, by carton.",
+            note=_fullest(spaces),
+            why=page.why("space"),
+        ),
     ]
 
 

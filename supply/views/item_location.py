@@ -16,10 +16,11 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.units import places_of, unit_of
 from siop.web import explanations
+from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.models import AuditEvent
 from siop.web.render import render_page
-from siop.web.templatetags.siop import day, month, number, signed
+from siop.web.templatetags.siop import day, number
 
 from ..enums import OrderStatus
 from ..explanations import plan_line
@@ -29,6 +30,7 @@ from ..selectors.pages import item_location as selectors
 from ..selectors.pages.item_location import ItemLocation, Place
 from .common import Shown, no_plan, shown
 from .item_location_charts import YEAR, demand_chart, stock_chart, timeline
+from .projection_table import projection_table
 
 TITLE = "Item-location"
 TABS = {
@@ -103,73 +105,73 @@ def _address(place: Place | None, tab: str) -> str:
     return address + (f"?tab={tab}" if tab != "overview" else "")
 
 
-def _kpis(found: ItemLocation, page: Shown) -> list[dict[str, Any]]:
+def _kpis(found: ItemLocation, page: Shown) -> list[Headline]:
     line, target, places = found.line, found.target, places_of(found.item)
     unit = unit_of(found.item)
     keys = (page.plan.pk, line.item_id, line.location_id)
     daily = target.daily_demand if target else 0.0
     kpis = [
-        {
-            "label": f"On hand, {unit}",
-            "value": number(line.on_hand, places),
-            "definition": "Stock that was counted last, with what the plan starts from.",
-            "note": f"{number(line.on_hand / daily)} days of supply" if daily else "no demand ahead",
-        }
+        Headline(
+            label=f"On hand, {unit}",
+            value=number(line.on_hand, places),
+            definition="Stock that was counted last, with what the plan starts from.",
+            note=f"{number(line.on_hand / daily)} days of supply" if daily else "no demand ahead",
+        )
     ]
     if target:
         kpis += _target_kpis(found, keys)
     order = found.next_order
     kpis.append(
-        {
-            "label": "Next order by",
-            "value": day(order.order_by) if order else "-",
-            "definition": "Last day to place the next planned order so that it arrives in time.",
-            "note": f"{number(order.quantity, places)} from {order.source}" if order else "nothing to order",
-            "why": explanations.url("order", order.pk) if order else "",
-        }
+        Headline(
+            label="Next order by",
+            value=day(order.order_by) if order else "-",
+            definition="Last day to place the next planned order so that it arrives in time.",
+            note=f"{number(order.quantity, places)} from {order.source}" if order else "nothing to order",
+            why=explanations.url("order", order.pk) if order else "",
+        )
     )
     return kpis
 
 
-def _target_kpis(found: ItemLocation, keys: tuple[int, int, int]) -> list[dict[str, Any]]:
+def _target_kpis(found: ItemLocation, keys: tuple[int, int, int]) -> list[Headline]:
     target, places, unit = found.target, places_of(found.item), unit_of(found.item)
     assert target is not None  # noqa: S101 - the caller asked
     total = target.safety_stock + target.reserve
     made = [
-        {
-            "label": f"Safety stock, {unit}",
-            "value": number(target.safety_stock, places),
-            "definition": "Held against demand and lead times that turn out otherwise.",
-            "note": policy_words(target),
-            "why": explanations.url("safety_stock", *keys),
-        },
-        {
-            "label": f"Target, {unit}",
-            "value": number(total, places),
-            "definition": "Safety stock and what must stay on land while other stock is afloat.",
-            "note": f"reorder at {number(target.reorder_point, places)}",
-            "why": explanations.url("target", *keys),
-        },
-        {
-            "label": "Lead time, days",
-            "value": number(target.lead_time_days)
+        Headline(
+            label=f"Safety stock, {unit}",
+            value=number(target.safety_stock, places),
+            definition="Held against demand and lead times that turn out otherwise.",
+            note=policy_words(target),
+            why=explanations.url("safety_stock", *keys),
+        ),
+        Headline(
+            label=f"Target, {unit}",
+            value=number(total, places),
+            definition="Safety stock and what must stay on land while other stock is afloat.",
+            note=f"reorder at {number(target.reorder_point, places)}",
+            why=explanations.url("target", *keys),
+        ),
+        Headline(
+            label="Lead time, days",
+            value=number(target.lead_time_days)
             + (f" ± {number(target.lead_time_sd_days)}" if target.lead_time_sd_days else ""),
-            "definition": "From the order to its receipt, with its standard deviation.",
-            "note": ", ".join(str(lane.mode or lane.get_kind_display()) for lane in found.lanes[:2])
+            definition="From the order to its receipt, with its standard deviation.",
+            note=", ".join(str(lane.mode or lane.get_kind_display()) for lane in found.lanes[:2])
             or "no source",
-        },
+        ),
     ]
     if target.simulated_risk is not None:
         limit = 1 - target.service_target
         held = target.simulated_risk <= limit
         made.append(
-            {
-                "label": "Simulated run-out",
-                "value": f"{number(target.simulated_risk * 100, 2)} %",
-                "definition": "Share of simulated paths that run short within the protection interval.",
-                "delta": ("✓" if held else "▲") + f" limit {number(limit * 100, 2)} %",
-                "tone": "good" if held else "bad",
-            }
+            Headline(
+                label="Simulated run-out",
+                value=f"{number(target.simulated_risk * 100, 2)} %",
+                definition="Share of simulated paths that run short within the protection interval.",
+                delta=("✓" if held else "▲") + f" limit {number(limit * 100, 2)} %",
+                tone="good" if held else "bad",
+            )
         )
     return made
 
@@ -181,80 +183,6 @@ def _overview(found: ItemLocation, page: Shown) -> dict[str, Any]:
         "table": projection_table(found, count=YEAR),
         "timeline": timeline(found, today=page.day),
     }
-
-
-def projection_table(found: ItemLocation, *, count: int) -> dict[str, Any]:
-    """Months across: forecast, overrides, plan, receipts, stock; each number explains itself."""
-    line, keys = found.line, (found.plan.pk, found.line.item_id, found.line.location_id)
-    node = f"i{line.item_id}-l{line.location_id}"
-    why: dict[str, Callable[[int], str]] = {
-        "forecast": lambda h: explanations.url("forecast", found.plan.pk, node, found.months[h]),
-        "consensus": lambda h: explanations.url("consensus", found.plan.pk, node, found.months[h]),
-        "closing": lambda h: explanations.url("closing", *keys, found.months[h]),
-        "shortage": lambda h: explanations.url("shortage", *keys, found.months[h]),
-    }
-    agreed = found.agreed if found.consensus else found.demand
-    lines: list[tuple[str, Any, str, str]] = []
-    if found.consensus:
-        lines += [
-            ("Statistical", found.statistical, "sub", "forecast"),
-            ("Override", agreed - found.statistical, "", ""),
-        ]
-    if found.consensus or agreed.any():
-        lines.append(("Demand plan", agreed, "m", "consensus" if found.consensus else ""))
-    lines += [
-        (label, np.array(values), css, key)
-        for label, values, css, key in (
-            ("Made into others", line.dependent_demand, "sub", ""),
-            ("Open orders", line.scheduled_receipts, "sub", ""),
-            ("Planned orders", line.planned_receipts, "m", ""),
-            ("Short", line.shortage, "m", "shortage"),
-        )
-        if any(values) or label == "Planned orders"
-    ]
-    lines += [
-        ("Target", found.target_by_period, "sub", ""),
-        ("Stock, month end", np.array(line.closing), "b", "closing"),
-    ]
-    return {
-        "caption": "Projection by month",
-        "css": "edge dense",
-        "columns": [
-            {"label": unit_of(found.item).capitalize()},
-            *({"label": month(start), "num": True} for start in found.months[:count]),
-            {"label": f"{min(count, len(found.months))} months", "num": True},
-        ],
-        "rows": [
-            {
-                "css": "last" if label == lines[-1][0] else "",
-                "cells": _cells(found, label, values, css, why.get(key), count),
-            }
-            for label, values, css, key in lines
-        ],
-    }
-
-
-STOCKS = {"Stock, month end", "Target", "Short"}
-
-
-def _cells(
-    found: ItemLocation, label: str, values: Any, css: str, why: Callable[[int], str] | None, count: int
-) -> list[dict[str, Any]]:
-    places = places_of(found.item)
-    shortfall = np.array(found.line.closing) < np.array(found.line.safety_stock)
-    cells: list[dict[str, Any]] = [{"text": label, "header": True, "css": css if css != "sub" else ""}]
-    for h, value in enumerate(values[:count]):
-        marks = ["n", css]
-        if label == "Override" and h in found.overridden:
-            marks.append("ov")
-        if (label == "Short" and value > 0) or (label == "Stock, month end" and shortfall[h]):
-            marks.append("exc")
-        text = signed(value, places) if label == "Override" else number(value, places)
-        cells.append({"text": text, "css": " ".join(marks), "why": why(h) if why else ""})
-    shown_values = values[:count]
-    total = shown_values[-1] if label in STOCKS else shown_values.sum()
-    text = signed(total, places) if label == "Override" else number(total, places)
-    return [*cells, {"text": text, "css": f"n {css}"}]
 
 
 def _forecast(found: ItemLocation, page: Shown) -> dict[str, Any]:

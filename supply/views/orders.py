@@ -15,7 +15,7 @@ from siop.catalog.visibility import visible
 from siop.plans.locks import PartLocked
 from siop.plans.selectors import working_plan
 from siop.web.requests import own_address
-from siop.web.templatetags.siop import day, number, signed
+from siop.web.templatetags.siop import day, many, number, signed
 from siop.web.undo import saved_with_undo
 
 from ..errors import StaleRow, SupplyError
@@ -105,7 +105,7 @@ def release(request: HttpRequest) -> HttpResponse:
     if chosen and len(chosen) < len(set(keys)):
         messages.error(request, GONE)
         return redirect(own_address(request, request.POST.get("next", ""), default=reverse("supply:plan")))
-    done = f"{len(chosen)} order{'' if len(chosen) == 1 else 's'} released; each is an open order now."
+    done = f"{many(len(chosen), 'order')} released; each is an open order now."
     _try(request, lambda: services.release_orders(person=person_of(request), orders=chosen), done=done)
     return redirect(own_address(request, request.POST.get("next", ""), default=reverse("supply:plan")))
 

@@ -12,9 +12,10 @@ from siop.accounts.models import Person
 from siop.catalog.units import places_of
 from siop.web import explanations
 from siop.web.addresses import numbered
+from siop.web.headlines import Headline
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
-from siop.web.templatetags.siop import day, in_money, money, number, percent, short_day
+from siop.web.templatetags.siop import day, in_money, many, money, number, percent, short_day
 
 from .. import definitions
 from ..enums import ExceptionKind, OrderStatus
@@ -185,7 +186,7 @@ def _reason(order: PlannedOrder) -> str:
     return f"{need} needed by {day(order.need_date)}"
 
 
-def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[dict[str, Any]]:
+def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[Headline]:
     counts = totals.counts
     risk = exception_rows.open_totals(person, page.plan, day=page.day)
     asked, short = selectors.planned_fill_rate(person, page.plan)
@@ -196,65 +197,62 @@ def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[dict[str, An
     ]
     until = page.day + selectors.RELEASE_WINDOW
 
-    def why(name: str) -> str:
-        return explanations.url("kpi", page.plan.pk, name)
-
     return [
-        {
-            "label": f"To release by {short_day(until)}, {page.currency}",
-            "value": money(totals.due_value),
-            "definition": "Planned and firm orders to be placed by then, at landed cost.",
-            "note": f"{number(counts['release'])} planned order{'' if counts['release'] == 1 else 's'}",
-            "why": why("to_release"),
-        },
-        {
-            "label": "Messages on open orders",
-            "value": number(sum(counts[kind.value] for kind in selectors.MESSAGES)),
-            "definition": "Open orders to bring forward, put off or cancel.",
-            "note": ", ".join(spoken) or "nothing to change",
-            "why": explanations.url("count", page.plan.pk, "messages"),
-        },
-        {
-            "label": f"Avoidable loss, open, {page.currency}",
-            "value": money(risk.avoidable_loss),
-            "definition": definitions.AVOIDABLE_LOSS,
-            "note": f"{number(risk.count)} exception{'' if risk.count == 1 else 's'}",
-            "why": why("avoidable_loss"),
-        },
-        {
-            "label": f"Bought beyond need, {page.currency}",
-            "value": money(totals.overhang_value),
-            "definition": "What order minimums and multiples bring beyond the need, at landed cost.",
-            "note": "minimums and multiples",
-            "why": why("overhang"),
-        },
-        {
-            "label": f"Fill rate, next {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
-            "value": percent(1 - short / asked if asked else None),
-            "definition": "Share of demand that the plan serves on the day it is asked for.",
-            "delta": f"{number(short)} late" if short else "",
-            "tone": "bad",
-            "note": "" if short else "nothing late",
-            "why": why("planned_fill_rate") if asked else "",
-        },
+        Headline(
+            label=f"To release by {short_day(until)}, {page.currency}",
+            value=money(totals.due_value),
+            definition="Planned and firm orders to be placed by then, at landed cost.",
+            note=many(counts["release"], "planned order"),
+            why=page.why("to_release"),
+        ),
+        Headline(
+            label="Messages on open orders",
+            value=number(sum(counts[kind.value] for kind in selectors.MESSAGES)),
+            definition="Open orders to bring forward, put off or cancel.",
+            note=", ".join(spoken) or "nothing to change",
+            why=explanations.url("count", page.plan.pk, "messages"),
+        ),
+        Headline(
+            label=f"Avoidable loss, open, {page.currency}",
+            value=money(risk.avoidable_loss),
+            definition=definitions.AVOIDABLE_LOSS,
+            note=many(risk.count, "exception"),
+            why=page.why("avoidable_loss"),
+        ),
+        Headline(
+            label=f"Bought beyond need, {page.currency}",
+            value=money(totals.overhang_value),
+            definition="What order minimums and multiples bring beyond the need, at landed cost.",
+            note="minimums and multiples",
+            why=page.why("overhang"),
+        ),
+        Headline(
+            label=f"Fill rate, next {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
+            value=percent(1 - short / asked if asked else None),
+            definition="Share of demand that the plan serves on the day it is asked for.",
+            delta=f"{number(short)} late" if short else "",
+            tone="bad",
+            note="" if short else "nothing late",
+            why=page.why("planned_fill_rate") if asked else "",
+        ),
         *_least_cost(page),
     ]
 
 
-def _least_cost(page: Shown) -> list[dict[str, Any]]:
+def _least_cost(page: Shown) -> list[Headline]:
     """What the plan costs beside a proven bound, once the workers have found it."""
     cost = money_rows.plan_cost(page.plan)
     if cost is None:
         return []
     saved = f", {money(cost.saved)} saved" if cost.saved else ""
     return [
-        {
-            "label": "Over the least cost",
-            "value": f"≤ {percent(cost.gap, 1)}",
-            "definition": "Cost of the orders that leave a choice, over what no plan can go below; before later edits.",
-            "note": f"{in_money(money(cost.total), page.currency)}{saved}",
-            "why": explanations.url("kpi", page.plan.pk, "least_cost"),
-        }
+        Headline(
+            label="Over the least cost",
+            value=f"≤ {percent(cost.gap, 1)}",
+            definition="Cost of the orders that leave a choice, over what no plan can go below; before later edits.",
+            note=f"{in_money(money(cost.total), page.currency)}{saved}",
+            why=page.why("least_cost"),
+        )
     ]
 
 

@@ -1,10 +1,12 @@
 """A comparison of scenarios in rows and cells: values, signed differences, better or worse, limits, sentences."""
 
+from dataclasses import replace
 from typing import Any
 
 from siop.web import explanations
+from siop.web.headlines import Headline
+from siop.web.templatetags.siop import many, month, number, percent, signed
 from siop.web.templatetags.siop import money as short_number
-from siop.web.templatetags.siop import month, number, percent, signed
 
 from ..models import PlanLine, ScenarioLine
 from ..selectors import scenarios as selectors
@@ -96,7 +98,7 @@ def tone(measure: Measure, change: float) -> str:
     return "good" if (change > 0) == (measure.better == selectors.UP) else "bad"
 
 
-def kpis(found: Comparison, *, currency: str) -> list[dict[str, Any]]:
+def kpis(found: Comparison, *, currency: str) -> list[Headline]:
     """Best margin with and without the limits, what keeping them costs, and how long it took."""
     within, any_ = found.best(within_limits=True), found.best(within_limits=False)
     window = f"against base, {month(found.months[0])} to {month(found.months[-1])}"
@@ -107,46 +109,45 @@ def kpis(found: Comparison, *, currency: str) -> list[dict[str, Any]]:
     if within is not None and any_ is not None:
         price = any_.values["margin"] - within.values["margin"]
         letters = f"{_letter(found, any_)} less {_letter(found, within)}" if price else "the best keeps them"
-        rows.append({"label": f"Price of keeping the limits, {currency}", "value": short_number(price),
-                     "definition": "Best margin less the best within limits.", "note": letters,
-                     "why": explanations.url("price_of_limits", within.scenario.pk, any_.scenario.pk, len(found.months))})  # fmt: skip
+        rows.append(Headline(label=f"Price of keeping the limits, {currency}", value=short_number(price),
+                     definition="Best margin less the best within limits.", note=letters,
+                     why=explanations.url("price_of_limits", within.scenario.pk, any_.scenario.pk, len(found.months))))  # fmt: skip
     return [*rows, _speed(found)]
 
 
-def _best(found: Comparison, column: Column | None, label: str, window: str) -> dict[str, Any]:
+def _best(found: Comparison, column: Column | None, label: str, window: str) -> Headline:
     definition = "Greatest margin of the scenarios shown, less that of the plan."
     if column is None:
         note = "every scenario breaks a limit" if found.columns else "no scenario is shown"
-        return {"label": label, "value": "-", "definition": definition, "note": note}
+        return Headline(label=label, value="-", definition=definition, note=note)
     gain = column.values["margin"] - found.base["margin"]
-    row: dict[str, Any] = {
-        "label": label,
-        "value": f"{_letter(found, column)}: {signed(gain)}",
-        "definition": definition,
-        "why": explanations.url("scenario", column.scenario.pk, "margin", len(found.months)),
-        "note": window,
-    }
-    if column.broken:
-        count = len(column.broken)
-        row |= {"delta": f"▲ breaks {count} limit{'' if count == 1 else 's'}", "tone": "bad", "note": ""}
-    return row
+    row = Headline(
+        label=label,
+        value=f"{_letter(found, column)}: {signed(gain)}",
+        definition=definition,
+        why=explanations.url("scenario", column.scenario.pk, "margin", len(found.months)),
+        note=window,
+    )
+    if not column.broken:
+        return row
+    return replace(row, delta=f"▲ breaks {many(len(column.broken), 'limit')}", tone="bad", note="")
 
 
 def _letter(found: Comparison, column: Column) -> str:
     return LETTERS[found.columns.index(column)]
 
 
-def _speed(found: Comparison) -> dict[str, Any]:
+def _speed(found: Comparison) -> Headline:
     seconds = sum(float(column.scenario.totals.get("seconds", 0)) for column in found.columns)
     planned = max(
         (int(column.scenario.totals.get("item_locations", 0)) for column in found.columns), default=0
     )
-    return {
-        "label": "Computed in",
-        "value": f"{number(seconds, 2)} s",
-        "definition": "Time of the engine for all scenarios shown: base and scenario are planned side by side.",
-        "note": f"{number(planned)} item-location{'' if planned == 1 else 's'} planned again",
-    }
+    return Headline(
+        label="Computed in",
+        value=f"{number(seconds, 2)} s",
+        definition="Time of the engine for all scenarios shown: base and scenario are planned side by side.",
+        note=f"{many(planned, 'item-location')} planned again",
+    )
 
 
 def margin_parts(found: Comparison) -> list[dict[str, Any]]:

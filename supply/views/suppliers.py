@@ -10,6 +10,7 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.web import explanations
 from siop.web import rows as row_lists
+from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
 from siop.web.templatetags.siop import money, month, number, percent
@@ -83,7 +84,7 @@ def _chosen(request: HttpRequest, listed: list[dict[str, Any]]) -> dict[str, Any
     return found or (listed[0] if listed else None)
 
 
-def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) -> list[Headline]:
     known = {row["supplier"].pk for row in listed}
     every = scorecard(one for one in judged_receipts(day=page.day, person=person) if one.supplier in known)
     exposed = [row["risk"] for row in listed if row["risk"] and row["risk"].gap_days > 0]
@@ -93,41 +94,41 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) 
         return "" if text else explanations.url(kind, page.plan.pk, "all")
 
     return [
-        {
-            "label": "Supplier OTIF, all orders",
-            "value": percent(every.otif),
-            "definition": f"{definitions.SUPPLIER_OTIF}.",
-            "note": f"{number(every.on_time_in_full)} of {number(every.orders)} orders",
-            "why": why("supplier_otif") if every.orders else "",
-        },
-        {
-            "label": "Mean delay, days",
-            "value": number(every.mean_delay_days, 1),
-            "definition": "Days after the day asked for, over all orders; early counts as 0.",
-            "note": "over all orders",
-            "why": why("supplier_delay") if every.orders else "",
-        },
-        {
-            "label": "Lead time, actual days",
-            "value": number(every.actual_days, 1),
-            "definition": "Days from order to receipt.",
-            "note": f"asked for {number(every.requested_days, 1)}",
-            "why": why("supplier_lead_time") if every.actual_days is not None else "",
-        },
-        {
-            "label": f"In planned orders, {page.currency}",
-            "value": money(sum(row["value"] for row in listed)),
-            "definition": "Planned purchase orders at landed cost, over the whole horizon.",
-            "note": f"{len(listed)} suppliers",
-            "why": explanations.url("kpi", page.plan.pk, "planned_purchases") if not text else "",
-        },
-        {
-            "label": f"Exposed if one fails, {page.currency}",
-            "value": money(worst.exposure if worst else 0),
-            "definition": "The largest loss of one supplier out until it recovers.",
-            "note": f"{len(exposed)} recover later than stock lasts",
-            "why": explanations.url("supplier_exposure", page.plan.pk, worst.supplier_id) if worst else "",
-        },
+        Headline(
+            label="Supplier OTIF, all orders",
+            value=percent(every.otif),
+            definition=f"{definitions.SUPPLIER_OTIF}.",
+            note=f"{number(every.on_time_in_full)} of {number(every.orders)} orders",
+            why=why("supplier_otif") if every.orders else "",
+        ),
+        Headline(
+            label="Mean delay, days",
+            value=number(every.mean_delay_days, 1),
+            definition="Days after the day asked for, over all orders; early counts as 0.",
+            note="over all orders",
+            why=why("supplier_delay") if every.orders else "",
+        ),
+        Headline(
+            label="Lead time, actual days",
+            value=number(every.actual_days, 1),
+            definition="Days from order to receipt.",
+            note=f"asked for {number(every.requested_days, 1)}",
+            why=why("supplier_lead_time") if every.actual_days is not None else "",
+        ),
+        Headline(
+            label=f"In planned orders, {page.currency}",
+            value=money(sum(row["value"] for row in listed)),
+            definition="Planned purchase orders at landed cost, over the whole horizon.",
+            note=f"{len(listed)} suppliers",
+            why=page.why("planned_purchases") if not text else "",
+        ),
+        Headline(
+            label=f"Exposed if one fails, {page.currency}",
+            value=money(worst.exposure if worst else 0),
+            definition="The largest loss of one supplier out until it recovers.",
+            note=f"{len(exposed)} recover later than stock lasts",
+            why=explanations.url("supplier_exposure", page.plan.pk, worst.supplier_id) if worst else "",
+        ),
     ]
 
 

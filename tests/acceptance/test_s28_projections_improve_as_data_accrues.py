@@ -64,9 +64,11 @@ def test_the_error_at_the_supply_lead_time_falls(client: Any, dana: Any) -> None
     missed = sum(abs(one.consensus - one.actual) for one in lines)
     assert scored[2]["wape"] == pytest.approx(missed / sum(one.actual for one in lines), abs=1e-6)
 
-    why = client.get(page.context["cards"][0]["why"])
+    why = client.get(page.context["kpis"][0].why)
     assert why.status_code == 200
     assert "2 months before" in why.content.decode()
-    for card in page.context["cards"]:  # error, bias, value added and held intervals, each with its parts
-        total = client.get(card["why"]).context["why"]["total"]["value"]
-        assert total.split()[0] == card["value"].split()[0].removeprefix("+")
+    for figure in page.context["kpis"][
+        :4
+    ]:  # error, bias, value added and held intervals, each with its parts
+        total = client.get(figure.why).context["why"]["total"]["value"]
+        assert total.split()[0] == figure.value.split()[0].removeprefix("+")

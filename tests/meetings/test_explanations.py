@@ -39,7 +39,7 @@ def plan(db: None, ada: Any) -> Any:
 
 def test_each_explained_figure_is_registered_and_its_card_leads_there(plan: Any) -> None:
     assert set(FIGURES) == {name for name, kind in kpis.EXPLAINED.items() if kind == "figure"}
-    assert trends.card("wape", None, plan)["why"] == f"/web/why/figure/{plan.pk}/wape"
+    assert trends.headline("wape", None, plan).why == f"/web/why/figure/{plan.pk}/wape"
 
 
 @pytest.mark.parametrize("name", ["demand_plan", "wape", "bias", "value_added", "fill_rate", "otif"])

@@ -214,10 +214,10 @@ def test_kpi_of_the_page_equals_its_explanation(sams: Any, sam: Any, made: Plann
 
     for path in ("/supply/", "/supply/inventory/", "/supply/exceptions/", "/supply/capacity/"):
         for kpi in sams.get(path).context["kpis"]:
-            kind, *keys = kpi["why"].removeprefix("/web/why/").split("/")
+            kind, *keys = kpi.why.removeprefix("/web/why/").split("/")
             found = explanations.explain(sam, kind, *keys)
-            assert found.context()["total"]["value"] == kpi["value"], kpi["label"]
-            assert sams.get(kpi["why"]).status_code == 200
+            assert found.context()["total"]["value"] == kpi.value, kpi.label
+            assert sams.get(kpi.why).status_code == 200
 
 
 def test_a_count_names_the_most_pressing_of_what_it_counts(sams: Any, sam: Any, made: Planned) -> None:
@@ -306,4 +306,4 @@ def test_supplier_scorecard_is_the_one_of_s15(sams: Any, made: Planned) -> None:
 def test_inventory_value_is_units_at_cost(sams: Any, made: Planned) -> None:
     expected = sum(Decimal(line.on_hand) * line.item.unit_cost for line in made.lines)
     kpi = sams.get("/supply/inventory/").context["kpis"][0]
-    assert kpi["value"] == f"{expected:,.0f}"
+    assert kpi.value == f"{expected:,.0f}"

@@ -1,4 +1,4 @@
-"""Numbers and dates as pages print them: locale separators, a true minus, '-' for what is missing."""
+"""Numbers, counts and dates as pages print them: locale separators, a true minus, '-' for what is missing."""
 
 import re
 from datetime import date
@@ -79,6 +79,18 @@ def short_day(value: date | None) -> str:
 @register.filter
 def month(value: date | None) -> str:
     return "-" if value is None else f"{value:%b %y}"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """1 item, 3 items."""
+    return f"{number(count)} {one if count == 1 else more or one + 's'}"
+
+
+def listed(names: list[str], limit: int = 3) -> str:
+    """A, B and C; A, B, C and 4 more."""
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 @register.filter

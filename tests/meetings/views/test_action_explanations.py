@@ -27,7 +27,7 @@ def test_open_overdue_and_due_soon_are_counted_one_by_one(client: Any, world: An
     assert "Second source for part 37" in found["overdue"].parts[0].label
     assert "Today" in found["soon"].parts[0].label
     client.force_login(world.sam)
-    shown = {kpi["why"]: kpi["value"] for kpi in client.get("/actions/").context["kpis"]}
+    shown = {kpi.why: kpi.value for kpi in client.get("/actions/").context["kpis"]}
     for name, one in found.items():
         assert shown[f"/web/why/actions/{name}"] == f"{one.total}"
 
@@ -43,8 +43,8 @@ def test_each_action_not_done_by_its_day_takes_its_share_away(client: Any, world
         ActionItem.objects.filter(pk=item.pk).update(status=status, closed=closed)
     client.force_login(world.sam)
     card = next(
-        kpi for kpi in client.get("/actions/").context["kpis"] if kpi["label"].startswith("Done on time")
+        kpi for kpi in client.get("/actions/").context["kpis"] if kpi.label.startswith("Done on time")
     )
-    assert card["value"] == "25.0 %"
-    found = explain(world.sam, *card["why"].removeprefix("/web/why/").split("/"))
+    assert card.value == "25.0 %"
+    found = explain(world.sam, *card.why.removeprefix("/web/why/").split("/"))
     assert [float(part.value) for part in found.parts] == [1, -0.25, -0.25, -0.25]

@@ -1,0 +1,129 @@
+"""The table of an item-location, months across: demand, receipts and stock; each number explains itself."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from siop.catalog.units import places_of, unit_of
+from siop.web import explanations
+from siop.web.templatetags.siop import month, number, signed
+from supply.engine.basics import Array
+
+from ..selectors.pages.item_location import ItemLocation
+
+Why = Callable[[date], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A row: `values` (T,) by month, and `why` they are so; `marked` months carry `mark`.
+
+    `total` is that of the months shown: their sum, or for what stands at the end of a month the last of them.
+    """
+
+    label: str
+    values: Array
+    css: str = ""
+    why: Why | None = None
+    text: Callable[..., str] = number
+    total: Callable[[Array], float] = np.sum
+    mark: str = ""
+    marked: Collection[int] = ()
+
+
+def projection_table(found: ItemLocation, *, count: int) -> dict[str, Any]:
+    """The first `count` months, and what they come to."""
+    lines = [*_demand(found), *_receipts(found), *_stock(found)]
+    months, places = found.months[:count], places_of(found.item)
+    return {
+        "caption": "Projection by month",
+        "css": "edge dense",
+        "columns": [
+            {"label": unit_of(found.item).capitalize()},
+            *({"label": month(start), "num": True} for start in months),
+            {"label": f"{len(months)} months", "num": True},
+        ],
+        "rows": [
+            {"css": "last" if line is lines[-1] else "", "cells": _cells(line, months, places)}
+            for line in lines
+        ],
+    }
+
+
+def _demand(found: ItemLocation) -> list[Line]:
+    if not found.consensus:
+        return [Line(label="Demand plan", values=found.demand, css="m")] if found.demand.any() else []
+    node = f"i{found.line.item_id}-l{found.line.location_id}"
+    why = {kind: partial(explanations.url, kind, found.plan.pk, node) for kind in ("forecast", "consensus")}
+    return [
+        Line(label="Statistical", values=found.statistical, css="sub", why=why["forecast"]),
+        Line(
+            label="Override",
+            values=found.agreed - found.statistical,
+            text=signed,
+            mark="ov",
+            marked=found.overridden,
+        ),
+        Line(label="Demand plan", values=found.agreed, css="m", why=why["consensus"]),
+    ]
+
+
+def _receipts(found: ItemLocation) -> list[Line]:
+    """What is made into other items and what comes in; of the first two and of what is short only where there is some."""
+    line, short = found.line, np.array(found.line.shortage)
+    lines = [
+        Line(label="Made into others", values=np.array(line.dependent_demand), css="sub"),
+        Line(label="Open orders", values=np.array(line.scheduled_receipts), css="sub"),
+        Line(label="Planned orders", values=np.array(line.planned_receipts), css="m"),
+        Line(
+            label="Short",
+            values=short,
+            css="m",
+            why=_of_place(found, "shortage"),
+            total=_last,
+            mark="exc",
+            marked=np.flatnonzero(short > 0).tolist(),
+        ),
+    ]
+    return [one for one in lines if one.values.any() or one.label == "Planned orders"]
+
+
+def _stock(found: ItemLocation) -> list[Line]:
+    closing = np.array(found.line.closing)
+    below = closing < np.array(found.line.safety_stock)
+    return [
+        Line(label="Target", values=found.target_by_period, css="sub", total=_last),
+        Line(
+            label="Stock, month end",
+            values=closing,
+            css="b",
+            why=_of_place(found, "closing"),
+            total=_last,
+            mark="exc",
+            marked=np.flatnonzero(below).tolist(),
+        ),
+    ]
+
+
+def _of_place(found: ItemLocation, kind: str) -> Why:
+    return partial(explanations.url, kind, found.plan.pk, found.line.item_id, found.line.location_id)
+
+
+def _last(values: Array) -> float:
+    return float(values[-1])
+
+
+def _cells(line: Line, months: Sequence[date], places: int) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = [
+        {"text": line.label, "header": True, "css": line.css if line.css != "sub" else ""}
+    ]
+    for h, start in enumerate(months):
+        css = f"n {line.css} {line.mark if h in line.marked else ''}".strip()
+        text = line.text(line.values[h], places)
+        cells.append({"text": text, "css": css, "why": line.why(start) if line.why else ""})
+    total = line.total(line.values[: len(months)])
+    return [*cells, {"text": line.text(total, places), "css": f"n {line.css}"}]
