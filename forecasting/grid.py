@@ -17,11 +17,8 @@ from numpy.typing import NDArray
 
 from siop.web.grid import GridQuery
 
+from .engine import Array, BoolArray, IntArray
 from .overrides_book import EVERYTHING, Node, OverrideBook
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 ALL, CATEGORY, ITEM, LEAF = 3, 0, 1, 2
 LEAF_STATE, CLOSED, OPEN = 0, 1, 2

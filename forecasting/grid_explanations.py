@@ -14,6 +14,7 @@ import numpy as np
 from django.db.models import Count
 from django.http import Http404
 
+from forecasting.engine import Array, IntArray
 from siop.catalog import parameters
 from siop.catalog.currency import sign_of
 from siop.web import rows
@@ -22,7 +23,7 @@ from siop.web.explanations import Sum as Beneath
 from siop.web.templatetags.siop import in_money, many, number, signed
 from siop.web.templatetags.siop import month as month_label
 
-from .grid import LEAF, Array, IntArray, Row, exceptions
+from .grid import LEAF, Row, exceptions
 from .models import Override
 from .selectors.demand_plan import YEAR, Shown, budget_lines, places_of, typed_within
 

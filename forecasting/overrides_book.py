@@ -13,13 +13,9 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .engine import ImpossibleLocks, disaggregate
+from .engine import Array, BoolArray, ImpossibleLocks, IntArray, disaggregate
 from .enums import OverrideMode
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 class Node(NamedTuple):
@@ -224,7 +220,7 @@ class Column:
         self.weight[free] = base
         self._keep_locked_totals(entry, found)
 
-    def _frozen(self, entry: Entry, found: IntArray) -> NDArray[np.bool_]:
+    def _frozen(self, entry: Entry, found: IntArray) -> BoolArray:
         """Leaves held by locks that lie within the node or cross it; a lock around it is kept afterwards."""
         held = np.zeros(len(found), dtype=bool)
         for lock, within in self.locks:
@@ -238,9 +234,7 @@ class Column:
         held = self._frozen(entry, found)
         self.quantity[found] = self._split(entry, found, total, weights[found], held)
 
-    def _split(
-        self, entry: Entry, found: IntArray, total: float, weights: Array, held: NDArray[np.bool_]
-    ) -> Array:
+    def _split(self, entry: Entry, found: IntArray, total: float, weights: Array, held: BoolArray) -> Array:
         if len(found) == 1 and not held.any():
             return np.array([total])
         locks = np.where(held, self.quantity[found], np.nan)[None] if held.any() else None

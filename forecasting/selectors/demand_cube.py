@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
-from forecasting.grid import Array, Cube, IntArray, Items, Tree
+from forecasting.engine import Array, IntArray
+from forecasting.grid import Cube, Items, Tree
 from forecasting.models import ForecastRun
 from forecasting.overrides_book import Entry, Node, OverrideBook
 from siop import bulk

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.grid import Array, Row, total_of
+from forecasting.engine import Array
+from forecasting.grid import Row, total_of
 from siop.catalog import parameters
 from siop.catalog.currency import sign_of
 from siop.web.headlines import Headline

@@ -10,16 +10,14 @@ import numpy as np
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from forecasting.engine import Array, BoolArray, IntArray
 from forecasting.enums import OverrideMode
 from forecasting.grid import (
     ALL,
     CATEGORY,
     ITEM,
     LEAF,
-    Array,
-    BoolArray,
     Cube,
-    IntArray,
     Row,
     Selection,
     UnknownRow,

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forecasting.engine import Array, IntArray
 from forecasting.enums import OverrideMode
-from forecasting.grid import Array, Cube, IntArray, Row
+from forecasting.grid import Cube, Row
 from forecasting.overrides_book import CannotApply, Column, Entry, Node, contains, derive, start, weights_of
 
 from .override_store import NewOverride

@@ -11,7 +11,8 @@ from uuid import UUID
 import numpy as np
 from django.db import connection
 
-from forecasting.grid import Array, Cube, IntArray
+from forecasting.engine import Array, IntArray
+from forecasting.grid import Cube
 from forecasting.models import ConsensusLine, EditBatch
 from forecasting.overrides_book import Node
 from siop import bulk

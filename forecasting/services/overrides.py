@@ -16,8 +16,9 @@ import numpy as np
 from django.db import transaction
 from django.db.models.functions import Now
 
+from forecasting.engine import Array, IntArray
 from forecasting.enums import EditKind
-from forecasting.grid import Array, Cube, IntArray
+from forecasting.grid import Cube
 from forecasting.models import EditBatch, Override
 from forecasting.overrides_book import CannotApply, Entry, Node, derive
 from forecasting.selectors.demand_cube import cube_of, holds, load
