@@ -446,8 +446,9 @@ class ScenarioLine(models.Model):
     scenario = models.ForeignKey(
         PlanVersion, on_delete=models.CASCADE, related_name="scenario_lines", db_index=False
     )
-    item = models.ForeignKey(Item, on_delete=models.CASCADE)
-    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    # Written anew with each change, while somebody waits, and asked for by scenario: its base's lines are checked.
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     demand = SeriesField()
     planned_receipts = SeriesField()
     closing = SeriesField()
