@@ -15,7 +15,12 @@ from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import history_months, planned_months
 from siop.web import explanations
+from siop.web.headlines import Headline
 from siop.web.plan_choice import looking_day, plan_label, plan_shown
+from siop.web.templatetags.siop import many, money
+
+from .. import definitions
+from ..selectors.pages.exceptions import ExceptionTotals
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,16 @@ class Shown:
     def why(self, name: str) -> str:
         """Address of why a figure of the whole plan is what it is."""
         return explanations.url("kpi", self.plan.pk, name)
+
+    def open_loss(self, totals: ExceptionTotals) -> Headline:
+        """What open exceptions cost that acting can still avoid."""
+        return Headline(
+            label=f"Avoidable loss, open, {self.currency}",
+            value=money(totals.avoidable_loss),
+            definition=definitions.AVOIDABLE_LOSS,
+            note=many(totals.count, "exception"),
+            why=self.why("avoidable_loss"),
+        )
 
     def context(self, **more: Any) -> dict[str, Any]:
         return {

@@ -20,9 +20,8 @@ from siop.web.headlines import Headline
 from siop.web.lists import choice, page_of, query_with, query_without
 from siop.web.render import render_page
 from siop.web.requests import own_address
-from siop.web.templatetags.siop import many, money, number
+from siop.web.templatetags.siop import money, number
 
-from .. import definitions
 from ..enums import ExceptionKind, ExceptionStatus
 from ..errors import SupplyError
 from ..forms import SnoozeForm, VersionedForm
@@ -122,13 +121,7 @@ def _views(request: HttpRequest, *, grouped: bool) -> list[dict[str, Any]]:
 def _kpis(standing: Standing, page: Shown) -> list[Headline]:
     sums, late = standing.open, standing.soon
     return [
-        Headline(
-            label=f"Avoidable loss, open, {page.currency}",
-            value=money(sums.avoidable_loss),
-            definition=definitions.AVOIDABLE_LOSS,
-            note=many(sums.count, "exception"),
-            why=page.why("avoidable_loss"),
-        ),
+        page.open_loss(sums),
         Headline(
             label=f"Expected loss, {page.currency}",
             value=money(sums.expected_loss),

@@ -17,7 +17,6 @@ from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_w
 from siop.web.render import render_page
 from siop.web.templatetags.siop import day, in_money, many, money, number, percent, short_day
 
-from .. import definitions
 from ..enums import ExceptionKind, OrderStatus
 from ..firm_reasons import firm_reason
 from ..forms import FirmForm
@@ -212,13 +211,7 @@ def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[Headline]:
             note=", ".join(spoken) or "nothing to change",
             why=explanations.url("count", page.plan.pk, "messages"),
         ),
-        Headline(
-            label=f"Avoidable loss, open, {page.currency}",
-            value=money(risk.avoidable_loss),
-            definition=definitions.AVOIDABLE_LOSS,
-            note=many(risk.count, "exception"),
-            why=page.why("avoidable_loss"),
-        ),
+        page.open_loss(risk),
         Headline(
             label=f"Bought beyond need, {page.currency}",
             value=money(totals.overhang_value),
