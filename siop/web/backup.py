@@ -65,7 +65,8 @@ def _pack(file: Path, *parts: Path) -> None:
 
 def restore(file: Path) -> Hashes:
     """Replace the whole state by that of `file`; where anything of it fails, what was there stays."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _alone():
+        _put_back()
         expected = _unpack(file, Path(folder))
         with _replacing():
             _client(
@@ -82,15 +83,44 @@ def restore(file: Path) -> Hashes:
     return found
 
 
+def put_back() -> bool:
+    """Whether a restore was cut off, by kill -9 or a machine that stopped: the state that had stepped aside for it is
+    then back. Raises BackupError while a restore is at work."""
+    with _alone():
+        return _put_back()
+
+
+def _put_back() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace(%s) IS NOT NULL", [ASIDE])
+        (is_aside,) = cursor.fetchone()
+    if is_aside:
+        _execute(f"DROP SCHEMA IF EXISTS public CASCADE; ALTER SCHEMA {ASIDE} RENAME TO public")
+    return bool(is_aside)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Until the end of the block, or of this process, no other restores or puts back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [ASIDE])
+        (is_mine,) = cursor.fetchone()
+    if not is_mine:
+        raise BackupError("A restore is at work on this database; wait for its end.")
+    try:
+        yield
+    finally:
+        _execute(f"SELECT pg_advisory_unlock(hashtext('{ASIDE}'))")
+
+
 @contextmanager
 def _replacing() -> Iterator[None]:
     """What is there steps aside for the block; it comes back where the block fails, and goes where it succeeds."""
-    _execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
     _execute(f"ALTER SCHEMA public RENAME TO {ASIDE}; CREATE SCHEMA public")
     try:
         yield
     except BaseException:
-        _execute(f"DROP SCHEMA public CASCADE; ALTER SCHEMA {ASIDE} RENAME TO public")
+        _put_back()
         raise
     _execute(f"DROP SCHEMA {ASIDE} CASCADE")
 

@@ -2,15 +2,18 @@
 
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from siop.accounts.models import Person
 from siop.web import backup
+from siop.web.management.commands import boot
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -55,6 +58,81 @@ def test_a_backup_whose_rows_are_not_those_it_names_replaces_nothing(tmp_path: P
     with pytest.raises(CommandError, match=r"differ.*accounts_person"):
         call_command("restore", str(file), "--force")
     assert Person.objects.filter(pk=dana.pk).exists()
+
+
+def test_a_state_that_a_restore_had_put_aside_when_it_was_killed_is_back_at_the_next_start(dana: Any) -> None:
+    _cut_off()
+    call_command("migrate", verbosity=0)
+    assert Person.objects.get() == dana
+
+
+def test_a_restore_after_one_that_was_killed_loses_neither_state(tmp_path: Path, dana: Any) -> None:
+    file = tmp_path / "state.siop"
+    saved = backup.backup(file)
+    _cut_off()
+    with pytest.raises(CommandError, match="--force"):
+        call_command("restore", str(file))
+    assert Person.objects.get() == dana
+    _cut_off()
+    assert backup.restore(file) == saved
+
+
+def test_nothing_is_put_back_while_a_restore_is_at_work(dana: Any) -> None:
+    with another_connection() as other:
+        other.execute("SELECT pg_advisory_lock(hashtext(%s))", [backup.ASIDE])
+        with pytest.raises(CommandError, match="at work"):
+            call_command("migrate", verbosity=0)
+        other.execute("SELECT pg_advisory_unlock_all()")
+        call_command("migrate", verbosity=0)
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_half_made_demonstration_goes_at_the_next_start(dana: Any, monkeypatch: Any, demo: bool) -> None:
+    calls = _starts(monkeypatch)
+    boot._execute(f"COMMENT ON SCHEMA public IS '{boot.UNFINISHED}'")
+    call_command("boot", demo=demo)
+    assert not Person.objects.exists()
+    assert calls == (["seed_demo"] if demo else [])
+
+
+def test_a_state_restored_over_a_half_made_demonstration_stays_at_the_next_start(
+    tmp_path: Path, dana: Any, monkeypatch: Any
+) -> None:
+    calls = _starts(monkeypatch)
+    saved = backup.backup(tmp_path / "state.siop")
+    boot._execute(f"COMMENT ON SCHEMA public IS '{boot.UNFINISHED}'")
+    backup.restore(tmp_path / "state.siop")
+    call_command("boot", demo=True)
+    assert (Person.objects.get(), calls) == (dana, [])
+    assert backup.table_hashes() == saved
+
+
+def _cut_off() -> None:
+    """What a restore leaves that was killed in its midst."""
+    boot._execute(
+        f"ALTER SCHEMA public RENAME TO {backup.ASIDE}; CREATE SCHEMA public; CREATE TABLE half (id int)"
+    )
+
+
+def _starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What `boot` calls beside the migrations, which alone it really does."""
+    calls: list[str] = []
+
+    def call(name: str, **options: Any) -> None:
+        if name == "migrate":
+            call_command(name, **options)
+        elif name == "seed_demo":
+            calls.append(name)
+
+    monkeypatch.setattr(boot, "call_command", call)
+    return calls
+
+
+@contextmanager
+def another_connection() -> Iterator[Any]:
+    with connection.copy().cursor() as cursor:
+        yield cursor
+        cursor.db.close()
 
 
 def _same(content: Any) -> Any:

@@ -19,9 +19,10 @@ class Command(MachineCommand):
     def handle(self, *args: Any, file: Path, force: bool, **options: Any) -> None:
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
-        if not force and not backup.is_empty():
-            raise CommandError("There is data in the database; --force replaces it by the backup.")
         try:
+            backup.put_back()  # so that what an earlier restore had put aside is not taken for nothing
+            if not force and not backup.is_empty():
+                raise CommandError("There is data in the database; --force replaces it by the backup.")
             hashes = backup.restore(file)
         except backup.BackupError as error:
             raise CommandError(str(error)) from None
