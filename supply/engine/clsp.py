@@ -8,6 +8,7 @@ import numpy as np
 
 from .capacitated import CapacitatedLots, overtime_needed, plan_cost
 from .lot_models import SharesModel, shares_model, stocks_model
+from .setups import improved
 from .shapes import TOLERANCE, Array, Flags
 from .smoothing import first_plan, rank
 from .solver import Solution, Solver
@@ -16,6 +17,8 @@ _WINDOW = 12  # set-ups decided together by relax-and-fix
 _WINDOW_SECONDS = 0.5  # a window without an answer ends it, so no window gets less
 _LEAST_FREED = 36  # set-ups freed together in the first rounds
 _LEAST_SECONDS = 0.2  # less is not worth asking the solver
+_GRACE_SECONDS = 0.3  # after the end, for the last answer to arrive
+_ALONE = 0.1  # share of the time for a search without the solver, which finds most where it finds anything
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,24 +41,40 @@ class CapacitatedPlan:
 def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
     """Best plan found within `seconds`, with its bound; always complete, overtime only where nothing else is found.
 
-    Smoothing gives a plan and a bound before any solver runs. Then two processes go on side by side: one has the
-    small model whole and raises the bound, the other has the tight one and finds better plans by relax-and-fix and
-    by fix-and-optimise.
+    Smoothing gives a plan and a bound before any solver runs, and a search over set-ups betters that plan while two
+    processes start. These then go on side by side: one has the small model whole and raises the bound, the other has
+    the tight one and finds better plans by relax-and-fix and by fix-and-optimise. A process that has not started by
+    the end, on a busy machine, is done without.
     """
-    end = monotonic() + seconds
+    begin = monotonic()
+    end = begin + seconds
     tight, small = shares_model(problem), stocks_model(problem)
-    with Solver(small.model) as proving, Solver(tight.model) as searching, ThreadPoolExecutor(1) as beside:
+    with (
+        ThreadPoolExecutor(2) as beside,
+        Solver(small.model, until=end + _GRACE_SECONDS) as proving,
+        Solver(tight.model, until=end + _GRACE_SECONDS) as searching,
+    ):
+        starting = [beside.submit(solver.ready) for solver in (proving, searching)]
         smooth = first_plan(problem)
-        start = small.point(smooth.quantity)
-        proof = beside.submit(proving.solve, seconds=max(end - monotonic(), 0.2), start=start, gap=1e-5)
-        found = _search(searching, tight, smooth.quantity, until=end, proof=proof)
+
+        def go_on() -> bool:
+            started = all(start.done() for start in starting)
+            least = _ALONE * seconds if started else seconds
+            return monotonic() < begin + least
+
+        lots = improved(problem, smooth.quantity, go_on=go_on)
+        if not all(start.done() for start in starting):
+            return _as_plan(problem, lots, smooth.bound)
+        left = max(end - monotonic(), _LEAST_SECONDS)
+        proof = beside.submit(proving.solve, seconds=left, start=small.point(lots), gap=1e-5)
+        found = _search(searching, tight, lots, until=end, proof=proof)
         whole = proof.result()
     plans = [
-        smooth.quantity,
+        lots,
         *([] if found.x is None else [tight.lots(found.x)]),
         *([] if whole.x is None else [small.lots(whole.x)]),
     ]
-    best = min((_complete(problem, lots) for lots in plans), key=lambda lots: rank(problem, lots))
+    best = min((_complete(problem, plan) for plan in plans), key=lambda plan: rank(problem, plan))
     return _as_plan(problem, best, max(whole.bound, found.bound, smooth.bound))
 
 

@@ -87,6 +87,7 @@ def improve_lots(problem: SourcingProblem, quantity: Array, *, seconds: float) -
     """(best lots, proven bound) within `seconds`, from lots that are feasible."""
     model, size = joint_model(problem)
     with Solver(model) as solver, ThreadPoolExecutor(1) as beside:
+        solver.ready()
         end = monotonic() + seconds  # starting Python is not solving
         # without the relaxation there is neither a bound nor a price, so it may overrun a short limit
         relaxed = np.ones(len(model.cost), bool)

@@ -1,7 +1,8 @@
 """HiGHS in a process of its own: a hard limit on its time, and never more than one thread count per process.
 
 `Solver` keeps one worker for one model, so that fix-and-optimise sends new bounds only. A worker that does not
-answer in time is ended, what it told until then stands, and another takes its place where more is asked.
+answer in time is ended, what it told until then stands, and another takes its place where more is asked. On a busy
+machine a process may take seconds to start, so it starts beside whatever else there is to do.
 """
 
 import io
@@ -9,6 +10,8 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from select import select
@@ -98,32 +101,56 @@ class SolverError(RuntimeError):
 
 
 def _worker() -> subprocess.Popen[bytes]:
-    # the file itself, not the package: the worker needs none of the planner and starts in half the time
-    return subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("worker.py"))],
+    # the file itself, not the package, and no `site`, which runs whatever other packages ask to be run at the start:
+    # the worker needs neither, and starts in a quarter of the time
+    packages = os.pathsep.join(path for path in sys.path if path)
+    process = subprocess.Popen(
+        [sys.executable, "-S", str(Path(__file__).with_name("worker.py"))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": packages, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )
+    if process.stdin is not None:
+        os.set_blocking(process.stdin.fileno(), False)  # a model is longer than a pipe holds; see `_send`
+    return process
 
 
 class Solver:
-    """One worker process, one model at a time; use as a context manager."""
+    """One worker process, one model at a time; use as a context manager.
 
-    def __init__(self, model: Model) -> None:
+    The process starts at once and has its model when `ready` says so or the first answer comes. After `until` (of
+    `monotonic`) no answer is waited for.
+    """
+
+    def __init__(self, model: Model, *, until: float = np.inf) -> None:
         self.model = model
+        self._until = until
         self._process = _worker()
+        self._loaded = False
         self._given_up = False
 
     def __enter__(self) -> Self:
-        self.load(self.model)
         return self
 
     def load(self, model: Model) -> None:
-        """Take up another model in the same process."""
+        """Another model from now on, in the same process."""
         self.model = model
-        self._send({name: getattr(model, name) for name in model.__dataclass_fields__})
-        self._receive(_START_SECONDS)
+        self._loaded = False
+
+    def ready(self) -> bool:
+        """Wait until the process has taken up the model; False where it has not in time, and then it is ended."""
+        if self._given_up:
+            self._process = _worker()
+            self._given_up = self._loaded = False
+        if not self._loaded:
+            until = monotonic() + _START_SECONDS
+            with self._in_time():
+                self._send(
+                    {name: getattr(self.model, name) for name in self.model.__dataclass_fields__}, until=until
+                )
+                self._receive(until=until)
+                self._loaded = True
+        return self._loaded
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -133,12 +160,6 @@ class Solver:
     def _end(self) -> None:
         self._process.kill()
         self._process.communicate()
-
-    def _begin_again(self) -> None:
-        """Another process in the place of the one that did not answer; started only where something more is asked."""
-        self._process = _worker()
-        self._given_up = False
-        self.load(self.model)
 
     def solve(
         self,
@@ -151,20 +172,18 @@ class Solver:
         relaxed: Flags | None = None,
     ) -> Solution:
         """Solve within `seconds` under these bounds; `start` is a known feasible point, `relaxed` drops integrality."""
-        if self._given_up:
-            self._begin_again()
-        model = self.model
-        self._send(
-            {
-                "seconds": np.array(seconds),
-                "gap": np.array(gap),
-                "lower": model.lower if lower is None else lower,
-                "upper": model.upper if upper is None else upper,
-                "start": np.zeros(0) if start is None else start,
-                "integer": model.integer & ~relaxed if relaxed is not None else model.integer,
-            }
-        )
-        answer = self._answer(until=monotonic() + seconds + _GRACE_SECONDS)
+        if not self.ready():
+            return Solution(x=None, objective=np.inf, bound=-np.inf, optimal=False)
+        model, until = self.model, monotonic() + seconds + _GRACE_SECONDS
+        request = {
+            "seconds": np.array(seconds),
+            "gap": np.array(gap),
+            "lower": model.lower if lower is None else lower,
+            "upper": model.upper if upper is None else upper,
+            "start": np.zeros(0) if start is None else start,
+            "integer": model.integer & ~relaxed if relaxed is not None else model.integer,
+        }
+        answer = self._answer(request, until=until)
         found = len(answer["x"]) > 0
         return Solution(
             x=answer["x"] if found else None,
@@ -174,33 +193,48 @@ class Solver:
             dual=answer["dual"] if len(answer["dual"]) else None,
         )
 
-    def _answer(self, *, until: float) -> dict[str, Array]:
-        """The worker's answer; where it does not come in time, what was told on the way, and the worker is ended."""
+    def _answer(self, request: dict[str, object], *, until: float) -> dict[str, Array]:
+        """The worker's answer; where it does not come in time, what was told on the way."""
         none = np.zeros(0)
         known = {"x": none, "objective": np.array(np.inf), "bound": np.array(-np.inf), "dual": none}
-        while "optimal" not in known:
-            try:
-                known |= self._receive(max(until - monotonic(), 0.0))
-            except TimeoutError:
-                self._end()
-                self._given_up = True
-                known["optimal"] = np.array(False)
+        known["optimal"] = np.array(False)
+        with self._in_time():
+            self._send(request, until=until)
+            while "optimal" not in (told := self._receive(until=until)):
+                known |= told
+            known |= told
         return known
 
-    def _send(self, arrays: dict[str, object]) -> None:
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """A worker that does not listen or answer in time is ended, and another takes its place if more is asked."""
+        try:
+            yield
+        except TimeoutError:
+            self._end()
+            self._given_up = True
+
+    def _left(self, until: float) -> float:
+        return max(min(until, self._until) - monotonic(), 0.0)
+
+    def _send(self, arrays: dict[str, object], *, until: float) -> None:
         if self._process.poll() is not None or self._process.stdin is None:
             raise SolverError("The solver process has ended; start a new one.")
         payload = io.BytesIO()
         np.savez(payload, **arrays)  # type: ignore[arg-type]
         data = payload.getvalue()
-        self._process.stdin.write(struct.pack("<q", len(data)) + data)
-        self._process.stdin.flush()
+        target, rest = self._process.stdin.fileno(), memoryview(struct.pack("<q", len(data)) + data)
+        while rest:
+            _, listening, _ = select([], [target], [], self._left(until))
+            if not listening:
+                raise TimeoutError
+            rest = rest[os.write(target, rest) :]
 
-    def _receive(self, seconds: float) -> dict[str, Array]:
+    def _receive(self, *, until: float) -> dict[str, Array]:
         if self._process.stdout is None:
             raise SolverError("The solver process has no output.")
         source = self._process.stdout.fileno()
-        ready, _, _ = select([source], [], [], seconds)
+        ready, _, _ = select([source], [], [], self._left(until))
         if not ready:
             raise TimeoutError
         data = _exactly(source, struct.unpack("<q", _exactly(source, 8))[0])

@@ -100,3 +100,11 @@ def test_trigeiro_f1_is_within_two_percent_of_its_optimum() -> None:
     plan = solve_clsp(problem, seconds=8)
     assert overtime_needed(problem, plan.quantity).max() < 1e-3
     assert plan.cost <= 1.02 * case["optimum"]
+
+
+def test_a_solver_that_does_not_start_in_time_is_done_without() -> None:
+    problem = small_case()
+    plan = solve_clsp(problem, seconds=0.01)
+    assert plan.overtime == 0
+    assert plan.cost == pytest.approx(plan_cost(problem, plan.quantity))
+    assert 0 < plan.bound <= plan.cost
