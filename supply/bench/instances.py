@@ -13,6 +13,7 @@ from supply.engine import (
     Lanes,
     PlanInputs,
 )
+from supply.engine.capacitated import CapacitatedLots
 
 _FIRST_DAY = 740_000  # any day will do; the engine knows ordinals only
 
@@ -154,4 +155,30 @@ def one_lane_each(
         unit_cost=np.ones(count),
         order_cost=np.zeros(count),
         freight_cost=np.zeros(count),
+    )
+
+
+def trigeiro_like(*, items: int, buckets: int, seed: int) -> CapacitatedLots:
+    """Lots on one machine as in the sets F and G of Trigeiro, Thomas and McClain 1989, made anew.
+
+    Demand of 75 to 125, a quarter of the first four buckets' none; set-ups of 10 to 50 in time and 200 to 1,000 in
+    cost; units held at 1 to 5. Capacity is what a lot for each demand needs on the mean, over 1.0714 (F: 728 for 6).
+    Drawn again until the first buckets, which nothing can be built ahead for, have room.
+    """
+    rng = np.random.default_rng(seed)
+    capacity = np.full(buckets, np.floor(130.0 * items / 1.0714))
+    while True:
+        demand = rng.integers(75, 126, (buckets, items)).astype(np.float64)
+        demand[:4][rng.random((4, items)) < 0.25] = 0.0
+        setup_time = 10.0 * rng.integers(1, 6, items)
+        load = demand.sum(axis=1) + (demand > 0) @ setup_time
+        if (np.cumsum(load - capacity)[:4] <= 0).all():
+            break
+    return CapacitatedLots(
+        demand=demand,
+        capacity=capacity,
+        unit_time=np.ones(items),
+        setup_time=setup_time.astype(np.float64),
+        setup_cost=(200.0 * rng.integers(1, 6, items)).astype(np.float64),
+        holding=rng.integers(1, 6, items).astype(np.float64),
     )

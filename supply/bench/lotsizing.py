@@ -3,35 +3,81 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from supply.bench.instances import trigeiro_like
 from supply.bench.plan import Figure, figure, reference_data
 from supply.engine.capacitated import CapacitatedLots, overtime_needed, plan_cost
-from supply.engine.clsp import solve_clsp
+from supply.engine.clsp import CapacitatedPlan, solve_clsp
 from supply.engine.lotsizing import multi_level_lots, silver_meal, wagner_whitin
 
 SHORT_SECONDS, LONG_SECONDS = 5.0, 60.0
-_LONG_CASES = 3  # with a minute each; the short limit runs on all
+_LONG_CASES = 3  # those with the widest gap get a minute each; the short limit runs on all
+_LIKE_G = [(items, buckets) for items in (6, 12, 24) for buckets in (15, 30)]
+SEED = 20_241_101
+
+Cases = dict[str, CapacitatedLots]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One case solved under one limit."""
+
+    case: str
+    seconds: float
+    plan: CapacitatedPlan
+    fits: bool
+    wall: float
 
 
 def bench(*, scale: int = 1, data: Path | None = None, out: Path | None = None) -> list[Figure]:
-    """`data` is a folder of reference files, or one file of capacitated cases; `out` keeps every plan's lots."""
+    """`data` is a folder of reference files, or one file of capacitated cases; `out` keeps every plan's lots.
+
+    `scale` multiplies the time that each plan is given.
+    """
     given = data or reference_data()
     cases_file = given if given.is_file() else given / "planning" / "clsp_trigeiro.json"
-    cases = json.loads(cases_file.read_text())["cases"]
+    told = json.loads(cases_file.read_text())["cases"]
+    best = {case["id"]: float(case["optimum"]) for case in told if case.get("optimum")}
     figures: list[Figure] = []
+    runs: list[Run] = []
     if not given.is_file():
         misc = json.loads((given / "planning" / "misc_cases.json").read_text())
         figures += [*_wagner_whitin(misc), *_multi_level(misc)]
-    kept: list[dict[str, Any]] = []
-    figures += _capacitated(cases, SHORT_SECONDS * scale, goal=0.02, kept=kept)
-    figures += _capacitated(cases[:_LONG_CASES], LONG_SECONDS * scale, goal=0.005, kept=kept)
+    sets = {"capacitated lots": {case["id"]: capacitated(case) for case in told}}
+    if not given.is_file():
+        sets["made like set G, 6 to 24 items x 15 to 30"] = _like_g()
+    for name, cases in sets.items():
+        short = [solved(case, cases[case], SHORT_SECONDS * scale) for case in cases]
+        widest = sorted(short, key=lambda run: -run.plan.gap)[:_LONG_CASES]
+        long = [solved(run.case, cases[run.case], LONG_SECONDS * scale) for run in widest]
+        figures += [_gaps(name, short, goal=0.02), _gaps(f"{name}, widest gaps", long, goal=0.005)]
+        figures.append(_apart(name, widest, long, best))
+        runs += [*short, *long]
     if out is not None:
-        out.write_text(json.dumps({"figures": figures, "plans": kept}, indent=1))
+        out.write_text(json.dumps({"figures": figures, "plans": [_kept(run) for run in runs]}, indent=1))
     return figures
+
+
+def solved(case: str, problem: CapacitatedLots, seconds: float) -> Run:
+    """A plan within `seconds`, and whether it holds."""
+    begin = time.monotonic()
+    plan = solve_clsp(problem, seconds=seconds)
+    wall = time.monotonic() - begin
+    finite = bool(np.isfinite(plan_cost(problem, plan.quantity)))
+    fits = finite and bool(overtime_needed(problem, plan.quantity).max() <= 1e-3)
+    return Run(case=case, seconds=seconds, plan=plan, fits=fits, wall=wall)
+
+
+def _like_g() -> Cases:
+    return {
+        f"{items}x{buckets}": trigeiro_like(items=items, buckets=buckets, seed=SEED + items + buckets)
+        for items, buckets in _LIKE_G
+    }
 
 
 def capacitated(case: dict[str, Any]) -> CapacitatedLots:
@@ -85,34 +131,39 @@ def _multi_level(misc: dict[str, Any]) -> Iterator[Figure]:
     )
 
 
-def _capacitated(
-    cases: list[dict[str, Any]], seconds: float, *, goal: float, kept: list[dict[str, Any]]
-) -> Iterator[Figure]:
-    gaps, known, broken, wall = [], [], 0, []
-    for case in cases:
-        problem = capacitated(case)
-        begin = time.monotonic()
-        plan = solve_clsp(problem, seconds=seconds)
-        wall.append(time.monotonic() - begin)
-        infinite = not np.isfinite(plan_cost(problem, plan.quantity))
-        broken += bool(infinite or overtime_needed(problem, plan.quantity).max() > 1e-3)
-        best = case.get("optimum")
-        gaps.append(plan.gap)
-        known.append((plan.cost - best) / best if best else plan.gap)
-        kept.append(
-            {
-                "id": case["id"],
-                "seconds": seconds,
-                "cost": plan.cost,
-                "bound": plan.bound,
-                "quantity": plan.quantity.T.tolist(),
-            }
-        )
-    worst = max(known, default=0.0)
-    yield figure(
-        f"capacitated lots, {len(cases)} cases, {seconds:.0f} s each",
-        f"worst {100 * worst:.2f} %, mean {100 * float(np.mean(known)):.2f} %, {broken} infeasible",
+def _gaps(name: str, runs: list[Run], *, goal: float) -> Figure:
+    """Plan above the bound of the same run: what is proven."""
+    gaps = [run.plan.gap for run in runs]
+    broken = sum(not run.fits for run in runs)
+    worst = max(gaps, default=0.0)
+    return figure(
+        f"{name}, {len(runs)} cases, {runs[0].seconds if runs else 0:.0f} s each: plan above its own bound",
+        f"worst {100 * worst:.2f} %, mean {100 * float(np.mean(gaps)):.2f} %, {broken} infeasible",
         goal=f"<= {100 * goal:g} %, 0",
         met=worst <= goal and broken == 0,
-        peer=f"own bound: worst {100 * max(gaps):.2f} %; wall {max(wall):.1f} s at most",
+        peer=f"wall {max((run.wall for run in runs), default=0.0):.1f} s at most",
     )
+
+
+def _apart(name: str, short: list[Run], long: list[Run], best: dict[str, float]) -> Figure:
+    """The widest gaps of the short limit in two: what the plan lacks, and what its proof lacks."""
+    words = []
+    for few, more in zip(short, long, strict=True):
+        known = min(more.plan.cost, few.plan.cost, best.get(few.case, np.inf))
+        floor = max(more.plan.bound, few.plan.bound)
+        words.append(
+            f"{few.case}: plan {100 * (few.plan.cost / known - 1):.2f} % above the best known, "
+            f"{100 * (few.plan.cost / floor - 1):.2f} % above the best bound; "
+            f"own bound {100 * (1 - few.plan.bound / known):.2f} % below the best known"
+        )
+    return figure(f"{name}, widest gaps apart", " | ".join(words), goal="", met=None)
+
+
+def _kept(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.case,
+        "seconds": run.seconds,
+        "cost": run.plan.cost,
+        "bound": run.plan.bound,
+        "quantity": run.plan.quantity.T.tolist(),
+    }

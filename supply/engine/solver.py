@@ -10,7 +10,7 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,7 +193,7 @@ class Solver:
             dual=answer["dual"] if len(answer["dual"]) else None,
         )
 
-    def _answer(self, request: dict[str, object], *, until: float) -> dict[str, Array]:
+    def _answer(self, request: Mapping[str, object], *, until: float) -> dict[str, Array]:
         """The worker's answer; where it does not come in time, what was told on the way."""
         none = np.zeros(0)
         known = {"x": none, "objective": np.array(np.inf), "bound": np.array(-np.inf), "dual": none}
@@ -217,7 +217,7 @@ class Solver:
     def _left(self, until: float) -> float:
         return max(min(until, self._until) - monotonic(), 0.0)
 
-    def _send(self, arrays: dict[str, object], *, until: float) -> None:
+    def _send(self, arrays: Mapping[str, object], *, until: float) -> None:
         if self._process.poll() is not None or self._process.stdin is None:
             raise SolverError("The solver process has ended; start a new one.")
         payload = io.BytesIO()
