@@ -164,7 +164,7 @@ def _as_plan(
         release_day=np.maximum(order_by, calendar.as_of),
         ship_day=np.maximum(ship_day, calendar.as_of),
     )
-    edges = requirement_edges(inputs)
+    edges = requirement_edges(inputs.lanes, inputs.bom)
     plan = finish(
         inputs,
         orders=orders,

@@ -50,9 +50,9 @@ def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
     end = begin + seconds
     tight, small = shares_model(problem), stocks_model(problem)
     with (
-        ThreadPoolExecutor(2) as beside,
         Solver(small.model, until=end + _GRACE_SECONDS) as proving,
         Solver(tight.model, until=end + _GRACE_SECONDS) as searching,
+        ThreadPoolExecutor(2) as beside,
     ):
         starting = [beside.submit(solver.ready) for solver in (proving, searching)]
         smooth = first_plan(problem)

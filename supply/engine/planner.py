@@ -19,11 +19,13 @@ from .records import tally
 from .shapes import (
     TOLERANCE,
     Array,
+    Bom,
     Cause,
     DependentDemand,
     FirmOrders,
     Ints,
     Kind,
+    Lanes,
     Orders,
     PlanInputs,
     Reason,
@@ -32,19 +34,21 @@ from .shapes import (
 )
 
 
-def requirement_edges(inputs: PlanInputs) -> tuple[Ints, Ints]:
-    """(above, below) of every requirement: parent and component, receiver and sender."""
-    moved = inputs.lanes.kind == Kind.TRANSFER
-    above = np.concatenate([inputs.bom.parent, inputs.lanes.item[moved]])
-    below = np.concatenate([inputs.bom.component, inputs.lanes.source[moved]])
-    return above, below
+def requirement_edges(lanes: Lanes, bom: Bom) -> tuple[Ints, Ints]:
+    """(above, below) of every requirement: parent and component, receiver and sender of lanes that ever take an order."""
+    opens = np.zeros(lanes.count, bool)
+    opens[lanes.term_lane[lanes.valid_from <= lanes.valid_to]] = True
+    moved = opens & (lanes.kind == Kind.TRANSFER)
+    return np.concatenate([bom.parent, lanes.item[moved]]), np.concatenate(
+        [bom.component, lanes.source[moved]]
+    )
 
 
 def inherited_margin(inputs: PlanInputs, levels: Ints) -> Array:
     """Money lost with one unit short, (N,): own margin, or what a missing component stops above it."""
     margin = inputs.margin.astype(np.float64, copy=True)
     gross = inputs.bom.gross_per
-    above, below = requirement_edges(inputs)
+    above, below = requirement_edges(inputs.lanes, inputs.bom)
     per_unit = np.concatenate([gross, np.ones(len(above) - len(gross))])
     order = np.argsort(levels[above], kind="stable")
     bounds = np.searchsorted(levels[above][order], np.arange(int(levels.max(initial=0)) + 2))
@@ -78,9 +82,8 @@ class Run:
     ) -> None:
         self.inputs = inputs
         self.shape = inputs.demand.shape
-        self.levels = low_level_codes(
-            inputs.count, above=requirement_edges(inputs)[0], below=requirement_edges(inputs)[1]
-        )
+        above, below = requirement_edges(inputs.lanes, inputs.bom)
+        self.levels = low_level_codes(inputs.count, above=above, below=below)
         lanes, calendar = inputs.lanes, inputs.calendar
         self.table = lane_table(
             lanes,

@@ -203,7 +203,7 @@ def _sharing(inputs: PlanInputs, capacity: int) -> Flags:
     from scipy.sparse.csgraph import connected_components
 
     lanes, count, columns = inputs.lanes, inputs.count, inputs.capacities.count
-    above, below = requirement_edges(inputs)
+    above, below = requirement_edges(inputs.lanes, inputs.bom)
     grouped = np.flatnonzero(lanes.group >= 0)
     start = [above, inputs.returns.item, lanes.item[inputs.capacities.lane], lanes.item[grouped]]
     end = [

@@ -68,7 +68,7 @@ def affected_by(inputs: PlanInputs, items: Ints) -> Ints:
 
 
 def _edges(inputs: PlanInputs) -> tuple[Ints, Ints]:
-    above, under = requirement_edges(inputs)
+    above, under = requirement_edges(inputs.lanes, inputs.bom)
     returns = inputs.returns
     return np.concatenate([above, returns.item]), np.concatenate([under, returns.returned])
 

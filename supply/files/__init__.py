@@ -22,7 +22,7 @@ from .outputs import (
     safety_stock_rows,
     write_tables,
 )
-from .problem import Problem, build_problem
+from .problem import Problem, build_problem, without_circles
 from .tables import PlanFilesError, read_folder
 
 __all__ = ["PlanFilesError", "PlannedFolder", "plan_folder", "record_folder"]
@@ -64,7 +64,9 @@ def _problem(source: Path, *, as_of: date, bucket: str, horizon: int, unconstrai
         bucket = {str(name).lower(): str(value).lower() for name, value in names}.get("bucket", "") or "month"
     if bucket not in ("week", "month"):
         raise PlanFilesError(f"The bucket is {bucket!r}; enter week or month.")
-    return build_problem(folder, as_of=as_of, bucket=bucket, horizon=horizon, unconstrained=unconstrained)
+    return without_circles(
+        build_problem(folder, as_of=as_of, bucket=bucket, horizon=horizon, unconstrained=unconstrained)
+    )
 
 
 def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> PlannedFolder:

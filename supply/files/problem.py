@@ -8,6 +8,7 @@ import numpy as np
 from inventory.engine import Policy, TargetInputs, Targets, demand_after, demand_ahead, policy_codes, targets
 from supply.engine import Lanes, LotRule, PlanInputs
 from supply.engine.basics import MEAN_DAYS, Array, Ints
+from supply.engine.circles import closing_lanes, without_lanes
 
 from .calendar import Buckets, build_buckets, demand_by_bucket
 from .lanes import engine_lanes, find_lanes
@@ -153,6 +154,19 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
         notes=[*folder.notes, *_missed_demand(missed), *_later_counts(folder, buckets)],
     )
+
+
+def without_circles(problem: Problem) -> Problem:
+    """The problem without second sources that would close a circle; each is said."""
+    inputs, places = problem.inputs, problem.places
+    closed = closing_lanes(inputs.count, inputs.lanes, bom=inputs.bom, firm=inputs.firm)
+    said = [
+        f"sourcing: {places.name(lane.item)} is not planned from {lane.source}, for that is supplied from there itself; "
+        "set its priority before the others to use it."
+        for lane in (problem.lanes[number] for number in closed.tolist())
+    ]
+    lanes = without_lanes(inputs.lanes, closed)
+    return replace(problem, inputs=replace(inputs, lanes=lanes), notes=[*problem.notes, *said])
 
 
 def _missed_demand(rows: int) -> list[str]:

@@ -1,7 +1,7 @@
 """One planning problem: what the targets and the supply plan of a set of item-locations are computed from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +23,7 @@ from supply.engine import (
     low_level_codes,
 )
 from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
+from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.shapes import Array, Ints
 from supply.enums import OrderStatus
 from supply.models import PlannedOrder
@@ -208,6 +209,8 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
     edges = plans.bucket_edges(plan)
     usable, expired = read_stock(places.item, places.location, day=plans.planning_day(plan))
     firm, firm_orders = _read_firm(plan, places, network)
+    closed = closing_lanes(places.count, network.lanes, bom=network.bom, firm=firm)
+    network = replace(network, lanes=without_lanes(network.lanes, closed))
     return Problem(
         plan=plan,
         places=places,

@@ -38,3 +38,20 @@ def test_with_time_to_improve_fewer_orders_are_placed(tmp_path: Path) -> None:
     assert improved["rows"]["planned_orders"] < greedy["rows"]["planned_orders"]
     assert "lot chosen by cost" in orders
     assert not any("checker" in note for note in improved["notes"])
+
+
+def test_a_second_source_that_closes_a_circle_is_left_out_and_said(tmp_path: Path) -> None:
+    demand = "item,location,date,quantity\nCAP,KL,2026-02-01,100\nCAP,NJ,2026-02-01,40"
+    sourcing = (
+        "item,location,source,kind,lead_time_days,priority\nCAP,KL,FAR,buy,10,1\nCAP,KL,NJ,transfer,10,3\n"
+        "CAP,NJ,NEAR,buy,10,1\nCAP,NJ,KL,transfer,10,2"
+    )
+    locations = "location\nKL\nNJ"
+    report, orders = planned(tmp_path, demand=demand, sourcing=sourcing, locations=locations)
+    assert [note for note in report["notes"] if "sourcing" in note] == [
+        "sourcing: CAP@KL is not planned from NJ, for that is supplied from there itself; "
+        "set its priority before the others to use it."
+    ]
+    assert report["rows"]["planned_orders"] == 2
+    assert "FAR" in orders
+    assert "NEAR" in orders
