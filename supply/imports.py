@@ -12,7 +12,7 @@ from siop.gather.parsing.columns import Values
 from siop.gather.rows import Rows
 from siop.gather.tables import Table, register
 from supply.enums import ReceiptStatus, SourceKind
-from supply.models import BomLine, Resource
+from supply.models import BomLine, Resource, SourcingLane
 
 
 def resolve_sources(rows: Rows) -> None:
@@ -114,17 +114,42 @@ def known_resources(rows: Rows) -> None:
 
 
 def bom_loops() -> Iterator[str]:
-    """Items that contain themselves: found by taking away, again and again, the items without components."""
-    edges = set(BomLine.objects.values_list("parent__code", "component__code"))
+    """Items that contain themselves."""
+    if names := _going_round(set(BomLine.objects.values_list("parent__code", "component__code"))):
+        yield f"The bills of material run in a circle through: {names}."
+
+
+def source_loops() -> Iterator[str]:
+    """Sites whose first source is, in the end, themselves; a second source may close a circle, and is left out then."""
+    first: dict[tuple[str, str], tuple[int, int, str]] = {}
+    lanes = SourcingLane.objects.values_list(
+        "item__code", "location__code", "priority", "kind", "from_location__code"
+    )
+    for item, location, priority, kind, sender in lanes:
+        lane = (priority, _FIRST.index(kind), sender or "")
+        first[item, location] = min(first.get((item, location), lane), lane)
+    moved = _FIRST.index(SourceKind.TRANSFER.value)
+    edges = {
+        (f"{item} at {to}", f"{item} at {sender}")
+        for (item, to), (_, kind, sender) in first.items()
+        if kind == moved
+    }
+    if names := _going_round(edges):
+        yield f"The first sources run in a circle through: {names}."
+
+
+_FIRST = [SourceKind.BUY.value, SourceKind.TRANSFER.value, SourceKind.MAKE.value]  # of one priority
+
+
+def _going_round(edges: set[tuple[str, str]]) -> str:
+    """Some of those above a circle, found by taking away, again and again, those with nothing below them."""
     while edges:
         parents = {parent for parent, _ in edges}
         inner = {(parent, component) for parent, component in edges if component in parents}
         if len(inner) == len(edges):
             break
         edges = inner
-    if edges:
-        names = ", ".join(sorted({parent for parent, _ in edges})[:5])
-        yield f"The bills of material run in a circle through: {names}."
+    return ", ".join(sorted({parent for parent, _ in edges})[:5])
 
 
 register(
@@ -185,6 +210,7 @@ register(
         measured=("moq", "order_multiple", "capacity_per_month"),
         priced_by={"unit_cost": "moq", "freight_cost": "moq"},
         checks=(resolve_sources, ordered("valid_from", "valid_to")),
+        verifications=(source_loops,),
     )
 )
 register(

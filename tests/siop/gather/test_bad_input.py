@@ -182,6 +182,10 @@ REJECTED = {
         "sourcing", "item,location,source,lead_time_days,valid_from,valid_to\nBTL,NJ,ACME,3,2026-02-01,2026-01-01\n",
         [(2, "valid_to", "before valid_from")],
     ),
+    "first sources in a circle": (
+        "sourcing", "item,location,source,kind,lead_time_days\nBTL,NJ,MY,transfer,30\nBTL,MY,NJ,transfer,30\n",
+        [(0, "", "first sources run in a circle through: BTL at MY, BTL at NJ")],
+    ),
     "part of itself": ("bom", "parent,component,quantity_per\nBTL,BTL,1\n", [(2, "component", "are the same")]),
     "bills in a circle": ("bom", "parent,component,quantity_per\nBTL,CPS-104,1\nCPS-104,BTL,1\n", [(0, "", "run in a circle")]),
     "none of a component": ("bom", "parent,component,quantity_per\nBTL,CPS-104,0\n", [(2, "quantity_per", "above 0")]),
