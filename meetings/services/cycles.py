@@ -182,10 +182,11 @@ def _start(cycle: Cycle, stage: Stage, *, person: Person) -> None:
 
 def _tell_owner(cycle: Cycle) -> None:
     stage = cycles.current_stage(cycle)
+    yours = f"{stage.get_kind_display()} of {cycle.name} is yours, due {day(stage.due)}."
     tell_owner(
         stage,
         key=f"stage:{cycle.pk}:{stage.kind}:{stage.started or ''}",
-        text=f"{stage.get_kind_display()} of {cycle.name} is yours, due {day(stage.due)}.",
+        text=f"{cycle.name} is closed." if stage.kind == StageKind.CLOSED else yours,
     )
 
 

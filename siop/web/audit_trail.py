@@ -23,6 +23,8 @@ NAMED_BY_THEMSELVES = {
     "accounts.Person", "accounts.Department", "catalog.Parameter", "gather.MappingProfile", "web.Comment", "supply.PlannedOrder",
     "forecasting.Assumption", "meetings.Cycle", "meetings.Stage", "meetings.AgendaItem", "meetings.Minute", "meetings.Decision",
     "meetings.ActionItem", "catalog.Item", "catalog.Location", "catalog.Category", "catalog.Segment",
+    "catalog.Closure", "forecasting.Event", "forecasting.DriverEffect", "forecasting.DriverValue", "forecasting.CleansingMark",
+    "meetings.DecisionEffect", "plans.PlanVersion",
 }  # fmt: skip
 Key = tuple[type[Model], int]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")

@@ -65,6 +65,13 @@ grid.addEventListener("grid:loaded", () => {
   grid.hidden = dock.hidden = grid.model.total === 0;
 });
 
+// whoever has just arrived needs no mouse and no twenty tabs to begin
+document.addEventListener("keydown", (event) => {
+  if (event.target !== document.body || !event.key.startsWith("Arrow") || grid.hidden) return;
+  event.preventDefault();
+  grid.renderer.scroll.focus();
+});
+
 // ---- dock: chart and notes of the active row --------------------------------------------------------------
 
 // never the figures of another row under the one in focus

@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from siop.web.requests import yes_or_no
+
 from .. import selectors, services
 from ..access import requires
 from ..enums import Permission
@@ -34,7 +36,7 @@ def departments(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_signing(request: HttpRequest, pk: int) -> HttpResponse:
     department = get_object_or_404(Department, pk=pk)
-    signs = request.POST.get("signs") == "yes"
+    signs = yes_or_no(request, "signs")
     services.set_signing(department, signs=signs)
     word = "signs the plan of each cycle" if signs else "no longer signs"
     messages.success(request, f"{department} {word}.")

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from siop.web.requests import yes_or_no
+
 from .. import selectors, services
 from ..access import requires
 from ..enums import Permission
@@ -74,7 +76,7 @@ def revoke(request: HttpRequest, pk: int, grant_pk: int) -> HttpResponse:
 @require_POST
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     somebody = get_object_or_404(Person, pk=pk)
-    active = request.POST.get("active") == "yes"
+    active = yes_or_no(request, "active")
     done = f"{somebody} can sign in again." if active else f"{somebody} is signed out everywhere."
     _try(request, lambda: services.set_active(somebody, active=active), done=done)
     return redirect("accounts:person", pk=pk)

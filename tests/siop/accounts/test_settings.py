@@ -181,3 +181,15 @@ def test_days_closed_for_another_reason_are_asked_about(adas: Any) -> None:
     sent = closed(first, 6) | {"seen": answer.context["form"]["seen"].value()}
     assert adas.post("/settings/calendar/", sent).status_code == 302
     assert set(Closure.objects.values_list("note", flat=True)) == {"Holiday week"}
+
+
+def test_nobody_is_signed_out_and_no_department_stops_signing_because_of_a_garbled_answer(
+    adas: Any, dana: Any
+) -> None:
+    legal = Department.objects.create(code="legal", name="Legal", signs=True)
+    for answer in ({}, {"active": "maybe", "signs": "1e400"}):
+        assert adas.post(f"/settings/people/{dana.pk}/activate/", answer).status_code == 400
+        assert adas.post(f"/settings/departments/{legal.pk}/signing/", answer).status_code == 400
+    dana.refresh_from_db()
+    legal.refresh_from_db()
+    assert (dana.is_active, legal.signs) == (True, True)
