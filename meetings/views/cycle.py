@@ -21,6 +21,7 @@ from siop.web.seen import Difference
 from ..enums import StageKind
 from ..errors import CycleError
 from ..forms import PeriodForm, StageForm
+from ..meeting_explanations import cell_urls
 from ..models import Cycle, Stage
 from ..selectors import approvals, comparisons, cycles, differences, gates, home, stock
 from ..selectors.reviews import family_reviews
@@ -129,7 +130,11 @@ def _reviews(page: Shown, cycle: Cycle, stage: StageKind) -> list[dict[str, Any]
     if cycle.plan is None or page.comparison is None or stage not in cycles.REVIEWED_PARTS:
         return []
     digests, whole = hashing.current(cycle.plan).digests, sees_everything(page.person)
-    about = _demand(page.comparison) if stage == StageKind.DEMAND_REVIEW else _supply(page, cycle.plan)
+    about = (
+        _demand(page.comparison, cycle.plan)
+        if stage == StageKind.DEMAND_REVIEW
+        else _supply(page, cycle.plan)
+    )
     return [
         {
             "row": row,
@@ -149,10 +154,14 @@ def _seen_all(cycle: Cycle, stage: StageKind) -> str:
     return reviews.seen_digest(hashing.current(cycle.plan).digests, families, stage)
 
 
-def _demand(found: comparisons.Comparison) -> dict[str, dict[str, Any]]:
-    """What a family asks for, and that less last cycle, statistical, last year and budget."""
+def _demand(found: comparisons.Comparison, plan: PlanVersion) -> dict[str, dict[str, Any]]:
+    """What a family asks for, and that less last cycle, statistical, last year and budget; each opens why."""
     return {
-        family: {"plan": found.of_family(family, comparisons.PLAN), "others": _others(found, family)}
+        family: {
+            "plan": found.of_family(family, comparisons.PLAN),
+            "why": cell_urls(plan, comparisons.STATISTICAL, family=family)["plan_money"],
+            "others": _others(found, plan, family),
+        }
         for family in found.families
     }
 
@@ -170,13 +179,17 @@ def _supply(page: Shown, plan: PlanVersion) -> dict[str, dict[str, Any]]:
     }
 
 
-def _others(found: comparisons.Comparison, family: str) -> list[float | None]:
-    """Money of the plan less each comparison; None where there is none."""
+def _others(
+    found: comparisons.Comparison, version: PlanVersion, family: str
+) -> list[tuple[float | None, str]]:
+    """Money of the plan less each comparison, and the address of its why; None where there is none."""
     plan = found.of_family(family, comparisons.PLAN)
-    gaps: list[float | None] = []
+    gaps: list[tuple[float | None, str]] = []
     for name in (comparisons.LAST_CYCLE, comparisons.STATISTICAL, comparisons.LAST_YEAR, comparisons.BUDGET):
         other = found.of_family(family, name)
-        gaps.append(plan[1] - other[1] if plan and other else None)
+        known = plan is not None and other is not None
+        why = cell_urls(version, name, family=family)["gap_money"] if known else ""
+        gaps.append((plan[1] - other[1] if plan and other else None, why))
     return gaps
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from siop.gather.enums import BatchState, UploadState
 from siop.gather.models import ImportBatch, ImportIssue, Upload
-from siop.gather.selectors import Feed, fate, locked_version
+from siop.gather.selectors import Feed, fate, loaded_with, locked_version
 from siop.jobs import services as jobs
 from siop.jobs.enums import JobState
 from siop.web.headlines import Headline
@@ -80,6 +80,7 @@ def import_page(batch: ImportBatch, page: Page[ImportIssue]) -> dict[str, Any]:
     }
     return {
         "batch": batch,
+        "together": loaded_with(batch),
         "fate": fate(batch, locked_version()),
         "kpis": figures([part]),
         "created": batch.summary.get("created", {}),
@@ -117,10 +118,12 @@ def figures(parts: list[dict[str, Any]]) -> list[Headline]:
         kpis.append(
             Headline(label="Removed", value=number(total["removed"]), note="rows that the file lacks")
         )
+    several = sum(bool(part["totals"]) for part in parts) > 1
     for part in parts:
+        of_table = f", {part['label'].lower()}" if several else ""
         for name, (above, below) in part["totals"].items():
             note = f"{number(above)} in, {number(-below)} returned" if below else ""
-            kpis.append(Headline(label=f"Net {name}", value=number(above + below), note=note))
+            kpis.append(Headline(label=f"Net {name}{of_table}", value=number(above + below), note=note))
     return kpis[:6]
 
 

@@ -53,6 +53,12 @@ def past_imports(limit: int = 12) -> list[PastImport]:
     return [PastImport(batch=batch, fate=fate(batch, locked)) for batch in batches[:limit]]
 
 
+def loaded_with(batch: ImportBatch) -> list[ImportBatch]:
+    """The other tables of the same file, in the order they were loaded."""
+    group = batch.summary.get("group") or []
+    return list(ImportBatch.objects.filter(pk__in=group).exclude(pk=batch.pk).order_by("pk"))
+
+
 def locked_version() -> int:
     """Batches up to this data version are part of a cycle plan and stay; 0 where there is none."""
     newest = PlanVersion.objects.filter(kind=PlanKind.CYCLE).aggregate(Max("data_version"))[

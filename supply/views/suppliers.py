@@ -119,7 +119,7 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) 
             label=f"In planned orders, {page.currency}",
             value=money(sum(row["value"] for row in listed)),
             definition="Planned purchase orders at landed cost, over the whole horizon.",
-            note=f"{len(listed)} suppliers",
+            note=many(len(listed), "supplier"),
             why=page.why("planned_purchases") if not text else "",
         ),
         Headline(

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import pytest
 from django.urls import reverse
 
 from forecasting.models import ConsensusLine
 from meetings.selectors import stock
 from meetings.services import approvals, cycles, schedule
+from siop.web.explanations import explain
 from siop.web.models import AuditEvent
 from supply.models import PlannedOrder
 
@@ -133,3 +135,15 @@ def test_review_all_is_bound_to_what_was_looked_at(client, world):
     assert (
         post(client, world.dana, "review", family="all", seen=refused.context["seen_all"]).status_code == 302
     )
+
+
+def test_each_figure_of_a_family_opens_what_it_is_made_of(client, world):
+    cycles.reopen(person=world.erin, kind="demand_review", reason="The campaign moved.")
+    entry = page(client, world.dana).context["reviews"][0]
+    kind, *keys = entry["why"].removeprefix("/web/why/").split("/")
+    assert float(explain(world.dana, kind, *keys).total) == pytest.approx(entry["plan"][1])
+    known = [(gap, why) for gap, why in entry["others"] if gap is not None]
+    assert known
+    for gap, why in known:
+        kind, *keys = why.removeprefix("/web/why/").split("/")
+        assert float(explain(world.dana, kind, *keys).total) == pytest.approx(gap)

@@ -45,6 +45,15 @@ def test_sheets_load_in_the_order_of_dependence_and_undo_together():
     assert not Item.objects.exists()
 
 
+def test_the_page_of_one_table_leads_to_the_others_of_its_workbook(client, ada):
+    outcomes = services.load(parts(SHEETS))
+    client.force_login(ada)
+    items, *others = sorted((one.batch for one in outcomes), key=lambda batch: batch.table != "items")
+    page = client.get(f"/data/imports/{items.pk}/").content.decode()
+    assert "Loaded together with" in page
+    assert all(f'href="/data/imports/{one.pk}/">{one.table}</a>' in page for one in others)
+
+
 def test_one_bad_row_in_one_sheet_keeps_all_sheets_out():
     bad = SHEETS | {"Items": [*SHEETS["Items"], ["CAP", "dear"]]}
     outcomes = services.load(parts(bad))
