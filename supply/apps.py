@@ -18,6 +18,7 @@ class SupplyConfig(AppConfig):
             scenario_explanations,
             scenario_exports,
             search,
+            stock_explanations,
             supplier_explanations,
             tasks,
         )

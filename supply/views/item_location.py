@@ -116,6 +116,7 @@ def _kpis(found: ItemLocation, page: Shown) -> list[Headline]:
             value=number(line.on_hand, places),
             definition="Stock that was counted last, with what the plan starts from.",
             note=f"{number(line.on_hand / daily)} days of supply" if daily else "no demand ahead",
+            why=explanations.url("on_hand", *keys) if line.on_hand else "",
         )
     ]
     if target:

@@ -13,7 +13,7 @@ from siop.web import rows as row_lists
 from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
-from siop.web.templatetags.siop import money, month, number, percent
+from siop.web.templatetags.siop import many, money, month, number, percent
 
 from .. import definitions
 from ..models import Supplier

@@ -235,6 +235,31 @@ def test_a_count_names_the_most_pressing_of_what_it_counts(sams: Any, sam: Any, 
     assert sum(float(part.value) for part in found.parts) == float(found.total)
 
 
+def test_stock_on_hand_is_the_sum_of_the_lots_that_can_be_used(sams: Any, sam: Any, made: Planned) -> None:
+    """Lots of the newest count; those that expired before the plan began do not count; a later count does not either."""
+    from datetime import timedelta
+
+    from inventory.models import StockOnHand
+    from siop.plans.selectors import planning_day
+    from siop.web.explanations import explain
+    from supply.models import PlanLine
+
+    line, today = made.lines[0], planning_day(made.plan)
+    StockOnHand.objects.all().delete()
+    lots = [(0, None, 40), (0, 30, 25), (0, -1, 7), (-9, None, 500), (5, None, 900)]
+    for counted, expires, units in lots:
+        StockOnHand.objects.create(
+            item=line.item, location=line.location, date=today + timedelta(days=counted), quantity=units,
+            expiry_date=None if expires is None else today + timedelta(days=expires),
+        )  # fmt: skip
+    PlanLine.objects.filter(pk=line.pk).update(on_hand=65)
+    keys = (str(made.plan.pk), str(line.item_id), str(line.location_id))
+    assert [float(part.value) for part in explain(sam, "on_hand", *keys).parts] == [25, 40]
+    PlanLine.objects.filter(pk=line.pk).update(on_hand=70)
+    assert [float(part.value) for part in explain(sam, "on_hand", *keys).parts] == [25, 40, 5]
+    assert sams.get(f"/web/why/on_hand/{'/'.join(keys)}").status_code == 200
+
+
 def test_a_count_or_limit_that_does_not_exist_has_no_explanation(sams: Any, made: Planned) -> None:
     for address in (f"count/{made.plan.pk}/nonsense", f"fullest/{made.plan.pk}/nonsense", "actions/nonsense"):
         assert sams.get(f"/web/why/{address}").status_code == 404
