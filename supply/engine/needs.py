@@ -1,9 +1,10 @@
-"""The day on which stock first falls below its target, with demand even over the bucket's days."""
+"""The day on which stock first falls below its target, with demand even over the bucket's days, and what moves it."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from .records import tally
 from .shapes import TOLERANCE, Array, Calendar, Flags, Ints
 from .sorting import stable_order
 
@@ -73,6 +74,39 @@ def first_days_below(
             slack[stepped], rate[stepped], days[stepped], start[stepped], low[stepped], high[stepped], events
         )
     return np.asarray(start + offset)
+
+
+def joint_need_days(need_day: Ints, *, group: Ints, bucket: Ints, calendar: Calendar) -> Ints:
+    """Days (K,) for which lots are ordered: those of one `group` in one bucket are one order, for its first need.
+
+    `group` -1 stands alone. None is ordered for later than its own need, nor for a day before its bucket.
+
+    >>> calendar = Calendar(edges=np.array([0, 31, 59]))
+    >>> joint_need_days(np.array([50, 40, 45, 20]), group=np.array([0, 0, -1, 0]), bucket=np.array([1, 1, 1, 0]),
+    ...     calendar=calendar).tolist()
+    [40, 40, 45, 20]
+    """
+    joint = np.flatnonzero(group >= 0)
+    if not len(joint):
+        return need_day
+    _, order = np.unique(group[joint] * calendar.buckets + bucket[joint], return_inverse=True)
+    first = np.full(len(joint), np.iinfo(np.int64).max)
+    np.minimum.at(first, order, need_day[joint])
+    wanted = need_day.copy()
+    wanted[joint] = np.minimum(need_day[joint], np.maximum(first[order], calendar.edges[bucket[joint]]))
+    return wanted
+
+
+def taken_before(day: Ints, *, items: Ints, count: int, events: tuple[Ints, Ints, Array]) -> Array:
+    """Units (T, n) that parents take of `items` (n,), of `count` in all, in each bucket before its `day` (T, n)."""
+    key, on, quantity = events
+    item, bucket = np.divmod(key, len(day))
+    column = np.full(count, -1, np.int64)
+    column[items] = np.arange(len(items))
+    taken = np.flatnonzero((column[item] >= 0) & (quantity < 0))
+    bucket, place = bucket[taken], column[item[taken]]
+    early = on[taken] < day[bucket, place]
+    return tally(bucket[early], place[early], -quantity[taken][early], shape=day.shape)
 
 
 def _day_by_day(

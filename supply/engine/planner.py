@@ -11,8 +11,8 @@ from .explosion import Explosion
 from .lanes import Timing, lane_table, release_days, ship_days, time_orders
 from .levels import low_level_codes, members_by_level
 from .limits import Limits, Material, priority_waves
-from .needs import Events, first_days_below
-from .netting import Lots, Netted, net_requirements
+from .needs import Events, first_days_below, joint_need_days, taken_before
+from .netting import Lots, Netted, Rank, net_requirements
 from .orders import finish, no_orders, quantity_parts
 from .ranking import LaneChoice, Ranking
 from .records import tally
@@ -198,7 +198,8 @@ class Run:
             )
         group = np.full(len(members), -1, np.int64)
         if self.inputs.lanes.count and (self.inputs.lanes.group >= 0).any():
-            group = np.where(lanes[0] >= 0, self.inputs.lanes.group[np.maximum(lanes[0], 0)], -1)
+            first = self.choice.ordered(lanes)[0, 0]
+            group = np.where(first >= 0, self.inputs.lanes.group[np.maximum(first, 0)], -1)
             held |= (group >= 0) & np.isin(group, np.unique(group[held]))
         waves: list[tuple[Ints, Array]] = []
         if (~held).any():
@@ -242,13 +243,31 @@ class Run:
             scheduled=self.scheduled[:, items] + self.firm_receipts[:, items],
             safety_stock=np.where(self.optimised[items], 0.0, inputs.safety_stock[:, items]),
             lots=self._lots(items, ranking),
-            ranks=ranking.ranks,
+            ranks=self._asked_early(items, ranking, demand),
             shares=ranking.shares,
         )
         self._note_caps(items, ranking, netted)
         rank, bucket, column = np.nonzero(netted.receipts > TOLERANCE)
         if len(rank):
             self._orders_of(items, ranking, netted, rank, bucket, column)
+
+    def _asked_early(self, items: Ints, ranking: Ranking, demand: Array) -> list[Rank]:
+        """Ranks whose early share counts what parents take on the day they take it, own demand alone as even."""
+        shares = [rank.early_share for rank in ranking.ranks if rank.early_share is not None]
+        if not any(share.any() for share in shares):
+            return ranking.ranks
+        lands = self.table.earliest[ranking.lane[0]]
+        taken = taken_before(lands, items=items, count=self.inputs.count, events=self.level_events)
+        own = self.inputs.demand[:, items]
+
+        def asked(share: Array) -> Array:
+            early = own * share + np.where(share > 0, taken, 0.0)
+            return np.divide(early, demand, out=np.zeros_like(early), where=demand > TOLERANCE)
+
+        return [
+            rank if rank.early_share is None else replace(rank, early_share=asked(rank.early_share))
+            for rank in ranking.ranks
+        ]
 
     def _lots(self, items: Ints, ranking: Ranking) -> Lots:
         lanes = self.inputs.lanes
@@ -297,7 +316,7 @@ class Run:
             inputs.lanes,
             lane=lane,
             quantity=quantity,
-            need_day=need_day,
+            need_day=joint_need_days(need_day, group=inputs.lanes.group[lane], bucket=bucket, calendar=calendar),
             not_before=not_before,
             term=ranking.term[rank, bucket, column],
             as_of=calendar.as_of,

@@ -7,6 +7,8 @@ from folders import Planner, Rows
 
 DEMAND = "item,location,date,quantity\n"
 
+MIXED = {"A": 5000, "B": 2500, "C": 3000}  # a month
+
 
 def record(rows: Rows, item: str, *columns: str, place: str = "P") -> list[tuple[float, ...]]:
     """Columns of one item-location, bucket by bucket."""
@@ -111,6 +113,44 @@ def test_items_of_a_group_reach_their_minimum_together(plan: Planner) -> None:
     assert sum(amounts) == 20_000
     assert all(amount % 1000 == 0 for amount in amounts)
     assert {row["order_by"] for row in found["planned_orders"]} == {"2026-01-01"}
+
+
+@pytest.mark.parametrize("flown_first", [False, True])
+def test_a_joint_minimum_is_one_order_for_its_first_need(plan: Planner, flown_first: bool) -> None:
+    """Stock lasts to 31 (A), 13 (B) and 6 March (C): 20,004 in all are ordered 45 days before the 6th, whoever flies."""
+    by_sea = [f"{item},P,S,sea,buy,45,20000,12,BOTTLES,1" for item in "ABC"]
+    by_air = [f"{item},P,S,air,buy,10,,12,,2" for item in "ABC"]
+    months = [f"{item},P,2026-0{month}-01,{units}" for month in range(1, 5) for item, units in MIXED.items()]
+    found = plan(
+        "--horizon", "4",
+        items="item,unit_cost,unit_price\nA,4,30\nB,4,30\nC,4,30",
+        demand=DEMAND + "\n".join(months),
+        on_hand="item,location,quantity\nA,P,16000\nB,P,6000\nC,P,6500",
+        sourcing=table(
+            "item,location,source,mode,kind,lead_time_days,moq,order_multiple,order_group,priority",
+            by_air + by_sea if flown_first else by_sea + by_air,
+        ),
+    )  # fmt: skip
+    first = [row for row in found["planned_orders"] if row["due_date"] < "2026-04"]
+    assert {row["item"] for row in first} == {"A", "B", "C"}
+    assert {(row["mode"], row["order_by"], row["due_date"]) for row in first} == {("sea", "2026-01-20", "2026-03-06")}
+    assert sum(float(row["quantity"]) for row in first) == 20_004
+
+
+def test_what_a_parent_takes_late_in_a_month_needs_no_plane_before(plan: Planner) -> None:
+    """The ship lands on 16 February, the 600 shells are taken on the 26th for kits of 1 March."""
+    found = plan(
+        "--horizon", "3",
+        items="item,unit_cost,unit_price\nKIT,9,40\nSHELL,4,",
+        demand=DEMAND + "KIT,P,2026-03-01,600",
+        bom="parent,component,quantity_per\nKIT,SHELL,1",
+        sourcing=table(
+            "item,location,source,mode,kind,lead_time_days,freight_cost",
+            ("KIT,P,P,,make,3,", "SHELL,P,S,sea,buy,46,0.3", "SHELL,P,S,air,buy,10,3"),
+        ),
+    )  # fmt: skip
+    shells = [row for row in found["planned_orders"] if row["item"] == "SHELL"]
+    assert orders(shells, "mode", "quantity", "due_date") == [("sea", "600", "2026-02-26")]
 
 
 def test_who_flies_alone_reaches_the_joint_minimum_alone(plan: Planner) -> None:
