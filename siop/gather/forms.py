@@ -90,10 +90,14 @@ class ImportForm(forms.Form):
         names = ("valid_rows_only", "replace", "dry_run", "date_order", "decimal_mark")
         return Options(**{name: self.cleaned_data[name] for name in names})
 
-    def chosen_profile(self) -> Profile | None:
-        """Raises UnusableFile where there is no profile of that name."""
+    def chosen_files(self) -> list[Any]:
+        return list(self.files.getlist("file"))
+
+    def reading(self) -> dict[str, Any]:
+        """Table and profile of the files; raises UnusableFile where there is no profile of that name."""
         name = self.cleaned_data["profile"]
-        return profiles.find_profile(name) if name else None
+        profile = profiles.find_profile(name) if name else None
+        return {"table": self.cleaned_data["table"], "profile": profile}
 
 
 class MappingForm(forms.Form):

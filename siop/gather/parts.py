@@ -65,6 +65,16 @@ def read_parts(
     return map_files(files, file_name=file_name, sha256=digest(content), table=table, profile=profile)
 
 
+def read_named(
+    content: IO[bytes], *, file_name: str, table: str, profile: Profile | None, limits: Limits = UPLOAD
+) -> list[Part]:
+    """`read_parts` of one file among several: what makes it unusable begins with its name."""
+    try:
+        return read_parts(content, file_name=file_name, table=table, profile=profile, limits=limits)
+    except UnusableFile as error:
+        raise UnusableFile(f"{file_name}: {error.reason}", row=error.row, column=error.column) from error
+
+
 def map_files(
     files: Sequence[TextTable],
     *,

@@ -17,12 +17,14 @@ from siop.gather import downloads, reports, tables
 from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
 from siop.gather.forms import ImportForm
-from siop.gather.parts import read_parts
+from siop.gather.parts import read_named
 from siop.gather.services import load
 
 from . import audit, exports
 
 ApiView = Callable[..., HttpResponseBase]
+ANSWERED = {"GET": ("GET", "HEAD"), "POST": ("POST",)}  # who answers GET answers HEAD
+EXPORT_WORDS, TABLE_WORDS = ("version", "format"), ("format",)
 
 
 def person_with_token(request: HttpRequest) -> Person | None:
@@ -44,9 +46,10 @@ def with_token(permission: Permission, *, method: str = "GET") -> Callable[[ApiV
                 return _error(text, status=401, headers={"WWW-Authenticate": "Bearer"})
             if not may(person, permission):
                 return _error(f"{person} may not: {permission.label.lower()}.", status=403)
-            if request.method != method:
-                text = f"{request.path} answers {method}, not {request.method}."
-                return _error(text, status=405, headers={"Allow": method})
+            if request.method not in (answered := ANSWERED[method]):
+                allowed = ", ".join(answered)
+                text = f"{request.path} answers {allowed}, not {request.method}."
+                return _error(text, status=405, headers={"Allow": allowed})
             request.user = person
             return view(request, *args, **kwargs)
 
@@ -64,18 +67,27 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     def find(person: Person, format: str) -> HttpResponseBase:
         return exports.as_file(exports.extract(kind, person=person, version=version), format=format)
 
-    return _file(request, find)
+    return _file(request, find, words=EXPORT_WORDS)
 
 
 @with_token(Permission.IMPORT_DATA)
 def table(request: HttpRequest, name: str) -> HttpResponseBase:
     """A table as it stands, to be loaded again; `?format=` as for the kinds."""
-    return _file(request, lambda person, format: downloads.as_file(name, person=person, format=format))
+    return _file(
+        request,
+        lambda person, format: downloads.as_file(name, person=person, format=format),
+        words=TABLE_WORDS,
+    )
 
 
-def _file(request: HttpRequest, find: Callable[[Person, str], HttpResponseBase]) -> HttpResponseBase:
+def _file(
+    request: HttpRequest, find: Callable[[Person, str], HttpResponseBase], *, words: tuple[str, ...]
+) -> HttpResponseBase:
+    """A word of the query that means nothing is refused: who misspells `version` would read another plan."""
     format, person = request.GET.get("format", "json"), request.user
     assert isinstance(person, Person)  # noqa: S101 - with_token put it there
+    if unknown := sorted({*request.GET} - {*words}):
+        return _error(f"There is no parameter {unknown[0]!r}; there are {', '.join(words)}.", status=400)
     if format not in exports.FORMATS:
         return _error(f"There is no format {format!r}; give one of {', '.join(exports.FORMATS)}.", status=400)
     try:
@@ -99,17 +111,16 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @with_token(Permission.IMPORT_DATA, method="POST")
 def imports(request: HttpRequest) -> HttpResponse:
-    """One file as the form field `file`; ImportForm names the other fields, which the query may hold as well."""
+    """One or more files as the form field `file`, loaded together; ImportForm names the other fields, which the
+    query may hold as well."""
     form = ImportForm({**request.GET.dict(), **request.POST.dict()}, request.FILES)
     if not form.is_valid():
         return _error(form.complaint(), status=400)
-    person, file = request.user, form.cleaned_data["file"]
+    person, files = request.user, form.chosen_files()
     assert isinstance(person, Person)  # noqa: S101 - with_token put it there
     try:
-        parts = read_parts(
-            file, file_name=file.name, table=form.cleaned_data["table"], profile=form.chosen_profile()
-        )
-        with audit.acting(person.pk, reason=f"import of {file.name}"[:300]):
+        parts = [part for file in files for part in read_named(file, file_name=file.name, **form.reading())]
+        with audit.acting(person.pk, reason=f"import of {', '.join(file.name for file in files)}"[:300]):
             outcomes = load(parts, person=person, options=form.options())
     except UnusableFile as error:
         return JsonResponse({"error": error.reason, **reports.unusable_json(error)}, status=400)

@@ -46,6 +46,19 @@ def test_another_method_is_refused_with_the_one_that_works(script: Client, metho
     assert answer["Allow"] in answer.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["", "tables/items"])
+def test_who_answers_get_answers_head_without_a_body(script: Client, path: str) -> None:
+    answer = script.head(f"/api/v1/{path}")
+    assert (answer.status_code, answer.content if not answer.streaming else b"") == (200, b"")
+
+
+@pytest.mark.parametrize("query", ["formt=csv", "version=live&item=A-1"])
+def test_a_misspelt_word_of_the_query_is_named_and_no_other_plan_answers(script: Client, query: str) -> None:
+    answer = script.get(f"/api/v1/forecast?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith("there are version, format.")
+
+
 def test_without_a_token_the_answer_says_how_to_send_one() -> None:
     answer = Client().post(IMPORTS, sent(ITEMS))
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
@@ -90,6 +103,22 @@ def test_a_word_that_means_nothing_is_named_and_nothing_is_written(
 def test_fields_may_stand_in_the_query(script: Client) -> None:
     answer = script.post(f"{IMPORTS}?table=items&dry_run=1", sent(ITEMS, name="nightly.csv"))
     assert (answer.status_code, answer.json()["applied"]) == (200, 1)
+    assert not Item.objects.exists()
+
+
+def test_several_files_are_loaded_together_whatever_their_order(script: Client) -> None:
+    bottles, groups = "item,category\nA-1,BOTTLES\n", "category\nBOTTLES\n"
+    both = [sent(bottles)["file"], sent(groups, name="categories.csv")["file"]]
+    answer = script.post(IMPORTS, {"file": both})
+    assert answer.status_code == 200, answer.json()
+    assert [one["table"] for one in answer.json()["imports"]] == ["categories", "items"]
+    assert Item.objects.get().category.code == "BOTTLES"  # type: ignore[union-attr]
+
+
+def test_of_several_files_the_one_that_cannot_be_used_is_named_and_none_is_loaded(script: Client) -> None:
+    answer = script.post(IMPORTS, {"file": [sent(ITEMS)["file"], sent("x\n1\n", name="fruit.csv")["file"]]})
+    assert answer.status_code == 400
+    assert "fruit.csv" in answer.json()["error"]
     assert not Item.objects.exists()
 
 

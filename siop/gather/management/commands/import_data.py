@@ -16,7 +16,7 @@ from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
 from siop.gather.mapping import Profile
 from siop.gather.parsing.dates import DAY_FIRST, MONTH_FIRST
-from siop.gather.parts import Options, Part, read_parts
+from siop.gather.parts import Options, Part, read_named
 from siop.gather.profiles import find_profile
 from siop.gather.readers.limits import STREAMED
 from siop.gather.services import Outcome, load
@@ -84,8 +84,6 @@ def _load(options: dict[str, Any]) -> list[Outcome]:
 def _read(path: Path, table: str, profile: Profile | None) -> list[Part]:
     try:
         with path.open("rb") as content:
-            return read_parts(content, file_name=path.name, table=table, profile=profile, limits=STREAMED)
+            return read_named(content, file_name=path.name, table=table, profile=profile, limits=STREAMED)
     except OSError as error:
         raise UnusableFile(f"{path} cannot be read: {error.strerror}.") from error
-    except UnusableFile as error:
-        raise UnusableFile(f"{path.name}: {error.reason}", row=error.row, column=error.column) from error
