@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecasting import engine
+from forecasting import engine, frames
 from forecasting.engine import Array
 from forecasting.models import ConsensusLine, ForecastLine, ForecastRun, InstalledBase, SalesHistory
 from siop.accounts.models import Person
 from siop.catalog import calendar
 from siop.jobs.services import raise_data_version, request_recomputation
 from siop.plans.models import PlanVersion
+
+from . import causes, launches
 
 if TYPE_CHECKING:
     from .overrides import Moved
@@ -56,7 +58,8 @@ def _follow(plan: PlanVersion, run: ForecastRun, base: InstalledBase, line: Fore
         churn_pct=_churn_pct(base, months),
     )[:, 0]
     before = line.statistical, line.note, line.method
-    _set_level(line, demand, method=f"Owners of {base.durable.code}"[:60])
+    _set_level(line, demand, plan=plan)
+    line.method = f"Owners of {base.durable.code}"[:60]
     line.note = _note(line.note, base, beyond)
     if (line.statistical, line.note, line.method) == before:
         return False
@@ -143,11 +146,18 @@ def _share_after(day: date) -> float:
     return 0.0 if day == last else (last - day).days / (last - first).days
 
 
-def _set_level(line: ForecastLine, demand: Array, *, method: str) -> None:
-    """Replace the smoothed level by the demand; the reach of the interval moves with it."""
-    statistical = demand + np.array(line.drivers) + np.array(line.events)
+def _set_level(line: ForecastLine, demand: Array, *, plan: PlanVersion) -> None:
+    """Replace the smoothed level by the demand (H,), on which drivers and events work from then on; the reach of the
+    interval moves with it."""
+    series = frames.read_series(plan, first=line.series_id, last=line.series_id)
+    sold = launches.sold_share(plan=plan, series=series)
+    moved = causes.effects(plan=plan, series=series, baseline=demand[:, None]).while_sold(sold)
+    level = demand * sold[:, 0]
+    line.drivers, line.events = moved.drivers[:, 0].tolist(), moved.events[:, 0].tolist()
+    line.causes = moved.stored()[0]
+    statistical = np.maximum(level + np.array(line.drivers) + np.array(line.events), 0.0)
     shift = statistical - np.array(line.statistical)
     for name in ("low_80", "high_80", "low_95", "high_95"):
         setattr(line, name, np.maximum(np.array(getattr(line, name)) + shift, 0.0).tolist())
-    line.level, line.trend, line.season = demand.tolist(), [0.0] * len(demand), [0.0] * len(demand)
-    line.statistical, line.method = statistical.tolist(), method
+    line.level, line.trend, line.season = level.tolist(), [0.0] * len(level), [0.0] * len(level)
+    line.statistical = statistical.tolist()

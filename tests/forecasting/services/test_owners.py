@@ -97,6 +97,25 @@ def test_overrides_of_other_items_ask_for_no_new_forecast(dana: Any) -> None:
     assert plan_now().pk == plan.pk
 
 
+def test_a_promotion_lifts_what_owners_use_not_what_history_shows(dana: Any) -> None:
+    """20 % on the 30,150 of 20,100 owners in February, though no capsule was ever sold; the item ends with May."""
+    monthly_company()
+    load_tables(
+        {
+            "items": [{"item": "CPS", "end_date": date(2026, 5, 31)}],
+            "events": [
+                {"event": "VALENTINE", "kind": "promotion", "item": "CPS", "uplift_pct": 20}
+                | {"start": date(2026, 2, 1), "end": date(2026, 2, 28)}
+            ],
+        }
+    )
+    plan = plan_now(as_of=date(2026, 1, 1))
+    assert consensus_of(plan)["CPS"][:3] == [30_000, 36_180, 30_300]
+    assert consensus_of(plan)["CPS"][5] == 0
+    line = ForecastLine.objects.get(series__item__code="CPS")
+    assert (line.level[1], line.events[1], line.causes[0]["units"][1]) == pytest.approx((30_150, 6_030, 6_030))
+
+
 def test_a_week_uses_its_days_of_the_month() -> None:
     """20,000 x 1.5 = 30,000 in January; a week of seven of its 31 days: 6,774."""
     monday = date(2026, 1, 5)
