@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from forecasting import engine, frames
-from forecasting.engine import Calibration, Forecast, IntArray, Method
+from forecasting.engine import Array, Calibration, Forecast, IntArray, Method
 from forecasting.frames import SeriesFrame
 from forecasting.models import ForecastLine, ForecastRun
 from siop import bulk
@@ -133,9 +133,14 @@ def _columns(
         "causes": moved.stored(),
         "method": parts.method,
         "seasonal_weight": answer.seasonal_weight,
-        "error_sd": parts.up[0, 0] / Z[0],
+        "error_sd": _first_reach(parts.up[0]) / Z[0],
         "note": _notes(plan, series, answer, parts.method, moved.notes),
     }
+
+
+def _first_reach(up: Array) -> Array:
+    """How far the range reaches up (N,) in the first period that has one: what launches later is uncertain too."""
+    return np.asarray(up[(up > 0).argmax(axis=0), np.arange(up.shape[1])])
 
 
 def _notes(

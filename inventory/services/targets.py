@@ -26,6 +26,7 @@ from inventory.engine import (
     xyz_classes,
 )
 from inventory.engine.arrays import Array
+from inventory.engine.codes import SERVICE_POLICIES
 from inventory.frames import NO_POLICY, Ints, StockSettings
 from inventory.models import InventoryTarget
 from siop import bulk
@@ -140,6 +141,7 @@ def target_levels(
         axis=1,
     )
     by_period[0] = answer.safety_stock
+    by_period = _from_first_demand_on(by_period, inputs, uncertainty.demand)
     return Levels(classes=classes, answer=answer, by_period=by_period)
 
 
@@ -350,6 +352,14 @@ def _by_period(inputs: TargetInputs, uncertainty: Uncertainty, part: slice) -> A
     margin = simulated - np.asarray(narrow.demand_per_day) * protection
     simulated = np.where(simulated > 0, np.maximum(ahead * protection + margin, 0.0), 0.0)
     return targets(replace(narrow, demand_per_day=ahead, simulated_demand=simulated)).safety_stock
+
+
+def _from_first_demand_on(by_period: Array, inputs: TargetInputs, demand: Array) -> Array:
+    """No error can hurt before an item is asked for; what was asked to be held by name is held all along (T, N)."""
+    begun = np.maximum.accumulate(demand > 0, axis=0)
+    guards_errors = np.isin(inputs.policy, SERVICE_POLICIES)
+    by_name = np.maximum(inputs.reserve, inputs.minimum)
+    return np.where(guards_errors & ~begun, np.minimum(by_period, by_name), by_period)
 
 
 def _columns(answer: Targets, uncertainty: Uncertainty, by_period: Array) -> dict[str, object]:

@@ -52,6 +52,30 @@ def test_a_launch_follows_its_like_item(
     assert method["NEW"] == f"Like OLD x {scale:g}"
 
 
+@pytest.mark.parametrize("policy", ["cycle_service", "fill_rate"])
+def test_a_launch_is_guarded_from_its_first_month_on_and_not_before(policy: str) -> None:
+    """Nobody asks for it in February and March: from April on its own uncertainty is held, as for any item."""
+    sold = {"item": "OLD", "location": "NJ", "segment": "WEB", "order": "1"}
+    new = {"item": "NEW", "like_item": "OLD", "launch_date": date(2026, 4, 1)}
+    load_tables(
+        {
+            "items": [{"item": "OLD"}, new | {"service_policy": policy, "service_target": 0.98}],
+            "locations": [{"location": "NJ"}],
+            "segments": [{"segment": "WEB"}],
+            "suppliers": [{"supplier": "S"}],
+            "sourcing": [{"item": "NEW", "location": "NJ", "source": "S", "lead_time_days": 30}],
+            "sales": [
+                sold | {"date": date(2025, 7 + k, 8), "quantity": units}
+                for k, units in enumerate((900, 1200, 700, 1100, 1000, 1300, 1200))
+            ],
+        }
+    )
+    plan_now(as_of=AS_OF)
+    held = [row["safety_stock"] for row in exported("projection") if row["item"] == "NEW"]
+    assert held[:2] == [0, 0]
+    assert min(held[2:12]) > 0
+
+
 def test_the_economy_is_a_driver_like_any_other() -> None:
     """An index row for all items: 4 % down against last year at an elasticity of 1.5."""
     sold = {"item": "CAP", "location": "NJ", "segment": "WEB", "order": "1", "quantity": 1000}
