@@ -316,7 +316,9 @@ class Run:
             inputs.lanes,
             lane=lane,
             quantity=quantity,
-            need_day=joint_need_days(need_day, group=inputs.lanes.group[lane], bucket=bucket, calendar=calendar),
+            need_day=joint_need_days(
+                need_day, group=inputs.lanes.group[lane], bucket=bucket, calendar=calendar
+            ),
             not_before=not_before,
             term=ranking.term[rank, bucket, column],
             as_of=calendar.as_of,

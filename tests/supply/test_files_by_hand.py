@@ -133,7 +133,9 @@ def test_a_joint_minimum_is_one_order_for_its_first_need(plan: Planner, flown_fi
     )  # fmt: skip
     first = [row for row in found["planned_orders"] if row["due_date"] < "2026-04"]
     assert {row["item"] for row in first} == {"A", "B", "C"}
-    assert {(row["mode"], row["order_by"], row["due_date"]) for row in first} == {("sea", "2026-01-20", "2026-03-06")}
+    assert {(row["mode"], row["order_by"], row["due_date"]) for row in first} == {
+        ("sea", "2026-01-20", "2026-03-06")
+    }
     assert sum(float(row["quantity"]) for row in first) == 20_004
 
 

@@ -113,7 +113,9 @@ def test_a_promotion_lifts_what_owners_use_not_what_history_shows(dana: Any) -> 
     assert consensus_of(plan)["CPS"][:3] == [30_000, 36_180, 30_300]
     assert consensus_of(plan)["CPS"][5] == 0
     line = ForecastLine.objects.get(series__item__code="CPS")
-    assert (line.level[1], line.events[1], line.causes[0]["units"][1]) == pytest.approx((30_150, 6_030, 6_030))
+    assert (line.level[1], line.events[1], line.causes[0]["units"][1]) == pytest.approx(
+        (30_150, 6_030, 6_030)
+    )
 
 
 def test_a_week_uses_its_days_of_the_month() -> None:
