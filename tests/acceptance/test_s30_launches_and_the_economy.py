@@ -65,7 +65,7 @@ def test_a_launch_is_guarded_from_its_first_month_on_and_not_before(policy: str)
             "suppliers": [{"supplier": "S"}],
             "sourcing": [{"item": "NEW", "location": "NJ", "source": "S", "lead_time_days": 30}],
             "sales": [
-                sold | {"date": date(2025, 7 + k, 8), "quantity": units}
+                sold | {"date": date(2025 + (6 + k) // 12, (6 + k) % 12 + 1, 8), "quantity": units}
                 for k, units in enumerate((900, 1200, 700, 1100, 1000, 1300, 1200))
             ],
         }
