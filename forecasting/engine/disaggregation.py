@@ -40,10 +40,7 @@ def disaggregate(
     weights = np.atleast_2d(np.asarray(weights, dtype=np.float64))
     _check_input(total, weights)
     size = np.broadcast_to(np.asarray(step, dtype=np.float64), weights.shape[1:])
-    unit = size.min(initial=np.inf)
-    coarse = np.rint(size / unit).astype(np.int64)
-    if not (unit > 0 and np.allclose(coarse * unit, size, rtol=1e-9)):
-        raise ValueError("steps of the children must be positive multiples of the smallest of them")
+    unit, coarse = _smallest_and_multiples(size)
     locked = np.zeros(weights.shape, dtype=bool) if locks is None else np.isfinite(locks)
     units = np.where(locked, np.rint(np.where(locked, 0.0 if locks is None else locks, 0.0) / unit), 0.0)
     rest = np.rint(total / unit) - units.sum(axis=1)
@@ -57,6 +54,16 @@ def disaggregate(
         share = np.where(child, 0.0, share)
     _check_remainder(rest, locked)
     return np.asarray(units * unit)
+
+
+def _smallest_and_multiples(size: Array) -> tuple[float, IntArray]:
+    """The smallest step, and each step (N,) as a multiple of it."""
+    unit = float(size.min(initial=np.inf))
+    if unit > 0:
+        coarse = np.rint(size / unit).astype(np.int64)
+        if np.allclose(coarse * unit, size, rtol=1e-9):
+            return unit, coarse
+    raise ValueError("steps of the children must be positive multiples of the smallest of them")
 
 
 def _check_input(total: Array, weights: Array) -> None:

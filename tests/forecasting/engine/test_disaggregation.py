@@ -58,6 +58,12 @@ def test_coarse_steps_that_cannot_meet_the_total_are_an_error():
         )
 
 
+@pytest.mark.parametrize("step", [0.0, -1.0, [2.0, 3.0], [0.0, 1.0], np.nan])
+def test_steps_must_be_positive_multiples_of_the_smallest(step):
+    with pytest.raises(ValueError, match="positive multiples"):
+        disaggregate(np.array([10.0]), np.ones((1, 2)), step=np.array(step))
+
+
 @pytest.mark.parametrize("total", [np.array([-1.0]), np.array([np.nan])])
 def test_totals_must_be_numbers_of_zero_or_more(total):
     with pytest.raises(ValueError, match="total"):
