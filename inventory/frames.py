@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory.engine import TargetInputs, policy_codes
+from inventory.engine import Lots, TargetInputs, policy_codes
 from inventory.engine.arrays import Array
 from inventory.models import InventoryTarget
 from siop import bulk
@@ -135,17 +135,8 @@ def read_stock(items: Ints, locations: Ints, *, day: object) -> tuple[Array, Arr
     return usable, expired
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lots:
-    """Usable lots (K,) of the newest count: position of their item-location, days until they expire, units."""
-
-    place: Ints
-    days_left: Array
-    quantity: Array
-
-
 def read_lots(items: Ints, locations: Ints, *, day: int) -> Lots:
-    """Lots of item-locations (N,) that are not expired on a day (an ordinal)."""
+    """Lots of the newest count of item-locations (N,) that are not expired on a day (an ordinal)."""
     place, days_left, quantity = bulk.copy_out(
         _LOTS,
         {"items": items.tolist(), "locations": locations.tolist(), "day": date.fromordinal(day)},

@@ -53,6 +53,7 @@ class LoneCause(TextChoices):
     NO_SOURCE = "No source delivers it"
     RESERVE = "Too much on the water"
     EXPIRY = "Shelf life is over"
+    EXPIRES = "Its life ends before its turn to be sold"
     EXCESS = "More stock than the horizon needs"
 
 

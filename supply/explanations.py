@@ -90,8 +90,14 @@ class _Cell:
             if h
             else rows.url("on_hand", **self.place)
         )
+        unsold = 0.0 if h else max(line.on_hand, 0.0) - max(line.opening[0], 0.0)
         return [
-            Part(label="Stock at the start" if h else "On hand", value=line.opening[h], url=opening_url),
+            Part(
+                label="Stock at the start" if h else "On hand",
+                value=line.opening[h] + unsold,
+                url=opening_url,
+            ),
+            *_owing("Expires before its turn to be sold", -unsold),
             *_owing(
                 "Open orders and returns",
                 line.scheduled_receipts[h],

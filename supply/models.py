@@ -253,6 +253,9 @@ class PlanLine(models.Model):
     )
     obsolete = models.FloatField(default=0, help_text="Units on hand that nothing will ask for.")
     expiring = models.FloatField(default=0, help_text="Units expired, or that expire before they are sold.")
+    expired = models.FloatField(
+        default=0, help_text="Of them, those whose life is over already; they are not on hand."
+    )
     expiring_by_period = SeriesField(help_text="Of them, those that expire in each planned period.")
 
     class Meta:

@@ -15,6 +15,11 @@ from inventory.engine.arrays import Array, Mask
 from inventory.hindsight import FEWEST_ITEMS, History, scales_for_fill
 
 TOOL = "the tool's targets"
+BY_PAST, BY_LATER, BY_UNITS = "weighed by past demand", "weighed by later demand", "weighed by units"
+"""What makes a unit of one item comparable with one of another: what the item sold before, what it then sold, nothing.
+
+By past demand an item whose sales grow counts for more, by later demand all count the same.
+"""
 RULE_BUCKETS = 12
 """How far the common rules look back: a year of months, a quarter of weeks."""
 
@@ -55,6 +60,7 @@ class Saving:
 
     demand_class: str
     rule: str
+    weighed: str
     fill: float
     items: int
     saving: float
@@ -67,20 +73,29 @@ class Saving:
 
 
 def savings(history: History, *, fills: tuple[float, ...], seed: int, resamples: int = 500) -> list[Saving]:
-    """The tool against each rule at each fill, per demand class of enough items."""
+    """The tool against each rule at each fill, per demand class of enough items, weighed in each way."""
     results = replayed_policies(history)
-    weight = history.weight(before=history.first_tested)
+    past = history.weight(before=history.first_tested)
     generator = np.random.default_rng(seed)
     answers = []
     for code, name in enumerate(DEMAND_CLASSES):
-        members = (history.classes == code) & (weight > 0) & (results[TOOL].demand > 0)
+        members = (history.classes == code) & (past > 0) & (results[TOOL].demand > 0)
         count = int(members.sum())
         if count < FEWEST_ITEMS:
             continue
         draws = generator.multinomial(count, np.full(count, 1.0 / count), size=resamples).T
         counts = np.concatenate([np.ones((count, 1)), draws], axis=1)
-        answers += _class_savings(results, weight, members, counts, fills=fills, name=name)
+        for weighed, weight in _weights(past, results[TOOL].demand / history.panel.tested).items():
+            answers += _class_savings(
+                results, weight, members, counts, fills=fills, name=name, weighed=weighed
+            )
     return answers
+
+
+def _weights(past: Array, later: Array) -> dict[str, Array]:
+    """What a unit of each item counts (N,), by way of weighing; `later`: units a bucket sold when judged."""
+    by_later = np.divide(1.0, later, out=np.zeros_like(later), where=later > 0)
+    return {BY_PAST: past, BY_LATER: by_later, BY_UNITS: np.ones_like(past)}
 
 
 def _class_savings(
@@ -91,18 +106,19 @@ def _class_savings(
     *,
     fills: tuple[float, ...],
     name: str,
+    weighed: str,
 ) -> list[Saving]:
     dials = {rule: _dial(result, weight, members, counts) for rule, result in results.items()}
     tool, items = dials.pop(TOOL), int(members.sum())
     return [
-        _saving(tool, other, fill=fill, demand_class=name, rule=rule, items=items)
+        _saving(tool, other, fill=fill, demand_class=name, rule=rule, weighed=weighed, items=items)
         for fill in fills
         for rule, other in dials.items()
     ]
 
 
 def _saving(
-    tool: "_Dial", other: "_Dial", *, fill: float, demand_class: str, rule: str, items: int
+    tool: "_Dial", other: "_Dial", *, fill: float, demand_class: str, rule: str, weighed: str, items: int
 ) -> Saving:
     stock, rule_stock = tool.stock_at(fill), other.stock_at(fill)
     saving = 1.0 - stock / rule_stock
@@ -110,6 +126,7 @@ def _saving(
     return Saving(
         demand_class=demand_class,
         rule=rule,
+        weighed=weighed,
         fill=fill,
         items=items,
         saving=float(saving[0]),

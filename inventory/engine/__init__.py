@@ -11,7 +11,14 @@ from inventory.engine.classes import CLASS_POLICIES, ClassPolicy, abc_classes, c
 from inventory.engine.codes import DEMAND_CLASSES, Distribution, Policy, policy_codes, policy_name
 from inventory.engine.cover import days_of_supply, demand_after, demand_ahead, recovery_gap
 from inventory.engine.demand_shape import demand_classes, demand_shape, intermittent, largest_demand, steady
-from inventory.engine.excess import StockHealth, expiring_quantities, stock_health
+from inventory.engine.excess import (
+    Lots,
+    StockHealth,
+    demand_before,
+    demand_until_expiry,
+    expiring_quantities,
+    stock_health,
+)
 from inventory.engine.paths import PathInputs, ShortPaths, level_by_paths, short_paths
 from inventory.engine.protection_error import ProtectionError, protection_error
 from inventory.engine.reasons import reasons
@@ -33,6 +40,7 @@ __all__ = [
     "ClassPolicy",
     "ClassSpread",
     "Distribution",
+    "Lots",
     "PathInputs",
     "Policy",
     "ProtectionError",
@@ -51,9 +59,11 @@ __all__ = [
     "days_of_supply",
     "demand_after",
     "demand_ahead",
+    "demand_before",
     "demand_classes",
     "demand_shape",
     "demand_spread",
+    "demand_until_expiry",
     "expiring_quantities",
     "fit_storage",
     "intermittent",

@@ -5,7 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory.engine.arrays import Array, require_at_least_zero
+from inventory.engine.arrays import Array, as_array, require_at_least_zero
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lots:
+    """Usable lots of stock (K,): position of their item-location, days until they expire (infinite: never), units."""
+
+    place: Ints
+    days_left: Array
+    quantity: Array
+
+    def by_place(self, units: Array, *, count: int) -> Array:
+        """Units of lots (K,) summed by item-location (count,)."""
+        return as_array(np.bincount(self.place, weights=units, minlength=count))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,31 +39,48 @@ class StockHealth:
         }
 
 
-def expiring_quantities(
-    *, item: NDArray[np.intp], days_to_expiry: Array, quantity: Array, demand_until: Array
-) -> Array:
-    """Of each lot, the units that will not be sold before they expire when the oldest is sold first.
+def demand_until_expiry(lots: Lots, demand: Array, edges: Ints) -> Array:
+    """Units (K,) that the item-location of each lot is asked for before it expires; a lot may do so within a month.
 
-    item: (K,) position of the lot's item-location. days_to_expiry: (K,), infinite where it never expires.
-    quantity: (K,), units. demand_until: (K,), units that its item-location is asked for until it expires.
-    Returns (K,), units.
+    demand: (T, N), units between `edges` (T + 1,), days, even over the days of its bucket. Beyond the horizon demand
+    goes on as in the mean of the horizon. 10 a day:
 
-    >>> expiring_quantities(
-    ...     item=np.array([0, 0]), days_to_expiry=np.array([10.0, 20.0]),
-    ...     quantity=np.array([1500.0, 700.0]), demand_until=np.array([1000.0, 2000.0])).tolist()
+    >>> lots = Lots(place=np.array([0]), days_left=np.array([20.0]), quantity=np.array([250.0]))
+    >>> demand_until_expiry(lots, np.array([[300.0]]), np.array([0, 30])).tolist()
+    [200.0]
+    """
+    until = edges[0] + np.where(np.isinf(lots.days_left), 0.0, lots.days_left)
+    within = demand_before(demand[:, lots.place], edges, np.minimum(until, edges[-1]))
+    a_day = demand.sum(axis=0) / (edges[-1] - edges[0])
+    return as_array(within + a_day[lots.place] * np.maximum(until - edges[-1], 0.0))
+
+
+def demand_before(demand: Array, edges: Ints, day: Array | Ints) -> Array:
+    """Demand (N,) before a day of each item-location, of demand (T, N) even over the days between `edges` (T + 1,)."""
+    share = np.clip((np.asarray(day)[None, :] - edges[:-1, None]) / np.diff(edges)[:, None], 0.0, 1.0)
+    return as_array((demand * share).sum(axis=0))
+
+
+def expiring_quantities(lots: Lots, demand_until: Array) -> Array:
+    """Of each lot (K,), the units that will not be sold before they expire when the oldest is sold first.
+
+    demand_until: (K,), units that its item-location is asked for until it expires.
+
+    >>> lots = Lots(place=np.array([0, 0]), days_left=np.array([10.0, 20.0]), quantity=np.array([1500.0, 700.0]))
+    >>> expiring_quantities(lots, np.array([1000.0, 2000.0])).tolist()
     [500.0, 0.0]
     """
-    require_at_least_zero(quantity=quantity, demand_until=demand_until)
-    order = np.lexsort((days_to_expiry, item))
-    expiring = np.zeros_like(quantity)
-    used = np.zeros(int(item.max(initial=-1)) + 1)
-    rank = _rank_within(item[order])
+    require_at_least_zero(quantity=lots.quantity, demand_until=demand_until)
+    order = np.lexsort((lots.days_left, lots.place))
+    expiring = np.zeros_like(lots.quantity)
+    used = np.zeros(int(lots.place.max(initial=-1)) + 1)
+    rank = _rank_within(lots.place[order])
     for place in range(int(rank.max(initial=-1)) + 1):
         lot = order[rank == place]
-        owner = item[lot]
-        room = np.where(np.isinf(days_to_expiry[lot]), np.inf, demand_until[lot] - used[owner])
-        sold = np.minimum(quantity[lot], np.maximum(room, 0.0))
-        expiring[lot] = quantity[lot] - sold
+        owner = lots.place[lot]
+        room = np.where(np.isinf(lots.days_left[lot]), np.inf, demand_until[lot] - used[owner])
+        sold = np.minimum(lots.quantity[lot], np.maximum(room, 0.0))
+        expiring[lot] = lots.quantity[lot] - sold
         used[owner] += sold
     return expiring
 

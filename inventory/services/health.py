@@ -4,20 +4,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inventory.engine import StockHealth, expiring_quantities, stock_health
-from inventory.engine.arrays import Array, as_array
-from inventory.frames import Ints, Lots, StockSettings, read_lots
+from inventory.engine import Lots, StockHealth, demand_before, stock_health
+from inventory.engine.arrays import Array
+from inventory.frames import Ints, StockSettings
 from inventory.models import InventoryTarget
 from siop.plans.models import PlanVersion
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnHand:
-    """Stock of item-locations (N,) and what will ask for it: `demand` (T, N) between `edges` (T + 1,)."""
+    """Stock of item-locations (N,) and what will ask for it: `demand` (T, N) between `edges` (T + 1,).
+
+    `expiring` (K,): of each of its `lots`, the units that expire unsold.
+    """
 
     item: Ints
     location: Ints
     usable: Array
+    lots: Lots
+    expiring: Array
     demand: Array
     edges: Ints
 
@@ -38,46 +43,25 @@ def judge_stock(plan: PlanVersion, stock: OnHand, settings: StockSettings) -> Ju
     demand = np.maximum(stock.demand, 0.0)
     ahead = demand.sum(axis=0)
     ends = settings.end_day < stock.edges[-1]
-    until_end = np.where(ends, _until(demand, stock.edges, settings.end_day), np.inf)
+    until_end = np.where(ends, demand_before(demand, stock.edges, settings.end_day), np.inf)
     cover = float(plan.parameters.get("excess_cover_days", 180))
-    covered = _until(demand, stock.edges, np.full(len(ahead), stock.edges[0] + cover))
-    lots = read_lots(stock.item, stock.location, day=int(stock.edges[0]))
-    expiring = expiring_quantities(
-        item=lots.place,
-        days_to_expiry=lots.days_left,
-        quantity=lots.quantity,
-        demand_until=_until_expiry(demand, stock.edges, lots),
-    )
+    covered = demand_before(demand, stock.edges, np.full(len(ahead), stock.edges[0] + cover))
     health = stock_health(
         on_hand=stock.usable,
-        expiring=as_array(np.bincount(lots.place, weights=expiring, minlength=len(ahead))),
+        expiring=stock.lots.by_place(stock.expiring, count=len(ahead)),
         demand_until_end=np.where(ahead > 0, until_end, 0.0),
         highest_stock=np.maximum(_order_up_to(plan, stock), covered),
     )
-    return Judged(health=health, expiring_by_period=_by_period(stock, lots, expiring))
+    return Judged(health=health, expiring_by_period=_by_period(stock))
 
 
-def _until(demand: Array, edges: Ints, day: Array | Ints) -> Array:
-    """Demand (N,) before a day of each item-location, even over the days of its bucket."""
-    share = np.clip((np.asarray(day)[None, :] - edges[:-1, None]) / np.diff(edges)[:, None], 0.0, 1.0)
-    return np.asarray((demand * share).sum(axis=0))
-
-
-def _until_expiry(demand: Array, edges: Ints, lots: Lots) -> Array:
-    """Demand (K,) before each lot expires; beyond the horizon it goes on as in the mean of the horizon."""
-    until = edges[0] + np.where(np.isinf(lots.days_left), 0.0, lots.days_left)
-    within = _until(demand[:, lots.place], edges, np.minimum(until, edges[-1]))
-    a_day = demand.sum(axis=0) / (edges[-1] - edges[0])
-    return np.asarray(within + a_day[lots.place] * np.maximum(until - edges[-1], 0.0))
-
-
-def _by_period(stock: OnHand, lots: Lots, expiring: Array) -> Array:
+def _by_period(stock: OnHand) -> Array:
     """Units (T, N) that expire unsold in each period; what does so beyond the horizon is in none of them."""
-    table = np.zeros(stock.demand.shape)
+    lots, table = stock.lots, np.zeros(stock.demand.shape)
     day = stock.edges[0] + lots.days_left
     inside = day < stock.edges[-1]
     period = np.searchsorted(stock.edges, day[inside], side="right") - 1
-    np.add.at(table, (period, lots.place[inside]), expiring[inside])
+    np.add.at(table, (period, lots.place[inside]), stock.expiring[inside])
     return table
 
 

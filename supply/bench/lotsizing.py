@@ -47,7 +47,8 @@ def bench(*, scale: int = 1, data: Path | None = None, out: Path | None = None) 
     runs: list[Run] = []
     if not given.is_file():
         misc = json.loads((given / "planning" / "misc_cases.json").read_text())
-        figures += [*_wagner_whitin(misc), *_multi_level(misc)]
+        textbook = json.loads((given / "planning" / "textbook_cases.json").read_text())
+        figures += [*_wagner_whitin(misc), _textbook_lots(textbook["cases"]), *_multi_level(misc)]
     sets = {"capacitated lots": {case["id"]: capacitated(case) for case in told}}
     if not given.is_file():
         sets["made like set G, 6 to 24 items x 15 to 30"] = _like_g()
@@ -105,6 +106,28 @@ def _wagner_whitin(misc: dict[str, Any]) -> Iterator[Figure]:
         goal=f"{case['expected_cost']}",
         met=abs(plan.cost - case["expected_cost"]) < 1e-6,
         peer=f"Silver-Meal {silver_meal(demand=demand, setup=setup, holding=holding).cost:g}",
+    )
+
+
+def _textbook_lots(cases: list[dict[str, Any]]) -> Figure:
+    """The single-item cases of the textbooks that `bench inventory` leaves to lot sizing, by cost."""
+    mine = [case for case in cases if case["function"].endswith("wagner_whitin")]
+    far = []
+    for case in mine:
+        shape, given = case["input"]["num_periods"], case["input"]
+        demand, setup, holding = (
+            np.array(np.broadcast_to(given[name], shape), np.float64)
+            for name in ("demand", "fixed_cost", "holding_cost")
+        )
+        cost = wagner_whitin(demand=demand, setup=setup, holding=holding).cost
+        far.append(abs(cost - case["expected"][1]) / max(case["expected"][1], 1.0))
+    met = sum(distance <= 1e-6 for distance in far)
+    return figure(
+        "Wagner-Whitin, textbook cases within 1e-6",
+        f"{met} of {len(mine)}",
+        goal="all",
+        met=met == len(mine),
+        peer="published answers",
     )
 
 

@@ -7,7 +7,15 @@ import numpy as np
 from .lanes import landed_unit_cost
 from .shapes import Array, Ints, PlanInputs, SupplyPlan
 from .shipping import BuyAhead, buy_ahead, held_back, months_between, split_shipments
-from .threats import Action, Threat, ThreatRow
+from .threats import NOTICEABLE, Action, Threat, ThreatRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expiring:
+    """Usable stock that expires before its turn to be sold, within the horizon: units and the first lot's last day, (N,)."""
+
+    quantity: Array
+    last_day: Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +27,7 @@ class Surroundings:
     reserve_ashore: Array
     max_per_shipment: Array
     expired: Array
+    expiring: Expiring
 
 
 def find_hazards(inputs: PlanInputs, plan: SupplyPlan, around: Surroundings) -> list[ThreatRow]:
@@ -28,6 +37,7 @@ def find_hazards(inputs: PlanInputs, plan: SupplyPlan, around: Surroundings) -> 
         *_shipments(inputs, plan, around),
         *_tariffs(inputs, plan, around),
         *_expired(inputs, around),
+        *_expiring(inputs, around),
     ]
 
 
@@ -180,4 +190,23 @@ def _expired(inputs: PlanInputs, around: Surroundings) -> list[ThreatRow]:
             action_quantity=float(around.expired[n]),
         )
         for n in np.flatnonzero(around.expired > 0).tolist()
+    ]
+
+
+def _expiring(inputs: PlanInputs, around: Surroundings) -> list[ThreatRow]:
+    """Stock whose life ends before its turn comes: selling or using it up until then saves its value."""
+    soon = around.expiring
+    return [
+        ThreatRow(
+            kind=Threat.EXPIRY,
+            item=n,
+            bucket=inputs.calendar.inside(int(soon.last_day[n])),
+            quantity=float(soon.quantity[n]),
+            money_at_risk=float(soon.quantity[n] * inputs.unit_cost[n]),
+            last_day=int(soon.last_day[n]),
+            action=Action.USE_UP,
+            action_quantity=float(soon.quantity[n]),
+            action_day=int(soon.last_day[n]),
+        )
+        for n in np.flatnonzero(soon.quantity > NOTICEABLE).tolist()
     ]

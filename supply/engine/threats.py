@@ -12,7 +12,7 @@ from .messages import Message, Messages
 from .pegging import DEMAND, ON_HAND, ORDER, RECEIPT, STOCK, Pegs
 from .shapes import NEVER, TOLERANCE, Array, Cause, Ints, Kind, PlanInputs, SupplyPlan
 
-_NOTICEABLE = 0.5  # of a unit: less is a rounding of lots, not a decision
+NOTICEABLE = 0.5  # of a unit: less is a rounding of lots, not a decision
 
 
 class Threat(IntEnum):
@@ -306,7 +306,7 @@ def _planned_there(plan: SupplyPlan, lane: int, arrival: int, wanted: float) -> 
     """The first order of the plan that brings it all on the lane by its earliest arrival; -1 where none does."""
     orders = plan.orders
     rows = np.flatnonzero((orders.lane == lane) & (orders.due_day <= arrival))
-    return int(rows[0]) if orders.quantity[rows].sum() >= wanted - _NOTICEABLE else -1
+    return int(rows[0]) if orders.quantity[rows].sum() >= wanted - NOTICEABLE else -1
 
 
 def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
@@ -351,7 +351,7 @@ def _thin_stock(
     thin = np.where(record.shortage > TOLERANCE, 0.0, record.below_safety_stock)
     rows = [
         _one_thin_stock(inputs, plan, item, thin[:, item], margin, protection_sd)
-        for item in np.flatnonzero((thin > _NOTICEABLE).any(axis=0)).tolist()
+        for item in np.flatnonzero((thin > NOTICEABLE).any(axis=0)).tolist()
     ]
     return [row for row in rows if row.scarce not in told]
 
@@ -360,7 +360,7 @@ def _one_thin_stock(
     inputs: PlanInputs, plan: SupplyPlan, item: int, thin: Array, margin: Array, protection_sd: Array
 ) -> ThreatRow:
     """`thin` (T,) units below the safety stock of one item-location."""
-    bucket = int((thin > _NOTICEABLE).argmax())
+    bucket = int((thin > NOTICEABLE).argmax())
     quantity, left = float(thin.max()), float(plan.projection.closing[int(thin.argmax()), item])
     spread = float(protection_sd[item])
     cause, ref = Cause(int(plan.unmet_cause[item])), int(plan.unmet_ref[item])
@@ -483,5 +483,5 @@ def _excess(inputs: PlanInputs, pegs: Pegs, holding_rate: Array) -> list[ThreatR
             action=Action.USE_UP,
             action_quantity=float(excess[item]),
         )
-        for item in np.flatnonzero(excess > _NOTICEABLE)
+        for item in np.flatnonzero(excess > NOTICEABLE)
     ]

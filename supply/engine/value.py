@@ -14,20 +14,6 @@ from .whatif import newly_short, restrict
 
 
 @dataclass(frozen=True, kw_only=True)
-class CapacityValue:
-    """`gain` of `extra` units of a capacity in a bucket, by planning again; `per_unit` = gain / extra."""
-
-    capacity: int
-    bucket: int
-    extra: float
-    gain: float
-
-    @property
-    def per_unit(self) -> float:
-        return self.gain / self.extra
-
-
-@dataclass(frozen=True, kw_only=True)
 class CapacityValues:
     """Of every capacity and bucket, each (T, C), in units of the capacity and money.
 
@@ -58,18 +44,6 @@ class _Question:
         available[self.bucket, self.capacity] += self.extra
         return replace(self.inputs, capacities=replace(self.inputs.capacities, available=available))
 
-    def answered(self, gain: float) -> CapacityValue:
-        return CapacityValue(capacity=self.capacity, bucket=self.bucket, extra=self.extra, gain=gain)
-
-
-def value_of_more(
-    inputs: PlanInputs, plan: SupplyPlan, *, margin: Array, capacity: int, bucket: int, extra: float
-) -> CapacityValue:
-    """Margin saved by `extra` units of a capacity in one bucket, the plan being made again."""
-    part, members = _part_of(inputs, plan, capacity)
-    question = _Question(capacity=capacity, bucket=bucket, extra=extra, inputs=part, members=members)
-    return _answers([question], plan, margin)[0]
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Waiting:
@@ -96,12 +70,12 @@ def values_of_capacity(
     found = _not_priced(_missing(inputs, waiting))
     missing = found.missing
     questions = _affordable(_questions(inputs, plan, waiting, missing), most)
-    for question, answer in zip(questions, _answers(questions, plan, margin), strict=True):
-        cell = answer.bucket, answer.capacity
+    for question, gain in zip(questions, _gains(questions, plan, margin), strict=True):
+        cell = question.bucket, question.capacity
         if question.extra == missing[cell]:
-            found.worth_of_missing[cell] = answer.gain
+            found.worth_of_missing[cell] = gain
         if not found.tried[cell]:
-            found.tried[cell], found.value[cell] = answer.extra, answer.per_unit
+            found.tried[cell], found.value[cell] = question.extra, gain / question.extra
     return found
 
 
@@ -224,15 +198,15 @@ def _affordable(questions: list[_Question], most: int) -> list[_Question]:
     return questions[: int(np.searchsorted(planned, most, side="right"))]
 
 
-def _answers(questions: list[_Question], plan: SupplyPlan, margin: Array) -> list[CapacityValue]:
-    """What each question's extra saves; plans side by side, as each shares nothing with the others."""
+def _gains(questions: list[_Question], plan: SupplyPlan, margin: Array) -> list[float]:
+    """Margin that each question's extra saves; plans side by side, as each shares nothing with the others."""
     before = newly_short(plan.projection) * margin
-    found: list[CapacityValue] = []
+    found: list[float] = []
     for batch in batches([question.inputs.count for question in questions]):
         asked = questions[batch]
         short = newly_short(plan_supply(stacked([question.changed for question in asked])).projection)
         ends = np.cumsum([question.inputs.count for question in asked])
         for question, left in zip(asked, np.split(short, ends[:-1]), strict=True):
             lost = float((left * margin[question.members]).sum())
-            found.append(question.answered(max(float(before[question.members].sum()) - lost, 0.0)))
+            found.append(max(float(before[question.members].sum()) - lost, 0.0))
     return found

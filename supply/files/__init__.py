@@ -10,6 +10,7 @@ from supply.engine import PlanInputs, SupplyCycleError, SupplyPlan, classic_reco
 from supply.engine.checker import check_plan
 from supply.engine.improving import improve_plan, measure_plan
 from supply.engine.value import values_of_capacity
+from supply.expiry import without_unsold
 
 from .checks import check_folder
 from .exceptions import exception_rows
@@ -70,8 +71,10 @@ def _problem(source: Path, *, as_of: date, bucket: str, horizon: int, unconstrai
 
 
 def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> PlannedFolder:
-    inputs = problem.inputs
     try:
+        if constrained:
+            problem = replace(problem, inputs=without_unsold(problem.inputs, problem.lots))
+        inputs = problem.inputs
         plan = plan_supply(inputs) if constrained else classic_record(inputs)
     except SupplyCycleError as error:
         chain = " -> ".join(_cycle(problem, error.members))

@@ -10,6 +10,7 @@ from supply.engine import Cause, Kind, Pegs, SupplyPlan, reschedule_messages
 from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import SupplierRisk, supplier_risks
 from supply.engine.threats import Action, Threat, ThreatRow, find_threats, ranked
+from supply.expiry import expiring_soon
 
 from .outputs import Names, Row, amount, day, number, storage_used
 from .problem import Problem
@@ -38,6 +39,7 @@ def exception_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[R
             reserve_ashore=problem.reserve_ashore,
             max_per_shipment=problem.max_per_shipment,
             expired=problem.expired,
+            expiring=expiring_soon(problem.lots, inputs, plan),
         ),
     )
     more = [
@@ -82,7 +84,7 @@ def _root(names: Names, row: ThreatRow) -> str:
     if row.kind is Threat.TARIFF:
         return f"tariff from {day(row.action_day)}"
     if row.kind is Threat.EXPIRY:
-        return "expired"
+        return "expired" if row.action is Action.WRITE_OFF else "expires before its turn to be sold"
     return names.cause(int(row.cause), row.cause_ref)
 
 
@@ -102,7 +104,7 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
         Action.CANCEL: f"Cancel {receipt}: not needed within the horizon",
         Action.ADD_CAPACITY: f"Add {_line(names, row)} for {quantity} of {scarce}, or accept {_loss(row)}",
         Action.FIND_SOURCE: f"Enter a source for {scarce}",
-        Action.USE_UP: f"Use up or sell {quantity}",
+        Action.USE_UP: f"Use up or sell {quantity}{f' by {when}' if when else ''}",
         Action.WRITE_OFF: f"Write off {quantity} expired units",
     }
     return said[row.action] if row.action in said else _freight_advice(names, row)

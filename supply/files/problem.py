@@ -5,7 +5,16 @@ from datetime import date
 
 import numpy as np
 
-from inventory.engine import Policy, TargetInputs, Targets, demand_after, demand_ahead, policy_codes, targets
+from inventory.engine import (
+    Lots,
+    Policy,
+    TargetInputs,
+    Targets,
+    demand_after,
+    demand_ahead,
+    policy_codes,
+    targets,
+)
 from supply.engine import Lanes, LotRule, PlanInputs
 from supply.engine.basics import MEAN_DAYS, Array, Ints
 from supply.engine.circles import closing_lanes, without_lanes
@@ -45,6 +54,7 @@ class Problem:
     reserve_ashore: Array
     max_per_shipment: Array
     expired: Array
+    lots: Lots
     storage_m3: dict[str, float]
     recover_days: dict[str, float]
     mode_loads: dict[str, float]
@@ -107,7 +117,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
     returns = engine_returns(folder, places, buckets)
     demand, error_sd, missed = _demand(folder, places, buckets)
-    on_hand, expired = _on_hand(folder, places, buckets)
+    on_hand, expired, lots = _on_hand(folder, places, buckets)
     unit_cost = _unit_costs(items.unit_cost, built)
     policy = _Policies.read(folder, places)
     bom = engine_bom(folder, places)
@@ -147,6 +157,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         reserve_ashore=policy.reserve_ashore,
         max_per_shipment=policy.max_per_shipment,
         expired=expired,
+        lots=lots,
         storage_m3=_known(folder["locations"], "location", "storage_m3"),
         recover_days=_known(folder["suppliers"], "supplier", "time_to_recover_days"),
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
@@ -238,8 +249,8 @@ def _take_bundles_apart(
     return np.concatenate(columns), np.concatenate(days), np.concatenate(quantities)
 
 
-def _on_hand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, Array]:
-    """Stock of the newest count not after the planning date, and what of it has expired by then, (N,)."""
+def _on_hand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, Array, Lots]:
+    """Usable stock of the newest count not after the planning date, what of it has expired by then, (N,), and its lots."""
     table, count = folder["on_hand"], len(places.items)
     column = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
     as_of = float(buckets.calendar.as_of)
@@ -249,14 +260,13 @@ def _on_hand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, A
     newest = np.full(count, -np.inf)
     np.maximum.at(newest, column[usable], day[usable])
     current = usable & (day == newest[column])
-    good = table.days("expiry_date", np.inf) > as_of
+    days_left = table.days("expiry_date", np.inf) - as_of
+    good, gone = current & (days_left > 0), current & (days_left <= 0)
+    there = good & (quantity > 0)
     return (
-        np.bincount(column[current & good], weights=quantity[current & good], minlength=count).astype(
-            np.float64
-        ),
-        np.bincount(column[current & ~good], weights=quantity[current & ~good], minlength=count).astype(
-            np.float64
-        ),
+        np.bincount(column[good], weights=quantity[good], minlength=count).astype(np.float64),
+        np.bincount(column[gone], weights=quantity[gone], minlength=count).astype(np.float64),
+        Lots(place=column[there], days_left=days_left[there], quantity=quantity[there]),
     )
 
 

@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from forecasting.engine import BoolArray
-from inventory.frames import StockSettings, read_settings, read_stock
+from inventory.engine import Lots
+from inventory.frames import StockSettings, read_lots, read_settings, read_stock
 from inventory.services.errors import ClassLessons
 from inventory.services.targets import Replenishment, Uncertainty
 from siop import bulk
@@ -26,6 +27,7 @@ from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.shapes import Array, Ints
 from supply.enums import OrderStatus
+from supply.expiry import without_unsold
 from supply.models import PlannedOrder
 
 from .errors import read_errors
@@ -54,6 +56,7 @@ class Problem:
     demand: Array
     on_hand: Array
     expired: Array
+    lots: Lots
     receipts: Receipts
     firm: FirmOrders
     firm_orders: list[PlannedOrder]
@@ -84,9 +87,9 @@ class Problem:
         return np.where(np.isfinite(own), own, self.capital_rate)
 
     def inputs(self, safety_stock: Array) -> PlanInputs:
-        """What the supply engine reads, for safety stocks by period (T, N)."""
+        """What the supply engine reads, for safety stocks by period (T, N); stock that expires unsold is no stock."""
         priced = np.isfinite(self.settings.unit_price)
-        return PlanInputs(
+        inputs = PlanInputs(
             calendar=self.calendar,
             demand=self.demand,
             on_hand=self.on_hand,
@@ -106,6 +109,7 @@ class Problem:
             capital_rate=self.capital_rate,
             planning_fence_days=int(self.plan.parameters.get("planning_time_fence_days", 0)),
         )
+        return without_unsold(inputs, self.lots)
 
     def replenishment(self) -> Replenishment:
         """Lead time and MOQ of the lane that comes first at each place; the slowest recovery of its suppliers."""
@@ -208,6 +212,7 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
     )
     edges = plans.bucket_edges(plan)
     usable, expired = read_stock(places.item, places.location, day=plans.planning_day(plan))
+    lots = read_lots(places.item, places.location, day=plans.planning_day(plan).toordinal())
     firm, firm_orders = _read_firm(plan, places, network)
     closed = closing_lanes(places.count, network.lanes, bom=network.bom, firm=firm)
     network = replace(network, lanes=without_lanes(network.lanes, closed))
@@ -220,6 +225,7 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
         demand=_read_demand(plan, places) * plans.remaining_share(plan)[:, None],
         on_hand=usable,
         expired=expired,
+        lots=lots,
         receipts=_read_receipts(plan, places, network),
         firm=firm,
         firm_orders=firm_orders,

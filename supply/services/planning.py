@@ -33,6 +33,7 @@ from supply.engine.checker import check_plan
 from supply.engine.improving import kept_lots, sound
 from supply.engine.shapes import Array
 from supply.errors import BrokenPlan
+from supply.expiry import unsold
 from supply.frames import (
     Problem,
     capital_rate,
@@ -243,8 +244,8 @@ def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> Planned:
     bulk.execute(
         "DELETE FROM supply_peg WHERE plan_id = %s AND demand_item_id = ANY(%s)", [plan.pk, item_ids]
     )
-    bulk.copy_in(PlanLine, _line_columns(problem, answer) | _health_columns(problem, answer))
-    confirm_promises(plan, _position(problem, answer))
+    bulk.copy_in(PlanLine, _line_columns(problem, answer) | _health_columns(problem, inputs, answer))
+    confirm_promises(plan, _position(problem, inputs, answer))
     numbers = orders_store.store_orders(problem, answer, item_ids=item_ids)
     orders_store.store_pegs(problem, inputs, answer, pegs, numbers=numbers)
     threats.store(problem, inputs, answer, pegs, numbers=numbers, item_ids=item_ids)
@@ -284,7 +285,7 @@ def _line_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
     }
 
 
-def _health_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
+def _health_columns(problem: Problem, inputs: PlanInputs, answer: SupplyPlan) -> dict[str, object]:
     """Of the stock on hand; what has expired already is expiring stock too."""
     judged = judge_stock(
         problem.plan,
@@ -292,6 +293,8 @@ def _health_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
             item=problem.places.item,
             location=problem.places.location,
             usable=np.maximum(problem.on_hand, 0.0),
+            lots=problem.lots,
+            expiring=unsold(problem.lots, inputs, answer.dependent),
             demand=answer.projection.demand + answer.projection.dependent_demand,
             edges=problem.calendar.edges,
         ),
@@ -301,17 +304,18 @@ def _health_columns(problem: Problem, answer: SupplyPlan) -> dict[str, object]:
         "excess": judged.health.excess,
         "obsolete": judged.health.obsolete,
         "expiring": judged.health.expiring + problem.expired,
+        "expired": problem.expired,
         "expiring_by_period": judged.expiring_by_period.T,
     }
 
 
-def _position(problem: Problem, answer: SupplyPlan) -> Position:
-    """Stock on hand with everything that is to come, open and planned."""
+def _position(problem: Problem, inputs: PlanInputs, answer: SupplyPlan) -> Position:
+    """Stock on hand that is sold before it expires, with everything that is to come, open and planned."""
     receipts, orders = problem.receipts.engine, answer.orders
     return Position(
         item=problem.places.item,
         location=problem.places.location,
-        on_hand=problem.on_hand,
+        on_hand=inputs.on_hand,
         demand=answer.projection.demand + answer.projection.dependent_demand,
         edges=problem.calendar.edges,
         receipt_place=np.concatenate([receipts.item, orders.item]),

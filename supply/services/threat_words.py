@@ -59,7 +59,7 @@ def suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) ->
         Action.ADD_CAPACITY: f"Add capacity at {names.capacity(threat.root_ref)} or plan earlier.",
         Action.FIND_SOURCE: f"Name a source for {scarce}.",
         Action.WRITE_OFF: f"Write off {units} of {item}: their life is over.",
-        Action.USE_UP: f"Sell or use up {units} of {item} before ordering more.",
+        Action.USE_UP: f"Sell or use up {units} of {item} {f'by {day}' if day else 'before ordering more'}.",
         Action.RAISE_STOCK: f"Hold {units} more of {item}.",
     }
     return texts[threat.action] if threat.action in texts else _freight_advice(threat, item, order)

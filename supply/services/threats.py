@@ -18,6 +18,7 @@ from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.shapes import Array
 from supply.engine.threats import Action, Threat, ThreatRow, find_threats
 from supply.enums import ExceptionKind, ExceptionStatus, LoneCause
+from supply.expiry import expiring_soon
 from supply.frames import Problem
 from supply.models import PlanException
 
@@ -64,6 +65,7 @@ def store(
             reserve_ashore=problem.settings.reserve_ashore,
             max_per_shipment=problem.settings.max_per_shipment,
             expired=problem.expired,
+            expiring=expiring_soon(problem.lots, inputs, answer),
         ),
     )
     names = read_names(problem)
@@ -103,7 +105,7 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     order = numbers[threat.order] if threat.order >= 0 else ""
     if threat.receipt >= 0 and threat.action is not Action.ORDER_NOW:
         order = names.receipt(threat.receipt)
-    root = _ROOTS.get(threat.kind) or names.cause(*_root(threat))
+    root = _lone_root(threat) or names.cause(*_root(threat))
     item_pk, location_pk = int(problem.places.item[place]), int(problem.places.location[place])
     scarce = threat.scarce if threat.scarce >= 0 else place
     steps = problem.settings.step[[place, scarce]]
@@ -130,6 +132,12 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
     }
 
 
+def _lone_root(threat: ThreatRow) -> str:
+    if threat.kind is Threat.EXPIRY and threat.action is Action.USE_UP:
+        return LoneCause.EXPIRES.value
+    return _ROOTS.get(threat.kind, "")
+
+
 def _root(threat: ThreatRow) -> tuple[Cause, int]:
     """The cause at the root, and what it refers to; a part that is late of itself is named, not only its lead time."""
     if threat.root_cause is Cause.NONE:
@@ -152,6 +160,8 @@ def _key(kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order
     about = order if kind in (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL) else ""
     if kind == ExceptionKind.ORDER_LATE or threat.action is Action.SPLIT_OFF:
         about = order
+    if kind == ExceptionKind.EXPIRY and threat.action is Action.USE_UP:
+        about = "soon"
     if kind == ExceptionKind.SHORTAGE and threat.cause is Cause.COMPONENT:
         about = f"component-{scarce}"
     if kind == ExceptionKind.SHORTAGE and threat.cause is Cause.CAPACITY:

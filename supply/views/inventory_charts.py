@@ -59,8 +59,8 @@ def service_chart(lines: Any, page: Shown) -> dict[str, Any] | None:
 def fates(given: Any, summary: dict[str, Any]) -> list[dict[str, Any]]:
     """Money on hand by what becomes of it; the rows sum to the stock on hand and what has expired."""
     amounts = {name: summary[f"all_{name}"] for _, name, _ in FATES if name}
-    usable = max(summary["stock_value"] - sum(amounts.values()), 0.0)
-    total = usable + sum(amounts.values())
+    total = summary["stock_value"] + summary["all_expired"]
+    usable = max(total - sum(amounts.values()), 0.0)
     return [
         {
             "label": label,

@@ -80,6 +80,7 @@ def inventory(person: Person, plan: PlanVersion) -> QuerySet[PlanLine]:
             excess_value=_float(F("excess") * cost),
             obsolete_value=_float(F("obsolete") * cost),
             expiring_value=_float(F("expiring") * cost),
+            expired_value=_float(F("expired") * cost),
             cost=cost,
         )
     )
@@ -127,6 +128,7 @@ def summary(lines: QuerySet[PlanLine]) -> dict[str, Any]:
         all_excess=Sum("excess_value"),
         all_obsolete=Sum("obsolete_value"),
         all_expiring=Sum("expiring_value"),
+        all_expired=Sum("expired_value"),
         all_target=Sum("target_value"),
         all_space=Sum("space"),
         **found,

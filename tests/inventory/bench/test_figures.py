@@ -1,10 +1,13 @@
 """Benchmarks run end to end on a small case: their figures exist and their verdicts can fail."""
 
+import json
+
 import numpy as np
 import pytest
 
 from inventory.bench import figures as bench
-from inventory.bench.value_study import Saving, achieved_fills, savings
+from inventory.bench.textbook import textbook_results
+from inventory.bench.value_study import BY_PAST, BY_UNITS, Saving, achieved_fills, savings
 from inventory.hindsight import History, Panel
 
 
@@ -25,7 +28,7 @@ def test_savings_compare_at_equal_fill_with_an_interval(history):
     for answer in answers:
         assert answer.low <= answer.saving <= answer.high
         assert answer.saving == pytest.approx(1 - answer.tool_stock / answer.rule_stock)
-    by_rule = {answer.rule: answer.saving for answer in answers}
+    by_rule = {answer.rule: answer.saving for answer in answers if answer.weighed == BY_PAST}
     assert by_rule["months of cover"] > 0.15, "a rule that ignores a strong season must lose"
 
 
@@ -35,7 +38,7 @@ def test_without_a_year_behind_it_nobody_orders_by_last_year():
     demand = generator.gamma(9.0, 10.0, (60, 40))
     panel = Panel("weeks", demand, np.zeros(40, dtype=np.intp), season=52, whole=False, tested=12)
     answers = savings(History(panel, run=15), fills=(0.9, 0.95), seed=1, resamples=20)
-    assert [(answer.fill, answer.rule) for answer in answers] == [
+    assert [(answer.fill, answer.rule) for answer in answers if answer.weighed == BY_PAST] == [
         (fill, rule) for fill in (0.9, 0.95) for rule in ("months of cover", "z x sd of demand")
     ]
 
@@ -69,6 +72,7 @@ def saving(**changes):
     given = {
         "demand_class": "smooth",
         "rule": "months of cover",
+        "weighed": BY_PAST,
         "fill": 0.95,
         "items": 500,
         "saving": 0.2,
@@ -91,6 +95,7 @@ def saving(**changes):
         ({"demand_class": "intermittent", "saving": -0.01}, False),
         ({"demand_class": "intermittent", "saving": 0.0}, True),
         ({"items": 38}, None),
+        ({"saving": 0.05, "weighed": BY_UNITS}, None),
         ({"fill": 0.8, "saving": 0.05}, None),
         ({"saving": np.nan, "rule_most": 0.9}, None),
         ({"saving": np.nan, "tool_most": 0.9}, False),
@@ -110,3 +115,22 @@ def test_speed_rows_stand_beside_their_peer():
 
 def test_reorder_points_agree_with_the_oracle():
     assert bench._oracle_row(count=5).met is True
+
+
+def test_a_case_of_an_unknown_kind_fails_and_what_is_left_open_is_not_given(tmp_path):
+    season = {"revenue": 1, "purchase_cost": 0.3, "salvage_value": 0.12, "demand_mean": 50, "demand_sd": 8}
+    cases = [
+        {"id": "open", "function": "newsvendor_normal_explicit", "expected": [40, 27.643868447129613],
+         "input": season | {"holding_cost": None, "base_stock_level": 40}},
+        {"id": "strange", "function": "tea_leaves", "expected": 1, "input": {}},
+    ]  # fmt: skip
+    (tmp_path / "textbook_cases.json").write_text(json.dumps({"cases": cases}))
+    nothing = {"safety_stock_type1_closed_form": [], "safety_stock_fill_rate_sQ_normal": []}
+    (tmp_path / "misc_cases.json").write_text(json.dumps(nothing))
+    assert [result.distance < 1e-6 for result in textbook_results(tmp_path)] == [True, False]
+    assert bench._textbook_row(tmp_path).met is False
+
+
+def test_a_file_that_is_not_there_is_said_and_stops_nothing(tmp_path):
+    (row,) = bench._where_given("textbook cases", lambda: [bench._textbook_row(tmp_path)])
+    assert (row.met, "textbook_cases.json" in row.value) == (None, True)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.engine import (
+    Lots,
     Policy,
     TargetInputs,
     abc_classes,
@@ -147,12 +148,12 @@ def test_s03_fifty_cubic_metres_over_split_off_twelve_thousand_bottles():
 
 
 def test_oldest_lot_is_sold_first_and_the_rest_of_it_expires():
-    expiring = expiring_quantities(
-        item=np.array([1, 0, 0, 1]),
-        days_to_expiry=np.array([np.inf, 20.0, 10.0, -3.0]),
+    lots = Lots(
+        place=np.array([1, 0, 0, 1]),
+        days_left=np.array([np.inf, 20.0, 10.0, -3.0]),
         quantity=np.array([900.0, 1500.0, 700.0, 40.0]),
-        demand_until=np.array([0.0, 2000.0, 1000.0, 0.0]),
     )
+    expiring = expiring_quantities(lots, np.array([0.0, 2000.0, 1000.0, 0.0]))
     assert expiring.tolist() == [0.0, 200.0, 0.0, 40.0]
 
 

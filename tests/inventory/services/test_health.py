@@ -9,7 +9,8 @@ from django.urls import reverse
 from meetings.selectors import kpis
 from siop.gather.services import load_tables
 from siop.plans.selectors import current_live_plan
-from supply.models import PlanLine
+from siop.web import explanations
+from supply.models import PlanException, PlanLine
 
 AS_OF = date(2026, 1, 1)
 
@@ -92,6 +93,20 @@ def test_page_and_key_figure_say_the_same(stocked, client, sam) -> None:
     assert fates["Excess"] == pytest.approx(value)
     assert fates["Obsolete"] == pytest.approx(2 * (50 + 300))
     assert fates["Expiring"] == pytest.approx(2 * (333 + 571), abs=2)
+    assert sum(fates.values()) == pytest.approx(2 * (300 + 1000 + 50 + 500 + 400 + 30 + 150 + 500))
+
+
+def test_the_plan_does_not_count_on_what_expires_unsold(stocked, client, sam) -> None:
+    """OLD sells 96.8 of 400 by 30 January: the rest is no supply of the 31st, nor of February."""
+    line = PlanLine.objects.get(plan=current_live_plan(), item__code="OLD")
+    assert (line.on_hand, round(line.opening[0]), round(line.closing[0])) == (400, 97, 0)
+    client.force_login(sam)
+    address = explanations.url("closing", line.plan_id, line.item_id, line.location_id, AS_OF)
+    parts = client.get(address).content.decode()
+    assert "Expires before its turn to be sold" in parts
+    (told,) = PlanException.objects.filter(item__code="OLD", title__contains="303")
+    assert told.suggestion == "Sell or use up 303 of OLD by 30 Jan 2026."
+    assert (told.last_responsible_date, round(told.money_at_risk)) == (date(2026, 1, 30), 606)
 
 
 @pytest.mark.parametrize(("show", "item"), [("excess", "MUCH"), ("obsolete", "DEAD"), ("expiring", "OLD")])

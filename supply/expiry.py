@@ -1,0 +1,68 @@
+"""Stock on hand that expires before its turn to be sold: the plan must not count on it (ADR 0310)."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from inventory.engine import Lots, demand_until_expiry, expiring_quantities
+from supply.engine import DependentDemand, PlanInputs, SupplyPlan, plan_supply
+from supply.engine.hazards import Expiring
+from supply.engine.planner import requirement_edges
+from supply.engine.shapes import NEVER, Array, Flags, Ints
+
+
+def without_unsold(inputs: PlanInputs, lots: Lots) -> PlanInputs:
+    """The same problem with only that stock on hand that is sold before it expires, the oldest of its `lots` first.
+
+    What orders above take is known from a plan that still counts on all of it, which is made where demand from
+    outside alone does not use a lot up in time.
+    """
+    units = lots.by_place(unsold(lots, inputs, inputs.outside), count=inputs.count)
+    if (units[_feeds_others(inputs)] > 0).any():
+        units = lots.by_place(unsold(lots, inputs, plan_supply(inputs).dependent), count=inputs.count)
+    if not units.any():
+        return inputs
+    return replace(inputs, on_hand=inputs.on_hand - np.minimum(units, np.maximum(inputs.on_hand, 0.0)))
+
+
+def unsold(lots: Lots, inputs: PlanInputs, taken: DependentDemand) -> Array:
+    """Units of each lot (K,) that expire before own demand, even by day, and what is `taken` by others come to them."""
+    own = demand_until_expiry(lots, np.maximum(inputs.demand, 0.0), inputs.calendar.edges)
+    return expiring_quantities(lots, own + _taken_until_expiry(lots, inputs, taken))
+
+
+def expiring_soon(lots: Lots, inputs: PlanInputs, plan: SupplyPlan) -> Expiring:
+    """What expires unsold within the horizon under a plan, by item-location (N,)."""
+    calendar = inputs.calendar
+    inside = calendar.as_of + lots.days_left < calendar.edges[-1]
+    units = np.where(inside, unsold(lots, inputs, plan.dependent), 0.0)
+    first = np.full(inputs.count, np.inf)
+    losing = units > 0
+    np.minimum.at(first, lots.place[losing], lots.days_left[losing])
+    last_day = np.where(np.isfinite(first), calendar.as_of + first - 1.0, 0.0)
+    return Expiring(quantity=lots.by_place(units, count=inputs.count), last_day=last_day.astype(np.int64))
+
+
+def _taken_until_expiry(lots: Lots, inputs: PlanInputs, taken: DependentDemand) -> Array:
+    """Units (K,) required on days before each lot expires; beyond the horizon as in its mean."""
+    calendar = inputs.calendar
+    order = np.lexsort((taken.day, taken.item))
+    running = np.concatenate([[0.0], np.cumsum(taken.quantity[order])])
+    key = taken.item[order] * NEVER + taken.day[order]
+    lives = np.isfinite(lots.days_left)
+    until = calendar.as_of + np.where(lives, lots.days_left, 0.0).astype(np.int64)
+
+    def before(day: Ints) -> Array:
+        return running[np.searchsorted(key, lots.place * NEVER + day)]
+
+    start, end = before(np.zeros_like(until)), before(np.full_like(until, calendar.edges[-1]))
+    within = before(np.minimum(until, calendar.edges[-1])) - start
+    a_day = (end - start) / (calendar.edges[-1] - calendar.as_of)
+    return np.asarray(within + a_day * np.maximum(until - calendar.edges[-1], 0))
+
+
+def _feeds_others(inputs: PlanInputs) -> Flags:
+    """True (N,) where something made or kept elsewhere takes from an item-location."""
+    feeds = np.zeros(inputs.count, bool)
+    feeds[requirement_edges(inputs.lanes, inputs.bom)[1]] = True
+    return feeds
