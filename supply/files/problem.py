@@ -15,9 +15,10 @@ from inventory.engine import (
     policy_codes,
     targets,
 )
-from supply.engine import Lanes, LotRule, PlanInputs
+from supply.engine import Calendar, Lanes, LotRule, PlanInputs, SupplyCycleError
 from supply.engine.basics import MEAN_DAYS, Array, Ints
 from supply.engine.circles import closing_lanes, without_lanes
+from supply.engine.requirements import expected_requirements, first_lanes
 
 from .calendar import Buckets, build_buckets, demand_by_bucket
 from .lanes import engine_lanes, find_lanes
@@ -349,7 +350,8 @@ def _targets(
     names, target = _complete_policies(policy, error_sd)
     protection = np.maximum(lead + policy.review_days, 1.0)
     calendar = inputs.calendar
-    ahead = demand_ahead(inputs.demand, calendar.days.astype(np.float64), protection)[0] / protection
+    asked = _asked(inputs)
+    ahead = demand_ahead(asked, calendar.days.astype(np.float64), protection)[0] / protection
     given = TargetInputs(
         policy=policy_codes(names),
         service_target=target,
@@ -374,7 +376,7 @@ def _targets(
     levels = np.broadcast_to(answer.safety_stock, inputs.demand.shape).copy()
     by_days = np.flatnonzero(policy_codes(names) == Policy.DAYS_OF_SUPPLY)
     if len(by_days):
-        levels[:, by_days] = _days_ahead(inputs, given, by_days)
+        levels[:, by_days] = _days_ahead(asked, calendar, given, by_days)
     return answer, levels
 
 
@@ -390,13 +392,24 @@ def _complete_policies(policy: _Policies, error_sd: Array) -> tuple[list[str], A
     return names, target
 
 
+def _asked(inputs: PlanInputs) -> Array:
+    """Own demand (T, N) and what is passed down; own alone where items require themselves, which the plan refuses."""
+    try:
+        return expected_requirements(
+            inputs.demand, np.zeros(inputs.count), lanes=inputs.lanes, bom=inputs.bom
+        )[0]
+    except SupplyCycleError:
+        return inputs.demand
+
+
 def _lead_times(inputs: PlanInputs, folder: Folder, lanes: list[LaneRow]) -> tuple[Array, Array, Array]:
     """Lead time, its sd and the MOQ of the lane that serves each item-location first, (N,)."""
     lead, spread, moq = np.zeros(inputs.count), np.zeros(inputs.count), np.zeros(inputs.count)
     spreads = folder["sourcing"].numbers("lead_time_sd_days")
     starts = np.searchsorted(inputs.lanes.term_lane, np.arange(inputs.lanes.count))
-    for lane in sorted(range(len(lanes)), key=lambda k: -int(inputs.lanes.priority[k])):
-        place = lanes[lane].item
+    first = first_lanes(inputs.lanes, inputs.count)
+    for place in np.flatnonzero(first >= 0).tolist():
+        lane = int(first[place])
         lead[place] = inputs.lanes.lead_time_days[starts[lane]]
         spread[place] = spreads[lanes[lane].rows[0]] if lanes[lane].rows else 0.0
         moq[place] = inputs.lanes.moq[starts[lane]]
@@ -411,10 +424,12 @@ def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Array:
     return longest
 
 
-def _days_ahead(inputs: PlanInputs, given: TargetInputs, columns: Ints) -> Array:
+def _days_ahead(
+    asked: Array, calendar: Calendar, given: TargetInputs, columns: Ints
+) -> Array:
     """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life."""
     arrays = {name: np.asarray(value) for name, value in vars(given).items()}
     own = {name: value[columns] for name, value in arrays.items() if value.ndim}
     window = np.maximum(own["service_target"], 1.0)
-    ahead = demand_after(inputs.demand[:, columns], inputs.calendar.days.astype(np.float64), window)
+    ahead = demand_after(asked[:, columns], calendar.days.astype(np.float64), window)
     return targets(replace(given, **own | {"demand_per_day": ahead / window})).safety_stock

@@ -39,13 +39,6 @@ class Network:
     capacities: Capacities
     loads: list[Load]
 
-    def first_lane(self, count: int) -> Ints:
-        """The lane of each item-location (N,) that comes first by priority; -1 without one."""
-        order = np.lexsort((np.arange(self.lanes.count), self.lanes.priority))[::-1]
-        first = np.full(count, -1, np.int64)
-        first[self.lanes.item[order]] = order
-        return first
-
     def first_terms(self) -> Ints:
         """The first dated term of each lane (L,)."""
         return np.searchsorted(self.lanes.term_lane, np.arange(self.lanes.count))

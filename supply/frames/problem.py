@@ -18,13 +18,12 @@ from siop.plans.models import PlanVersion
 from supply.engine import (
     Calendar,
     FirmOrders,
-    Kind,
     PlanInputs,
     ScheduledReceipts,
-    low_level_codes,
 )
 from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 from supply.engine.circles import closing_lanes, without_lanes
+from supply.engine.requirements import expected_requirements, first_lanes
 from supply.engine.shapes import Array, Ints
 from supply.enums import OrderStatus
 from supply.expiry import without_unsold
@@ -114,7 +113,7 @@ class Problem:
     def replenishment(self) -> Replenishment:
         """Lead time and MOQ of the lane that comes first at each place; the slowest recovery of its suppliers."""
         lanes, count = self.network.lanes, self.places.count
-        first = self.network.first_lane(count)
+        first = first_lanes(lanes, count)
         terms = self.network.first_terms()
         term = terms[np.maximum(first, 0)] if len(terms) else np.zeros(count, np.int64)
         has = first >= 0
@@ -156,7 +155,9 @@ class Problem:
         """Expected requirements with what items above ask for, and the errors of both."""
         past = read_errors(self.plan, self.places)
         whole = self.demand / np.maximum(plans.remaining_share(self.plan), 1e-9)[:, None]
-        demand, variance = self._with_dependent(whole, past.error_sd**2)
+        demand, variance = expected_requirements(
+            whole, past.error_sd**2, lanes=self.network.lanes, bom=self.network.bom
+        )
         return Uncertainty(
             demand=demand,
             own_demand=whole,
@@ -166,26 +167,6 @@ class Problem:
             error_bucket_days=MEAN_DAYS[self.plan.bucket],
             lessons=ClassLessons.from_stored(self.plan.inputs.get("class_lessons")),
         )
-
-    def _with_dependent(self, demand: Array, variance: Array) -> tuple[Array, Array]:
-        """Demand and its variance passed down bills of material and transfer lanes, level by level."""
-        lanes, bom, count = self.network.lanes, self.network.bom, self.places.count
-        first = self.network.first_lane(count)
-        moved = np.flatnonzero((lanes.kind == Kind.TRANSFER) & (first[lanes.item] == np.arange(lanes.count)))
-        makes = (first >= 0) & (lanes.kind[np.maximum(first, 0)] == Kind.MAKE) if lanes.count else first >= 0
-        made = np.flatnonzero(makes[bom.parent]) if len(bom.parent) else np.zeros(0, np.int64)
-        above = np.concatenate([bom.parent[made], lanes.item[moved]])
-        below = np.concatenate([bom.component[made], lanes.source[moved]])
-        per_unit = np.concatenate([bom.gross_per[made], np.ones(len(moved))])
-        if not len(above):
-            return demand, variance
-        levels = low_level_codes(count, above=above, below=below)
-        demand, variance = demand.copy(), variance.copy()
-        for level in range(int(levels.max()) + 1):
-            rows = np.flatnonzero(levels[above] == level)
-            np.add.at(demand.T, below[rows], (demand[:, above[rows]] * per_unit[rows]).T)
-            np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2)
-        return demand, variance
 
 
 def usual_margin(plan: PlanVersion) -> float:
@@ -298,7 +279,7 @@ def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[Fir
     """Orders that people fixed: those of the plan itself; a new live plan takes over those of the open plans."""
     orders = [order for order in _firm_orders(plan, places.item_ids) if order.due_date >= plan.as_of]
     lane_of_term = dict(zip(network.term_id.tolist(), network.lanes.term_lane.tolist(), strict=True))
-    first = network.first_lane(places.count)
+    first = first_lanes(network.lanes, places.count)
     kept: list[tuple[PlannedOrder, int]] = []
     for order in orders:
         place = int(places.index(np.array([order.item_id]), np.array([order.location_id]))[0])

@@ -383,3 +383,30 @@ def test_boxes_are_counted_in_units(plan: Planner) -> None:
         sourcing="item,location,source,kind\nA,P,S,buy",
     )  # fmt: skip
     assert orders(found["planned_orders"], "quantity") == [("100",)]
+
+
+def test_days_of_supply_cover_what_is_made_and_sent_from_a_place(plan: Planner) -> None:
+    """10 A a day at SHOP: 5 days of A at PLANT are 50, 5 of B, two to an A and a fifth of them lost, are 125."""
+    found = plan(
+        "--horizon", "2",
+        demand=DEMAND + "A,SHOP,2026-01-01,310\nA,SHOP,2026-02-01,280",
+        bom="parent,component,quantity_per,scrap_pct\nA,B,2,20",
+        sourcing="item,location,source,kind\nA,SHOP,PLANT,transfer\nA,PLANT,PLANT,make\nB,PLANT,S,buy",
+        policies="item,location,service_policy,service_target\n"
+        "A,PLANT,days_of_supply,5\nB,PLANT,days_of_supply,5",
+    )  # fmt: skip
+    levels = {(row["item"], row["location"]): row["safety_stock"] for row in found["safety_stock"]}
+    assert levels == {("A", "SHOP"): "0", ("A", "PLANT"): "50", ("B", "PLANT"): "125"}
+
+
+def test_a_life_of_days_caps_the_stock_of_a_part_by_what_is_made_of_it(plan: Planner) -> None:
+    """20 B a day go into A: with five days of life at most 100 are kept, whatever the policy says."""
+    found = plan(
+        "--horizon", "2",
+        items="item,shelf_life_days\nB,5",
+        demand=DEMAND + "A,P,2026-01-01,310\nA,P,2026-02-01,280",
+        bom="parent,component,quantity_per\nA,B,2",
+        sourcing="item,location,source,kind\nA,P,P,make\nB,P,S,buy",
+        policies="item,location,service_policy,service_target\nB,P,fixed_quantity,1000",
+    )  # fmt: skip
+    assert [row["safety_stock"] for row in found["safety_stock"] if row["item"] == "B"] == ["100"]

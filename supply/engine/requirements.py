@@ -1,0 +1,38 @@
+"""What item-locations expect to be asked for before any order is planned: own demand and what is passed down to them."""
+
+import numpy as np
+
+from .levels import low_level_codes
+from .shapes import Array, Bom, Ints, Kind, Lanes
+
+
+def first_lanes(lanes: Lanes, count: int) -> Ints:
+    """The lane of each item-location (N,) that comes first by priority; -1 without one."""
+    order = np.lexsort((np.arange(lanes.count), lanes.priority))[::-1]
+    first = np.full(count, -1, np.int64)
+    first[lanes.item[order]] = order
+    return first
+
+
+def expected_requirements(demand: Array, variance: Array, *, lanes: Lanes, bom: Bom) -> tuple[Array, Array]:
+    """Demand (T, N) and its variance (N,) with what first lanes pass down bills of material and transfers.
+
+    In the bucket of the demand itself: lots and lead times come with the plan. Raises SupplyCycleError.
+    """
+    count = demand.shape[1]
+    first = first_lanes(lanes, count)
+    moved = np.flatnonzero((lanes.kind == Kind.TRANSFER) & (first[lanes.item] == np.arange(lanes.count)))
+    makes = (first >= 0) & (lanes.kind[np.maximum(first, 0)] == Kind.MAKE) if lanes.count else first >= 0
+    made = np.flatnonzero(makes[bom.parent]) if len(bom.parent) else np.zeros(0, np.int64)
+    above = np.concatenate([bom.parent[made], lanes.item[moved]])
+    below = np.concatenate([bom.component[made], lanes.source[moved]])
+    per_unit = np.concatenate([bom.gross_per[made], np.ones(len(moved))])
+    if not len(above):
+        return demand, variance
+    levels = low_level_codes(count, above=above, below=below)
+    demand, variance = demand.copy(), variance.copy()
+    for level in range(int(levels.max()) + 1):
+        rows = np.flatnonzero(levels[above] == level)
+        np.add.at(demand.T, below[rows], (demand[:, above[rows]] * per_unit[rows]).T)
+        np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2)
+    return demand, variance
