@@ -143,9 +143,9 @@ def test_a_hundred_thousand_lines_are_hashed_within_seconds(db):
         filled = ", ".join(["array_fill(i.id::float8, ARRAY[18])"] * 9)
         cursor.execute(
             "INSERT INTO supply_planline "
-            "(plan_id, item_id, location_id, on_hand, past_due_release, excess, obsolete, expiring, expiring_by_period, "
+            "(plan_id, item_id, location_id, on_hand, past_due_release, excess, obsolete, expiring, expired, expiring_by_period, "
             f"{', '.join(arrays)}) "
-            f"SELECT %s, i.id, %s, 1, 0, 0, 0, 0, '{{}}', {filled} FROM catalog_item i WHERE i.code LIKE 'X%%'",
+            f"SELECT %s, i.id, %s, 1, 0, 0, 0, 0, 0, '{{}}', {filled} FROM catalog_item i WHERE i.code LIKE 'X%%'",
             [plan.pk, made.location.pk],
         )
     start = time.process_time()
