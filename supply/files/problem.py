@@ -424,9 +424,7 @@ def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Array:
     return longest
 
 
-def _days_ahead(
-    asked: Array, calendar: Calendar, given: TargetInputs, columns: Ints
-) -> Array:
+def _days_ahead(asked: Array, calendar: Calendar, given: TargetInputs, columns: Ints) -> Array:
     """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life."""
     arrays = {name: np.asarray(value) for name, value in vars(given).items()}
     own = {name: value[columns] for name, value in arrays.items() if value.ndim}

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('supply', '0008_what_expires_by_month'),
+        ('supply', '0009_lists_read_by_index'),
     ]
 
     operations = [
