@@ -239,12 +239,13 @@ def _saving_row(panel: str, answer: value_study.Saving) -> Row:
     goal = ">= 15 %, lower limit > 10 %" if smooth else ">= 0 %"
     if np.isnan(answer.saving):
         return _unreached_row(name, answer, goal=goal if judged else "")
+    held = "units" if answer.weighed == value_study.BY_UNITS else "buckets of demand"
     enough = answer.saving >= 0.15 and answer.low > 0.10 if smooth else answer.saving >= 0.0
     return Row(
         name=name,
         value=f"{100 * answer.saving:.0f} % ({100 * answer.low:.0f} to {100 * answer.high:.0f})",
         goal=goal if judged else "",
-        peer=f"{answer.tool_stock:.2f} against {answer.rule_stock:.2f} buckets of demand",
+        peer=f"{answer.tool_stock:.2f} against {answer.rule_stock:.2f} {held}",
         met=enough if judged else None,
     )
 

@@ -55,7 +55,7 @@ class Saving:
 
     tool_most, rule_most: the most that each fills at any setting. Where one of them stays below `fill`
     there is nothing to compare, and saving, its limits and the stocks are NaN. tool_stock, rule_stock:
-    mean buckets of demand held.
+    mean buckets of demand held, or units where items are weighed by them.
     """
 
     demand_class: str
