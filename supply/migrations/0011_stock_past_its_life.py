@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('supply', '0009_lists_read_by_index'),
+        ('supply', '0010_scenario_lines_written_fast'),
     ]
 
     operations = [
