@@ -44,7 +44,10 @@ class Room:
 
 
 ROOMS = {
-    "netting": Room(("supply/engine/netting.py",), ("tests/supply/engine/test_netting.py",)),
+    "netting": Room(
+        ("supply/engine/netting.py",),
+        ("tests/supply/engine/test_netting.py", "tests/supply/engine/test_regeneration.py"),
+    ),
     "disaggregation": Room(
         ("forecasting/engine/disaggregation.py",), ("tests/forecasting/engine/test_disaggregation.py",)
     ),

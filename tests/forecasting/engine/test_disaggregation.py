@@ -100,3 +100,31 @@ def test_ten_thousand_splits_with_locks_sum_to_their_totals():
     assert (split == np.rint(split)).all()
     assert (split >= 0).all()
     assert (split[np.isfinite(locks)] == locks[np.isfinite(locks)]).all()
+
+
+def test_weights_below_one_are_shares_like_any_other():
+    assert disaggregate(np.array([100.0]), np.array([[0.3, 0.1]])).tolist() == [[75.0, 25.0]]
+
+
+def test_history_decides_in_the_periods_without_forecast_alone():
+    weights, history = np.array([[1.0, 3.0], [0.0, 0.0]]), np.array([[9.0, 1.0], [1.0, 4.0]])
+    split = disaggregate(np.array([100.0, 100.0]), weights, history_weights=history)
+    assert split.tolist() == [[25.0, 75.0], [20.0, 80.0]]
+
+
+def test_equal_shares_hold_for_children_of_coarse_steps_too():
+    assert disaggregate(np.array([10.0]), np.zeros((1, 2)), step=np.array([5.0, 1.0])).tolist() == [
+        [5.0, 5.0]
+    ]
+
+
+def test_what_coarse_steps_leave_over_goes_to_a_finer_child_without_share():
+    split = disaggregate(np.array([12.0]), np.array([[1.0, 0.0]]), step=np.array([5.0, 1.0]))
+    assert split.tolist() == [[10.0, 2.0]]
+
+
+def test_only_the_periods_that_cannot_sum_are_named():
+    locks = np.array([[np.nan, np.nan], [4.0, np.nan]])
+    with pytest.raises(ImpossibleLocks) as refused:
+        disaggregate(np.array([10.0, 11.0]), np.ones((2, 2)), locks=locks, step=np.array([1.0, 5.0]))
+    assert refused.value.rows.tolist() == [1]
