@@ -18,6 +18,7 @@ _WINDOW_SECONDS = 0.5  # a window without an answer ends it, so no window gets l
 _LEAST_FREED = 36  # set-ups freed together in the first rounds
 _LEAST_SECONDS = 0.2  # less is not worth asking the solver
 _GRACE_SECONDS = 0.3  # after the end, for the last answer to arrive
+_SMOOTHING = 0.3  # share of the time for the first plan, which needs that much on a busy machine only
 _ALONE = 0.1  # share of the time for a search without the solver, which finds most where it finds anything
 
 
@@ -55,7 +56,7 @@ def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
         ThreadPoolExecutor(2) as beside,
     ):
         starting = [beside.submit(solver.ready) for solver in (proving, searching)]
-        smooth = first_plan(problem)
+        smooth = first_plan(problem, go_on=lambda: monotonic() < begin + _SMOOTHING * seconds)
 
         def go_on() -> bool:
             started = all(start.done() for start in starting)

@@ -4,6 +4,7 @@ Source: Trigeiro, Thomas and McClain 1989, Management Science 35(3): Lagrangian 
 for every item at once, and production moved earlier or later until no bucket is overloaded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,14 +26,19 @@ class FirstPlan:
     bound: float
 
 
-def first_plan(problem: CapacitatedLots) -> FirstPlan:
-    """Lots that fit where smoothing finds any, and the Lagrangian bound, in some tenths of a second."""
+def first_plan(problem: CapacitatedLots, *, go_on: Callable[[], bool] = lambda: True) -> FirstPlan:
+    """Lots that fit where smoothing finds any, and the Lagrangian bound, in some tenths of a second.
+
+    `go_on()` is asked after each round of prices: a busy machine gets the best of fewer.
+    """
     exact = _PricedLots(problem)
     price = top_price = np.zeros(len(problem.demand))
     best = smoothed(problem, problem.demand, price)
     least = rank(problem, best)
     bound, step, worse = 0.0, 1.0, 0
     for turn in range(_ROUNDS):
+        if turn and not go_on():
+            break
         made, value = exact.lots(price)
         if turn % _SMOOTHED_EVERY == 0:
             trial = smoothed(problem, made, price)

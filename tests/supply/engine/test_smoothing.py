@@ -68,3 +68,10 @@ def _cheapest_lot_starts(problem: CapacitatedLots) -> float:
         if overload(problem, made).max() <= 1e-6:
             best = min(best, plan_cost(problem, made))
     return float(best)
+
+
+def test_a_first_plan_of_one_round_is_complete_and_its_bound_holds() -> None:
+    problem = lots([[50.0], [50], [120]], capacity=130)
+    plan = first_plan(problem, go_on=lambda: False)
+    assert np.isfinite(plan_cost(problem, plan.quantity))
+    assert 0 < plan.bound <= _cheapest_lot_starts(problem)
