@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Q
-
+from siop import bulk
 from siop.accounts.models import Person
 from siop.reading import once
 
 from .enums import ActionStatus
-from .models import ActionItem
 from .selectors.cycles import today
 
 SOON = timedelta(days=7)
+WAITING = """
+SELECT count(*) FILTER (WHERE owner_id = %(person)s AND due <= %(soon)s), count(*) FILTER (WHERE due < %(today)s)
+FROM meetings_actionitem WHERE status <> %(done)s
+"""
 
 
 def waiting(person: Person) -> int:
@@ -24,10 +26,6 @@ def late_actions(person: Person) -> int:
 
 
 def _counts(person: Person) -> dict[str, int]:
-    return once(
-        ("actions", person.pk),
-        lambda: ActionItem.objects.exclude(status=ActionStatus.DONE).aggregate(
-            own=Count("pk", filter=Q(owner=person, due__lte=today() + SOON)),
-            late=Count("pk", filter=Q(due__lt=today())),
-        ),
-    )
+    asked = {"person": person.pk, "soon": today() + SOON, "today": today(), "done": ActionStatus.DONE}
+    own, late = once(("actions", person.pk), lambda: bulk.first_row(WAITING, asked))
+    return {"own": own, "late": late}

@@ -107,6 +107,14 @@ def lists_out(query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) ->
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
+def first_row(query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> tuple[Any, ...] | None:
+    """The first row of a query, for questions that have one answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters or None)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found
+
+
 def execute(query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
     """Run one statement; returns the number of rows it touched."""
     with connection.cursor() as cursor:

@@ -7,13 +7,13 @@ from siop.plans.selectors import working_plan
 from siop.web.navigation import Page, register
 from siop.web.plan_choice import looking_day
 
-from .selectors.pages.exceptions import open_exceptions
+from .selectors.pages.exceptions import standing
 
 
 def open_count(person: Person) -> int:
     """Exceptions of the working plan that wait for somebody."""
     plan = working_plan()
-    return open_exceptions(person, plan, day=looking_day(plan)).count() if plan else 0
+    return standing(person, plan, day=looking_day(plan)).open.count if plan else 0
 
 
 register(

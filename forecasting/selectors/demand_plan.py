@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from forecasting.engine import Array, BoolArray, IntArray
@@ -35,6 +35,7 @@ from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.visibility import with_below
+from siop.statements import rows_of
 from siop.web.grid import GridQuery
 from siop.web.models import Comment
 from siop.web.templatetags.siop import many
@@ -292,28 +293,36 @@ def budget_lines(cube: Cube, query: GridQuery) -> QuerySet[BudgetLine] | None:
     return lines
 
 
-def notes_of(node: Node) -> QuerySet[Comment]:
-    return Comment.objects.filter(place=node.place).select_related("person").order_by("-created")
+def comments_of(node: Node, limit: int) -> list[Comment]:
+    rest = "WHERE t.place = %s ORDER BY t.created DESC LIMIT %s"
+    return rows_of(Comment, rest, [node.place, limit], joined=("person",))
 
 
-def assumptions_of(cube: Cube, node: Node) -> QuerySet[Assumption]:
+def assumptions_of(cube: Cube, node: Node, limit: int) -> list[Assumption]:
     """Open assumptions, risks and opportunities about the node's category, one above it, or everything."""
-    about = Q(category=None) | Q(category__in=cube.categories_above(node))
-    return (
-        Assumption.objects.filter(about, closed=None)
-        .select_related("person", "category")
-        .order_by("-created")
-    )
+    rest = """
+    WHERE t.closed IS NULL AND (t.category_id IS NULL OR t.category_id = ANY(%s::bigint[]))
+    ORDER BY t.created DESC LIMIT %s
+    """
+    return rows_of(Assumption, rest, [cube.categories_above(node), limit], joined=("person", "category"))
 
 
-def overrides_at(node: Node) -> QuerySet[Override]:
-    """Overrides typed at exactly this node, the newest first, revoked ones too."""
-    at = Q(category_id=node.category or None, item_id=node.item or None)
-    at &= Q(location_id=node.location or None, segment_id=node.segment or None)
-    return Override.objects.filter(at).select_related("person").order_by("-sequence")
+def overrides_at(node: Node, limit: int, *, month: date | None = None) -> list[Override]:
+    """Overrides typed at exactly this node, the newest first, revoked ones too; of one month where it is named."""
+    rest = f"""
+    WHERE {_at(node)} AND (%(month)s::date IS NULL OR t.month = %(month)s)
+    ORDER BY t.sequence DESC LIMIT %(limit)s
+    """
+    return rows_of(Override, rest, {**node._asdict(), "month": month, "limit": limit}, joined=("person",))
+
+
+def _at(node: Node) -> str:
+    """The condition that a row stands at exactly this node; what stands for all is NULL in the table."""
+    parts = (f"t.{name}_id {f'= %({name})s' if pk else 'IS NULL'}" for name, pk in node._asdict().items())
+    return " AND ".join(parts)
 
 
 def last_editor(node: Node, month: date) -> tuple[str, str]:
     """Who changed a cell last, and when, for the dialog of a conflict."""
-    newest = overrides_at(node).filter(month=month).first()
-    return (newest.person.name, f"{timezone.localtime(newest.created):%H:%M}") if newest else ("", "")
+    newest = overrides_at(node, 1, month=month)
+    return (newest[0].person.name, f"{timezone.localtime(newest[0].created):%H:%M}") if newest else ("", "")

@@ -22,6 +22,10 @@ from siop.plans.models import PlanVersion
 from siop.web.seen import sealed
 
 YEAR = 12
+MARKED_MONTHS = """
+SELECT month, sum(raw), sum(imputed) FROM forecasting_cleansingmark WHERE series_id = ANY(%s) AND NOT undone
+GROUP BY month
+"""
 CAUSES = """
 FROM forecasting_consensusline c
 JOIN forecasting_forecastline l ON l.run_id = c.run_id AND l.series_id = c.series_id
@@ -162,12 +166,8 @@ def marks(person: Person) -> QuerySet[CleansingMark]:
 
 def marked_months(series: Iterable[int]) -> dict[date, tuple[float, float]]:
     """Sold and used instead, summed over series, for each month in which one of them carries a mark that counts."""
-    found: dict[date, tuple[float, float]] = {}
-    rows = CleansingMark.objects.filter(series__in=list(series), undone=False)
-    for month, raw, imputed in rows.values_list("month", "raw", "imputed"):
-        sold, used = found.get(month, (0.0, 0.0))
-        found[month] = sold + raw, used + imputed
-    return found
+    months, sold, used = bulk.lists_out(MARKED_MONTHS, [list(series)])
+    return dict(zip(months, zip(sold, used, strict=True), strict=True))
 
 
 def _place(row: DriverValue) -> str:

@@ -12,7 +12,7 @@ from forecasting import grid_explanations
 from forecasting.grid import Row
 from forecasting.selectors import demand_figures
 from forecasting.selectors.demand_cube import cube_of
-from forecasting.selectors.demand_plan import YEAR, Shown, assumptions_of, notes_of, overrides_at
+from forecasting.selectors.demand_plan import YEAR, Shown, assumptions_of, comments_of, overrides_at
 from forecasting.services import overrides
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
@@ -125,9 +125,9 @@ def dock(request: HttpRequest) -> HttpResponse:
         },
         "deltas": demand_figures.deltas(shown, row),
         "label": shown.full_label(row),
-        "comments": notes_of(row.node)[:NOTES] if row.node else [],
-        "overrides": overrides_at(row.node)[:NOTES] if row.node else [],
-        "assumptions": assumptions_of(shown.cube, row.node)[:NOTES] if row.node else [],
+        "comments": comments_of(row.node, NOTES) if row.node else [],
+        "overrides": overrides_at(row.node, NOTES) if row.node else [],
+        "assumptions": assumptions_of(shown.cube, row.node, NOTES) if row.node else [],
     }
     return render_page(request, "forecasting/demand_dock.html", context)
 

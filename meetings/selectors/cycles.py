@@ -1,10 +1,12 @@
 """Where the cycle stands."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from siop import bulk
 from siop.accounts.access import may
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
@@ -12,6 +14,7 @@ from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import once
+from siop.statements import rows_of
 
 from ..enums import StageKind
 from ..errors import CycleError
@@ -27,6 +30,10 @@ DECIDED_IN = {
     PlanPart.INVENTORY: StageKind.SUPPLY_REVIEW,
     PlanPart.SUPPLY: StageKind.SUPPLY_REVIEW,
 }
+PLANNING_STAGE = """
+SELECT c.stage, c.name, p.published FROM meetings_cycle c LEFT JOIN plans_planversion p ON p.id = c.plan_id
+WHERE c.closed IS NULL AND c.stage = ANY(%s) ORDER BY c.period DESC LIMIT 1
+"""
 REVIEWED_PARTS = {
     StageKind.DEMAND_REVIEW: [PlanPart.DEMAND],
     StageKind.SUPPLY_REVIEW: [PlanPart.INVENTORY, PlanPart.SUPPLY],
@@ -35,11 +42,13 @@ REVIEWED_PARTS = {
 
 def open_cycle() -> Cycle | None:
     """The cycle that is planning: from gather to the executive meeting."""
-    return once("open_cycle", lambda: _planning().select_related("plan", "previous__plan").first())
+    return once("open_cycle", lambda: _newest("t.closed IS NULL AND t.stage = ANY(%s)", [PLANNING]))
 
 
-def _planning() -> QuerySet[Cycle]:
-    return Cycle.objects.filter(closed__isnull=True, stage__in=PLANNING).order_by("-period")
+def _newest(which: str, parameters: Sequence[Any] = ()) -> Cycle | None:
+    """The newest cycle of those, with its plan and that of the cycle before it."""
+    rest = f"WHERE {which} ORDER BY t.period DESC LIMIT 1"
+    return next(iter(rows_of(Cycle, rest, parameters, joined=("plan", "previous", "previous__plan"))), None)
 
 
 def current_cycle() -> Cycle | None:
@@ -48,18 +57,22 @@ def current_cycle() -> Cycle | None:
 
 
 def _current_cycle() -> Cycle | None:
-    return open_cycle() or Cycle.objects.select_related("plan", "previous__plan").order_by("-period").first()
+    return open_cycle() or _newest("TRUE")
 
 
 def under_way(person: Person) -> list[Stage]:
     """Stages that a person owns in which a cycle stands that is not closed."""
-    rows = Stage.objects.filter(owner=person, cycle__closed__isnull=True, kind=F("cycle__stage"))
-    return list(rows.select_related("cycle__plan", "cycle__previous__plan").order_by("due"))
+    return rows_of(
+        Stage,
+        "WHERE t.owner_id = %s AND cycle.closed IS NULL AND t.kind = cycle.stage ORDER BY t.due",
+        [person.pk],
+        joined=("cycle", "cycle__plan", "cycle__previous", "cycle__previous__plan"),
+    )
 
 
 def all_cycles() -> dict[int, Cycle]:
     """Every cycle by id: a dozen a year, so that walks from one to the next need no further query."""
-    return once("all_cycles", Cycle.objects.in_bulk)
+    return once("all_cycles", lambda: {cycle.pk: cycle for cycle in rows_of(Cycle, "ORDER BY t.id")})
 
 
 def before(cycle: Cycle) -> Cycle | None:
@@ -104,7 +117,11 @@ def stages_of(cycle: Cycle) -> list[Stage]:
 
 
 def _stages_of(cycle: Cycle) -> list[Stage]:
-    return list(cycle.stages.select_related("owner").order_by("position"))
+    rest = "WHERE t.cycle_id = %s ORDER BY t.position"
+    rows = rows_of(Stage, rest, [cycle.pk], joined=("owner",))
+    for row in rows:
+        row.cycle = cycle
+    return rows
 
 
 def current_stage(cycle: Cycle) -> Stage:
@@ -138,9 +155,7 @@ def is_published(cycle: Cycle) -> bool:
 
 def closed_because(part: PlanPart) -> str:
     """Why a part of the plan is read-only; nothing while it may be edited."""
-    found = once(
-        "planning_stage", lambda: _planning().values_list("stage", "name", "plan__published").first()
-    )
+    found = once("planning_stage", lambda: bulk.first_row(PLANNING_STAGE, [PLANNING]))
     if found is None:
         return ""
     stage, name, published = found

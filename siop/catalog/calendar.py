@@ -13,15 +13,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from siop import bulk
 from siop.reading import once
 
 from . import parameters
 from .enums import Bucket
-from .models import Period
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 ONE_DAY = timedelta(days=1)
 LONGEST_YEAR = 366
+GIVEN = 'SELECT start, "end" FROM catalog_period ORDER BY start'
 
 
 class CalendarError(ValueError):
@@ -91,7 +92,7 @@ def load() -> PlanningCalendar:
 
 def _load() -> PlanningCalendar:
     bucket = parameters.load().bucket
-    given = tuple(Period.objects.order_by("start").values_list("start", "end"))
+    given = tuple(zip(*bulk.lists_out(GIVEN), strict=True))
     return _built(bucket, given)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from siop import bulk
 from siop.reading import once
 
 from .enums import Bucket
-from .models import Parameter
+
+STORED = "SELECT name, value FROM catalog_parameter ORDER BY name"
 
 
 class ParameterError(ValueError):
@@ -55,7 +57,7 @@ def load() -> Parameters:
 
 def stored() -> dict[str, str]:
     """Every parameter that is set, by name."""
-    return once("parameters", lambda: dict(Parameter.objects.values_list("name", "value")))
+    return once("parameters", lambda: dict(zip(*bulk.lists_out(STORED), strict=True)))
 
 
 def text(name: str, default: str = "") -> str:

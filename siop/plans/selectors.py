@@ -3,34 +3,42 @@
 from datetime import date
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from siop.catalog import calendar
 from siop.reading import once
+from siop.statements import rows_of
 
 from .enums import UNFINISHED, PlanKind, PlanStatus
 from .models import PlanVersion
 
+LIVE = f"t.kind = '{PlanKind.LIVE}' AND t.status = '{PlanStatus.CURRENT}'"
+DRAFT = f"t.kind = '{PlanKind.CYCLE}' AND t.status = '{PlanStatus.DRAFT}'"
+
 
 def current_live_plan() -> PlanVersion | None:
     """The newest finished live plan; None before the first import was computed."""
-    return once(
-        "current_live_plan",
-        lambda: PlanVersion.objects.filter(kind=PlanKind.LIVE, status=PlanStatus.CURRENT).first(),
-    )
+    return once("current_live_plan", lambda: _newest(LIVE))
 
 
 def open_cycle_plan() -> PlanVersion | None:
     """The cycle plan that is being worked on."""
-    drafts = PlanVersion.objects.filter(kind=PlanKind.CYCLE, status=PlanStatus.DRAFT)
-    return once("open_cycle_plan", lambda: drafts.order_by("-id").first())
+    return once("open_cycle_plan", lambda: _newest(DRAFT))
+
+
+def _newest(which: str) -> PlanVersion | None:
+    return next(iter(rows_of(PlanVersion, f"WHERE {which} ORDER BY t.id DESC LIMIT 1")), None)
+
+
+def plan_by_number(pk: int) -> PlanVersion | None:
+    """Whatever became of it; None where there never was one."""
+    return next(iter(rows_of(PlanVersion, "WHERE t.id = %s", [pk])), None)
 
 
 def working_plans() -> list[PlanVersion]:
     """The versions that follow what people edit: the open cycle's draft and the current live plan."""
-    live = Q(kind=PlanKind.LIVE, status=PlanStatus.CURRENT)
-    rows = PlanVersion.objects.filter(live | Q(kind=PlanKind.CYCLE, status=PlanStatus.DRAFT)).order_by("id")
+    rows = rows_of(PlanVersion, f"WHERE ({LIVE}) OR ({DRAFT}) ORDER BY t.id")
     return list({PlanKind(plan.kind): plan for plan in rows}.values())
 
 

@@ -7,11 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from siop.accounts.access import permissions_of, roles_of
-from siop.gather.enums import BatchState
-from siop.gather.models import ImportBatch
 
 from . import navigation
-from .selectors import unread_count
+from .selectors import page_frame
 
 _cycle_context: list[Callable[[], dict[str, Any] | None]] = []
 
@@ -29,15 +27,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
         or (request.headers.get("HX-Request") and not _boosted(request))
     ):
         return {"may": permissions_of(user) if user else set()}
-    applied = ImportBatch.objects.filter(state=BatchState.APPLIED).order_by("-applied")
+    data_as_of, unread = page_frame(user)
     return {
         "nav": navigation.rail(request),
         "me": {"name": user.name, "role": ", ".join(str(g.get_role_display()) for g in roles_of(user))},
         "may": permissions_of(user),
         "cycle": _cycle_context[0]() if _cycle_context else None,
-        "data_as_of": applied.values_list("applied", flat=True).first(),
+        "data_as_of": data_as_of,
         "search_url": reverse("web:search"),
-        "unread_count": unread_count(user),
+        "unread_count": unread,
     }
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
-from siop.plans.selectors import planning_day, working_plan
+from siop.plans.selectors import plan_by_number, planning_day, working_plan
 
 READABLE = [PlanStatus.CURRENT, PlanStatus.DRAFT, PlanStatus.PUBLISHED, PlanStatus.SUPERSEDED]
 NEAR = timedelta(days=62)
@@ -20,7 +20,7 @@ def plan_shown(request: HttpRequest) -> PlanVersion | None:
 
 
 def readable_plan(key: str) -> PlanVersion:
-    plan = PlanVersion.objects.filter(pk=key).order_by().first() if key.isdecimal() else None
+    plan = plan_by_number(int(key)) if key.isdecimal() and len(key) < 19 else None
     if plan is None or plan.status not in READABLE or plan.kind == PlanKind.SCENARIO:
         raise Http404(f"There is no plan {key} to show.")
     return plan

@@ -1,10 +1,19 @@
 """Comments at a place and what a person should know."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
+from siop import bulk
 from siop.accounts.models import Person
+from siop.gather.enums import BatchState
 
 from .models import Comment, Notification
+
+FRAME = """
+SELECT (SELECT max(applied) FROM gather_importbatch WHERE state = %s),
+       (SELECT count(*) FROM web_notification WHERE person_id = %s AND read IS NULL)
+"""
 
 
 def comments_at(place: str) -> QuerySet[Comment]:
@@ -17,5 +26,7 @@ def notifications_of(person: Person) -> QuerySet[Notification]:
     return Notification.objects.filter(person=person).order_by("read", "-created")
 
 
-def unread_count(person: Person) -> int:
-    return Notification.objects.filter(person=person, read__isnull=True).count()
+def page_frame(person: Person) -> tuple[datetime | None, int]:
+    """What every page says: when data came in last, and how much this person has not read yet."""
+    data_as_of, unread = bulk.first_row(FRAME, [BatchState.APPLIED, person.pk]) or (None, 0)
+    return data_as_of, unread

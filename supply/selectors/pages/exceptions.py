@@ -8,10 +8,12 @@ from typing import Any
 from django.db.models import Aggregate, Case, CharField, Count, F, FloatField, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast
 
+from siop import bulk
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 from siop.reading import once
+from siop.web.exports import scope_of
 
 from ...enums import ExceptionStatus, LoneCause, OrderStatus
 from ...models import PlanException, PlannedOrder
@@ -19,6 +21,19 @@ from ...models import PlanException, PlannedOrder
 SOON = timedelta(days=7)
 OPEN = Q(status=ExceptionStatus.OPEN)
 WORTH_ACTING = Q(avoidable_loss__gt=0)  # where acting costs more than it saves nothing is avoidable
+SUMS = ("count", "expected_loss", "action_cost", "avoidable_loss")
+# What `_sums`, `_open` and `_snoozed` say, for all rows of a plan at once: this is asked on every page.
+STANDING = """
+SELECT count(*) FILTER (WHERE waits), coalesce(sum(money_at_risk * probability) FILTER (WHERE waits), 0),
+       coalesce(sum(action_cost) FILTER (WHERE waits), 0),
+       coalesce(sum(avoidable_loss) FILTER (WHERE waits AND avoidable_loss > 0), 0),
+       count(*) FILTER (WHERE waits AND last_responsible_date <= %(soon)s),
+       count(*) FILTER (WHERE status = 'snoozed' AND snoozed_until > %(day)s)
+FROM (
+    SELECT *, status = 'open' OR (status = 'snoozed' AND snoozed_until <= %(day)s) AS waits
+    FROM supply_planexception WHERE plan_id = %(plan)s AND {scope}
+) e
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +79,17 @@ def soon_exceptions(person: Person, plan: PlanVersion, *, day: date) -> QuerySet
 
 
 def standing(person: Person, plan: PlanVersion, *, day: date) -> Standing:
-    """All figures over the list in one question."""
-    found = (
-        exceptions_of(person, plan)
-        .order_by()
-        .aggregate(
-            soon=Count("pk", filter=_soon(day)),
-            snoozed=Count("pk", filter=_snoozed(day)),
-            **_sums(_open(day)),
-        )
-    )
-    return Standing(open=_totals(found), soon=found["soon"], snoozed=found["snoozed"])
+    """All figures over the list in one question, for the rail, the headline figures and the list itself."""
+    return once(("standing", person.pk, plan.pk, day), lambda: _standing(person, plan, day))
+
+
+def _standing(person: Person, plan: PlanVersion, day: date) -> Standing:
+    scope = scope_of(person)
+    asked = {"plan": plan.pk, "day": day, "soon": day + SOON} | scope.parameters
+    query = STANDING.format(scope=scope.where(item="item_id", location="location_id"))
+    *sums, soon, snoozed = bulk.first_row(query, asked) or ()
+    totals = ExceptionTotals(**dict(zip(SUMS, sums, strict=True)))
+    return Standing(open=totals, soon=soon, snoozed=snoozed)
 
 
 def totals(rows: QuerySet[PlanException]) -> ExceptionTotals:
@@ -82,8 +97,7 @@ def totals(rows: QuerySet[PlanException]) -> ExceptionTotals:
 
 
 def open_totals(person: Person, plan: PlanVersion, *, day: date) -> ExceptionTotals:
-    key = ("open_totals", person.pk, plan.pk, day)
-    return once(key, lambda: totals(open_exceptions(person, plan, day=day)))
+    return standing(person, plan, day=day).open
 
 
 def _open(day: date) -> Q:

@@ -1,0 +1,70 @@
+"""Rows of models by written statements: the same instances as the ORM makes, with those they refer to."""
+
+from datetime import date
+
+import pytest
+
+from siop.accounts.models import Department, Person, RoleGrant
+from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.models import PlanVersion
+from siop.statements import rows_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def plan() -> PlanVersion:
+    base = _plan(name="before", parameters={"currency": "EUR", "limits": [1, None]})
+    return _plan(name="after", base=base, parameters={})
+
+
+def _plan(**more: object) -> PlanVersion:
+    return PlanVersion.objects.create(
+        kind=PlanKind.CYCLE, status=PlanStatus.SUPERSEDED, data_version=1, as_of=date(2026, 6, 1),
+        origin=date(2023, 6, 1), history_periods=36, horizon=18, **more,
+    )  # fmt: skip
+
+
+def _values(row: PlanVersion | None) -> dict[str, object]:
+    return {} if row is None else {name: value for name, value in vars(row).items() if name != "_state"}
+
+
+def test_a_row_has_the_values_that_the_orm_reads(plan: PlanVersion) -> None:
+    assert plan.base is not None
+    (read,) = rows_of(PlanVersion, "WHERE t.id = %s", [plan.base.pk])
+    assert _values(read) == _values(PlanVersion.objects.get(pk=plan.base.pk))
+    assert read.parameters == {"currency": "EUR", "limits": [1, None]}
+
+
+def test_a_row_read_can_be_changed_and_saved(plan: PlanVersion) -> None:
+    (read,) = rows_of(PlanVersion, "WHERE t.id = %(id)s", {"id": plan.pk})
+    read.name = "renamed"
+    read.save()
+    plan.refresh_from_db()
+    assert plan.name == "renamed"
+    assert PlanVersion.objects.count() == 2
+
+
+def test_what_rows_refer_to_is_read_with_them(plan: PlanVersion, django_assert_num_queries) -> None:
+    with django_assert_num_queries(1):
+        rows = rows_of(PlanVersion, "ORDER BY t.id", joined=("base", "base__owner"))
+        assert [row.base.name if row.base else None for row in rows] == [None, "before"]
+        assert [row.base.owner if row.base else None for row in rows] == [None, None]
+
+
+def test_joined_tables_are_named_by_their_path() -> None:
+    head = Person.objects.create(email="head@tidewell.example", name="Head")
+    for code, name in (("S", "Sales"), ("F", "Finance")):
+        department = Department.objects.create(code=code, name=name)
+        RoleGrant.objects.create(person=head, role="department_head", department=department)
+    rows = rows_of(
+        RoleGrant, "WHERE person.email LIKE 'head@%%' AND t.id > %s ORDER BY department.name", [0],
+        joined=("person", "department"),
+    )  # fmt: skip
+    assert [(row.person.name, row.department.name) for row in rows if row.department] == [
+        ("Head", "Finance"), ("Head", "Sales"),
+    ]  # fmt: skip
+
+
+def test_no_rows_are_an_empty_list() -> None:
+    assert rows_of(PlanVersion, "WHERE t.id = %s", [0]) == []
