@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
+from siop import bulk
 from siop.accounts.models import Person
-from supply.models import PlanException
 
 from ..enums import ActionKind, ActionStatus
 from ..models import ActionItem, Cycle
@@ -15,6 +15,16 @@ from .cycles import all_cycles, before, meeting_day, today
 
 CYCLES_RUNNING = 3
 WEEK = timedelta(days=7)
+CAUSES = """
+SELECT root_cause FROM meetings_actionitem
+WHERE cycle_id = %(cycle)s OR (created >= %(opened)s AND (%(until)s::timestamptz IS NULL OR created < %(until)s))
+UNION SELECT root_cause FROM supply_planexception WHERE plan_id = %(plan)s
+"""
+CAUSES_CARRIED = """
+SELECT DISTINCT root_cause FROM meetings_actionitem
+WHERE root_cause <> '' AND (cycle_id = %(cycle)s OR status <> %(done)s)
+"""
+CAUSES_ANSWERED = "SELECT DISTINCT root_cause FROM meetings_actionitem WHERE kind = %s"
 
 
 def action_items() -> QuerySet[ActionItem]:
@@ -91,19 +101,14 @@ def _runs(causes: set[str], cycle: Cycle) -> dict[str, list[str]]:
 
 
 def _causes_in(cycle: Cycle) -> set[str]:
-    """Root causes, case folded, of what a cycle raised: its actions, and the exceptions of its plan."""
-    raised = ActionItem.objects.filter(_raised_in(cycle)).values_list("root_cause", flat=True)
-    threats = PlanException.objects.filter(plan=cycle.plan_id).values_list("root_cause", flat=True)
-    return {cause.casefold() for cause in raised.order_by().distinct().union(threats.order_by().distinct())}
+    """Root causes, case folded, of what a cycle raised: its actions, and the exceptions of its plan.
 
-
-def _raised_in(cycle: Cycle) -> Q:
-    """Actions of a cycle, and those raised between its opening and that of the next one, wherever they are now."""
-    raised = Q(created__gte=cycle.opened)
+    Its actions are those it holds, and those raised between its opening and that of the next one, wherever they are now.
+    """
     following = [one.opened for one in all_cycles().values() if one.previous_id == cycle.pk]
-    if following:
-        raised &= Q(created__lt=min(following))
-    return raised | Q(cycle=cycle)
+    asked = {"cycle": cycle.pk, "plan": cycle.plan_id, "opened": cycle.opened}
+    (causes,) = bulk.lists_out(CAUSES, asked | {"until": min(following, default=None)})
+    return {cause.casefold() for cause in causes}
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,9 @@ class RootCause:
 
 def returning_causes(cycle: Cycle) -> list[RootCause]:
     """Root causes of open actions that came back three cycles running."""
-    runs = _runs({item.root_cause for item in of_cycle(cycle) if item.root_cause}, cycle)
-    answered = ActionItem.objects.filter(kind=ActionKind.SYSTEMIC).values_list("root_cause", flat=True)
+    (carried,) = bulk.lists_out(CAUSES_CARRIED, {"cycle": cycle.pk, "done": ActionStatus.DONE})
+    runs = _runs(set(carried), cycle)
+    (answered,) = bulk.lists_out(CAUSES_ANSWERED, [ActionKind.SYSTEMIC])
     systemic = {cause.casefold() for cause in answered}
     return [
         RootCause(cause, len(run), cause.casefold() in systemic)

@@ -13,6 +13,7 @@ from siop.plans import hashing
 from siop.plans.enums import PlanPart
 from siop.plans.hashing import HashTree
 from siop.reading import once
+from siop.statements import rows_of
 from siop.web.models import AuditEvent
 
 from ..enums import StageKind, Verdict
@@ -51,11 +52,12 @@ def _signatures(cycle: Cycle) -> list[Signature]:
         heads.setdefault(grant.department_id or 0, []).append(grant.person.name)
     tree = hashing.current(cycle.plan) if cycle.plan else None
     given: dict[int, list[Approval]] = {}
-    for approval in cycle.approvals.filter(plan=cycle.plan).select_related("person").order_by("id"):
+    rest, asked = "WHERE t.cycle_id = %s AND t.plan_id = %s ORDER BY t.id", [cycle.pk, cycle.plan_id]
+    for approval in rows_of(Approval, rest, asked, joined=("person",)):
         given.setdefault(approval.department_id, []).append(approval)
     return [
         _signature(department, tuple(heads.get(department.pk, ())), given.get(department.pk, []), tree)
-        for department in Department.objects.filter(signs=True).order_by("name")
+        for department in rows_of(Department, "WHERE t.signs ORDER BY t.name")
     ]
 
 

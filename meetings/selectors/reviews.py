@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
-from siop.accounts.models import Person
+from siop import bulk
 from siop.catalog.families import reviewers
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
 from siop.reading import once
+from siop.statements import rows_of
 
 from ..enums import StageKind
 from ..models import Cycle, Review
 from .cycles import REVIEWED_PARTS
+
+NAMES = "SELECT lower(email), name FROM accounts_person WHERE lower(email) = ANY(%s) ORDER BY name"
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,12 @@ def _family_reviews(cycle: Cycle, stage: StageKind) -> list[FamilyReview]:
     digests = hashing.current(cycle.plan).digests
     parts = REVIEWED_PARTS[stage]
     latest: dict[tuple[str, str], Review] = {}
-    for review in cycle.reviews.select_related("person").order_by("id"):
+    rest = "WHERE t.cycle_id = %s ORDER BY t.id"
+    for review in rows_of(Review, rest, [cycle.pk], joined=("person",)):
         latest[review.family, review.part] = review
     named = reviewers()
-    names = (
-        {email.lower(): name for email, name in Person.objects.values_list("email", "name")} if named else {}
-    )
+    wanted = sorted({email for emails in named.values() for email in emails})
+    names = dict(zip(*bulk.lists_out(NAMES, [wanted]), strict=True)) if wanted else {}
     return [
         _family(family, parts, digests, latest, sorted(named.get(family, ())), names)
         for family in sorted({family for family, part in digests if part in parts})

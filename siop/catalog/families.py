@@ -1,8 +1,10 @@
 """Families: the units of the demand and supply reviews. A category without one belongs to its top level's."""
 
+from siop import bulk
 from siop.reading import once
 
-from .models import Category
+CATEGORIES = "SELECT id, parent_id, family, code FROM catalog_category ORDER BY code"
+REVIEWERS = "SELECT id, reviewer FROM catalog_category WHERE reviewer <> '' ORDER BY code"
 
 
 def family_of_categories() -> dict[int, str]:
@@ -11,7 +13,7 @@ def family_of_categories() -> dict[int, str]:
 
 
 def _family_of_categories() -> dict[int, str]:
-    rows = {row[0]: row[1:] for row in Category.objects.values_list("id", "parent_id", "family", "code")}
+    rows = {row[0]: row[1:] for row in zip(*bulk.lists_out(CATEGORIES), strict=True)}
     found: dict[int, str] = {}
     for start in rows:
         at, path = start, {start}
@@ -26,6 +28,6 @@ def reviewers() -> dict[str, set[str]]:
     """Email addresses named as reviewers of each family, by its categories."""
     families = family_of_categories()
     found: dict[str, set[str]] = {}
-    for pk, reviewer in Category.objects.exclude(reviewer="").values_list("id", "reviewer"):
+    for pk, reviewer in zip(*bulk.lists_out(REVIEWERS), strict=True):
         found.setdefault(families[pk], set()).add(reviewer.lower())
     return found

@@ -152,15 +152,13 @@ def scope_of(person: Person | None) -> Scope:
 
 def plain(value: Any) -> Any:
     """A value as every format writes it: numbers without noise, dates as ISO text, nothing as None."""
-    if isinstance(value, bool) or value is None or isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, Decimal):
-        return _number(float(value))
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return str(value)
+    return WRITTEN.get(type(value), _by_kind)(value)
+
+
+def _by_kind(value: Any) -> Any:
+    """What is only derived from one of the types below, or none of them."""
+    kind = next((kind for kind in WRITTEN if isinstance(value, kind)), str)
+    return WRITTEN[kind](value)
 
 
 def _number(value: float) -> float | int | None:
@@ -169,6 +167,22 @@ def _number(value: float) -> float | int | None:
         return None
     rounded = round(value, 6)
     return int(rounded) if rounded == int(rounded) and abs(rounded) < 2**53 else rounded
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+WRITTEN: dict[type, Callable[[Any], Any]] = {
+    type(None): _same,
+    bool: _same,
+    int: _same,
+    float: _number,
+    Decimal: lambda value: _number(float(value)),
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    str: str,
+}
 
 
 def csv_lines(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from siop import bulk
 from siop.accounts.access import GRANTS, may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
@@ -35,6 +36,11 @@ TITLE = "Exceptions"
 ACTION_DAYS = timedelta(days=14)
 ASKED = {"expedite": "ask for", "defer": "put off", "cancel": "cancel"}  # what only a supplier can do
 STATES = ("open", "snoozed", "resolved")
+OWNERS = """
+SELECT p.id, p.name FROM accounts_person p
+WHERE p.is_active AND EXISTS (SELECT FROM accounts_rolegrant g WHERE g.person_id = p.id AND g.role = ANY(%s))
+ORDER BY p.name
+"""
 
 
 @requires(Permission.VIEW)
@@ -222,10 +228,10 @@ def _step(request: HttpRequest, person: Person, found: PlanException) -> dict[st
     return {"open": order}
 
 
-def owners() -> list[Person]:
-    """People who can own the action item that deals with an exception."""
+def owners() -> list[tuple[int, str]]:
+    """Ids and names of people who can own the action item that deals with an exception."""
     roles = [role for role, granted in GRANTS.items() if Permission.EDIT_ACTION in granted]
-    return list(Person.objects.filter(is_active=True, grants__role__in=roles).distinct().order_by("name"))
+    return list(zip(*bulk.lists_out(OWNERS, [roles]), strict=True))
 
 
 @requires(Permission.EDIT_SUPPLY)

@@ -265,11 +265,10 @@ def _chips(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]
 
 def dock(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
     """Below the orders: the costliest exceptions, and what hangs on the chosen order."""
-    open_rows = exception_rows.open_exceptions(person, page.plan, day=page.day)
-    top = list(open_rows[:6])
+    top = list(exception_rows.open_exceptions(person, page.plan, day=page.day)[:6])
     return {
         "top": top,
-        "top_totals": exception_rows.totals(open_rows.filter(pk__in=[one.pk for one in top])),
+        "top_totals": exception_rows.totals_of(top),
         "all_totals": exception_rows.open_totals(person, page.plan, day=page.day),
         **_pegging(request, person, page),
     }

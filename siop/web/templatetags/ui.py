@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,16 @@ def explained(text: str, why: str) -> SafeString:
     return format_html(
         '<button type="button" class="numq" data-why="{}" aria-haspopup="dialog">{}</button>', why, text
     )
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[Any, str]], chosen: Any) -> SafeString:
+    """What a select offers, as (value, label); a company has hundreds of people to choose an owner from."""
+    return SafeString("".join(_option(value, label, value == chosen) for value, label in choices))
+
+
+def _option(value: Any, label: str, selected: bool) -> str:
+    return f'<option value="{escaped(value)}"{" selected" if selected else ""}>{escaped(label)}</option>'
 
 
 @register.tag

@@ -1,5 +1,6 @@
 """Exceptions as pages show them: ranked by avoidable loss, grouped by root cause."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -94,6 +95,16 @@ def _standing(person: Person, plan: PlanVersion, day: date) -> Standing:
 
 def totals(rows: QuerySet[PlanException]) -> ExceptionTotals:
     return _totals(rows.order_by().aggregate(**_sums(Q())))
+
+
+def totals_of(rows: Sequence[PlanException]) -> ExceptionTotals:
+    """As `totals`, of exceptions at hand."""
+    return ExceptionTotals(
+        count=len(rows),
+        expected_loss=sum(float(row.money_at_risk) * row.probability for row in rows),
+        action_cost=sum((row.action_cost for row in rows), Decimal(0)),
+        avoidable_loss=sum((row.avoidable_loss for row in rows if row.avoidable_loss > 0), Decimal(0)),
+    )
 
 
 def open_totals(person: Person, plan: PlanVersion, *, day: date) -> ExceptionTotals:

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import (
     Case,
     CharField,
-    Count,
     DateField,
     DecimalField,
     ExpressionWrapper,
@@ -24,14 +23,18 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
+from siop import bulk
 from siop.accounts.models import Person
 from siop.catalog import calendar
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
+from siop.statements import rows_of
+from siop.web.exports import scope_of
 
 from ...enums import ExceptionKind, ExceptionStatus, OrderStatus
 from ...models import BomLine, Peg, PlanException, PlannedOrder, ScheduledReceipt
 
+Row = TypeVar("Row", PlannedOrder, PlanException)
 MESSAGES = (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL)
 RELEASE_WINDOW = timedelta(days=31)
 FILL_MONTHS = 6
@@ -40,8 +43,26 @@ KINDS = ("all", "release", "firm", "released", *(kind.value for kind in MESSAGES
 COLUMNS = ("row_kind", "pk", "act_by", "item_code", "units", "worth", "origin", "arrives")
 
 
-# A demand that a peg serves too late, or not within the horizon.
+# A demand that a peg serves too late, or not within the horizon; FILL_RATE says the same.
 LATE = Q(days_late__gt=0) | Q(order="short")
+ORDER_TOTALS = """
+SELECT count(*) FILTER (WHERE waits),
+       coalesce(sum(quantity * coalesce(unit_landed_cost, 0)) FILTER (WHERE waits AND order_by <= %(until)s), 0),
+       coalesce(sum(overhang_value) FILTER (WHERE waits), 0),
+       count(*) FILTER (WHERE waits AND order_by <= %(until)s),
+       count(*) FILTER (WHERE status = 'firm'), count(*) FILTER (WHERE status = 'released')
+FROM (
+    SELECT *, status <> 'released' AS waits FROM supply_plannedorder WHERE plan_id = %(plan)s AND {scope}
+) o
+"""
+MESSAGE_COUNTS = """
+SELECT kind, count(*) FROM supply_planexception
+WHERE plan_id = %(plan)s AND kind = ANY(%(kinds)s) AND status <> 'resolved' AND {scope} GROUP BY kind
+"""
+FILL_RATE = """
+SELECT coalesce(sum(quantity), 0), coalesce(sum(quantity) FILTER (WHERE days_late > 0 OR "order" = 'short'), 0)
+FROM supply_peg WHERE plan_id = %(plan)s AND level = 0 AND demand_month < %(until)s AND {scope}
+"""
 
 
 @dataclass(frozen=True)
@@ -163,32 +184,28 @@ def order_value() -> Any:
 
 def totals(person: Person, plan: PlanVersion, *, day: date) -> OrderTotals:
     """All figures over the list: one question about orders, one about messages."""
-    orders, notes = planned_orders(person, plan), messages(person, plan)
-    waiting = ~Q(status=OrderStatus.RELEASED)
-    due = waiting & Q(order_by__lte=day + RELEASE_WINDOW)
-    found = orders.order_by().aggregate(
-        planned=Count("pk", filter=waiting),
-        release=Count("pk", filter=due),
-        firm=Count("pk", filter=Q(status=OrderStatus.FIRM)),
-        released=Count("pk", filter=Q(status=OrderStatus.RELEASED)),
-        due_value=Sum(order_value(), filter=due),
-        beyond=Sum("overhang_value", filter=waiting),
-    )
-    by_kind = dict(notes.order_by().values_list("kind").annotate(count=Count("pk")))
+    scope = scope_of(person)
+    within = scope.where(item="item_id", location="location_id")
+    asked = {"plan": plan.pk, "until": day + RELEASE_WINDOW, "kinds": list(MESSAGES)} | scope.parameters
+    planned, due_value, beyond, *found = bulk.first_row(ORDER_TOTALS.format(scope=within), asked) or ()
+    by_kind = dict(zip(*bulk.lists_out(MESSAGE_COUNTS.format(scope=within), asked), strict=True))
     spoken = {kind.value: by_kind.get(kind.value, 0) for kind in MESSAGES}
-    counts = {key: found[key] for key in ("release", "firm", "released")}
+    counts = dict(zip(("release", "firm", "released"), found, strict=True))
     return OrderTotals(
-        counts={"all": found["planned"] + sum(spoken.values())} | counts | spoken,
-        due_value=found["due_value"] or Decimal(0),
-        overhang_value=found["beyond"] or Decimal(0),
+        counts={"all": planned + sum(spoken.values())} | counts | spoken,
+        due_value=due_value,
+        overhang_value=beyond,
     )
 
 
 def demand_pegs(person: Person, plan: PlanVersion) -> QuerySet[Peg]:
     """Pegs of the demand of the first months: what of it is served by what, and how late."""
-    until = calendar.load().shift(plan.as_of, min(FILL_MONTHS, plan.horizon))
-    pegs = Peg.objects.filter(plan=plan, level=0, demand_month__lt=until)
+    pegs = Peg.objects.filter(plan=plan, level=0, demand_month__lt=_filled_until(plan))
     return visible(pegs, person, item="demand_item", location="demand_location")
+
+
+def _filled_until(plan: PlanVersion) -> date:
+    return calendar.load().shift(plan.as_of, min(FILL_MONTHS, plan.horizon))
 
 
 def planned_fill_rate(person: Person, plan: PlanVersion) -> tuple[float, float]:
@@ -196,17 +213,18 @@ def planned_fill_rate(person: Person, plan: PlanVersion) -> tuple[float, float]:
 
     What the plan promises; the KPI `fill_rate` measures what was delivered.
     """
-    sums = demand_pegs(person, plan).aggregate(asked=Sum("quantity"), late=Sum("quantity", filter=LATE))
-    return sums["asked"] or 0.0, sums["late"] or 0.0
+    scope = scope_of(person)
+    within = scope.where(item="demand_item_id", location="demand_location_id")
+    asked = {"plan": plan.pk, "until": _filled_until(plan)} | scope.parameters
+    demand, late = bulk.first_row(FILL_RATE.format(scope=within), asked) or (0.0, 0.0)
+    return demand, late
 
 
 def hydrated(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
     """Rows of one page with the objects behind them, in their order."""
     given = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-    orders = PlannedOrder.objects.filter(pk__in=[row["pk"] for row in given if row["row_kind"] == ORDER])
-    notes = PlanException.objects.filter(pk__in=[row["pk"] for row in given if row["row_kind"] == MESSAGE])
-    by_order = {one.pk: one for one in orders.select_related("item", "location")}
-    by_note = {one.pk: one for one in notes.select_related("item", "location")}
+    by_order = _named(PlannedOrder, [row["pk"] for row in given if row["row_kind"] == ORDER])
+    by_note = _named(PlanException, [row["pk"] for row in given if row["row_kind"] == MESSAGE])
     receipts = receipts_named(note.order for note in by_note.values())
     for row in given:
         row["order"] = by_order.get(row["pk"]) if row["row_kind"] == ORDER else None
@@ -215,15 +233,21 @@ def hydrated(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return given
 
 
+def _named(model: type[Row], pks: list[int]) -> dict[int, Row]:
+    """Rows of a model by id, with their item and location."""
+    found = rows_of(model, "WHERE t.id = ANY(%s)", [pks], joined=("item", "location")) if pks else []
+    return {one.pk: one for one in found}
+
+
 def receipts_named(names: Iterable[str]) -> dict[str, ScheduledReceipt]:
     """Scheduled receipts by the name that messages and pegs use: the order, or order/line."""
     wanted = {name for name in names if name}
     orders = wanted | {name.rpartition("/")[0] for name in wanted if "/" in name}
-    rows = ScheduledReceipt.objects.filter(order__in=orders).select_related(
-        "supplier", "mode", "item", "location"
-    )
+    rest = 'WHERE t."order" = ANY(%s) ORDER BY t.line DESC'
+    joined = ("supplier", "mode", "item", "location")
+    rows = rows_of(ScheduledReceipt, rest, [sorted(orders)], joined=joined) if orders else []
     found: dict[str, ScheduledReceipt] = {}
-    for receipt in rows.order_by("-line"):
+    for receipt in rows:
         found[receipt.order] = receipt
         found[f"{receipt.order}/{receipt.line}"] = receipt
     return found
