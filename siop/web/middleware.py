@@ -1,7 +1,9 @@
-"""Around every request: what no text may hold is refused, and the database is told who works."""
+"""Around every request: what a page may load, what no text may hold, and who works for the database to know."""
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from siop.reading import one_reading
@@ -9,6 +11,18 @@ from siop.reading import one_reading
 from . import audit
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class ContentPolicyMiddleware:
+    """django-csp's policy, written once: it is the same for every answer, and none has a nonce."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response, self.policy = get_response, build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault(HEADER, self.policy)
+        return response
 
 
 class NulMiddleware:
