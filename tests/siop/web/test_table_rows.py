@@ -8,6 +8,7 @@ from siop.web import explanations
 from siop.web.addresses import numbered
 from siop.web.lists import query_with, query_without
 from siop.web.templatetags.siop import shortened
+from siop.web.templatetags.ui import options
 
 
 def rendered(*cells: dict[str, object], css: str = "") -> str:
@@ -72,3 +73,14 @@ def test_tag_carries_the_shape_of_its_tone_or_its_own():
     )
     assert written(label="Firm", tone="acc", shape="◆").count("◆") == 1
     assert written(label="<b>") == '<span class="tag ">&lt;b&gt;</span>'
+
+
+def test_a_list_to_choose_from_is_escaped_and_marks_what_is_chosen():
+    written = options([(1, "Ada & Co"), (2, "<b>Bo</b>")], 2)
+    assert written == (
+        '<option value="1">Ada &amp; Co</option><option value="2" selected>&lt;b&gt;Bo&lt;/b&gt;</option>'
+    )
+
+
+def test_nothing_to_choose_from_is_an_empty_text():
+    assert options([], None) == ""
