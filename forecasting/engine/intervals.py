@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Array, BoolArray, History, IntArray
+from .closed import closed_season
 from .points import Points, choose_method
 from .results import Method
 from .trust import learned_trust
@@ -73,10 +74,13 @@ def spread(history: History, sigma: Array, kind: IntArray, *, season: int) -> Ar
     """Scale of each series' errors (N,) by class ``kind`` (N,).
 
     Short series: mean difference of neighbours, since the fit of a short series flatters it. Others:
-    geometric mean of one-step error and mean seasonal difference.
+    geometric mean of one-step error and mean seasonal difference. In closed periods nothing is missed, so
+    that all of it falls to the others.
     """
-    step = _mean_difference(history, lag=1)
-    yearly = _mean_difference(history, lag=season)
+    share = closed_season(history, season=season).open_share
+    step = _mean_difference(history, lag=1) / share
+    yearly = _mean_difference(history, lag=season) / share
+    sigma = sigma / np.sqrt(share)
     difference = np.where(history.length >= 2 * season, yearly, step)
     typical = history.values.mean(axis=0) if len(history.values) else np.zeros(len(sigma))
     smallest = np.maximum(SMALLEST_SPREAD * typical, np.finfo(np.float64).tiny)
@@ -130,7 +134,7 @@ def measure(history: History, *, season: int, horizon: int, forecaster: Forecast
     actual = history.values[row, trials.column]
     missed = np.minimum(np.abs(actual - points.mean) / size, LARGEST_SCORE)
     apart = np.minimum(np.abs(actual - points.members) / size, LARGEST_SCORE)
-    known = useful & (ahead < trials.back)
+    known = useful & (ahead < trials.back) & ~points.closed
     tables = [
         _quantiles([missed[h, known[h] & (trials.kind == number)] for h in range(horizon)])
         for number in range(COUNT + 1)

@@ -55,6 +55,7 @@ def forecast(
         points = _with_naive(points, seasonal_naive(clean, season=season, horizon=horizon), naive)
     mean = points.mean
     size = _error_scale(clean, points, learned, season=season)
+    size = np.where(points.closed, 0.0, size)
     reach = np.stack([learned.scores.at(points.method, level=v, horizon=horizon) * size for v in levels])
     return Forecast(
         mean=mean,

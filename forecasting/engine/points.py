@@ -8,6 +8,7 @@ import numpy as np
 
 from .arrays import Array, BoolArray, FloatArray, History, IntArray
 from .block import Block, make_block
+from .closed import ClosedSeason, closed_season
 from .counts import MOSTLY_ZEROS, fit_counts, share_of_zeros
 from .global_member import GlobalModel
 from .growth import fit_growing
@@ -30,7 +31,8 @@ Family = Callable[..., Members]
 class Points:
     """Mean and parts (H, N) in units, one-step error ``sigma`` (N,), method and own seasonal share (N,).
 
-    ``members`` (M, H, N) holds what each of :data:`MEMBERS` alone would say, NaN where not all of them were fitted.
+    ``members`` (M, H, N) holds what each of :data:`MEMBERS` alone would say, NaN where not all of them were fitted;
+    ``closed`` (H, N) marks the periods in which an item sold in a season only is known not to sell.
     """
 
     level: Array
@@ -40,6 +42,7 @@ class Points:
     method: IntArray
     seasonal_weight: Array
     members: Array
+    closed: BoolArray
 
     @property
     def mean(self) -> Array:
@@ -47,7 +50,11 @@ class Points:
 
 
 def choose_method(history: History, *, season: int) -> IntArray:
-    """Method (N,) by length and share of zeros alone; choosing each series' own winner does worse."""
+    """Method (N,) by length and share of zeros in open periods; choosing each series' own winner does worse."""
+    return _method(history, closed_season(history, season=season), season=season)
+
+
+def _method(history: History, closed: ClosedSeason, *, season: int) -> IntArray:
     values, length = history.values, history.length
     row = np.arange(len(values))[:, None]
     lived = row >= len(values) - length
@@ -57,7 +64,7 @@ def choose_method(history: History, *, season: int) -> IntArray:
     method = np.full(len(length), Method.COMBINATION, dtype=np.int64)
     method[length < POOL_SEASONS * season] = Method.SHARED_SEASON
     method[length < season] = Method.LEVEL
-    method[zeros > MOSTLY_ZEROS] = Method.COUNT
+    method[(zeros > MOSTLY_ZEROS) & ~closed.item] = Method.COUNT
     method[high - low <= 1e-9 * np.abs(high)] = Method.CONSTANT
     method[length == 0] = Method.NO_HISTORY
     return method
@@ -76,8 +83,10 @@ def point_forecasts(
 
     ``model`` adds the global member to series with the full pool, whose :data:`MEMBERS` weigh as ``trust`` (M,) says.
     """
-    method = choose_method(history, season=season)
+    closed = closed_season(history, season=season)
+    method = _method(history, closed, season=season)
     points = _unfitted(history, method, horizon=horizon)
+    history, group_index = closed.bridged(history), closed.lent(group_index)
     for columns, family in _blocks(history, method, season=season, trust=trust):
         part = history.at(columns)
         block = make_block(part, season=season)
@@ -90,7 +99,17 @@ def point_forecasts(
             mean = _with_global(block, members, mean, model, earned)
             method[columns[earned]] = Method.COMBINATION_GLOBAL
         _enter(points, columns, block, members, mean)
-    return points
+    return _shut(points, closed.rows(len(history.values), horizon)) if closed.item.any() else points
+
+
+def _shut(points: Points, closed: BoolArray) -> Points:
+    """Nothing in closed periods: the season takes away what level and trend say."""
+    return replace(
+        points,
+        seasonal=np.where(closed, -(points.level + points.trend), points.seasonal),
+        members=np.where(closed, 0.0, points.members),
+        closed=closed,
+    )
 
 
 def _unfitted(history: History, method: IntArray, *, horizon: int) -> Points:
@@ -105,6 +124,7 @@ def _unfitted(history: History, method: IntArray, *, horizon: int) -> Points:
         method=method,
         seasonal_weight=np.zeros(shape[1]),
         members=np.full((len(MEMBERS), *shape), np.nan),
+        closed=np.zeros(shape, dtype=bool),
     )
 
 
