@@ -28,7 +28,9 @@ def test_a_note_comes_back_as_it_was_written() -> None:
     assert opened("action", note("action", {"pk": 7})) == {"pk": 7}
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", note("order", {"pk": 7})])
+@pytest.mark.parametrize(
+    "token", ["", "nonsense", note("order", {"pk": 7})], ids=["empty", "nonsense", "of another room"]
+)
 def test_what_the_room_did_not_write_does_not_open(token: str) -> None:
     with pytest.raises(TooOld, match="no longer be taken back"):
         opened("action", token)
