@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from planning import Planned, planned
 
 from supply.enums import OrderStatus
+from supply.models import PlanException, PlannedOrder
 from supply.selectors.pages import orders
 from supply.selectors.pages.orders import KINDS, OrderFilters
 
@@ -48,6 +49,15 @@ def test_pages_open_and_carry_no_inline_code(sams: Any, made: Planned) -> None:
         assert answer.status_code == 200, path
         assert " style=" not in text
         assert "onclick=" not in text
+
+
+@pytest.mark.parametrize("gone", [(PlannedOrder, PlanException), (PlannedOrder,), (PlanException,), ()])
+def test_a_plan_without_orders_or_messages_opens(sams: Any, made: Planned, gone: tuple[Any, ...]) -> None:
+    for model in gone:
+        model.objects.all().delete()
+    kinds = [f"/supply/?show={kind}" for kind in KINDS]
+    for path in (*PAGES.values(), *kinds, "/supply/?sort=-value", "/supply/?q=nothing"):
+        assert sams.get(path).status_code == 200, path
 
 
 def test_before_the_first_plan_a_page_says_what_to_do(sams: Any) -> None:

@@ -110,9 +110,14 @@ class OrderRows:
     def __len__(self) -> int:
         return sum(part.count() for part in self._parts)
 
-    def __getitem__(self, page: slice) -> QuerySet[Any]:
-        orders, notes = (part.order_by(*self._order)[: page.stop] for part in self._parts)
-        return orders.union(notes, all=True).order_by(*self._order)[page]
+    def __getitem__(self, page: slice) -> Iterable[Any]:
+        asked = [part for part in self._parts if not part.query.is_empty()]
+        if page.stop == 0 or not asked:
+            return []
+        first, *second = (part.order_by(*self._order)[: page.stop] for part in asked)
+        if not second:  # a union with nothing is the one part, which is cut already
+            return first[page.start :]
+        return first.union(*second, all=True).order_by(*self._order)[page]
 
 
 def order_rows(
