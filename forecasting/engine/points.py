@@ -99,17 +99,16 @@ def point_forecasts(
             mean = _with_global(block, members, mean, model, earned)
             method[columns[earned]] = Method.COMBINATION_GLOBAL
         _enter(points, columns, block, members, mean)
-    return _shut(points, closed.rows(len(history.values), horizon)) if closed.item.any() else points
+    if closed.item.any():
+        _shut(points, closed.rows(len(history.values), horizon))
+    return points
 
 
-def _shut(points: Points, closed: BoolArray) -> Points:
-    """Nothing in closed periods: the season takes away what level and trend say."""
-    return replace(
-        points,
-        seasonal=np.where(closed, -(points.level + points.trend), points.seasonal),
-        members=np.where(closed, 0.0, points.members),
-        closed=closed,
-    )
+def _shut(points: Points, closed: BoolArray) -> None:
+    """Write nothing into closed periods: the season takes away what level and trend say."""
+    points.seasonal[closed] = -(points.level + points.trend)[closed]
+    points.members[:, closed] = 0.0
+    points.closed[closed] = True
 
 
 def _unfitted(history: History, method: IntArray, *, horizon: int) -> Points:

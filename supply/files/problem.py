@@ -116,7 +116,6 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     )
     ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
-    returns = engine_returns(folder, places, buckets)
     demand, error_sd, missed = _demand(folder, places, buckets)
     on_hand, expired, lots = _on_hand(folder, places, buckets)
     unit_cost = _unit_costs(items.unit_cost, built)
@@ -131,7 +130,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         bom=bom,
         receipts=ordered.receipts,
         capacities=capacities,
-        returns=returns,
+        returns=engine_returns(folder, places, buckets),
         priority=items.numbers("priority", 1.0).astype(np.int64),
         margin=_margins(items.numbers("unit_price", np.nan), unit_cost, bom.component),
         unit_cost=unit_cost,
