@@ -43,18 +43,21 @@ def test_production_passes_the_deployment_check() -> None:
 HEALTH = """
 import django
 django.setup()
+from django.core.management import call_command
 from django.test import Client
+from siop.web.management.commands.boot import UNUSED
+call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)
 for host in ("127.0.0.1:8000", "siop.example.com", "stranger.example"):
     print(host, Client(raise_request_exception=False, HTTP_HOST=host).get("/healthz").status_code == 200)
 """
 
 
 @pytest.mark.slow
-def test_production_answers_the_health_check_of_its_container_but_no_strangers() -> None:
-    servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
-    env = (
-        {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SIOP_DATABASE_ROLE": ""} | PRODUCTION | servers
-    )
+def test_production_answers_the_health_check_of_its_container_but_no_strangers(tmp_path: Path) -> None:
+    own = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")} | {
+        "SIOP_DATA_DIR": str(tmp_path)
+    }
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SIOP_DATABASE_ROLE": ""} | PRODUCTION | own
     done = subprocess.run(
         [sys.executable, "-c", HEALTH], env=env, cwd=ROOT, capture_output=True, text=True, check=False
     )
