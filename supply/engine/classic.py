@@ -14,7 +14,20 @@ from .planner import requirement_edges, returned_units
 from .ranking import LaneChoice
 from .records import tally
 from .regeneration import Edges, Record, Regeneration, Supply, regenerate
-from .shapes import NEVER, TOLERANCE, Array, Cause, Ints, Kind, Orders, PlanInputs, Status, SupplyPlan
+from .shapes import (
+    NEVER,
+    TOLERANCE,
+    Array,
+    Cause,
+    Flags,
+    Ints,
+    Kind,
+    Lanes,
+    Orders,
+    PlanInputs,
+    Status,
+    SupplyPlan,
+)
 
 
 def classic_record(inputs: PlanInputs) -> SupplyPlan:
@@ -23,11 +36,10 @@ def classic_record(inputs: PlanInputs) -> SupplyPlan:
     Lanes: the first by priority, then by landed cost; capacity, certificates and fences are not looked at.
     Orders that should have left before the planning date keep that date in `order_by` and are `late_release`.
     """
-    calendar, lanes = inputs.calendar, inputs.lanes
+    calendar = inputs.calendar
     shape = inputs.demand.shape
-    lane, term = _first_lanes(inputs)
-    sourced = lane >= 0
-    wait = _whole_buckets(np.where(sourced, lanes.lead_time_days[term], 0), calendar.nominal_days)
+    lane, first_term = _first_lanes(inputs)
+    term, wait = _terms(inputs, lane, first_term)
     day = np.maximum(inputs.receipts.day, calendar.as_of)
     scheduled = tally(calendar.bucket_of(day), inputs.receipts.item, inputs.receipts.quantity, shape=shape)
     scheduled += returned_units(
@@ -89,6 +101,39 @@ def _first_lanes(inputs: PlanInputs) -> tuple[Ints, Ints]:
     return best, np.where(table.valid[0, known], table.term[0, known], first_terms(lanes)[known])
 
 
+def _terms(inputs: PlanInputs, lane: Ints, term: Ints) -> tuple[Ints, Ints]:
+    """(term rows, buckets from release to receipt), (N,); where terms change by the bucket of the receipt, (T, N)."""
+    lanes, calendar = inputs.lanes, inputs.calendar
+    sourced = lane >= 0
+    if not lanes.count or (np.diff(first_terms(lanes))[lane[sourced]] <= 1).all():
+        return term, _lead_buckets(inputs, term, sourced)
+    by_release = _terms_of_releases(lanes, lane, calendar.edges[:-1])
+    lead = _lead_buckets(inputs, by_release, sourced)
+    columns = np.arange(len(lane))
+    latest = np.full(lead.shape, -1)
+    for release, wait in enumerate(lead):  # the last release that arrives in time, whatever its lead time
+        lands = np.flatnonzero(release + wait < calendar.buckets)
+        latest[release + wait[lands], lands] = release
+    latest = np.maximum.accumulate(latest, axis=0)
+    wait = np.where(latest >= 0, np.arange(calendar.buckets)[:, None] - latest, lead[0])
+    return by_release[np.maximum(latest, 0), columns], wait
+
+
+def _terms_of_releases(lanes: Lanes, lane: Ints, days: Ints) -> Ints:
+    """The row of each lane's (N,) terms that stands on each day, (T, N): the last that has begun, else the first."""
+    starts = first_terms(lanes)
+    begun = np.zeros((len(days), len(lane)), np.int64)
+    for k in range(1, int(np.diff(starts).max(initial=1))):
+        row = np.minimum(starts[lane] + k, starts[lane + 1] - 1)
+        begun = np.where(lanes.valid_from[row] <= days[:, None], row - starts[lane], begun)
+    return np.where(lane >= 0, starts[lane] + begun, 0)
+
+
+def _lead_buckets(inputs: PlanInputs, term: Ints, sourced: Flags) -> Ints:
+    lead = inputs.lanes.lead_time_days
+    return _whole_buckets(np.where(sourced, lead[term] if len(lead) else 0, 0), inputs.calendar.nominal_days)
+
+
 def _edges(inputs: PlanInputs, lane: Ints) -> Edges:
     lanes, bom = inputs.lanes, inputs.bom
     kind = np.where(lane >= 0, lanes.kind[lane], -1) if lanes.count else np.full(inputs.count, -1)
@@ -116,6 +161,17 @@ def _dates(inputs: PlanInputs, bucket: Ints, release: Ints, term: Ints) -> tuple
     return order_by, np.where(shipped < 0, order_by, calendar.edges[np.maximum(shipped, 0)])
 
 
+def _load(inputs: PlanInputs, *, lane: Ints, ship_day: Ints, quantity: Array) -> Array:
+    """What the receipts (K,) ask of each capacity in the bucket they are made or shipped in, (T, C), be it there or not."""
+    calendar, use = inputs.calendar, inputs.capacities
+    shipped = tally(
+        calendar.bucket_of(ship_day), lane, quantity, shape=(calendar.buckets, inputs.lanes.count)
+    )
+    load = np.zeros((use.count, calendar.buckets))
+    np.add.at(load, use.capacity, shipped[:, use.lane].T * use.per_unit[:, None])
+    return load.T
+
+
 def _as_plan(
     inputs: PlanInputs, answer: Regeneration, lane: Ints, term: Ints, wait: Ints, scheduled: Array
 ) -> SupplyPlan:
@@ -123,12 +179,13 @@ def _as_plan(
     calendar, lanes = inputs.calendar, inputs.lanes
     item, bucket = np.nonzero(answer.receipts.T > TOLERANCE)
     quantity = answer.receipts[bucket, item]
+    term, wait = (np.broadcast_to(values, inputs.demand.shape)[bucket, item] for values in (term, wait))
     net = np.maximum(inputs.safety_stock[bucket, item] - (answer.stock[bucket, item] - quantity), 0.0)
-    release = bucket - wait[item]
-    order_by, ship_day = _dates(inputs, bucket, release, term[item])
+    release = bucket - wait
+    order_by, ship_day = _dates(inputs, bucket, release, term)
     due = calendar.edges[bucket]
     reason, lot_raise, moq_raise = quantity_parts(
-        inputs, lane=lane[item], quantity=quantity, net=net, term=term[item]
+        inputs, lane=lane[item], quantity=quantity, net=net, term=term
     )
     none = np.zeros(len(item), np.int64)
     zeros = np.zeros(len(item))
@@ -152,7 +209,7 @@ def _as_plan(
         moq_raise=moq_raise,
         overhang=zeros,
         cover_days=zeros,
-        term=term[item],
+        term=term,
         unit_landed_cost=zeros,
         premium=zeros,
     )
@@ -170,7 +227,7 @@ def _as_plan(
         orders=orders,
         dependent=needed,
         scheduled=scheduled,
-        load=np.zeros((calendar.buckets, inputs.capacities.count)),
+        load=_load(inputs, lane=lane[item], ship_day=ship_day, quantity=quantity),
         levels=low_level_codes(inputs.count, above=edges[0], below=edges[1]),
         unmet=(np.full(inputs.count, int(Cause.NO_SOURCE)), np.full(inputs.count, -1, np.int64)),
     )

@@ -30,7 +30,7 @@ def project(inputs: PlanInputs, *, orders: Orders, dependent: Array, scheduled: 
     net = inputs.on_hand + np.cumsum(scheduled + planned - inputs.demand - dependent, axis=0)
     net = np.where(np.abs(net) < TOLERANCE, 0.0, net)
     closing, shortage = np.maximum(net, 0.0), np.maximum(-net, 0.0)
-    opening = np.vstack([np.maximum(inputs.on_hand, 0.0)[None, :], closing[:-1]])
+    opening = np.vstack([inputs.on_hand[None, :], closing[:-1]])  # below zero: owed before the plan begins
     return Projection(
         opening=opening,
         demand=inputs.demand,

@@ -45,7 +45,7 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Supply:
-    """How each item-location is supplied, (N,).
+    """How each item-location is supplied, (N,); lots and waits by the bucket of the receipt, (T, N), where terms change.
 
     `lead_buckets` from release to receipt, `issue_buckets` from taking what is below to the receipt (the lead
     time where it is made, the transit where it is moved). What is not `sourced` gets no receipts; without it
@@ -185,6 +185,8 @@ def shifted(receipts: Array, wait: Ints) -> tuple[Array, Array]:
 
 def _shift(receipts: Array, wait: Ints, early: Array) -> Array:
     """Fill `early` (T, N); returns what would lie before bucket 0, (N,)."""
+    if wait.ndim > 1:
+        return _shift_each(receipts, wait, early)
     buckets, count = receipts.shape
     longest = int(wait.max(initial=0))
     if longest == wait.min(initial=longest):
@@ -202,6 +204,17 @@ def _shift(receipts: Array, wait: Ints, early: Array) -> Array:
             early[t] = np.where(t + wait < buckets, np.take(flat, cell, mode="clip"), 0.0)
         cell += count
     return overdue
+
+
+def _shift_each(receipts: Array, wait: Ints, early: Array) -> Array:
+    """The same where the wait differs from receipt to receipt, (T, N)."""
+    bucket, item = np.nonzero(receipts)
+    released, quantity = bucket - wait[bucket, item], receipts[bucket, item]
+    ahead = released >= 0
+    early[:] = 0.0
+    np.add.at(early, (released[ahead], item[ahead]), quantity[ahead])
+    late = np.bincount(item[~ahead], weights=quantity[~ahead], minlength=receipts.shape[1])
+    return late.astype(np.float64)
 
 
 def _members(order: Ints, block: slice) -> slice | Ints:
@@ -236,10 +249,10 @@ def _terms(supply: Supply, members: slice | Ints) -> Supply:
     return Supply(
         rule=supply.rule[members],
         parameter=supply.parameter[members],
-        moq=supply.moq[members],
-        multiple=supply.multiple[members],
-        lead_buckets=supply.lead_buckets[members],
-        issue_buckets=supply.issue_buckets[members],
+        moq=supply.moq[..., members],
+        multiple=supply.multiple[..., members],
+        lead_buckets=supply.lead_buckets[..., members],
+        issue_buckets=supply.issue_buckets[..., members],
         groups=groups,
         sourced=None if supply.sourced is None else supply.sourced[members],
     )
@@ -248,7 +261,8 @@ def _terms(supply: Supply, members: slice | Ints) -> Supply:
 def _net(record: Record, supply: Supply, receipts: Array, stock: Array) -> None:
     """Fill receipts and stock (T, n) of one block."""
     lots = Lots(rule=supply.rule, parameter=supply.parameter, groups=supply.groups)
-    if not supply.groups and (supply.sourced is None or supply.sourced.all()):
+    standing = supply.moq.ndim == 1
+    if standing and not supply.groups and (supply.sourced is None or supply.sourced.all()):
         net_unlimited(
             opening=record.on_hand,
             demand=record.demand,

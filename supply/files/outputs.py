@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _SHOWN_PEGS = 5
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -325,6 +327,11 @@ def write_tables(folder: Path, tables: Mapping[str, Sequence[Row]], *, version: 
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(columns)
             for row in rows:
-                cells = [escape_formula(str(row[column])) for column in COLUMNS[name]]
+                cells = [_cell(str(row[column])) for column in COLUMNS[name]]
                 writer.writerow([*cells, version, content_hash])
     return content_hash
+
+
+def _cell(text: str) -> str:
+    """Text escaped; a number below zero runs nothing and stays one."""
+    return text if _NUMBER.fullmatch(text) else escape_formula(text)

@@ -363,6 +363,7 @@ def _targets(
         moq=moq,
         order_quantity=np.where(policy.lot_rule == LotRule.FIXED_ORDER_QUANTITY, policy.lot_parameter, 0.0),
         step=items.numbers("step", 1.0),
+        reserve=policy.reserve_ashore,
         minimum=policy.minimum,
         maximum=policy.maximum,
         shelf_life_days=items.numbers("shelf_life_days", np.inf),
