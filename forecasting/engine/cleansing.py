@@ -10,6 +10,7 @@ from .arrays import Array, BoolArray, IntArray, clean_history
 OUTLIER_SPREADS = 5.0
 FEWEST_PERIODS = 12
 MOST_ZEROS = 0.3
+RETURNS = 1 / 3  # of a deviation, in the same period a year before or after: that is season, not error
 
 
 class Mark(IntEnum):
@@ -42,8 +43,10 @@ def cleanse(
     """Mark stockouts and outliers of a history (T, N) and propose values for them.
 
     A period out of stock is marked where less than expected was sold. An outlier lies more than 5 robust
-    spreads from the median of its deseasonalised neighbours; series of fewer than 12 periods or with more
-    than 30 % zeros get no outlier marks. The proposal is the local median times the season.
+    spreads from the median of its deseasonalised neighbours, and the same period of the years beside it does
+    not deviate likewise (two years are too few to learn the season, and enough to see it return); series of
+    fewer than 12 periods or with more than 30 % zeros get no outlier marks. The proposal is the local median
+    times the season.
     """
     rows, count = history.shape
     start = np.zeros(count, dtype=np.int64) if first is None else first
@@ -57,6 +60,7 @@ def cleanse(
     expected = centre * ratio
     short = empty & (np.nan_to_num(history) < expected)
     odd = _outliers(smooth, centre, lived & ~empty)
+    odd &= ~_returns(np.where(lived, smooth, np.nan), smooth - centre, season)
     marks = np.where(short, Mark.STOCKOUT, np.where(odd, Mark.OUTLIER, Mark.NONE))
     return Cleansing(marks=marks.astype(np.int64), imputed=np.where(marks > 0, expected, np.nan))
 
@@ -85,6 +89,15 @@ def _outliers(smooth: Array, centre: Array, lived: BoolArray) -> BoolArray:
     spread = 1.4826 * _nanmedian(gap)
     floor = 0.05 * np.abs(_nanmedian(np.where(lived, smooth, np.nan)))
     return np.asarray(eligible & (np.nan_to_num(gap) > OUTLIER_SPREADS * np.maximum(spread, floor)))
+
+
+def _returns(smooth: Array, gap: Array, season: int) -> BoolArray:
+    """Where the same period of the year before or after (T, N) lies as far out, near enough, to the same side."""
+    missing = np.full((season, smooth.shape[1]), np.nan)
+    before = np.concatenate([missing, smooth])[: len(smooth)]
+    after = np.concatenate([smooth, missing])[season:]
+    nearest = np.fmin(np.abs(smooth - before), np.abs(smooth - after))
+    return np.asarray(nearest <= (1 - RETURNS) * np.abs(gap))  # false where there is no such year
 
 
 def _season_ratio(values: Array, lived: BoolArray, *, season: int) -> Array:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from forecasting.engine import Mark, cleanse
 
@@ -23,6 +24,25 @@ def test_every_december_doubled_is_season_and_no_outlier():
     history = smooth_history(rows=48)
     history[11::12] *= 2
     assert (cleanse(history).marks == Mark.NONE).all()
+
+
+@pytest.mark.parametrize("rows", [24, 29, 35, 40])
+def test_a_christmas_item_keeps_its_peaks_before_three_years_have_taught_its_season(rows):
+    history = np.full((rows, 1), 5.0) + np.arange(rows)[:, None] % 2
+    for month, sold in ((4, 70.0), (5, 165.0), (6, 305.0), (7, 320.0)):
+        history[month::12] = sold
+    history[7::12] *= np.linspace(1, 1.6, len(history[7::12]))[:, None]  # and grows
+    whole = rows // 12 * 12  # a peak of a year begun has a year before it as well
+    assert (cleanse(history).marks[:whole] == Mark.NONE).all()
+
+
+def test_an_order_of_ten_seasons_is_marked_though_its_month_is_a_busy_one():
+    history = smooth_history(rows=30)
+    history[11::12] = 250.0
+    history[23] = 2_500.0
+    marks = cleanse(history).marks[:, 0]
+    assert marks[23] == Mark.OUTLIER
+    assert marks[11] == Mark.NONE
 
 
 def test_month_out_of_stock_is_marked_only_where_less_was_sold_than_expected():
