@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory.engine import Lots, TargetInputs, policy_codes
+from inventory.engine import Lots, Policy, TargetInputs, policy_codes
 from inventory.engine.arrays import Array
 from inventory.models import InventoryTarget
 from siop import bulk
@@ -20,7 +20,8 @@ NO_POLICY = -1
 class StockSettings:
     """What is set for each item-location (N,): the row of the place before that of the item. Units as in tables.
 
-    `policy` is a `Policy` code or NO_POLICY; numbers that nobody set are NaN unless a neutral value exists.
+    `policy` is a `Policy` code, cycle service where a service alone is set, else NO_POLICY; numbers that nobody
+    set are NaN unless a neutral value exists.
     `lot_rule`: 0 lot for lot, 1 fixed order quantity, 2 period order quantity.
     """
 
@@ -75,6 +76,8 @@ def read_settings(items: Ints, locations: Ints) -> StockSettings:
     item_policy, item_target, own_policy, own_target = columns[10:14]
     blocked = np.where(columns[8] > 1, columns[8], 0)
     own = own_policy != NO_POLICY
+    policy = np.where(own, own_policy, item_policy)
+    target = np.where(np.isfinite(own_target) | own, own_target, item_target)
     return StockSettings(
         step=columns[0],
         priority=columns[1],
@@ -86,8 +89,8 @@ def read_settings(items: Ints, locations: Ints) -> StockSettings:
         shelf_life_days=columns[7],
         blocked_until=blocked,
         end_day=columns[9],
-        policy=np.where(own, own_policy, item_policy),
-        service_target=np.where(np.isfinite(own_target) | own, own_target, item_target),
+        policy=np.where((policy == NO_POLICY) & (target < 1), int(Policy.CYCLE_SERVICE), policy),
+        service_target=target,
         review_days=columns[14],
         lot_rule=columns[15],
         lot_parameter=columns[16],

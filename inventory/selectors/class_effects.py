@@ -60,7 +60,7 @@ def _members(plan: PlanVersion) -> list[_Member]:
     found = []
     for target in InventoryTarget.objects.filter(plan=plan).select_related("item"):
         place = own.get((target.item_id, target.location_id))
-        decided = bool(target.item.service_policy or (place and place.service_policy))
+        decided = any(row.service_policy or row.service_target for row in (target.item, place) if row)
         found.append(_Member(target, not decided, place is None or place.review_days is None))
     return found
 

@@ -58,6 +58,19 @@ def test_what_follows_its_class_takes_what_the_company_set_and_what_does_not_sta
 
 
 @pytest.mark.django_db
+def test_a_service_without_a_policy_is_the_item_s_own_promise_and_no_class_overrules_it() -> None:
+    company()
+    load_tables({"items": [{"item": "DEAR", "unit_cost": 10, "unit_price": 20, "service_target": 0.9}]})
+    plan_now(as_of=AS_OF)
+    dear = {str(row["item"]): row for row in exported("safety_stock")}["DEAR"]
+    assert (dear["policy"], dear["target"]) == ("cycle_service", 0.9)
+    assert dear["safety_stock"] == pytest.approx(1.2816 * 20 * 30**0.5, abs=1)
+    plan = current_live_plan()
+    assert plan is not None
+    assert class_effects(plan, class_policies.of_company())["AX"].followers == 0
+
+
+@pytest.mark.django_db
 def test_days_between_reviews_of_the_class_hold_where_no_policy_names_them() -> None:
     found = company(class_ax_review_days="30", review_days="7")
     assert [row["protection_days"] for row in found.values()] == [60, 60]
