@@ -86,7 +86,7 @@ def import_page(batch: ImportBatch, page: Page[ImportIssue]) -> dict[str, Any]:
         "created": batch.summary.get("created", {}),
         "notes": batch.summary.get("notes", []),
         "page": page,
-        "errors_title": errors_title(batch.rejected_rows),
+        "errors_title": rejects_title(batch),
         "refused": batch.state == BatchState.REJECTED,
     }
 
@@ -157,6 +157,15 @@ def errors_title(rejected: int) -> str:
     if not rejected:
         return "Every row can be loaded"
     return f"{_count(rejected)} row{'' if rejected == 1 else 's'} cannot be loaded"
+
+
+def rejects_title(batch: ImportBatch) -> str:
+    """Over the reasons of an import that is done: what was refused, or left out of it."""
+    if batch.state == BatchState.REJECTED:
+        return errors_title(batch.rejected_rows)
+    if not batch.rejected_rows:
+        return "No row was left out for an error"
+    return f"{_count(batch.rejected_rows)} row{'' if batch.rejected_rows == 1 else 's'} left out"
 
 
 def health_title(feeds: list[Feed]) -> str:

@@ -100,9 +100,16 @@ def _refuse_unknown(rows: Rows, column: Column, codes: Codes, table: Table) -> N
     unknown: dict[int, BadValue] = {}
     for position, text in enumerate(rows.typed[column.name].texts):
         if text is not None and text not in known and text not in own:
-            hint = _nearest(text, known) if len(unknown) < _SUGGESTED else ""
-            unknown[position] = BadValue(f"Unknown {singular}", f"Use {hint}" if hint else "")
+            advice = _advice(text, known, column.references) if len(unknown) < _SUGGESTED else ""
+            unknown[position] = BadValue(f"Unknown {singular}", advice)
     rows.refuse_codes(column.name, unknown)
+
+
+def _advice(text: str, known: Mapping[str, int], table: str) -> str:
+    if not known:
+        return f"Bring the table {table} first"
+    hint = _nearest(text, known)
+    return f"Use {hint}" if hint else ""
 
 
 def _own_codes(rows: Rows, table: Table) -> frozenset[str]:

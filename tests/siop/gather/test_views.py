@@ -202,7 +202,7 @@ def test_rows_of_a_foreign_import_are_counted_but_not_shown_to_whose_role_holds_
     assert "B7L" in page.get(detail).text
     client.force_login(of_bottles)
     shown = client.get(detail)
-    assert "One row cannot be loaded" in shown.text
+    assert "One row left out" in shown.text
     assert "B7L" not in shown.text
     assert client.get(errors).status_code == 403
 
