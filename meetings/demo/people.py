@@ -3,15 +3,12 @@
 from django.conf import settings
 from django.db import transaction
 
-from siop.accounts.enums import Role
+from siop.accounts.enums import Role, UsualDepartment
 from siop.accounts.models import Department, Person, RoleGrant
 
 from .months import Calendar
 
 PASSWORD = settings.DEMONSTRATION_PASSWORD
-DEPARTMENTS = {
-    "sales": "Sales", "operations": "Operations", "purchasing": "Purchasing", "finance": "Finance", "quality": "Quality",
-}  # fmt: skip
 CAST: list[tuple[str, Role, str | None]] = [
     ("Ada", Role.ADMINISTRATOR, None),
     ("Dana", Role.DEMAND_PLANNER, None),
@@ -32,7 +29,7 @@ def create(calendar: Calendar) -> dict[str, Person]:
     """The cast by first name; the guest expert's access ends after two months."""
     departments = {
         code: Department.objects.get_or_create(code=code, defaults={"name": name})[0]
-        for code, name in DEPARTMENTS.items()
+        for code, name in UsualDepartment.choices
     }
     people = {}
     for name, role, department in CAST:

@@ -11,6 +11,16 @@ class Role(TextChoices):
     GUEST = "guest", "Guest"
 
 
+class UsualDepartment(TextChoices):
+    """Departments that a new company can choose from before it has named its own."""
+
+    SALES = "sales", "Sales"
+    OPERATIONS = "operations", "Operations"
+    PURCHASING = "purchasing", "Purchasing"
+    FINANCE = "finance", "Finance"
+    QUALITY = "quality", "Quality"
+
+
 class Permission(TextChoices):
     """What a person may do; views and services name these, roles grant them (siop.accounts.access)."""
 

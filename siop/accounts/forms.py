@@ -11,9 +11,9 @@ from siop.catalog.closures import calendars
 from siop.catalog.models import Category, Location, Parameter
 from siop.web.seen import merged, sealed
 
-from . import services
+from . import selectors, services
 from .enums import Role
-from .models import Department, Person
+from .models import Person
 
 DAY = forms.DateInput(attrs={"type": "date"})
 LONGEST_CLOSURE = 120
@@ -48,8 +48,8 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(
         choices=[("", "Choose a role"), *Role.choices], error_messages={"required": "Choose a role."}
     )
-    department = forms.ModelChoiceField(
-        Department.objects.all(), required=False, to_field_name="code", empty_label="none",
+    department = forms.ChoiceField(
+        choices=lambda: [("", "none"), *selectors.departments_to_head()], required=False,
         help_text="Of a department head: for whom they sign.",
     )  # fmt: skip
     category = forms.ModelChoiceField(
@@ -77,7 +77,7 @@ class RoleForm(forms.Form):
         services.grant_role(
             person,
             Role(data["role"]),
-            department=data["department"].code if data["department"] else None,
+            department=data["department"] or None,
             category=data["category"].code if data["category"] else None,
             location=data["location"].code if data["location"] else None,
             expires=data["expires"],

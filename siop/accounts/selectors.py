@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from .access import GRANTS, roles_of
-from .enums import Permission, Role
+from .enums import Permission, Role, UsualDepartment
 from .models import Department, Person, RoleGrant
 
 
@@ -37,6 +37,13 @@ def departments() -> list[dict[str, Any]]:
     for grant in grants.select_related("person").order_by("person__name"):
         heads.setdefault(grant.department_id or 0, []).append(grant.person)
     return [{"row": row, "heads": heads.get(row.pk, [])} for row in Department.objects.all()]
+
+
+def departments_to_head() -> list[tuple[str, str]]:
+    """The company's departments, then the usual ones it lacks: giving one of these a head makes it."""
+    own = list(Department.objects.values_list("code", "name"))
+    there = {code.lower() for code, _ in own}
+    return [*own, *((code, name) for code, name in UsualDepartment.choices if code not in there)]
 
 
 def role_matrix() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What each command needs before it runs: nothing, servers, or servers and a worker."""
 
+import argparse
 import os
 import sys
 
@@ -21,6 +22,7 @@ WITH_WORKER = {"recompute"}
 
 def run(argv: list[str]) -> None:
     """Run one command in the environment; exits with its code."""
+    argv = in_data_dir(argv)
     name = argv[1] if len(argv) > 1 else "help"
     if name in OWN:
         sys.exit(OWN[name](argv[2:]))
@@ -39,6 +41,16 @@ def run(argv: list[str]) -> None:
     except BrokenPipeError:  # who reads, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def in_data_dir(argv: list[str]) -> list[str]:
+    """Any command works on the servers in `--data-dir`, as `up` does; it never sees the option."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--data-dir")
+    options, rest = parser.parse_known_args(argv)
+    if options.data_dir:
+        os.environ["SIOP_DATA_DIR"] = options.data_dir
+    return rest
 
 
 def _without_apps(argv: list[str], module: str) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import secrets
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -27,16 +28,29 @@ class Secrets:
 def data_dir(name: str = "var") -> Path:
     """`SIOP_DATA_DIR`, else inside the checkout; for root under /var/lib, because root's home is closed to
     the unprivileged user that Postgres has to run as."""
-    given = os.environ.get("SIOP_DATA_DIR")
-    if given:
-        folder = Path(given).expanduser().resolve()
-        folder = folder if name == "var" else folder / name
-    elif AS_ROOT:
-        folder = Path("/var/lib") / f"siop-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}" / name
-    else:
-        folder = ROOT / name
+    folder = _named_dir(name) or _usual_dir(name)
     _make(folder)
     return folder
+
+
+def data_dir_option() -> str:
+    """What a command needs after it to work on the same data as this process; nothing for the usual folder."""
+    folder = _named_dir("var")
+    return f" --data-dir {shlex.quote(str(folder))}" if folder and folder != _usual_dir("var") else ""
+
+
+def _named_dir(name: str) -> Path | None:
+    given = os.environ.get("SIOP_DATA_DIR")
+    if not given:
+        return None
+    folder = Path(given).expanduser().resolve()
+    return folder if name == "var" else folder / name
+
+
+def _usual_dir(name: str) -> Path:
+    if AS_ROOT:
+        return Path("/var/lib") / f"siop-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}" / name
+    return ROOT / name
 
 
 def _make(folder: Path) -> None:

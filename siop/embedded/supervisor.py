@@ -52,8 +52,6 @@ def in_environment(command: list[str]) -> list[str]:
 
 def up(argv: list[str]) -> int:
     options = _options(argv)
-    if options.data_dir:
-        os.environ["SIOP_DATA_DIR"] = options.data_dir
     started, stop = time.monotonic(), threading.Event()
 
     def say(text: str) -> None:
@@ -97,7 +95,9 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--no-demo", action="store_true", help="start empty, without the demonstration company"
     )
-    parser.add_argument("--data-dir", help="where servers keep their files (also SIOP_DATA_DIR)")
+    parser.add_argument(
+        "--data-dir", help="where servers keep their files (also SIOP_DATA_DIR); every command takes it"
+    )
     return parser.parse_args(argv)
 
 

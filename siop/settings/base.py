@@ -203,4 +203,5 @@ LOGGING = {
 }
 # People of the demonstration company are listed on its login page; only the local mode does that.
 DEMONSTRATION = False
+COMMAND_OPTIONS = ""  # what commands named on pages need to reach this installation
 DEMONSTRATION_PASSWORD = "tidewell-demo"  # noqa: S105

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +18,10 @@ class SignIn(auth.LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            demo_people=selectors.demonstration_people(), nobody_yet=not selectors.people().exists(), **kwargs
+            demo_people=selectors.demonstration_people(),
+            nobody_yet=not selectors.people().exists(),
+            command_options=settings.COMMAND_OPTIONS,
+            **kwargs,
         )
 
 

@@ -121,6 +121,29 @@ def test_what_a_role_lacks_is_said_at_its_field(client: Any, ada: Any, dana: Any
     assert client.post(url, {"role": ""}).context["form"].errors == {"role": ["Choose a role."]}
 
 
+def test_a_new_company_chooses_a_usual_department_and_the_head_makes_it(
+    client: Any, ada: Any, dana: Any
+) -> None:
+    client.force_login(ada)
+    url = f"/settings/people/{dana.pk}/"
+    assert b'<option value="quality">Quality</option>' in client.get(url).content
+    client.post(url, {"role": "department_head", "department": "quality"})
+    assert dana.grants.get(role="department_head").department.name == "Quality"
+    assert client.get(url).content.count(b"Quality</option>") == 1
+    unknown = client.post(url, {"role": "department_head", "department": "qualms"})
+    assert "department" in unknown.context["form"].errors
+
+
+@pytest.mark.django_db
+def test_the_first_sign_in_page_names_the_command_for_the_very_data_it_shows(
+    client: Client, settings: Any
+) -> None:
+    settings.COMMAND_OPTIONS = " --data-dir '/srv/two words'"
+    page = client.get("/login/").content.decode()
+    assert "create_person" in page
+    assert "--data-dir &#x27;/srv/two words&#x27;" in page
+
+
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_and_not_to_where_it_was_sent(
     client: Client,
 ) -> None:

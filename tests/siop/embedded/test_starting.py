@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import redis as client
 
-from siop.embedded import postgres, processes, redis, supervisor
-from siop.embedded.state import AS_ROOT, data_dir
+from siop.embedded import commands, postgres, processes, redis, supervisor
+from siop.embedded.state import AS_ROOT, data_dir, data_dir_option
 
 only_as_root = pytest.mark.skipif(not AS_ROOT, reason="only root's servers run as somebody else")
 
@@ -70,3 +70,19 @@ def test_a_port_that_another_program_has_is_told_before_anything_starts(
         port = other.getsockname()[1]
         with pytest.raises(SystemExit, match=f"Port {port} is taken by another program; choose one"):
             supervisor.up([f"--port={port}"])
+
+
+def test_a_command_names_the_data_folder_only_where_it_is_not_the_usual_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIOP_DATA_DIR", str(tmp_path / "two words"))
+    assert data_dir_option() == f" --data-dir '{tmp_path}/two words'"
+    monkeypatch.delenv("SIOP_DATA_DIR")
+    assert data_dir_option() == ""
+
+
+def test_any_command_takes_the_data_folder_and_passes_the_rest_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIOP_DATA_DIR", "/elsewhere")
+    said = ["manage.py", "import_data", "a.csv", "--data-dir", "/srv/siop", "--table", "items"]
+    assert commands.in_data_dir(said) == ["manage.py", "import_data", "a.csv", "--table", "items"]
+    assert os.environ["SIOP_DATA_DIR"] == "/srv/siop"
