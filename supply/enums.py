@@ -54,6 +54,7 @@ class LoneCause(TextChoices):
     RESERVE = "Too much on the water"
     EXPIRY = "Shelf life is over"
     EXPIRES = "Its life ends before its turn to be sold"
+    LOT_EXPIRES = "Its lot is larger than what sells before it expires"
     EXCESS = "More stock than the horizon needs"
 
 

@@ -1,4 +1,4 @@
-"""Stock on hand that expires before its turn to be sold: the plan must not count on it (ADR 0310)."""
+"""What expires before its turn to be sold: stock that the plan must not count on, lots too large (ADR 0310)."""
 
 from dataclasses import replace
 
@@ -41,6 +41,29 @@ def expiring_soon(lots: Lots, inputs: PlanInputs, plan: SupplyPlan) -> Expiring:
     np.minimum.at(first, lots.place[losing], lots.days_left[losing])
     last_day = np.where(np.isfinite(first), calendar.as_of + first - 1.0, 0.0)
     return Expiring(quantity=lots.by_place(units, count=inputs.count), last_day=last_day.astype(np.int64))
+
+
+def outliving(inputs: PlanInputs, plan: SupplyPlan, lots: Lots, *, shelf_life_days: Array) -> Array:
+    """Units of each planned order (K,) that its minimum or multiple adds and that expire unsold within the horizon.
+
+    `shelf_life_days` (N,) is the life left on arrival. What is on hand (`lots`) and open orders are sold first.
+    """
+    orders, receipts, as_of = plan.orders, inputs.receipts, inputs.calendar.as_of
+    if not np.isfinite(shelf_life_days[orders.item]).any():
+        return np.zeros(orders.count)
+    place = np.concatenate([lots.place, receipts.item, orders.item])
+    arrival = np.concatenate(
+        [np.full(len(lots.place), as_of), np.maximum(receipts.day, as_of), orders.due_day]
+    )
+    known = np.concatenate([lots.days_left, np.full(len(receipts.item) + orders.count, np.inf)])
+    supply = Lots(
+        place=place,
+        days_left=np.minimum(known, arrival - as_of + shelf_life_days[place]),
+        quantity=np.concatenate([lots.quantity, receipts.quantity, orders.quantity]),
+    )
+    left = unsold(supply, inputs, plan.dependent)[-orders.count :]
+    inside = as_of + supply.days_left[-orders.count :] < inputs.calendar.edges[-1]
+    return np.where(inside, np.minimum(left, orders.moq_raise + orders.lot_raise), 0.0)
 
 
 def _taken_until_expiry(lots: Lots, inputs: PlanInputs, taken: DependentDemand) -> Array:

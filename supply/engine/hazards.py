@@ -1,4 +1,4 @@
-"""What a good plan still risks: too much at sea or on one vessel, a tariff that rises, stock that expires."""
+"""What a good plan still risks: too much at sea or on one vessel, a rising tariff, stock and lots that expire."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,10 @@ class Expiring:
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What is known of item-locations beside the plan, (N,); `max_per_shipment` is a share of all that is coming."""
+    """What is known of item-locations beside the plan, (N,); `max_per_shipment` is a share of all that is coming.
+
+    `outliving` (K,) is what the minimum or multiple of each planned order brings beyond its need, and expires unsold.
+    """
 
     margin: Array
     holding_rate: Array
@@ -28,6 +31,7 @@ class Surroundings:
     max_per_shipment: Array
     expired: Array
     expiring: Expiring
+    outliving: Array
 
 
 def find_hazards(inputs: PlanInputs, plan: SupplyPlan, around: Surroundings) -> list[ThreatRow]:
@@ -38,6 +42,7 @@ def find_hazards(inputs: PlanInputs, plan: SupplyPlan, around: Surroundings) -> 
         *_tariffs(inputs, plan, around),
         *_expired(inputs, around),
         *_expiring(inputs, around),
+        *_lots_too_large(inputs, plan, around),
     ]
 
 
@@ -210,3 +215,32 @@ def _expiring(inputs: PlanInputs, around: Surroundings) -> list[ThreatRow]:
         )
         for n in np.flatnonzero(soon.quantity > NOTICEABLE).tolist()
     ]
+
+
+def _lots_too_large(inputs: PlanInputs, plan: SupplyPlan, around: Surroundings) -> list[ThreatRow]:
+    """Minimums and multiples that bring more than sells before it expires, a row for each item-location.
+
+    The next order of the kind comes with it; figures: its units that expire, and the margin of those that sell.
+    """
+    orders, found = plan.orders, []
+    losing = np.flatnonzero(around.outliving > NOTICEABLE)
+    for n in np.unique(orders.item[losing]).tolist():
+        mine = losing[orders.item[losing] == n]
+        k = int(mine[0])
+        units, lost = float(around.outliving[mine].sum()), float(around.outliving[k])
+        sells = float(orders.quantity[k]) - lost
+        found.append(
+            ThreatRow(
+                kind=Threat.EXPIRY,
+                item=n,
+                bucket=inputs.calendar.inside(int(orders.due_day[k])),
+                quantity=units,
+                money_at_risk=units * float(inputs.unit_cost[n]),
+                last_day=int(orders.order_by[k]),
+                order=k,
+                action=Action.SMALLER_LOT,
+                action_quantity=sells,
+                figures=(lost, sells * float(around.margin[n])),
+            )
+        )
+    return found

@@ -50,6 +50,7 @@ class Action(IntEnum):
     USE_UP = 11
     RAISE_STOCK = 12
     WRITE_OFF = 13
+    SMALLER_LOT = 14
 
 
 @dataclass(frozen=True, kw_only=True)

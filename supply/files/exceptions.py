@@ -10,7 +10,7 @@ from supply.engine import Cause, Kind, Pegs, SupplyPlan, reschedule_messages
 from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import SupplierRisk, supplier_risks
 from supply.engine.threats import Action, Threat, ThreatRow, find_threats, ranked
-from supply.expiry import expiring_soon
+from supply.expiry import expiring_soon, outliving
 
 from .outputs import Names, Row, amount, day, number, storage_used
 from .problem import Problem
@@ -40,6 +40,9 @@ def exception_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[R
             max_per_shipment=problem.max_per_shipment,
             expired=problem.expired,
             expiring=expiring_soon(problem.lots, inputs, plan),
+            outliving=outliving(
+                inputs, plan, problem.lots, shelf_life_days=problem.targets.inputs["shelf_life_days"].ravel()
+            ),
         ),
     )
     more = [
@@ -84,8 +87,15 @@ def _root(names: Names, row: ThreatRow) -> str:
     if row.kind is Threat.TARIFF:
         return f"tariff from {day(row.action_day)}"
     if row.kind is Threat.EXPIRY:
-        return "expired" if row.action is Action.WRITE_OFF else "expires before its turn to be sold"
+        return _EXPIRES[row.action]
     return names.cause(int(row.cause), row.cause_ref)
+
+
+_EXPIRES = {
+    Action.WRITE_OFF: "expired",
+    Action.USE_UP: "expires before its turn to be sold",
+    Action.SMALLER_LOT: "lot larger than what sells before it expires",
+}
 
 
 def _suggestion(names: Names, row: ThreatRow) -> str:
@@ -106,8 +116,19 @@ def _suggestion(names: Names, row: ThreatRow) -> str:
         Action.FIND_SOURCE: f"Enter a source for {scarce}",
         Action.USE_UP: f"Use up or sell {quantity}{f' by {when}' if when else ''}",
         Action.WRITE_OFF: f"Write off {quantity} expired units",
+        Action.SMALLER_LOT: _smaller_lot(names, row, quantity),
     }
     return said[row.action] if row.action in said else _freight_advice(names, row)
+
+
+def _smaller_lot(names: Names, row: ThreatRow, sells: str) -> str:
+    if row.action is not Action.SMALLER_LOT:
+        return ""
+    lost, earned = row.figures
+    text = f"Agree a lot of {sells} instead of {names.order(row.order)}: {amount(round(lost, 6))} of it expire unsold"
+    if lost * float(names.problem.inputs.unit_cost[row.item]) > earned:
+        text += f" and cost more than the {amount(round(earned))} that the rest earns; else order none"
+    return text
 
 
 def _loss(row: ThreatRow) -> str:

@@ -62,7 +62,18 @@ def suggestion(problem: Problem, names: Names, threat: ThreatRow, order: str) ->
         Action.USE_UP: f"Sell or use up {units} of {item} {f'by {day}' if day else 'before ordering more'}.",
         Action.RAISE_STOCK: f"Hold {units} more of {item}.",
     }
+    if threat.action is Action.SMALLER_LOT:
+        return _smaller_lot(threat, order, units, unit_cost=float(problem.unit_cost[threat.item]))
     return texts[threat.action] if threat.action in texts else _freight_advice(threat, item, order)
+
+
+def _smaller_lot(threat: ThreatRow, order: str, sells: str, *, unit_cost: float) -> str:
+    """What to agree; where the loss is more than the rest of the lot earns, not to order it else."""
+    lost, earned = threat.figures
+    said = f"Agree a lot of {sells} instead of {order}: {quantity(round(lost))} of it expire unsold"
+    if lost * unit_cost > earned:
+        said += f" and cost more than the {quantity(round(earned))} that the rest earns; else order none"
+    return f"{said}."
 
 
 def _until(problem: Problem, threat: ThreatRow) -> str:

@@ -18,7 +18,7 @@ from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.shapes import Array
 from supply.engine.threats import Action, Threat, ThreatRow, find_threats
 from supply.enums import ExceptionKind, ExceptionStatus, LoneCause
-from supply.expiry import expiring_soon
+from supply.expiry import expiring_soon, outliving
 from supply.frames import Problem
 from supply.models import PlanException
 
@@ -31,8 +31,12 @@ _AT_MOST = (Threat.EXCESS, Threat.EXPIRY)  # what is there: whole steps of it; w
 _ROOTS = {
     Threat.RESERVE: LoneCause.RESERVE.value,
     Threat.TARIFF: "Tariff rises",
-    Threat.EXPIRY: LoneCause.EXPIRY.value,
     Threat.EXCESS: LoneCause.EXCESS.value,
+}
+_EXPIRES = {
+    Action.WRITE_OFF: LoneCause.EXPIRY,
+    Action.USE_UP: LoneCause.EXPIRES,
+    Action.SMALLER_LOT: LoneCause.LOT_EXPIRES,
 }
 WHOLE_PLAN = ("capacity", "storage", "forecast_shift")  # found over all items, not with a chunk
 
@@ -66,6 +70,9 @@ def store(
             max_per_shipment=problem.settings.max_per_shipment,
             expired=problem.expired,
             expiring=expiring_soon(problem.lots, inputs, answer),
+            outliving=outliving(
+                inputs, answer, problem.lots, shelf_life_days=problem.settings.shelf_life_days
+            ),
         ),
     )
     names = read_names(problem)
@@ -133,8 +140,8 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
 
 
 def _lone_root(threat: ThreatRow) -> str:
-    if threat.kind is Threat.EXPIRY and threat.action is Action.USE_UP:
-        return LoneCause.EXPIRES.value
+    if threat.kind is Threat.EXPIRY:
+        return _EXPIRES[threat.action].value
     return _ROOTS.get(threat.kind, "")
 
 
@@ -160,8 +167,8 @@ def _key(kind: ExceptionKind, item: int, location: int, threat: ThreatRow, order
     about = order if kind in (ExceptionKind.EXPEDITE, ExceptionKind.DEFER, ExceptionKind.CANCEL) else ""
     if kind == ExceptionKind.ORDER_LATE or threat.action is Action.SPLIT_OFF:
         about = order
-    if kind == ExceptionKind.EXPIRY and threat.action is Action.USE_UP:
-        about = "soon"
+    if kind == ExceptionKind.EXPIRY:
+        about = {Action.USE_UP: "soon", Action.SMALLER_LOT: "lot"}.get(threat.action, "")
     if kind == ExceptionKind.SHORTAGE and threat.cause is Cause.COMPONENT:
         about = f"component-{scarce}"
     if kind == ExceptionKind.SHORTAGE and threat.cause is Cause.CAPACITY:

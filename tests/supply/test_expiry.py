@@ -1,5 +1,6 @@
 """Stock that expires before its turn to be sold is not counted on; worked by hand."""
 
+import pytest
 from folders import Planner
 
 
@@ -78,3 +79,32 @@ def test_what_is_made_too_late_expires(plan: Planner) -> None:
     assert [(row["item"], row["quantity"]) for row in found["exceptions"] if row["kind"] == "expiry"] == [
         ("B", "2500")
     ]
+
+
+TEN_A_DAY = "item,location,date,quantity\nA,P,2026-01-01,310\nA,P,2026-02-01,280\nA,P,2026-03-01,310\nA,P,2026-04-01,300"
+
+
+@pytest.mark.parametrize(
+    ("moq", "stock", "lost", "advice"),
+    [
+        (2000, 0, "1300", "Agree a lot of 700 instead of P-000001: 1,300 of it expire unsold and cost more than the "
+                          "12,600 that the rest earns; else order none"),
+        (900, 0, "200", "Agree a lot of 700 instead of P-000001: 200 of it expire unsold"),
+        (900, 200, "300", "Agree a lot of 600 instead of P-000001: 300 of it expire unsold"),
+        (700, 0, None, None),
+    ],
+)  # fmt: skip
+def test_a_minimum_beyond_what_sells_within_a_life_is_told_in_money(
+    plan: Planner, moq: int, stock: int, lost: str | None, advice: str | None
+) -> None:
+    """Sixty days from 11 January, ten a day since the 1st: 700 sell by 12 March; from the 21st, with 20 days of stock, 600."""
+    found = plan(
+        "--horizon", "4",
+        items="item,unit_cost,unit_price,shelf_life_days\nA,10,28,60",
+        demand=TEN_A_DAY,
+        on_hand=f"item,location,quantity\nA,P,{stock}",
+        sourcing=f"item,location,source,kind,lead_time_days,moq\nA,P,S,buy,{10 if not stock else 20},{moq}",
+    )  # fmt: skip
+    told = [row for row in found["exceptions"] if row["kind"] == "expiry"]
+    assert [(row["quantity"], row["suggestion"]) for row in told] == ([(lost, advice)] if lost else [])
+    assert [float(row["money_at_risk"]) for row in told] == ([10 * float(lost)] if lost else [])

@@ -1,5 +1,6 @@
 """Exceptions in words: bottles wait for caps, caps for a part or a line; the advice is about what is truly late."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -65,3 +66,29 @@ def test_the_line_behind_a_late_assembly_is_called_by_its_name() -> None:
     shortage = bottles(parts=1000, line=20)
     assert shortage["root_cause"] == "Capacity of CAP-LINE is used up"
     assert shortage["suggestion"] == "Add capacity at CAP-LINE or plan earlier."
+
+
+@pytest.mark.django_db
+def test_a_minimum_that_outlives_what_sells_is_told_with_its_order_and_its_money() -> None:
+    """Ten a day and 60 days of life from 11 January: 700 of 900 sell by 12 March, 200 at 10 are lost."""
+    place = {"location": "NJ"}
+    load_tables(
+        {
+            "items": [{"item": "GEL", "unit_cost": 10, "unit_price": 28, "shelf_life_days": 60}],
+            "locations": [place],
+            "suppliers": [{"supplier": "ACME"}],
+            "sourcing": [
+                {"item": "GEL", **place, "source": "ACME", "kind": "buy", "lead_time_days": 10, "moq": 900}
+            ],
+            "policies": [{"item": "GEL", **place, "service_policy": "fixed_quantity", "service_target": 0}],
+            "demand": [
+                {"item": "GEL", **place, "date": f"2026-0{month}-01", "quantity": units}
+                for month, units in enumerate((310, 280, 310), 1)
+            ],
+        }
+    )
+    plan_now(as_of=AS_OF)
+    (told,) = [row for row in exported("exceptions") if row["kind"] == "expiry"]
+    assert (told["quantity"], told["money_at_risk"]) == (200, 2000)
+    assert told["root_cause"] == "Its lot is larger than what sells before it expires"
+    assert re.fullmatch(r"Agree a lot of 700 instead of .+: 200 of it expire unsold\.", told["suggestion"])
