@@ -31,6 +31,7 @@ from siop.web.templatetags.siop import month as month_label
 from .enums import OrderStatus
 from .firm_reasons import firm_reason
 from .models import PlanException, PlanLine, PlannedOrder
+from .selectors.left_out import left_out_senders, left_out_words
 from .selectors.pages import visible_exceptions
 
 MORE_DEMAND = 0.10
@@ -182,7 +183,7 @@ def planned_order(person: Person, pk: str) -> Explanation:
         total_label=f"Quantity, {unit_of(item)}",
         places=places,
         formula=_order_formula(order),
-        note=firm_reason(order.quantity, order.computed_quantity, order.unit_landed_cost, order.reason),
+        note=_order_note(order),
         sources=_order_sources(person, order),
         changes=_order_changes(order),
         computed=f"Order {order.number} · {plan_label(order.plan)} · {order.get_status_display().lower()}",
@@ -245,6 +246,14 @@ def _visible_order(person: Person, pk: str) -> PlannedOrder:
     if order is None:
         raise Http404("There is no such planned order that you may see.")
     return order
+
+
+def _order_note(order: PlannedOrder) -> str:
+    """What a person changed, and which second source is no way out, for it would close a circle."""
+    senders = left_out_senders(order.plan, item_id=order.item_id, location_id=order.location_id)
+    said = [left_out_words(sender, order.location) for sender in senders]
+    firm = firm_reason(order.quantity, order.computed_quantity, order.unit_landed_cost, order.reason)
+    return " ".join(filter(None, [firm, *said]))
 
 
 def _order_formula(order: PlannedOrder) -> str:

@@ -11,12 +11,12 @@ def load_reason(units: float, *, unit_m3: float, load_m3: float) -> str:
     """How an order fills whole loads; nothing where sizes are unknown or it only goes along in another's load.
 
     >>> load_reason(24_000, unit_m3=0.05 / 12, load_m3=67)
-    '2 loads of 67 m3, 74.6 % full: 8,160 more travel free'
+    '2 loads of 67 m³, 74.6 % full: 8,160 more travel free'
     """
     if unit_m3 <= 0 or load_m3 <= 0 or units * unit_m3 < _A_LOAD_OF_ITS_OWN * load_m3:
         return ""
     fill = container_fill(quantity=units, unit_m3=unit_m3, load_m3=load_m3)
-    loads = f"{fill.loads} load{'s' if fill.loads > 1 else ''} of {quantity(load_m3)} m3"
+    loads = f"{fill.loads} load{'s' if fill.loads > 1 else ''} of {quantity(load_m3)} m³"
     free = f": {quantity(fill.free_units)} more travel free" if fill.free_units >= 1 else ""
     return f"{loads}, {100 * fill.fill:.1f} % full{free}"
 

@@ -411,7 +411,6 @@ class SupplierRisk(models.Model):
     stock_needed = models.FloatField(default=0)
     exposure = MoneyField(default=0)
     first_short_item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, blank=True)
-    detail = models.JSONField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "supplier"], name="supplier_risk_once")]

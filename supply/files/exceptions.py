@@ -196,7 +196,7 @@ def _storage(problem: Problem, plan: SupplyPlan) -> list[Said]:
             continue
         t = int((over > 1e-9).argmax())
         k, units = _order_to_split(problem, plan, location, t, float(over[t]))
-        text = f"{amount(round(float(over[t]), 3))} m3 over the limit"
+        text = f"{amount(round(float(over[t]), 3))} m³ over the limit"
         if k >= 0:
             text += f": split {amount(units)} off {Names(problem=problem, plan=plan).order(k)} and take them later"
         row = ThreatRow(

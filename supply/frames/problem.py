@@ -45,12 +45,16 @@ class Receipts:
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """All that is known about the item-locations of one plan; safety stock comes in when targets are set."""
+    """All that is known about the item-locations of one plan; safety stock comes in when targets are set.
+
+    `left_out` are second sources that would close a circle; the network takes no orders on them.
+    """
 
     plan: PlanVersion
     places: Places
     settings: StockSettings
     network: Network
+    left_out: Ints
     calendar: Calendar
     demand: Array
     on_hand: Array
@@ -195,13 +199,14 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
     usable, expired = read_stock(places.item, places.location, day=plans.planning_day(plan))
     lots = read_lots(places.item, places.location, day=plans.planning_day(plan).toordinal())
     firm, firm_orders = _read_firm(plan, places, network)
-    closed = closing_lanes(places.count, network.lanes, bom=network.bom, firm=firm)
-    network = replace(network, lanes=without_lanes(network.lanes, closed))
+    left_out = closing_lanes(places.count, network.lanes, bom=network.bom, firm=firm)
+    network = replace(network, lanes=without_lanes(network.lanes, left_out))
     return Problem(
         plan=plan,
         places=places,
         settings=settings,
         network=network,
+        left_out=left_out,
         calendar=Calendar(edges=edges, nominal_days=LONGEST_DAYS[plan.bucket]),
         demand=_read_demand(plan, places) * plans.remaining_share(plan)[:, None],
         on_hand=usable,

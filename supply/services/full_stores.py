@@ -37,7 +37,7 @@ def _storage_row(plan: PlanVersion, code: str, over: Array, months: list[date]) 
     return {
         "key": f"storage/{code}"[:120],
         "kind": ExceptionKind.STORAGE.value,
-        "title": f"Storage: {quantity(space)} m3 more than fits at {code} in {month:%B %Y}"[:300],
+        "title": f"Storage: {quantity(space)} m³ more than fits at {code} in {month:%B %Y}"[:300],
         "item_id": None,
         "location_id": int(bulk.lists_out("SELECT id FROM catalog_location WHERE code = %s", [code])[0][0]),
         "month": month,
@@ -68,7 +68,7 @@ def _what_to_split_off(
     )
     found = max(orders, key=lambda o: (float(o.quantity) * _volume(o.item), o.number), default=None)
     if found is None:
-        return f"Find {quantity(space)} m3 elsewhere: no delivery of the month takes it.", months[first], ""
+        return f"Find {quantity(space)} m³ elsewhere: no delivery of the month takes it.", months[first], ""
     wanted = round_up(np.array([space / _volume(found.item)]), np.array([float(found.item.step)]))
     units = min(float(wanted[0]), float(found.quantity))
     advice = (

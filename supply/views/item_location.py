@@ -230,7 +230,8 @@ def _stock(found: ItemLocation, page: Shown) -> dict[str, Any]:
 
 
 def _supply(found: ItemLocation, page: Shown) -> dict[str, Any]:
-    return {"timeline": timeline(found, today=page.day), "firm_status": OrderStatus.FIRM}
+    lanes = [(lane, found.left_out.get(lane.from_location_id or 0, "")) for lane in found.lanes]
+    return {"timeline": timeline(found, today=page.day), "firm_status": OrderStatus.FIRM, "lanes": lanes}
 
 
 def _policy(found: ItemLocation, page: Shown) -> dict[str, Any]:

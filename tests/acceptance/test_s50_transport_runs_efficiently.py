@@ -14,9 +14,9 @@ AS_OF = date(2026, 1, 1)
 @pytest.mark.parametrize(
     ("bottles", "said"),
     [
-        (24000, "2 loads of 67 m3, 74.6 % full: 8,160 more travel free"),
-        (16080, "1 load of 67 m3, 100.0 % full"),
-        (16081, "2 loads of 67 m3, 50.0 % full: 16,079 more travel free"),
+        (24000, "2 loads of 67 m³, 74.6 % full: 8,160 more travel free"),
+        (16080, "1 load of 67 m³, 100.0 % full"),
+        (16081, "2 loads of 67 m³, 50.0 % full: 16,079 more travel free"),
     ],
 )
 def test_an_order_says_how_it_fills_its_containers(bottles: int, said: str) -> None:

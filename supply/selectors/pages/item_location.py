@@ -19,6 +19,7 @@ from supply.engine.basics import Array
 
 from ...enums import ExceptionStatus, OrderStatus, ReceiptStatus
 from ...models import Peg, PlanException, PlanLine, PlannedOrder, ScheduledReceipt, SourcingLane
+from ..left_out import left_out_senders, left_out_words
 
 Place = tuple[int, int]
 UNDER_WAY = (ReceiptStatus.OPEN, ReceiptStatus.CONFIRMED, ReceiptStatus.IN_TRANSIT)
@@ -160,6 +161,12 @@ class ItemLocation:
         return list(
             found.select_related("supplier", "from_location", "mode").order_by("priority", "valid_from")
         )
+
+    @cached_property
+    def left_out(self) -> dict[int, str]:
+        """Why a second source is not planned, by its location's id."""
+        senders = left_out_senders(self.plan, item_id=self.item.pk, location_id=self.location.pk)
+        return {sender.pk: left_out_words(sender, self.location) for sender in senders}
 
     @cached_property
     def receipts(self) -> list[ScheduledReceipt]:

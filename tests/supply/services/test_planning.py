@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from chain import demand_rows, plan_now
+from django.test import Client
 
+from siop.accounts.models import Person
 from siop.gather.services import load_tables
-from siop.plans.selectors import current_live_plan
+from siop.plans.models import PlanVersion
 from supply.models import PlannedOrder
 
 AS_OF = date(2026, 1, 1)
@@ -19,8 +21,9 @@ def lane(location: str, source: str, kind: str, priority: int) -> dict[str, Any]
     }  # fmt: skip
 
 
-@pytest.mark.django_db
-def test_two_sites_that_are_each_others_second_source_are_planned_from_their_first() -> None:
+@pytest.fixture
+def two_sites(db: None) -> PlanVersion:
+    """Both buy 140 far away, and each may be sent some by the other."""
     load_tables(
         {
             "items": [{"item": "CAP", "unit_cost": 4, "unit_price": 22}],
@@ -33,9 +36,27 @@ def test_two_sites_that_are_each_others_second_source_are_planned_from_their_fir
             "demand": [*demand_rows("CAP", "NJ", AS_OF, [0, 100]), *demand_rows("CAP", "KL", AS_OF, [0, 40])],
         }
     )  # fmt: skip
-    plan_now(as_of=AS_OF)
-    orders = PlannedOrder.objects.filter(plan=current_live_plan()).order_by("quantity")
+    return plan_now(as_of=AS_OF)
+
+
+def test_two_sites_that_are_each_others_second_source_are_planned_from_their_first(
+    two_sites: PlanVersion,
+) -> None:
+    orders = PlannedOrder.objects.filter(plan=two_sites).order_by("quantity")
     assert list(orders.values_list("location__code", "kind", "quantity")) == [
         ("KL", "buy", 40),
         ("NJ", "buy", 100),
     ]
+
+
+def test_the_second_source_that_is_left_out_says_so_where_it_stands_and_on_the_order(
+    two_sites: PlanVersion, client: Client, sam: Person
+) -> None:
+    """KL may be sent some by NJ; then NJ, which comes second in the table, gets none from KL."""
+    client.force_login(sam)
+    said = "KL is not planned as a source: it is supplied from NJ itself"
+    for order in PlannedOrder.objects.filter(plan=two_sites).select_related("location"):
+        expected = order.location.code == "NJ"
+        page = client.get(f"/supply/items/{order.item_id}/{order.location_id}/?tab=supply")
+        why = client.get(f"/web/why/order/{order.pk}")
+        assert [said in text.content.decode() for text in (page, why)] == [expected, expected]
