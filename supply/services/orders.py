@@ -261,10 +261,10 @@ def _check_releasable(order: PlannedOrder) -> None:
         raise SupplyError(
             f"Order {order.number} belongs to {order.plan}, which nobody executes; choose one of the current plan."
         )
-    twin = (
+    twin = (  # a plan made since then counts on what went out: what it asks for comes on top
         PlannedOrder.objects.filter(
             item=order.item, location=order.location, lane=order.lane, due_date=order.due_date,
-            status=OrderStatus.RELEASED,
+            status=OrderStatus.RELEASED, released__gte=order.plan.created,
         )
         .exclude(plan=order.plan)
         .first()

@@ -12,6 +12,9 @@ from planning import Planned, planned
 
 from siop.jobs.models import Job
 from siop.plans import locks
+from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.models import PlanVersion
+from supply.enums import OrderStatus
 from supply.errors import StaleRow, SupplyError
 from supply.models import PlannedOrder, ScheduledReceipt
 from supply.services.orders import firm_order, let_go, release_orders
@@ -120,6 +123,32 @@ def test_an_order_goes_out_once(sam: Any, made: Planned) -> None:
     with pytest.raises(SupplyError, match="an order goes out once"):
         release_orders(person=sam, orders=[order])
     assert ScheduledReceipt.objects.filter(order__startswith="P-000001/").count() == 1
+
+
+def _in_a_cycle_plan(order: PlannedOrder) -> PlannedOrder:
+    """The same order in a cycle plan that is frozen now."""
+    plan = PlanVersion.objects.get(pk=order.plan_id)
+    plan.pk, plan.kind, plan.status = None, PlanKind.CYCLE, PlanStatus.DRAFT
+    plan.save()
+    copy = PlannedOrder.objects.get(pk=order.pk)
+    copy.pk, copy.plan, copy.status, copy.released = None, plan, OrderStatus.PLANNED, None
+    copy.save()
+    return copy
+
+
+def test_an_order_that_stands_in_two_plans_goes_out_once(sam: Any, made: Planned) -> None:
+    frozen = _in_a_cycle_plan(made.orders[0])
+    release_orders(person=sam, orders=[made.orders[0]])
+    with pytest.raises(SupplyError, match="already released from Live plan"):
+        release_orders(person=sam, orders=[frozen])
+
+
+def test_what_a_plan_made_after_a_release_asks_for_on_the_same_day_comes_on_top(
+    sam: Any, made: Planned
+) -> None:
+    release_orders(person=sam, orders=[made.orders[0]])
+    release_orders(person=sam, orders=[_in_a_cycle_plan(made.orders[0])])
+    assert ScheduledReceipt.objects.filter(order__startswith="P-000001/").count() == 2
 
 
 def test_release_is_all_or_nothing(sam: Any, made: Planned) -> None:
