@@ -31,6 +31,7 @@ FROZEN = [
     {"key": "place", "label": "Place", "width": 104},
 ]
 TOTAL = {"key": "total", "label": "12 months", "number": True}
+TOTAL_WIDTH = 82  # its label
 FIRST_ROWS = 100
 NOTES = 12
 CHIPS = [
@@ -78,7 +79,7 @@ def _config(request: HttpRequest, plan: PlanVersion, shown: Shown) -> dict[str, 
     width = _width(_shown_quantity(shown).sum(axis=1).max(initial=0.0))
     return {
         "label": "Demand plan by item and month, units",
-        "texts": [*FROZEN, TOTAL | {"width": _width(_shown_quantity(shown)[:YEAR].sum())}],
+        "texts": [*FROZEN, TOTAL | {"width": max(TOTAL_WIDTH, _width(_shown_quantity(shown)[:YEAR].sum()))}],
         "columns": [
             {"label": f"{month:%b %y}", "month": month.isoformat(), "width": width}
             for month in shown.cube.months

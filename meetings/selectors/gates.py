@@ -86,7 +86,7 @@ def _live_plan_is_computed(cycle: Cycle) -> Gate:
     newest = live.data_version >= current_data_version()
     detail = f"{live}, data version {live.data_version}"
     if not starts:
-        detail = f"{live} starts on {live.as_of}, the cycle on {cycle.period}; recompute it"
+        detail = f"{live} starts on {day(live.as_of)}, the cycle on {day(cycle.period)}; recompute it"
     elif not newest:
         detail = f"{live} is of data version {live.data_version}, the newest is {current_data_version()}"
     return Gate(
@@ -257,7 +257,7 @@ def _gap_is_explained(cycle: Cycle) -> Gate:
         )
     noted = Assumption.objects.filter(closed__isnull=True, created__gte=cycle.opened).exists()
     met = abs(share) <= gap_limit() or noted or cycle.decisions.exists()
-    detail = f"{share:+.1%}, limit {gap_limit():.1%}" + (
+    detail = f"{100 * share:+.1f} %, limit {100 * gap_limit():.1f} %" + (
         "" if met else "; record an assumption, risk or option"
     )
     return Gate("The gap to budget is explained", met, detail, address("meetings:reconciliation"))

@@ -288,6 +288,6 @@ def refreshable(cycle: Cycle) -> tuple[PlanVersion, PlanVersion]:
         raise CycleError("There is no live plan to take data from; wait until it is computed.")
     if live.as_of != cycle.plan.as_of:
         raise CycleError(
-            f"{live} starts on {live.as_of}, the cycle on {cycle.plan.as_of}: recompute it first."
+            f"{live} starts on {day(live.as_of)}, the cycle on {day(cycle.plan.as_of)}: recompute it first."
         )
     return PlanVersion.objects.get(pk=cycle.plan.pk), live

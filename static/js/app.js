@@ -8,12 +8,14 @@ import { startWhy } from "./why.js";
 import { startCharts } from "./chart.js";
 import { startMenus } from "./menus.js";
 import { startForms } from "./forms.js";
+import { startFocus } from "./focus.js";
 
 startHtmx();
 startTheme();
 startToasts();
 startMenus();
 startForms();
+startFocus();
 startPalette();
 startKeys();
 startWhy();

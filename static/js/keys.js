@@ -3,8 +3,9 @@ import { openPalette } from "./palette.js";
 import { stepRow } from "./rows.js";
 import { flipTheme } from "./theme_toggle.js";
 
-export const isTyping = (target) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select";
+
+export const isTyping = (target) => target instanceof HTMLElement && (target.isContentEditable || target.matches(TYPED));
 
 const focusSearch = () => {
   const field = document.querySelector("[data-search]");
@@ -17,7 +18,7 @@ const pressShortcut = (key) => {
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`);
   if (!target) return false;
   target.focus(); // a dialog that closes gives the focus back to it
-  target.click();
+  if (!("signs" in target.dataset)) target.click(); // one stray key signs nothing: Enter does
   return true;
 };
 

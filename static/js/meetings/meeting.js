@@ -6,20 +6,12 @@ const choose = (number) => {
   const option = document.querySelector(`[data-option="${number}"]`);
   if (!option) return false;
   option.checked = true;
+  option.focus(); // Tab leads on to the words of the decision
   return true;
-};
-
-// A chosen radio is an input, so the keys of the page would take it for typing.
-const press = (key) => {
-  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  target?.click();
-  return Boolean(target);
 };
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  const radio = event.target.matches?.("input[type=radio]");
-  if ((isTyping(event.target) && !radio) || document.querySelector("dialog[open]")) return;
-  const done = /^[1-9]$/.test(event.key) ? choose(event.key) : radio && press(event.key);
-  if (done) event.preventDefault();
+  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (/^[1-9]$/.test(event.key) && choose(event.key)) event.preventDefault();
 });
