@@ -25,6 +25,7 @@ from siop.catalog import calendar, parameters
 from siop.catalog.families import family_of_categories
 from siop.catalog.models import Category, Item
 from siop.catalog.visibility import with_below
+from siop.plans.enums import PlanPart
 from siop.plans.hashing import NO_FAMILY, row_versions
 from siop.plans.models import PlanVersion
 from siop.reading import once
@@ -128,7 +129,7 @@ def compare(
 
 def _kept(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope) -> Comparison:
     others = once("comparison_inputs", _others)
-    inputs = [plan.pk, row_versions(plan), last_cycle.pk if last_cycle else None, others, str(scope)]
+    inputs = [plan.pk, row_versions(plan, PlanPart.DEMAND), last_cycle.pk if last_cycle else None, others, str(scope)]
     key = "comparison:" + hashlib.sha256(json.dumps(inputs, default=str).encode()).hexdigest()
     found: Comparison | None = cache.get(key)
     if found is None:

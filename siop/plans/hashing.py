@@ -8,7 +8,7 @@ the plan and follow from it; they are protected after publication, but are no pa
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,6 @@ from django.db import connection, transaction
 
 from siop import bulk
 from siop.catalog.families import family_of_categories
-from siop.catalog.models import Period
 from siop.reading import once
 
 from .enums import PlanPart
@@ -32,6 +31,7 @@ COPY_HEADER, COPY_TRAILER = 19, 2
 CACHE_SECONDS = 24 * 3600
 SHARED = "shared"
 WRITTEN = "count(*), sum(x.xmin::text::bigint), sum(x.cmin::text::bigint)"
+PERIODS = 'SELECT start, "end" FROM catalog_period WHERE start >= %s ORDER BY start LIMIT %s'
 NAMED = ("catalog.Item", "catalog.Location", "catalog.Segment", "catalog.Category")
 
 
@@ -103,33 +103,50 @@ TABLES = (
 )  # fmt: skip
 
 
+PARTS = tuple(dict.fromkeys(lines.part for lines in TABLES))
+Hashes = dict[str, str]  # by family
+
+
 def content(plan: PlanVersion) -> HashTree:
     """The hash tree of what stands beneath `plan` now; computed from the rows, never from a stored hash."""
-    families = family_of_categories()
-    digests: dict[tuple[str, PlanPart], list[bytes]] = {}
-    shared: list[bytes] = []
-    for lines in TABLES:
-        for family, digest in _line_digests(plan, lines, families):
-            if lines.part is None:
-                shared.append(digest)
-            else:
-                digests.setdefault((family, lines.part), []).append(digest)
-    middle = {key: _over(found) for key, found in sorted(digests.items())}
-    return HashTree(content_hash=_top(plan, middle, _over(shared)), digests=middle)
+    return _tree(plan, _hashes(plan, PARTS))
 
 
 def current(plan: PlanVersion) -> HashTree:
-    """As `content`, for pages: taken from the cache while no row beneath the plan was written."""
+    """As `content`, for pages: each part is taken from the cache while no row of it was written."""
     return once(("content", plan.pk), lambda: _current(plan))
 
 
 def _current(plan: PlanVersion) -> HashTree:
-    key = f"plan-content:{plan.pk}:{row_versions(plan)}"
-    found: HashTree | None = cache.get(key)
-    if found is None:
-        found = content(plan)
-        cache.set(key, found, CACHE_SECONDS)
+    """What is typed changes the demand; targets and orders beneath the plan need not be read again for it."""
+    keys = {part: f"plan-content:{plan.pk}:{part}:{row_versions(plan, part)}" for part in PARTS}
+    kept = cache.get_many(keys.values())
+    found = {part: kept[key] for part, key in keys.items() if key in kept}
+    new = _hashes(plan, [part for part in PARTS if part not in found])
+    for part, hashes in new.items():
+        cache.set(keys[part], hashes, CACHE_SECONDS)
+    return _tree(plan, found | new)
+
+
+def _hashes(plan: PlanVersion, parts: Sequence[PlanPart | None]) -> dict[PlanPart | None, Hashes]:
+    """By part, one hash a family over its lines; of what families share, one in all."""
+    families = family_of_categories() if parts else {}
+    found: dict[PlanPart | None, Hashes] = {}
+    for part in parts:
+        digests: dict[str, list[bytes]] = {} if part else {SHARED: []}
+        for lines in TABLES:
+            if lines.part == part:
+                for family, digest in _line_digests(plan, lines, families):
+                    digests.setdefault(family if part else SHARED, []).append(digest)
+        found[part] = {name: _over(of_lines) for name, of_lines in digests.items()}
     return found
+
+
+def _tree(plan: PlanVersion, found: Mapping[PlanPart | None, Hashes]) -> HashTree:
+    by_part = {part: hashes for part, hashes in found.items() if part is not None}
+    middle = {(family, part): sha for part, hashes in by_part.items() for family, sha in hashes.items()}
+    ordered = dict(sorted(middle.items()))
+    return HashTree(content_hash=_top(plan, ordered, found[None][SHARED]), digests=ordered)
 
 
 def store(plan: PlanVersion, tree: HashTree) -> None:
@@ -172,8 +189,8 @@ def _top(plan: PlanVersion, middle: dict[tuple[str, PlanPart], str], shared: str
 
 
 def _calendar(plan: PlanVersion) -> list[list[str]]:
-    periods = Period.objects.filter(start__gte=plan.as_of).order_by("start")[: plan.horizon]
-    return [[period.start.isoformat(), period.end.isoformat()] for period in periods]
+    days = once(("calendar", plan.pk), lambda: bulk.lists_out(PERIODS, [plan.as_of, plan.horizon]))
+    return [[start.isoformat(), end.isoformat()] for start, end in zip(*days, strict=True)]
 
 
 def _over(digests: list[bytes]) -> str:
@@ -211,9 +228,9 @@ def _query(
     numbers = " || ".join([f"ARRAY[{', '.join(scalars)}]::float8[]", *(f"x.{name}" for name in lines.arrays)])
     words = f"sha256(convert_to(jsonb_build_array('{lines.model}', {', '.join(lines.words)})::text, 'UTF8'))"
     if lines.part is None:
-        return f"SELECT -1, {words}, {numbers} FROM {_table(lines)} x WHERE x.plan_id = %s", [plan.pk]  # noqa: S608
+        return f"SELECT -1, {words}, {numbers} FROM {_table(lines.model)} x WHERE x.plan_id = %s", [plan.pk]  # noqa: S608
     select = (
-        f"SELECT coalesce(f.number, -1), {words}, {numbers} FROM {_table(lines)} x {_places(lines)} {FAMILIES} "  # noqa: S608
+        f"SELECT coalesce(f.number, -1), {words}, {numbers} FROM {_table(lines.model)} x {_places(lines)} {FAMILIES} "  # noqa: S608
         "WHERE x.plan_id = %s"
     )
     return select, [category_ids, family_numbers, plan.pk]
@@ -237,14 +254,14 @@ def _width(lines: Lines) -> str:
 def _widths(plan: PlanVersion, lines: Lines) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT {_width(lines)} FROM {_table(lines)} x WHERE x.plan_id = %s ORDER BY 1",  # noqa: S608
+            f"SELECT DISTINCT {_width(lines)} FROM {_table(lines.model)} x WHERE x.plan_id = %s ORDER BY 1",  # noqa: S608
             [plan.pk],
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def _table(lines: Lines) -> str:
-    return str(apps.get_model(lines.model)._meta.db_table)
+def _table(model: str) -> str:
+    return str(apps.get_model(model)._meta.db_table)
 
 
 class _CopyReader:
@@ -310,16 +327,22 @@ def _thousandths(arrays: np.ndarray[Any, Any], width: int) -> np.ndarray[Any, np
     return np.ascontiguousarray(values.astype(np.int64))
 
 
-def row_versions(plan: PlanVersion) -> str:
-    """Changes whenever a row that the hash reads is written: counts and sums of row versions, no sorting."""
-    return once(("row_versions", plan.pk), lambda: _row_versions(plan))
-
-
-def _row_versions(plan: PlanVersion) -> str:
-    beneath = [f"{_table(lines)} x WHERE x.plan_id = %(plan)s" for lines in TABLES]
-    named = [f"{apps.get_model(label)._meta.db_table} x" for label in NAMED]
-    looks = [f"SELECT {at}, {WRITTEN} FROM {rows}" for at, rows in enumerate([*beneath, *named])]  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"{' UNION ALL '.join(looks)} ORDER BY 1", {"plan": plan.pk})
-        seen = [plan.as_of, plan.horizon, plan.parameters, _calendar(plan), cursor.fetchall()]
+def row_versions(plan: PlanVersion, *parts: PlanPart | None) -> str:
+    """Changes whenever a row is written that the hash of these parts reads; of any part where none is named."""
+    found = once(("row_versions", plan.pk), lambda: _row_versions(plan))
+    read = [lines.model for lines in TABLES if not parts or lines.part in parts]
+    written = [found[model] for model in (*read, *NAMED)]
+    seen = [plan.as_of, plan.horizon, plan.parameters, _calendar(plan), written]
     return hashlib.sha256(_canonical(seen)).hexdigest()
+
+
+def _row_versions(plan: PlanVersion) -> dict[str, list[Any]]:
+    """By model, counts and sums of row versions: no sorting."""
+    beneath = {lines.model: "WHERE x.plan_id = %(plan)s" for lines in TABLES}
+    looks = [
+        f"SELECT '{model}', {WRITTEN} FROM {_table(model)} x {which}"  # noqa: S608
+        for model, which in (beneath | dict.fromkeys(NAMED, "")).items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(looks), {"plan": plan.pk})
+        return {model: written for model, *written in cursor.fetchall()}

@@ -1,5 +1,6 @@
 """A cache that is allowed to be away: pages then compute what they would have looked up."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache
@@ -14,6 +15,12 @@ class ForgivingRedisCache(RedisCache):
             return super().get(key, default, version)
         except RedisError:
             return default
+
+    def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:
+        try:
+            return super().get_many(keys, version)
+        except RedisError:
+            return {}
 
     def set(self, key: str, value: Any, *args: Any, **options: Any) -> None:
         try:
