@@ -177,8 +177,7 @@ def _compared(shown: Shown, name: str) -> Explanation:
 def _to_budget(shown: Shown) -> Explanation:
     """In money where the budget has revenue, else in units, as the strip has it."""
     cube, leaves, currency = shown.cube, shown.selection.leaves, sign_of(parameters.load().currency)
-    lines = budget_lines(cube, shown.query)
-    given = [] if lines is None else list(lines.values_list("category", "units", "revenue"))
+    given = [line[1:] for line in budget_lines(cube, shown.query)]
     if not given:
         raise Http404("There is no budget for what is shown.")
     in_money = any(revenue for _, _, revenue in given)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
-from django.utils import timezone
 
 from forecasting.engine import Array, BoolArray, IntArray
 from forecasting.enums import OverrideMode
@@ -29,15 +29,13 @@ from forecasting.grid import (
     total_of,
     view,
 )
-from forecasting.models import Assumption, BudgetLine, Override
 from forecasting.overrides_book import Entry, Node
+from siop import bulk
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.visibility import with_below
-from siop.statements import rows_of
 from siop.web.grid import GridQuery
-from siop.web.models import Comment
 from siop.web.templatetags.siop import many
 
 OVERRIDE, EXCEPTION, COMMENT, LOCKED, UNEXPLAINED, READ_ONLY = 1, 2, 4, 8, 16, 32
@@ -76,16 +74,24 @@ class Shown:
         return payloads
 
     def payloads(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        leaves = np.array([row.leaves[0] for row in rows if row.kind == LEAF], dtype=np.int64)
-        values = self.cube.quantity[:, leaves]
-        flags = _leaf_flags(self.cube, leaves)
-        out, at = [], 0
-        for row in rows:
-            if row.kind == LEAF:
-                out.append(self._leaf(row, values[:, at], flags[:, at]))
-                at += 1
-            else:
-                out.append(self._node(row))
+        values, places = self._quantities(rows), [places_of(self.cube, row) for row in rows]
+        totals = values[:, :YEAR].sum(axis=1).tolist()
+        flagged = _flagged(self.cube, np.array([row.ref for row in rows if row.kind == LEAF], dtype=np.int64))
+        return [
+            self._payload(
+                row, cells, total, _with_notes(self.cube, row.node, flagged.get(row.id, {})), decimals
+            )
+            for row, cells, total, decimals in zip(rows, _shown(values, places), totals, places, strict=True)
+        ]
+
+    def _quantities(self, rows: Sequence[Row]) -> Array:
+        """(rows, T); those of leaves, which are most, are taken at once."""
+        quantity, out = self.cube.quantity, np.empty((len(rows), self.cube.columns))
+        leaves = [row.ref if row.kind == LEAF else -1 for row in rows]
+        single = np.array(leaves, dtype=np.int64) >= 0
+        out[single] = quantity[:, [leaf for leaf in leaves if leaf >= 0]].T
+        for at in np.flatnonzero(~single):
+            out[at] = total_of(quantity, rows[at], selection=self.selection)
         return out
 
     def of_ids(self, names: Iterable[str]) -> list[dict[str, Any]]:
@@ -98,42 +104,36 @@ class Shown:
                 continue
         return self.payloads(rows)
 
-    def _leaf(self, row: Row, values: Array, flags: Array) -> dict[str, Any]:
-        cube, leaf = self.cube, int(row.leaves[0])
-        item = int(cube.item[leaf])
-        texts = [cube.items.codes[item], cube.items.descriptions[item], cube.places[leaf]]
-        marks = {c: int(bits) for c, bits in enumerate(flags) if bits}
-        assert row.node is not None  # noqa: S101 - a leaf is always a node
-        return self._payload(row, texts, values, _with_notes(cube, row.node, marks), 1)
-
-    def _node(self, row: Row) -> dict[str, Any]:
-        cube, count = self.cube, len(row.leaves)
-        texts = [self.label(row), many(count, "row"), ""]
-        if row.kind == ITEM:
-            texts[1] = cube.items.descriptions[row.ref] or texts[1]
-            texts[2] = f"{count} places"
-        marks = _with_notes(cube, row.node, {}) if row.node else {}
-        return self._payload(row, texts, total_of(cube.quantity, row, selection=self.selection), marks, count)
-
     def _payload(
-        self, row: Row, texts: list[str], values: Array, marks: dict[int, int], count: int
+        self, row: Row, cells: list[float], total: float, marks: dict[int, int], places: int
     ) -> dict[str, Any]:
-        places = places_of(self.cube, row)
-        total = float(values[:YEAR].sum())
         payload: dict[str, Any] = {
             "id": row.id,
-            "v": int(self.cube.version[row.leaves].sum()),
+            "v": version_of(self.cube, row),
             "l": 1,
             "x": 0,
-            "n": count,
-            "t": [*texts, f"{total:,.{places}f}"],
-            "c": _shown(values, places),
+            "n": len(row.leaves),
+            "t": [*self._texts(row), f"{total:,.{places}f}"],
+            "c": cells,
         }
         if marks:
             payload["f"] = marks
         if places:
             payload["p"] = places
         return payload
+
+    def _texts(self, row: Row) -> list[str]:
+        cube, count = self.cube, len(row.leaves)
+        if row.kind == LEAF:
+            item = int(cube.item[row.ref])
+            return [cube.items.codes[item], cube.items.descriptions[item], cube.places[row.ref]]
+        if row.kind == ITEM:
+            return [
+                self.label(row),
+                cube.items.descriptions[row.ref] or many(count, "row"),
+                f"{count} places",
+            ]
+        return [self.label(row), many(count, "row"), ""]
 
     def label(self, row: Row) -> str:
         if row.kind == ALL:
@@ -150,7 +150,7 @@ class Shown:
     def values_at(self, row: Row, column: int) -> float:
         """What the grid shows in a cell now."""
         value = float(self.cube.quantity[column, row.leaves].sum())
-        return float(_shown(np.array([value]), places_of(self.cube, row))[0])
+        return _shown(np.array([[value]]), [places_of(self.cube, row)])[0][0]
 
 
 def scope_of(cube: Cube, person: Person, permission: Permission) -> tuple[BoolArray | None, Hashable]:
@@ -171,13 +171,25 @@ def scope_of(cube: Cube, person: Person, permission: Permission) -> tuple[BoolAr
     return mask, key
 
 
-def _leaf_flags(cube: Cube, leaves: Any) -> Array:
+def version_of(cube: Cube, row: Row) -> int:
+    """What an edit of the row is checked against: it grows with each change of a leaf."""
+    return int(cube.version[row.ref] if row.kind == LEAF else cube.version[row.leaves].sum())
+
+
+def _flagged(cube: Cube, leaves: IntArray) -> dict[str, dict[int, int]]:
+    """By id of the row, marks of its months: moved by an override, outside the range of the forecast."""
     moved = np.abs(cube.quantity[:, leaves] - cube.base[:, leaves]) > 1e-9
-    return np.asarray(moved * OVERRIDE + exceptions(cube, leaves) * EXCEPTION)
+    flags = (moved * OVERRIDE + exceptions(cube, leaves) * EXCEPTION).T
+    found: dict[str, dict[int, int]] = {}
+    for at, column in zip(*(places.tolist() for places in np.nonzero(flags)), strict=True):
+        found.setdefault(f"s{cube.series[leaves[at]]}", {})[column] = int(flags[at, column])
+    return found
 
 
-def _with_notes(cube: Cube, node: Node, marks: dict[int, int]) -> dict[int, int]:
+def _with_notes(cube: Cube, node: Node | None, marks: dict[int, int]) -> dict[int, int]:
     """Marks of the overrides and comments at exactly this node."""
+    if node is None:
+        return marks
     for column, entries in cube.book.at(node).items():
         newest = entries[-1]
         bits = {"release": 0, "lock": OVERRIDE | LOCKED}.get(newest.mode, OVERRIDE)
@@ -191,19 +203,25 @@ def _with_notes(cube: Cube, node: Node, marks: dict[int, int]) -> dict[int, int]
 
 def places_of(cube: Cube, row: Row) -> int:
     """Decimals worth showing: none for whole steps, up to three for finer ones."""
-    step = cube.step_of(row.leaves[:1])
-    size = float(step[0]) if len(step) else 1.0
+    return _decimals(float(cube.items.step[cube.item[row.leaves[0]]])) if len(row.leaves) else 0
+
+
+@cache
+def _decimals(step: float) -> int:
     return next(
-        (places for places in range(4) if abs(size * 10**places - round(size * 10**places)) < 1e-9), 3
+        (places for places in range(4) if abs(step * 10**places - round(step * 10**places)) < 1e-9), 3
     )
 
 
-def _shown(values: Array, places: int) -> list[float]:
-    """Every displayed sum is rounded once, halves up; whole numbers stay whole on the wire."""
-    scaled = np.floor(np.asarray(values) * 10**places + 0.5)
-    if places == 0:
-        return list(scaled.astype(np.int64).tolist())
-    return list((scaled / 10**places).tolist())
+def _shown(values: Array, places: Sequence[int]) -> list[list[float]]:
+    """(rows, T) with the decimals of each row: sums are rounded once, halves up; whole numbers stay whole on the wire."""
+    scale = 10.0 ** np.array(places)[:, None]
+    scaled = np.floor(values * scale + 0.5)
+    whole = scaled.astype(np.int64).tolist()
+    if not any(places):
+        return list(whole)
+    parts = (scaled / scale).tolist()
+    return [part if decimals else row for row, part, decimals in zip(whole, parts, places, strict=True)]
 
 
 def sums(shown: Shown) -> dict[str, Any]:
@@ -268,61 +286,29 @@ def typed_within(shown: Shown) -> list[Entry]:
 def budget(cube: Cube, query: GridQuery) -> dict[str, float] | None:
     """Budget of the next twelve months and the part of the plan beside it; None where it does not fit the query."""
     lines = budget_lines(cube, query)
-    rows = [] if lines is None else list(lines.values_list("month", "units", "revenue"))
-    if not rows:
+    if not lines:
         return None
     return {
-        "units": float(sum(units or 0 for _, units, _ in rows)),
-        "revenue": float(sum(revenue or 0 for _, _, revenue in rows)),
-        "months": float(len({month for month, _, _ in rows})),
+        "units": float(sum(units or 0 for _, _, units, _ in lines)),
+        "revenue": float(sum(revenue or 0 for *_, revenue in lines)),
+        "months": float(len({month for month, *_ in lines})),
     }
 
 
-def budget_lines(cube: Cube, query: GridQuery) -> QuerySet[BudgetLine] | None:
-    """Budget of the next twelve months for what a query shows; None where a budget knows no such part."""
+BUDGET = """
+SELECT b.month, b.category_id, b.units, b.revenue FROM forecasting_budgetline b
+LEFT JOIN catalog_segment s ON s.id = b.segment_id
+WHERE b.month = ANY(%(months)s) AND (%(categories)s::bigint[] IS NULL OR b.category_id = ANY(%(categories)s::bigint[]))
+      AND (%(segment)s = '' OR s.code = %(segment)s)
+"""
+BudgetOf = tuple[date, int, Decimal | None, Decimal | None]  # month, category, units, revenue
+
+
+def budget_lines(cube: Cube, query: GridQuery) -> list[BudgetOf]:
+    """Budget of the next twelve months for what a query shows; nothing where a budget knows no such part."""
     if query.narrows_leaves or query.location:
-        return None
-    lines = BudgetLine.objects.filter(month__in=cube.months[:YEAR])
-    if query.family:
-        pks = {
-            int(pk) for pk, code in zip(cube.tree.pk, cube.tree.codes, strict=True) if code == query.family
-        }
-        lines = lines.filter(category_id__in=with_below(pks))
-    if query.segment:
-        lines = lines.filter(segment__code=query.segment)
-    return lines
-
-
-def comments_of(node: Node, limit: int) -> list[Comment]:
-    rest = "WHERE t.place = %s ORDER BY t.created DESC LIMIT %s"
-    return rows_of(Comment, rest, [node.place, limit], joined=("person",))
-
-
-def assumptions_of(cube: Cube, node: Node, limit: int) -> list[Assumption]:
-    """Open assumptions, risks and opportunities about the node's category, one above it, or everything."""
-    rest = """
-    WHERE t.closed IS NULL AND (t.category_id IS NULL OR t.category_id = ANY(%s::bigint[]))
-    ORDER BY t.created DESC LIMIT %s
-    """
-    return rows_of(Assumption, rest, [cube.categories_above(node), limit], joined=("person", "category"))
-
-
-def overrides_at(node: Node, limit: int, *, month: date | None = None) -> list[Override]:
-    """Overrides typed at exactly this node, the newest first, revoked ones too; of one month where it is named."""
-    rest = f"""
-    WHERE {_at(node)} AND (%(month)s::date IS NULL OR t.month = %(month)s)
-    ORDER BY t.sequence DESC LIMIT %(limit)s
-    """
-    return rows_of(Override, rest, {**node._asdict(), "month": month, "limit": limit}, joined=("person",))
-
-
-def _at(node: Node) -> str:
-    """The condition that a row stands at exactly this node; what stands for all is NULL in the table."""
-    parts = (f"t.{name}_id {f'= %({name})s' if pk else 'IS NULL'}" for name, pk in node._asdict().items())
-    return " AND ".join(parts)
-
-
-def last_editor(node: Node, month: date) -> tuple[str, str]:
-    """Who changed a cell last, and when, for the dialog of a conflict."""
-    newest = overrides_at(node, 1, month=month)
-    return (newest[0].person.name, f"{timezone.localtime(newest[0].created):%H:%M}") if newest else ("", "")
+        return []
+    tops = {int(pk) for pk, code in zip(cube.tree.pk, cube.tree.codes, strict=True) if code == query.family}
+    categories = list(with_below(tops)) if query.family else None
+    asked = {"months": cube.months[:YEAR], "categories": categories, "segment": query.segment}
+    return list(zip(*bulk.lists_out(BUDGET, asked), strict=True))

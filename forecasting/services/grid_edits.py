@@ -12,7 +12,7 @@ import numpy as np
 from forecasting.grid import LEAF, Row, ancestors, row_at
 from forecasting.models import ConsensusLine, EditBatch
 from forecasting.overrides_book import Node
-from forecasting.selectors.demand_plan import Shown
+from forecasting.selectors.demand_plan import Shown, version_of
 from siop.web.grid import MAX_CELLS, GridEdit, GridError, Rectangle
 
 from .override_changes import Typed
@@ -43,17 +43,13 @@ def rectangle_rows(shown: Shown, asked: Rectangle) -> list[Typed]:
     rows = _without_nested(found)
     _refuse_changed_since(shown, rows, asked)
     source = found[0]
-    return [Typed(row, _version(shown, row), _cells(shown, row, source, asked)) for row in rows]
+    return [Typed(row, version_of(shown.cube, row), _cells(shown, row, source, asked)) for row in rows]
 
 
 def _without_nested(rows: list[Row]) -> list[Row]:
     """A node and rows beneath it would be changed twice: where both are chosen, the lower ones count."""
     leaves = {int(row.leaves[0]) for row in rows if row.kind == LEAF}
     return [row for row in rows if row.kind == LEAF or leaves.isdisjoint(row.leaves.tolist())]
-
-
-def _version(shown: Shown, row: Row) -> int:
-    return int(shown.cube.version[row.leaves].sum())
 
 
 def _refuse_changed_since(shown: Shown, rows: list[Row], asked: Rectangle) -> None:
@@ -178,7 +174,7 @@ def conflicts(
                     "base": base,
                     "mine": None if mine is None else float(mine),
                     "theirs": int(theirs) if theirs == int(theirs) else theirs,
-                    "v": _version(shown, one.row),
+                    "v": version_of(shown.cube, one.row),
                     "who": who,
                     "when": when,
                 }

@@ -17,7 +17,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from forecasting.grid import LEAF, Row
-from forecasting.selectors.demand_plan import Shown
+from forecasting.selectors.demand_plan import Shown, version_of
 from siop.gather.errors import UnusableFile
 from siop.gather.parsing.formulas import escape_formula, restore_formula
 from siop.gather.readers.files import read_tables
@@ -173,5 +173,5 @@ def typed_rows(shown: Shown, changes: list[Change]) -> list[Typed]:
     out = []
     for series, cells in rows.items():
         row = shown.named(f"s{series}")
-        out.append(Typed(row, int(shown.cube.version[row.leaves].sum()), cells))
+        out.append(Typed(row, version_of(shown.cube, row), cells))
     return out

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from forecasting.grid import UnknownRow
 from forecasting.selectors import demand_figures
 from forecasting.selectors.demand_cube import cube_of
-from forecasting.selectors.demand_plan import Shown, last_editor
+from forecasting.selectors.demand_plan import Shown
+from forecasting.selectors.notes import last_editor
 from forecasting.services import grid_edits as services
 from forecasting.services import overrides
 from forecasting.services.override_changes import Typed

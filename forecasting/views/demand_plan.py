@@ -12,7 +12,8 @@ from forecasting import grid_explanations
 from forecasting.grid import Row
 from forecasting.selectors import demand_figures
 from forecasting.selectors.demand_cube import cube_of
-from forecasting.selectors.demand_plan import YEAR, Shown, assumptions_of, comments_of, overrides_at
+from forecasting.selectors.demand_plan import YEAR, Shown
+from forecasting.selectors.notes import notes_at
 from forecasting.services import overrides
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
@@ -126,9 +127,7 @@ def dock(request: HttpRequest) -> HttpResponse:
         },
         "deltas": demand_figures.deltas(shown, row),
         "label": shown.full_label(row),
-        "comments": comments_of(row.node, NOTES) if row.node else [],
-        "overrides": overrides_at(row.node, NOTES) if row.node else [],
-        "assumptions": assumptions_of(shown.cube, row.node, NOTES) if row.node else [],
+        "notes": notes_at(shown.cube, row.node, NOTES) if row.node else [],
     }
     return render_page(request, "forecasting/demand_dock.html", context)
 

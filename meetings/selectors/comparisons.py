@@ -129,7 +129,13 @@ def compare(
 
 def _kept(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope) -> Comparison:
     others = once("comparison_inputs", _others)
-    inputs = [plan.pk, row_versions(plan, PlanPart.DEMAND), last_cycle.pk if last_cycle else None, others, str(scope)]
+    inputs = [
+        plan.pk,
+        row_versions(plan, PlanPart.DEMAND),
+        last_cycle.pk if last_cycle else None,
+        others,
+        str(scope),
+    ]
     key = "comparison:" + hashlib.sha256(json.dumps(inputs, default=str).encode()).hexdigest()
     found: Comparison | None = cache.get(key)
     if found is None:

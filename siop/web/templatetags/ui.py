@@ -48,6 +48,20 @@ def _option(value: Any, label: str, selected: bool) -> str:
     return f'<option value="{escaped(value)}"{" selected" if selected else ""}>{escaped(label)}</option>'
 
 
+@register.simple_tag
+def note_list(notes: Iterable[Any]) -> SafeString:
+    """What people noted, one entry each: `who`, `said` beside it, `text` beneath, `until`; `own` words set apart."""
+    return SafeString("".join(map(_note, notes)))
+
+
+def _note(note: Any) -> str:
+    said = f' <span class="sub">{escaped(note.said)}</span>' if note.said else ""
+    text = f"<br>{escaped(note.text)}" if note.text else ""
+    until = f' <span class="sub">{escaped(note.until)}</span>' if note.until else ""
+    head = '<li class="own">' if note.own else "<li>"
+    return f"{head}<b>{escaped(note.who)}</b>{said}{text}{until}</li>"
+
+
 @register.tag
 def table_rows(parser: Parser, token: Token) -> TableRows:
     """`{% table_rows table.rows %}`: the rows of components/table.html."""

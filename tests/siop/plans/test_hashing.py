@@ -121,6 +121,25 @@ def test_cached_tree_follows_each_write(plan):
     assert hashing.current(plan) == hashing.content(plan)
 
 
+def test_cached_tree_follows_each_part_and_what_lines_are_called_by(plan):
+    first = hashing.current(plan)
+    InventoryTarget.objects.filter(plan=plan, item__code="BOT-1").update(safety_stock=43)
+    second = hashing.current(plan)
+    assert second == hashing.content(plan) != first
+    item = plan.consensus_lines.first().series.item
+    item.__class__.objects.filter(pk=item.pk).update(code="BOT-1B")
+    assert hashing.current(plan) == hashing.content(plan) != second
+
+
+def test_versions_of_a_part_stay_while_another_is_written(plan):
+    demand, stock = (hashing.row_versions(plan, part) for part in (PlanPart.DEMAND, PlanPart.INVENTORY))
+    whole = hashing.row_versions(plan)
+    InventoryTarget.objects.filter(plan=plan, item__code="BOT-1").update(safety_stock=44)
+    assert hashing.row_versions(plan, PlanPart.DEMAND) == demand
+    assert hashing.row_versions(plan, PlanPart.INVENTORY) != stock
+    assert hashing.row_versions(plan) != whole
+
+
 def test_part_hash_moves_with_its_part_only(plan):
     before = hashing.content(plan)
     InventoryTarget.objects.filter(plan=plan, item__code="BOT-1").update(safety_stock=41)

@@ -8,7 +8,7 @@ from siop.web import explanations
 from siop.web.addresses import numbered
 from siop.web.lists import query_with, query_without
 from siop.web.templatetags.siop import shortened
-from siop.web.templatetags.ui import options
+from siop.web.templatetags.ui import note_list, options
 
 
 def rendered(*cells: dict[str, object], css: str = "") -> str:
@@ -84,3 +84,17 @@ def test_a_list_to_choose_from_is_escaped_and_marks_what_is_chosen():
 
 def test_nothing_to_choose_from_is_an_empty_text():
     assert options([], None) == ""
+
+
+def test_notes_are_escaped_and_leave_out_what_they_do_not_have():
+    class Said:
+        who, said, text, until, own = "Ada & Co", "set to <1>", "<script>", "until 3 Dec 2026", False
+
+    class Own(Said):
+        said, until, own = "", "", True
+
+    assert note_list([Said, Own]) == (
+        '<li><b>Ada &amp; Co</b> <span class="sub">set to &lt;1&gt;</span><br>&lt;script&gt; '
+        '<span class="sub">until 3 Dec 2026</span></li>'
+        '<li class="own"><b>Ada &amp; Co</b><br>&lt;script&gt;</li>'
+    )
