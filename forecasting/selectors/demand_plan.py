@@ -90,7 +90,7 @@ class Shown:
         leaves = [row.ref if row.kind == LEAF else -1 for row in rows]
         single = np.array(leaves, dtype=np.int64) >= 0
         out[single] = quantity[:, [leaf for leaf in leaves if leaf >= 0]].T
-        for at in np.flatnonzero(~single):
+        for at in np.flatnonzero(~single).tolist():
             out[at] = total_of(quantity, rows[at], selection=self.selection)
         return out
 

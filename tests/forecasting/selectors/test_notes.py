@@ -27,12 +27,13 @@ def test_notes_are_comments_then_overrides_then_assumptions(dana):
     Comment.objects.create(person=dana, place=place, text="of no month")
     Assumption.objects.create(person=dana, kind="risk", category=made.categories["Bottles"], text="Strike")
     Assumption.objects.create(person=dana, category=made.categories["Capsules"], text="not of this family")
-    first, second, newest, oldest, risk = noted(desk, leaf)
+    first, second, typed, risk = noted(desk, leaf)
     assert (first.who, first.text, first.own) == (dana.name, "of no month", True)
-    assert second.who.startswith(f"{dana.name}, ") and second.text == "<b>late</b>"
-    assert newest.said.startswith("back to statistical, ")
-    assert oldest.said.startswith("set to 120, taken back, ")
-    assert (risk.who, risk.text) == ("Risk", "Strike") and risk.said.endswith(", Bottles")
+    assert second.who.startswith(f"{dana.name}, ")
+    assert second.text == "<b>late</b>"
+    assert typed.said.startswith("set to 120, taken back, ")
+    assert (risk.who, risk.text) == ("Risk", "Strike")
+    assert risk.said.endswith(", Bottles")
 
 
 def test_an_override_says_why_and_until_when(dana):
