@@ -13,6 +13,7 @@ class SupplyConfig(AppConfig):
             explanations,
             exports,
             kpi_explanations,
+            minimum_explanations,
             pages,
             row_lists,
             scenario_explanations,

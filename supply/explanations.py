@@ -1,6 +1,7 @@
 """Why stock ends where it does, why an order is what it is, why an exception ranks where it ranks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from django.http import Http404
@@ -33,6 +34,7 @@ from .firm_reasons import firm_reason
 from .models import PlanException, PlanLine, PlannedOrder
 from .selectors.left_out import left_out_senders, left_out_words
 from .selectors.pages import visible_exceptions
+from .services.words import PART_LABELS
 
 MORE_DEMAND = 0.10
 
@@ -160,10 +162,10 @@ class _Cell:
 @explains("order")
 def planned_order(person: Person, pk: str) -> Explanation:
     """Why this quantity, by this day: the needs it covers and the lot that had to be ordered."""
-    order = _visible_order(person, pk)
+    order = visible_order(person, pk)
     item, places = order.item, places_of(order.item)
     shown = number(order.quantity, places)
-    parts = stored_parts(order.parts)
+    parts = [_with_minimum(order, part) for part in stored_parts(order.parts)]
     proposed = (
         float(order.computed_quantity) if order.computed_quantity is not None else float(order.quantity)
     )
@@ -238,7 +240,7 @@ def plan_line(person: Person, plan: PlanVersion, item: str, location: str) -> Pl
     return line
 
 
-def _visible_order(person: Person, pk: str) -> PlannedOrder:
+def visible_order(person: Person, pk: str) -> PlannedOrder:
     orders = visible(
         PlannedOrder.objects.select_related("item", "location", "plan", "lane", "person"), person
     )
@@ -246,6 +248,18 @@ def _visible_order(person: Person, pk: str) -> PlannedOrder:
     if order is None:
         raise Http404("There is no such planned order that you may see.")
     return order
+
+
+def _with_minimum(order: PlannedOrder, part: Part) -> Part:
+    """A part that a minimum added, of its own or of its group, opens what that minimum costs."""
+    lane = order.lane
+    if (
+        lane is None
+        or not lane.moq
+        or part.label != PART_LABELS["lot_raise" if lane.order_group else "moq_raise"]
+    ):
+        return part
+    return replace(part, url=url("minimum", order.pk))
 
 
 def _order_note(order: PlannedOrder) -> str:

@@ -31,6 +31,10 @@ class DoesNotAddUp(Exception):
     """The parts of a number do not sum to it: the number or its explanation is wrong."""
 
 
+class CannotExplain(Exception):
+    """What was asked has no answer for this number; the message says why, for the panel."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """One summand, in the unit of the number; `url` opens what it comes from."""
@@ -158,10 +162,15 @@ class Explanation:
 def stored_parts(stored: Sequence[Any]) -> list[Part]:
     """Parts as a run wrote them, [label, value]; those of nothing are left out."""
     return [
-        Part(label=str(label).replace("_", " ").capitalize(), value=float(value))
+        Part(label=_sentence_case(str(label).replace("_", " ")), value=float(value))
         for label, value, *_ in stored
         if float(value)
     ]
+
+
+def _sentence_case(text: str) -> str:
+    """MOQ and SKU stay what they are."""
+    return text[:1].upper() + text[1:]
 
 
 def read_period(text: str) -> date:

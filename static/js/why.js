@@ -46,6 +46,13 @@ const failure = (text) => {
   return holder.innerHTML;
 };
 
+const reason = async (answer) => {
+  if (answer.status === 422) return answer.text();
+  return answer.status === 404
+    ? "This number is not there any more. Reload the page."
+    : `The server could not explain it (${answer.status}). Try again in a moment.`;
+};
+
 export const explain = async (url, from = null) => {
   opener?.setAttribute("aria-expanded", "false");
   opener = from;
@@ -53,9 +60,7 @@ export const explain = async (url, from = null) => {
   document.documentElement.classList.add("loading");
   try {
     const answer = await fetch(url, { headers: { "HX-Request": "true", Accept: "text/html" } });
-    show(answer.ok ? await answer.text() : failure(answer.status === 404
-      ? "This number is not there any more. Reload the page."
-      : `The server could not explain it (${answer.status}). Try again in a moment.`));
+    show(answer.ok ? await answer.text() : failure(await reason(answer)));
   } catch {
     show(failure("No connection to the server. Try again when it is back."));
   } finally {

@@ -154,7 +154,7 @@ def _days(days: Ints) -> Ints:
 
 
 def _parts(answer: SupplyPlan, k: int) -> list[list[object]]:
-    values = [(label, float(getattr(answer.orders, name)[k])) for name, label in PART_LABELS]
+    values = [(label, float(getattr(answer.orders, name)[k])) for name, label in PART_LABELS.items()]
     return [[label, value] for label, value in values if value]
 
 

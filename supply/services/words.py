@@ -10,11 +10,11 @@ from supply.engine import Cause, Orders, Reason
 from supply.enums import LoneCause
 from supply.frames import Problem
 
-PART_LABELS = (
-    ("net", "Needed"),
-    ("lot_raise", "Raised by the lot rule"),
-    ("moq_raise", "Raised to the MOQ or multiple"),
-)
+PART_LABELS = {
+    "net": "Needed",
+    "lot_raise": "Raised by the lot rule, the multiple or with its group",
+    "moq_raise": "Raised to the minimum",
+}
 
 
 class Names:

@@ -24,6 +24,8 @@ def why(request: HttpRequest, kind: str, keys: str) -> HttpResponse:
         log.error("explanation does not add up: %s", error)
         text = f"The parts of this number do not sum to it: {error} Reload; if it stays so, report it."
         return HttpResponse(text, status=409, content_type="text/plain")
+    except explanations.CannotExplain as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain")
     context = {"why": explanation.context() | {"link": request.path}, "page_title": explanation.title}
     in_place = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
     return render(request, "components/why.html" if in_place else "web/why.html", context)
