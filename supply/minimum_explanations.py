@@ -34,7 +34,7 @@ def minimum(person: Person, pk: str) -> Explanation:
     lower, saved = number(found.minimum - found.step, places), found.of_a_step.total
     currency = sign_of(order.plan.parameters.get("currency") or parameters.load().currency)
     return Explanation(
-        title=f"What is a unit less of the minimum worth? {number(a_unit, 2)}",
+        title=f"Why {number(a_unit, 2)} a unit?",
         sentence=runs(
             f"{order.source} asks for at least {number(found.minimum, places)} {unit_of(item)} of {item} for "
             f"{order.location}. With {lower} the plan costs ", f"{number(abs(saved), 2)} {'less' if saved >= 0 else 'more'}",
@@ -45,7 +45,7 @@ def minimum(person: Person, pk: str) -> Explanation:
         total_label=f"Saved by one unit less, {currency}",
         places=2,
         formula="what the plan earns with a smaller minimum − what it earns now, as the data stand",
-        note="Everything linked to it is planned again; safety stocks stay as they are.",
+        note=_note(found.of_all.total),
         sums=[
             Sum(
                 title="Without any minimum",
@@ -57,6 +57,11 @@ def minimum(person: Person, pk: str) -> Explanation:
         sources=[counted(person, "How it is sourced", "lanes", item=order.item_id, location=order.location_id)],
         computed=f"Order {order.number} · {plan_label(order.plan)}",
     )  # fmt: skip
+
+
+def _note(saved: float) -> str:
+    how = "Everything linked to it is planned again; safety stocks stay as they are."
+    return how if saved > 0 else f"The minimum does no harm: larger lots save more than they cost. {how}"
 
 
 def _parts(money: Money) -> list[Part]:

@@ -12,8 +12,8 @@ from supply.frames import Problem
 
 PART_LABELS = {
     "net": "Needed",
-    "lot_raise": "Raised by the lot rule, the multiple or with its group",
-    "moq_raise": "Raised to the minimum",
+    "lot_raise": "Raised by the lot rule",
+    "moq_raise": "Raised to the MOQ or multiple",
 }
 
 

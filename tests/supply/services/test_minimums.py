@@ -71,7 +71,7 @@ def test_the_quantity_opens_what_its_minimum_costs_and_the_parts_sum(client: Cli
     (raised,) = [part for part in explain(sam, "order", str(order.pk)).parts if part.value == 1900]
     client.force_login(sam)
     answer = client.get(raised.url)
-    assert "What is a unit less of the minimum worth?" in answer.content.decode()
+    assert "FAR asks for at least 5,000" in answer.content.decode()
     found = explain(sam, "minimum", str(order.pk))
     assert float(found.total) == pytest.approx(0.01 * horizon_days(order))
     assert [part.label for part in found.sums[0].parts] == ["Stock carried"]
