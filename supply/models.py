@@ -353,6 +353,7 @@ class CapacityLoad(models.Model):
     required = SeriesField()
     available = SeriesField()
     value_of_one_more = SeriesField(help_text="Money that one more unit saves: the plan made again with it.")
+    made_ahead = SeriesField(help_text="Units used by the end of each period for what is received later.")
     missing = SeriesField(help_text="Units that wait for it at the end of each period.")
     tried = SeriesField(help_text="Units more with which the plan was made again; 0 where it was not.")
     worth_of_missing = SeriesField(help_text="Money that all that is missing saves, planned again with it.")

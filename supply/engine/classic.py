@@ -6,6 +6,7 @@ planning date adds up as past-due release, and its components are required in th
 
 import numpy as np
 
+from .ahead import use_by_bucket
 from .explosion import Explosion
 from .lanes import first_terms, lane_table
 from .levels import low_level_codes
@@ -161,17 +162,6 @@ def _dates(inputs: PlanInputs, bucket: Ints, release: Ints, term: Ints) -> tuple
     return order_by, np.where(shipped < 0, order_by, calendar.edges[np.maximum(shipped, 0)])
 
 
-def _load(inputs: PlanInputs, *, lane: Ints, ship_day: Ints, quantity: Array) -> Array:
-    """What the receipts (K,) ask of each capacity in the bucket they are made or shipped in, (T, C), be it there or not."""
-    calendar, use = inputs.calendar, inputs.capacities
-    shipped = tally(
-        calendar.bucket_of(ship_day), lane, quantity, shape=(calendar.buckets, inputs.lanes.count)
-    )
-    load = np.zeros((use.count, calendar.buckets))
-    np.add.at(load, use.capacity, shipped[:, use.lane].T * use.per_unit[:, None])
-    return load.T
-
-
 def _as_plan(
     inputs: PlanInputs, answer: Regeneration, lane: Ints, term: Ints, wait: Ints, scheduled: Array
 ) -> SupplyPlan:
@@ -227,7 +217,7 @@ def _as_plan(
         orders=orders,
         dependent=needed,
         scheduled=scheduled,
-        load=_load(inputs, lane=lane[item], ship_day=ship_day, quantity=quantity),
+        load=use_by_bucket(inputs, lane=lane[item], bucket=calendar.bucket_of(ship_day), quantity=quantity),
         levels=low_level_codes(inputs.count, above=edges[0], below=edges[1]),
         unmet=(np.full(inputs.count, int(Cause.NO_SOURCE)), np.full(inputs.count, -1, np.int64)),
     )

@@ -15,6 +15,7 @@ import numpy as np
 from inventory.engine import days_of_supply, policy_name, reasons
 from siop.gather.parsing.formulas import escape_formula
 from supply.engine import NEVER, Cause, Kind, Pegs, Reason, Status, SupplyPlan
+from supply.engine.ahead import begun_early_for
 from supply.engine.basics import Array
 from supply.engine.pegging import DEMAND, DEPENDENT, ON_HAND, ORDER, RECEIPT, RETURNED
 from supply.freight_reasons import load_reason, premium_reason
@@ -174,6 +175,7 @@ def planned_order_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterab
     names = Names(problem=problem, plan=plan)
     orders, places = plan.orders, problem.places
     uses = _uses(problem, plan, pegs, names)
+    early = begun_early_for(problem.inputs, plan)
     for k in range(orders.count):
         n, lane = int(orders.item[k]), problem.lanes[int(orders.lane[k])]
         yield {
@@ -192,7 +194,7 @@ def planned_order_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterab
             "cover_days": number(orders.cover_days[k]),
             "unit_landed_cost": number(orders.unit_landed_cost[k]),
             "status": Status(int(orders.status[k])).name.lower(),
-            "reason": order_reason(plan, k, names),
+            "reason": order_reason(plan, k, names) + _begun_early(names, k, int(early[k])),
             "pegged_to": "; ".join(uses.get(k, [])),
         }
 
@@ -212,6 +214,14 @@ def order_reason(plan: SupplyPlan, k: int, names: Names) -> str:
     if late > 0:
         text += f"; {late} {'day' if late == 1 else 'days'} late: {names.chain(int(orders.cause[k]), int(orders.cause_ref[k]))}"
     return "; ".join(filter(None, (text, *_freight_reasons(names.problem, plan, k))))
+
+
+def _begun_early(names: Names, k: int, capacity: int) -> str:
+    if capacity < 0:
+        return ""
+    orders = names.plan.orders
+    full = names.problem.buckets.label(int(orders.bucket[k]))
+    return f"; begun by {day(orders.order_by[k])}, for {names.capacity(capacity)} is full in {full}"
 
 
 def _freight_reasons(problem: Problem, plan: SupplyPlan, k: int) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from siop import bulk
 from siop.jobs import services as jobs
 from siop.jobs.models import Job
 from supply.engine import Pegs, PlanInputs, SupplyPlan
+from supply.engine.ahead import made_ahead
 from supply.engine.value import CapacityValues, values_of_capacity, waiting_for_capacity
 from supply.frames import Problem
 from supply.models import CapacityLoad
@@ -69,6 +70,7 @@ def store(problem: Problem, planned: Planned, values: CapacityValues) -> None:
                 "unit": [unit for _, _, unit in names],
                 "required": planned.plan.load.T,
                 "available": problem.network.capacities.available.T,
+                "made_ahead": made_ahead(planned.inputs, planned.plan).T,
                 "value_of_one_more": values.value.T,
                 "missing": values.missing.T,
                 "tried": values.tried.T,

@@ -7,7 +7,13 @@ from siop.plans.models import PlanVersion
 from supply.enums import LoadKind
 from supply.models import CapacityLoad
 
-WORTH = ("value_of_one_more", "missing", "tried", "worth_of_missing")  # space holds no order back
+WORTH = (
+    "made_ahead",
+    "value_of_one_more",
+    "missing",
+    "tried",
+    "worth_of_missing",
+)  # space holds no order back
 
 
 def store_storage(*, plan: PlanVersion) -> None:

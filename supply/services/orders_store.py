@@ -1,12 +1,15 @@
 """Planned orders and pegs of one run, as rows."""
 
 from collections import defaultdict
+from datetime import date
 
 import numpy as np
 
 from siop import bulk
+from siop.web.templatetags.siop import day, month
 from supply import engine
 from supply.engine import Pegs, PlanInputs, Reason, Status, SupplyPlan
+from supply.engine.ahead import begun_early_for
 from supply.engine.shapes import Ints
 from supply.enums import OrderStatus, SourceKind
 from supply.frames import Problem
@@ -29,7 +32,9 @@ def read_names(problem: Problem) -> Names:
     return Names(problem, items=dict(zip(*items, strict=True)), locations=dict(zip(*locations, strict=True)))
 
 
-def store_orders(problem: Problem, answer: SupplyPlan, *, item_ids: list[int]) -> list[str]:
+def store_orders(
+    problem: Problem, inputs: PlanInputs, answer: SupplyPlan, *, item_ids: list[int]
+) -> list[str]:
     """Replace the planned orders of the items; returns the number of each order of the run, in its order.
 
     Orders that people fixed keep their row where the plan is their own, and come along where it is new.
@@ -43,10 +48,11 @@ def store_orders(problem: Problem, answer: SupplyPlan, *, item_ids: list[int]) -
     numbers = _numbers(problem, answer, firm)
     fresh = [k for k in range(orders.count) if k not in firm]
     if fresh:
-        bulk.copy_in(PlannedOrder, _columns(problem, answer, np.array(fresh), [numbers[k] for k in fresh]))
+        rows = np.array(fresh)
+        bulk.copy_in(PlannedOrder, _columns(problem, inputs, answer, rows, [numbers[k] for k in fresh]))
     carried = [k for k, order in firm.items() if order.plan_id != plan.pk]
     if carried:
-        _carry_firm(problem, answer, carried, firm)
+        _carry_firm(problem, inputs, answer, carried, firm)
     return numbers
 
 
@@ -93,7 +99,9 @@ def _released(problem: Problem) -> list[PlannedOrder]:
     return list(here.only("number", "item_id", "location_id"))
 
 
-def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str]) -> dict[str, object]:
+def _columns(
+    problem: Problem, inputs: PlanInputs, answer: SupplyPlan, rows: Ints, numbers: list[str]
+) -> dict[str, object]:
     orders, network = answer.orders, problem.network
     place, lane, term = orders.item[rows], orders.lane[rows], orders.term[rows]
     term_id = network.term_id[term]
@@ -103,6 +111,7 @@ def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str
     sources, modes = _source_codes(problem)
     loads = dict(zip(*bulk.lists_out(_LOADS), strict=True))
     steps = problem.settings.step[orders.item].tolist()
+    early = begun_early_for(inputs, answer)
     return {
         "plan_id": problem.plan.pk,
         "number": numbers,
@@ -128,13 +137,25 @@ def _columns(problem: Problem, answer: SupplyPlan, rows: Ints, numbers: list[str
             "; ".join(
                 filter(
                     None,
-                    (order_reason(orders, k, step=steps[k]), *_freight_reasons(problem, answer, k, loads)),
+                    (
+                        order_reason(orders, k, step=steps[k]),
+                        _begun_early(problem, answer, k, int(early[k])),
+                        *_freight_reasons(problem, answer, k, loads),
+                    ),
                 )
             )
             for k in rows.tolist()
         ],
         "parts": [_parts(answer, int(k)) for k in rows],
     }
+
+
+def _begun_early(problem: Problem, answer: SupplyPlan, k: int, capacity: int) -> str:
+    """Until when work has to begin where the month of the receipt is full."""
+    if capacity < 0:
+        return ""
+    begun, due = (date.fromordinal(int(days[k])) for days in (answer.orders.order_by, answer.orders.due_day))
+    return f"begun by {day(begun)}, for {problem.network.loads[capacity][1]} is full in {month(due)}"
 
 
 def _freight_reasons(
@@ -173,9 +194,11 @@ def _source_codes(problem: Problem) -> tuple[list[str], list[str]]:
     return sources, [modes.get(mode, "") for mode in network.mode.tolist()]
 
 
-def _carry_firm(problem: Problem, answer: SupplyPlan, rows: list[int], firm: dict[int, PlannedOrder]) -> None:
+def _carry_firm(
+    problem: Problem, inputs: PlanInputs, answer: SupplyPlan, rows: list[int], firm: dict[int, PlannedOrder]
+) -> None:
     chosen = [firm[k] for k in rows]
-    columns = _columns(problem, answer, np.array(rows), [order.number for order in chosen])
+    columns = _columns(problem, inputs, answer, np.array(rows), [order.number for order in chosen])
     bulk.copy_in(
         PlannedOrder,
         columns

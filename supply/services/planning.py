@@ -246,7 +246,7 @@ def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> Planned:
     )
     bulk.copy_in(PlanLine, _line_columns(problem, answer) | _health_columns(problem, inputs, answer))
     confirm_promises(plan, _position(problem, inputs, answer))
-    numbers = orders_store.store_orders(problem, answer, item_ids=item_ids)
+    numbers = orders_store.store_orders(problem, inputs, answer, item_ids=item_ids)
     orders_store.store_pegs(problem, inputs, answer, pegs, numbers=numbers)
     threats.store(problem, inputs, answer, pegs, numbers=numbers, item_ids=item_ids)
     return Planned(inputs=inputs, plan=answer, pegs=pegs)

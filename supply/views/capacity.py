@@ -255,6 +255,8 @@ def _panel(
         **(_space(person, page, load, h) if load.kind == LoadKind.STORAGE else {"stocks": []}),
         "chosen_places": 0 if cell.tried.is_integer() else 2,
         "column": h,
+        "for_later": load.made_ahead[h] if load.made_ahead else 0.0,
+        "from_before": load.made_ahead[h - 1] if h and load.made_ahead else 0.0,
         "carried": carried,
         "fresh": cell.missing - carried,
         "tries": may(person, Permission.EDIT_SCENARIO) and bool(cell.missing or cell.tried),

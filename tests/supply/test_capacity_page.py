@@ -1,10 +1,13 @@
 """Capacity: what the map says of limits that are far exceeded, outgrown, or priced in space."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from chain import demand_rows, plan_now
 from planning import Planned, planned
 
+from siop.gather.services import load_tables
 from supply.enums import LoadKind
 from supply.models import CapacityLoad
 
@@ -52,3 +55,36 @@ def test_a_percent_of_four_digits_does_not_burst_its_column(
     (row,) = (row for row in groups[0]["rows"] if row["name"].startswith(load.code))
     assert {cell["text"] for cell in row["cells"]} == {shown}
     assert all(f"{required:,.0f} of 100" in cell["title"] for cell in row["cells"])
+
+
+@pytest.mark.django_db
+def test_what_is_made_ahead_of_a_full_month_is_told_on_its_order_and_in_both_months(sams: Any) -> None:
+    """80, 150 and 60 on a line of 100 a month: 20 of February's are made in January."""
+    load_tables(
+        {
+            "items": [{"item": "CAP", "unit_cost": 4, "unit_price": 22}],
+            "locations": [{"location": "NJ"}],
+            "sourcing": [{"item": "CAP", "location": "NJ", "source": "NJ", "kind": "make", "lead_time_days": 0}],
+            "policies": [{"item": "CAP", "location": "NJ", "service_policy": "fixed_quantity", "service_target": 0}],
+            "resources": [{"resource": "LINE", "location": "NJ", "capacity_per_month": 100}],
+            "routings": [{"item": "CAP", "resource": "LINE", "usage_per_unit": 1}],
+            "demand": demand_rows("CAP", "NJ", date(2026, 1, 1), [80, 150, 60]),
+        }
+    )  # fmt: skip
+    plan = plan_now(as_of=date(2026, 1, 1))
+    load = plan.loads.get(code="LINE")
+    assert load.made_ahead[:3] == [20, 0, 0]
+    texts = [sams.get(f"/supply/capacity/?load={load.pk}&h={h}").content.decode() for h in (0, 1, 2)]
+    said = [
+        "<b>20</b> are made for later months",
+        "<b>20</b> of what is received in Feb 26 are made before it",
+    ]
+    assert [[words in text for words in said] for text in texts] == [
+        [True, False],
+        [False, True],
+        [False, False],
+    ]
+    reasons = plan.orders.order_by("due_date").values_list("reason", flat=True)
+    assert ["begun by 31 Jan 2026, for LINE is full in Feb 26" in reason for reason in reasons] == [
+        False, True, False,
+    ]  # fmt: skip

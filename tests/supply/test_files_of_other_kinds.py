@@ -107,6 +107,24 @@ def test_a_lot_of_more_than_a_month_of_capacity_takes_three(plan: Planner) -> No
     assert column(found["capacity"], "required") == [50, 100, 100, 0]
 
 
+def test_what_is_made_ahead_of_a_full_month_says_so(plan: Planner) -> None:
+    """80, 150 and 60 on a line of 100 a month: 20 of February's are made in January, 30 wait for March."""
+    found = plan(
+        "--horizon", "3",
+        demand=DEMAND + months("A", 80, 150, 60),
+        sourcing="item,location,source,kind\nA,P,P,make",
+        resources="resource,location,capacity_per_month\nL,P,100",
+        routings="item,resource,usage_per_unit\nA,L,1",
+    )  # fmt: skip
+    assert column(found["projection"], "planned_receipts") == [80, 120, 90]
+    assert column(found["capacity"], "required") == [100, 100, 90]
+    assert [row["reason"] for row in found["planned_orders"]] == [
+        "needs 80 by 2026-01-01",
+        "needs 120 by 2026-02-01; begun by 2026-01-31, for L is full in 2026-02-01",
+        "needs 90 by 2026-02-01; 28 days late: capacity L",
+    ]
+
+
 def test_a_reserve_ashore_is_a_floor_of_stock_and_keeps_1500_off_the_water(plan: Planner) -> None:
     """20,000 in all, 18,500 of them afloat, 3,000 to stay on land."""
     found = plan(
