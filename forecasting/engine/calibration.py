@@ -10,7 +10,7 @@ from .counts import MOSTLY_ZEROS, share_of_zeros
 from .global_member import GlobalModel, train
 from .intervals import Scores, class_of, measure
 from .points import Points, choose_method, point_forecasts
-from .seasonality import SMALLEST_LINE
+from .seasonality import SMALLEST_LINE, line_through
 
 TAUGHT_BY = 4_000
 SCORED = 600  # series of each interval class
@@ -159,8 +159,8 @@ def _trust(found: Array, middle: Array) -> float:
 def _season_ratios(history: History, phase: IntArray, *, season: int) -> Array:
     """Mean ratio (S, N) to each season's line over up to three last seasons, by calendar position.
 
-    The line follows the growth from season to season, because a common growth would pass for a season; one
-    season alone shows none. NaN without one full season.
+    The line follows the growth from season to season, because a common growth would pass for a season; below
+    two seasons that of a straight history. NaN without one full season.
     """
     values, length = history.values, history.length
     cuts = [len(values) - back * season for back in range(min(3, len(values) // season))]
@@ -168,7 +168,10 @@ def _season_ratios(history: History, phase: IntArray, *, season: int) -> Array:
     means = [values[end - season : end].mean(axis=0) for end in cuts]
     oldest = np.choose(np.maximum(years - 1, 0), means) if means else np.zeros(len(length))
     newest = means[0] if means else oldest
-    slope = (newest - oldest) / (np.maximum(years - 1, 1) * season)
+    straight = line_through(values, length)
+    slope = np.where(
+        years < 2, straight.growth * straight.slope, (newest - oldest) / (np.maximum(years - 1, 1) * season)
+    )
     middle = np.arange(season)[:, None] - (season - 1) / 2
     total = np.zeros((season, len(length)))
     for back, (end, mean) in enumerate(zip(cuts, means, strict=True)):

@@ -7,8 +7,11 @@ import numpy as np
 from .arrays import BoolArray, FloatArray, IntArray
 
 SMALLEST_INDEX = 0.01
-GROWTH = 0.5  # share of a short history's growth that is no season, from two seasons on
-DOUBTED = 0.25  # the same below two seasons
+GROWTH = 0.5  # share of the growth from season to season that is no season, whatever a line tells
+WAVE = (
+    0.6  # of the variance: no line tells more of one whole wave (6 / pi ** 2), so what tells more is growth
+)
+STRAIGHT = 0.85  # of the variance told by a line: all of it is growth
 SMALLEST_LINE = 0.2  # of the mean
 TELLING = 0.5  # share of the entries that must repeat before they alone tell how much of a season is true
 MEMORY = 6.0
@@ -123,7 +126,7 @@ def _ratios(
 ) -> tuple[FloatArray, BoolArray]:
     """Ratios or differences to the trend, and the rows (T, B) in which they may be used."""
     rows = len(y)
-    line = _short_line(y, length, lived, season=season)
+    line = _short_line(y, length, season=season)
     ratio = np.where(multiplicative, y / np.maximum(line, 1e-12), y - line).astype(y.dtype)
     if rows < 4 * season:
         return ratio, lived
@@ -138,21 +141,51 @@ def _ratios(
     return np.where(long, moving, ratio), np.where(long, inside, lived)
 
 
-def _short_line(y: FloatArray, length: IntArray, lived: BoolArray, *, season: int) -> FloatArray:
-    """Line (T, B) under a history too short for moving averages: its mean, with part of what it grew by.
+@dataclass(frozen=True)
+class Line:
+    """Least-squares line through histories: mean and slope a period (B,), and ``growth`` (B,), how far from 0 to 1
+    it is too straight to be a season."""
 
-    From two seasons on half of the growth from the first season to the last, in one to two a quarter of the
-    least-squares slope, since growth and season are hard to tell apart there; none below.
-    """
+    mean: FloatArray
+    slope: FloatArray
+    growth: FloatArray
+
+
+def line_through(y: FloatArray, length: IntArray) -> Line:
+    """The line through the last ``length`` (B,) periods of y (T, B)."""
     rows, count = len(y), np.maximum(length, 1)
-    centred = (np.arange(rows)[:, None] - (rows - (count + 1) / 2)) * lived
+    lived = np.arange(rows)[:, None] >= rows - length
     mean = (y * lived).sum(axis=0) / count
-    steep = (centred * y).sum(axis=0) / np.maximum(count * (count**2 - 1) / 12, 1)
+    apart = np.maximum(count * (count**2 - 1) / 12, 1)
+    slope = (_from_middle(rows, length) * y).sum(axis=0) / apart
+    told = slope**2 * apart / np.maximum((((y - mean) * lived) ** 2).sum(axis=0), 1e-12)
+    return Line(mean=mean, slope=slope, growth=np.clip((told - WAVE) / (STRAIGHT - WAVE), 0, 1))
+
+
+def _from_middle(rows: int, length: IntArray) -> FloatArray:
+    """Periods (T, B) from the middle of each history, 0 before its first."""
+    row = np.arange(rows)[:, None]
+    return np.asarray((row - (rows - (np.maximum(length, 1) + 1) / 2)) * (row >= rows - length))
+
+
+def _short_line(y: FloatArray, length: IntArray, *, season: int) -> FloatArray:
+    """Line (T, B) under a history too short for moving averages: its mean, with the growth that is no season.
+
+    From two seasons on the growth is what the periods that repeat grew by, half of it or, where the history is
+    straight, all; after one season nothing repeats and only a straight line tells it. In between the two mix
+    by how much of a season repeats.
+    """
+    rows = len(y)
+    line = line_through(y, length)
+    repeats = np.clip(length - season, 0, season)
     age = np.arange(rows)[:, None] - (rows - length)
-    first = (y * lived * (age < season)).sum(axis=0) / season
-    yearly = (y[-season:].sum(axis=0) / season - first) / np.maximum(length - season, 1)
-    slope = np.where(length >= 2 * season, GROWTH * yearly, np.where(length >= season, DOUBTED * steep, 0.0))
-    return np.asarray(np.maximum(mean + slope * centred, SMALLEST_LINE * mean))
+    first = (y * ((age >= 0) & (age < repeats))).sum(axis=0)
+    last = (y * (age >= length - repeats)).sum(axis=0)
+    yearly = (last - first) / np.maximum(repeats * (length - repeats), 1)
+    share = repeats / season
+    slope = share * (GROWTH + (1 - GROWTH) * line.growth) * yearly + (1 - share) * line.growth * line.slope
+    slope = np.where(length >= season, slope, 0.0)
+    return np.asarray(np.maximum(line.mean + slope * _from_middle(rows, length), SMALLEST_LINE * line.mean))
 
 
 def centred_average(y: FloatArray, *, season: int) -> FloatArray:

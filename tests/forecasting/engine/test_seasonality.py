@@ -5,7 +5,8 @@ from statsmodels.tsa.seasonal import seasonal_decompose
 from forecasting.engine import seasonality
 from forecasting.engine.arrays import History
 from forecasting.engine.calibration import group_seasons
-from forecasting.engine.seasonality import centred_average, classical_index
+from forecasting.engine.pipeline import forecast
+from forecasting.engine.seasonality import centred_average, classical_index, line_through
 
 PATTERN = 1 + 0.4 * np.cos(2 * np.pi * np.arange(12) / 12)
 
@@ -116,13 +117,44 @@ def test_memory_of_a_season_is_as_long_as_foretold_the_next_ones_best(monkeypatc
     assert errors[24.0][1] < errors[3.0][1]
 
 
-def test_growth_of_a_short_history_passes_for_season_by_half_at_most():
-    month = np.arange(24)[:, None]
-    grown = (100 + 3.0 * month) * np.ones((24, 4))
-    spread_of_trend = np.ptp(grown[:12, 0] / grown[:12, 0].mean())
-    assert np.ptp(index_of(grown).index[:, 0]) < 0.5 * spread_of_trend
+def launched(months, noise=0.1, count=40, seed=4):
+    """Items that sell more each month since their launch."""
+    rng = np.random.default_rng(seed)
+    return (20 + 5.0 * np.arange(months))[:, None] * (1 + rng.normal(0, noise, (months, count)))
 
 
-def test_doubt_of_a_single_season_leaves_most_of_its_shape_to_the_index():
-    y = yearly(1, 0)
-    assert index_of(y).index[:, 0] == pytest.approx(PATTERN, abs=0.12)
+@pytest.mark.parametrize("months", [12, 14, 18, 24, 30])
+def test_a_launch_that_grows_in_a_straight_line_has_no_season(months):
+    found = index_of(launched(months)).index
+    assert np.abs(np.median(found, axis=1) - 1).max() < 0.12
+
+
+def test_a_launch_is_forecast_from_where_it_stands_and_not_from_where_it_was_a_year_ago():
+    sales = launched(12)
+    ahead = forecast(sales, horizon=12).mean
+    assert 0.8 < np.median(ahead / (20 + 5.0 * 11)) < 1.1
+    assert np.median(ahead[0] / ahead[-1]) > 0.9
+
+
+def test_a_category_launched_a_year_ago_lends_no_season():
+    young = History(values=launched(12), length=np.full(40, 12))
+    _, index = group_seasons(young, np.zeros(40, dtype=int), np.zeros(40, dtype=int), season=12)
+    assert np.abs(index - 1).max() < 0.15
+
+
+@pytest.mark.parametrize("begins", range(12))
+def test_one_wave_of_a_year_is_season_wherever_the_history_begins(begins):
+    wave = np.roll(PATTERN, -begins)[:, None] * 100 * np.ones((12, 1))
+    assert line_through(wave, np.array([12])).growth == pytest.approx(0, abs=0.01)
+    assert index_of(wave).index[:, 0] == pytest.approx(np.roll(PATTERN, -begins), abs=0.01)
+
+
+def test_growth_that_no_line_tells_passes_for_season_by_half():
+    """The second of two years stands twice as high, with no straight way between them."""
+    steps = np.repeat([100.0, 200.0], 12)[:, None] * (1 + np.tile([-0.6, 0.6], 12))[:, None]
+    line = line_through(steps, np.array([24]))
+    assert line.growth == 0
+    fell = index_of(steps).index[:, 0]
+    half = (150 + 0.5 * 100 / 12 * (np.arange(24) - 11.5))[:, None]
+    expected = (steps / half).reshape(2, 12).T @ np.exp([-1 / seasonality.MEMORY, 0])
+    assert fell == pytest.approx(expected / expected.mean(), rel=1e-6)
