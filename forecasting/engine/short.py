@@ -12,6 +12,7 @@ ALPHAS = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99
 TEMPER = 0.25
 PRIOR = 5.0  # the block's mean deviance counts as this many series beside one's own
 START = 6
+REPEATED = 1.25  # seasons from which what came twice can prove a season
 
 
 def own_weight(length: FloatArray, *, season: int) -> FloatArray:
@@ -22,10 +23,7 @@ def own_weight(length: FloatArray, *, season: int) -> FloatArray:
 
 def fit_short(block: Block, *, group_index: FloatArray, horizon: int) -> Members:
     """Level and shared season of a block; ``group_index`` (S, B) by row position, as ratios to the mean."""
-    weight = own_weight(block.weight, season=block.season)
-    shared = np.where(block.positive, group_index, group_index - 1)
-    found = classical_index(block.y, block.length, multiplicative=block.positive, season=block.season)
-    index = (shared + weight * (found.index - shared)).astype(block.y.dtype)
+    index, weight = _lent_season(block, np.where(block.positive, group_index, group_index - 1))
     plain = deseasonalise(block, repeated(index, rows=len(block.y), horizon=horizon))
     z, ahead = plain.z, plain.ahead
     level, sigma = smoothed_level(z, block)
@@ -39,6 +37,19 @@ def fit_short(block: Block, *, group_index: FloatArray, horizon: int) -> Members
         seasonal_weight=weight,
         recent=z[-block.season :],
     )
+
+
+def _lent_season(block: Block, shared: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Index (S, B) between the series' own and the shared one, and the own share (B,).
+
+    The own share is what the length alone earns, or what repeated so well that it proves more.
+    """
+    found = classical_index(block.y, block.length, multiplicative=block.positive, season=block.season)
+    earned = own_weight(block.weight, season=block.season)
+    proven, share = found.shrunk(shared)
+    more = (block.length >= REPEATED * block.season) & (share > earned)
+    index = np.where(more, proven, shared + earned * (found.index - shared))
+    return index.astype(block.y.dtype), np.where(more, share, earned)
 
 
 def smoothed_level(z: FloatArray, block: Block) -> tuple[FloatArray, FloatArray]:
