@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "siop.web.middleware.FormAddressMiddleware",
     "siop.web.middleware.NulMiddleware",
     "siop.web.middleware.ReadingMiddleware",
     "siop.web.middleware.AuditMiddleware",

@@ -1,10 +1,12 @@
 """Around every request: what a page may load, what no text may hold, and who works for the database to know."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.template import loader
 
 from siop.reading import one_reading
 
@@ -22,6 +24,20 @@ class ContentPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault(HEADER, self.policy)
+        return response
+
+
+class FormAddressMiddleware:
+    """The address of a form stands in the browser after an error in it; who opens it anew is led back to pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        refused = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET"
+        if refused and not response.content and not request.path.startswith("/api/"):
+            response.content = loader.render_to_string("405.html").encode()
         return response
 
 

@@ -9,6 +9,7 @@ import { startCharts } from "./chart.js";
 import { startMenus } from "./menus.js";
 import { startForms } from "./forms.js";
 import { startFocus } from "./focus.js";
+import { startDrafts } from "./drafts.js";
 
 startHtmx();
 startTheme();
@@ -16,6 +17,7 @@ startToasts();
 startMenus();
 startForms();
 startFocus();
+startDrafts();
 startPalette();
 startKeys();
 startWhy();

@@ -146,7 +146,9 @@ def test_from_import_to_published_plan_and_closed_action(
     start_next_stage(dana)
     assert "Supply review" in stage(sam)
     sam.get_by_role("button", name="Review Bottles").press("Enter")
-    expect(sam.get_by_role("button", name="Review Capsules")).to_be_focused()  # the next one, not the page's top
+    expect(
+        sam.get_by_role("button", name="Review Capsules")
+    ).to_be_focused()  # the next one, not the page's top
     sam.get_by_role("button", name="Review all").click()
     start_next_stage(sam)
     start_next_stage(erin)

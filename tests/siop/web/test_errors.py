@@ -50,3 +50,10 @@ def test_a_script_is_told_in_json(strange: Client, ada: Any, status: int, tmp_pa
         )
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
     assert json.loads(answer.content)["error"]
+
+
+def test_the_address_of_a_form_opened_by_hand_is_a_page_that_leads_back(client: Client, dana: Any) -> None:
+    client.force_login(dana)
+    answer = client.get("/actions/new/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Go back to the page that the form stands on" in answer.content.decode()
