@@ -21,6 +21,7 @@ from supply.services import (
     loads,
     planning,
     reminders,
+    room_ahead,
     shifts,
     threats,
     totals,
@@ -85,6 +86,7 @@ def exceptions_chunk(chunk: Chunk) -> None:
     plan = _plan(chunk)
     loads.store_storage(plan=plan)
     full_stores.store(plan=plan)
+    room_ahead.keep_to_space(plan=plan)
     shifts.store(plan=plan)
     threats.rank(plan=plan)
     totals.store(plan=plan)

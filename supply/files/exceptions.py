@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from supply.engine import Cause, Kind, Pegs, SupplyPlan, reschedule_messages
 from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import SupplierRisk, supplier_risks
-from supply.engine.threats import Action, Threat, ThreatRow, find_threats, ranked
+from supply.engine.room import Fitting, Forward, fit_forward
+from supply.engine.shipping import months_between
+from supply.engine.threats import NOTICEABLE, Action, Threat, ThreatRow, find_threats, ranked
 from supply.expiry import expiring_soon, outliving
 
 from .outputs import Names, Row, amount, day, number, storage_used
@@ -45,6 +48,7 @@ def exception_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[R
             ),
         ),
     )
+    found = _kept_to_space(problem, plan, found)
     more = [
         *_storage(problem, plan),
         *_risks(problem, plan),
@@ -170,9 +174,14 @@ def _way(names: Names, row: ThreatRow) -> str:
     return f"{lane.source} {lane.mode}".rstrip()
 
 
+def _of_which_fit(row: ThreatRow) -> str:
+    cut = row.quantity - row.action_quantity > NOTICEABLE
+    return f", no more of {amount(round(row.quantity, 6))} fit" if cut else ""
+
+
 def _freight_advice(names: Names, row: ThreatRow) -> str:
     """What to do about ships and tariffs, with the figures of its kind."""
-    quantity = amount(round(row.action_quantity, 6))
+    quantity, when = amount(round(row.action_quantity, 6)), day(row.action_day)
     if row.action is Action.HOLD_BACK:
         afloat, total = row.figures
         return f"Hold back or fly {quantity}: {amount(afloat)} of {amount(total)} are afloat"
@@ -180,11 +189,59 @@ def _freight_advice(names: Names, row: ThreatRow) -> str:
         return f"Ship {names.order(row.order)} as {' + '.join(map(amount, row.figures))}"
     if row.action is Action.BUY_AHEAD:
         rise, holding, net = row.figures
+        if not row.action_quantity:
+            return f"No room to receive {amount(round(row.quantity, 6))} before {when}; find some elsewhere"
         return (
-            f"Receive {quantity} before {day(row.action_day)}: +{rise:.2f} a unit saved, "
+            f"Receive {quantity} before {when}{_of_which_fit(row)}: +{rise:.2f} a unit saved, "
             f"{amount(round(holding))} to hold, net {amount(round(net))}"
         )
     return ""
+
+
+def _kept_to_space(problem: Problem, plan: SupplyPlan, found: list[ThreatRow]) -> list[ThreatRow]:
+    """Advice to buy ahead cut to what fits, the greatest loss first; what does not fit is lost anyway."""
+    free = {
+        place: np.maximum(problem.storage_m3[place] - used, 0.0)
+        for place, used in storage_used(problem, plan).items()
+    }
+    kept = list(found)
+    ahead = [k for k, row in enumerate(found) if row.action is Action.BUY_AHEAD]
+    for k in sorted(ahead, key=lambda k: -found[k].money_at_risk):
+        row = found[k]
+        place, volume = problem.places.locations[row.item], float(problem.unit_volume[row.item])
+        if place in free and volume > 0:
+            step = float(problem.step[row.item]) or 1.0
+            fitting = fit_forward(_forward(problem, plan, row), room=free[place] / volume, step=step)
+            free[place] = np.maximum(free[place] - fitting.takes * volume, 0.0)
+            kept[k] = _with(row, fitting)
+    return kept
+
+
+def _forward(problem: Problem, plan: SupplyPlan, row: ThreatRow) -> Forward:
+    """The orders that the advice brings forward: the next ones on the lane of the first, up to its quantity."""
+    orders, calendar = plan.orders, problem.inputs.calendar
+    later = np.flatnonzero((orders.lane == orders.lane[row.order]) & (orders.due_day >= row.action_day))
+    before = np.cumsum(orders.quantity[later]) - orders.quantity[later]
+    mine = later[before < row.quantity - NOTICEABLE]
+    return Forward(
+        quantity=orders.quantity[mine],
+        due=np.minimum(orders.bucket[mine], calendar.buckets - 1),
+        months_early=np.array([months_between(row.action_day, int(day)) for day in orders.due_day[mine]]),
+        rise=row.action_day,
+        arrives=calendar.inside(row.action_day - 1),
+        saving=row.money_at_risk,
+        holding=row.action_cost,
+    )
+
+
+def _with(row: ThreatRow, fitting: Fitting) -> ThreatRow:
+    return replace(
+        row,
+        action_quantity=fitting.quantity,
+        action_cost=fitting.holding,
+        lost_anyway=row.money_at_risk - fitting.saving,
+        figures=(row.figures[0], fitting.holding, fitting.saving - fitting.holding),
+    )
 
 
 def _storage(problem: Problem, plan: SupplyPlan) -> list[Said]:

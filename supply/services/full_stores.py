@@ -66,10 +66,10 @@ def _what_to_split_off(
         .filter(due_date__lt=months[first + 1] if first + 1 < len(months) else date.max)
         .select_related("item")
     )
-    found = max(orders, key=lambda o: (float(o.quantity) * _volume(o.item), o.number), default=None)
+    found = max(orders, key=lambda o: (float(o.quantity) * unit_volume(o.item), o.number), default=None)
     if found is None:
         return f"Find {quantity(space)} m³ elsewhere: no delivery of the month takes it.", months[first], ""
-    wanted = round_up(np.array([space / _volume(found.item)]), np.array([float(found.item.step)]))
+    wanted = round_up(np.array([space / unit_volume(found.item)]), np.array([float(found.item.step)]))
     units = min(float(wanted[0]), float(found.quantity))
     advice = (
         f"Split {quantity(units)} of {found.item.code} off {found.number} and take them in a later month."
@@ -77,6 +77,6 @@ def _what_to_split_off(
     return advice, found.ship_date, found.number
 
 
-def _volume(item: Item) -> float:
+def unit_volume(item: Item) -> float:
     """Cubic metres of one unit."""
     return float(item.volume_m3 or 0) / float(item.units_per_carton or 1)

@@ -45,7 +45,7 @@ from supply.frames import (
 )
 from supply.models import PlanLine
 
-from . import capacity, orders_store, supplier_risks, threats
+from . import capacity, orders_store, room_ahead, supplier_risks, threats
 from .capacity import Planned
 from .class_lessons import class_lessons
 
@@ -183,6 +183,7 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     edited = np.flatnonzero(np.isin(problem.places.item, list(asked)))
     planned = store(problem, kept_lots(inputs, touched=edited), items)
     capacity.store_and_ask(problem, planned, item_ids=items)
+    room_ahead.keep_to_space(plan=plan)
     threats.rank(plan=plan)
     return items
 

@@ -5,7 +5,11 @@ from datetime import date
 import pytest
 from chain import demand_rows, exported, plan_now
 
+from siop.accounts.models import Person
 from siop.gather.services import load_tables
+from siop.web.explanations import explain
+from supply.models import PlanException
+from supply.services import planning
 
 AS_OF = date(2025, 11, 1)
 
@@ -71,3 +75,27 @@ def test_before_the_rise_the_old_tariff_counts() -> None:
     plan_now(as_of=AS_OF)
     (order,) = exported("planned_orders")
     assert order["unit_landed_cost"] == 4.4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("storage", "avoidable", "says"),
+    [
+        (50, 4032, "Receive 12,000 of BTL before 1 Feb 2026: of 20,000 only these fit at NJ; "
+                   "saves 7,200, costs 3,168 to hold, net 4,032."),
+        (0.004, 0, "No room at NJ to receive 20,000 of BTL earlier; find some elsewhere."),
+        (84, 6720, "Receive 20,000 of BTL before 1 Feb 2026: saves 0.60 a unit, costs 5,280 to hold, net 6,720."),
+    ],
+)  # fmt: skip
+def test_only_what_fits_is_bought_ahead(sam: Person, storage: float, avoidable: float, says: str) -> None:
+    """Twelve a carton of 0.05 m3: 20,000 take 83.3 m3 until May, 12,000 take 50; the loss of the others stays."""
+    tables = company(holding_pct=24)
+    tables["items"][0] |= {"volume_m3": 0.05, "units_per_carton": 12}
+    tables["locations"][0] |= {"storage_m3": storage}
+    load_tables(tables)
+    plan = plan_now(as_of=AS_OF)
+    for _ in range(2):  # an edit behind it leaves what was cut as it is
+        (row,) = PlanException.objects.filter(plan=plan, kind="tariff")
+        assert (row.money_at_risk, row.avoidable_loss, row.suggestion) == (12000, avoidable, says)
+        assert explain(sam, "exception", str(row.pk)).total == avoidable
+        planning.recompute_items(plan=plan, item_ids=[row.item_id])

@@ -1,5 +1,6 @@
 """`plan_files` on further kinds of folders, each worked out by hand; 1 January 2026 is today."""
 
+import pytest
 from folders import Planner, Rows
 
 DEMAND = "item,location,date,quantity\n"
@@ -198,3 +199,24 @@ def test_a_lead_time_that_grows_moves_releases_to_the_last_short_one(plan: Plann
     )["projection"]  # fmt: skip
     assert column(found, "planned_releases", item="A") == [0, 10, 11, 25, 20, 0, 0]
     assert column(found, "dependent_demand", item="b") == [0, 20, 22, 50, 40, 0, 0]
+
+
+def test_only_what_fits_is_bought_ahead_of_a_tariff(plan: Planner) -> None:
+    """0.60 a unit from 1 April; 20,000 for June take 83.3 m3 from March on, 12,000 fit into 50. They cost 2 months' holding."""
+    found = plan(
+        "--horizon", "6",
+        items="item,category,unit_cost,unit_price,holding_cost_pct,volume_m3,units_per_carton\nBTL,B,4,12,24,0.05,12",
+        locations="location,country,storage_m3\nNJ,US,50",
+        suppliers="supplier,country\nMOULD,MY",
+        demand=DEMAND + "BTL,NJ,2026-06-01,20000",
+        sourcing="item,location,source,kind,lead_time_days,unit_cost\nBTL,NJ,MOULD,buy,30,4",
+        tariffs="category,origin,destination,valid_from,rate_pct\nB,MY,US,2025-01-01,10\nB,MY,US,2026-04-01,25",
+    )["exceptions"]  # fmt: skip
+    (row,) = (row for row in found if row["kind"] == "tariff")
+    holding = 12000 * 4.40 * 0.24 * 2 / 12
+    assert float(row["money_at_risk"]) == 12000
+    assert float(row["action_cost"]) == pytest.approx(holding)
+    assert float(row["avoidable_loss"]) == pytest.approx(12000 * 0.60 - holding)
+    assert row["suggestion"].startswith(
+        "Receive 12,000 before 2026-04-01, no more of 20,000 fit: +0.60 a unit saved"
+    )

@@ -1,0 +1,58 @@
+"""Purchases brought forward must find room until the day they would have come anyway."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .shapes import TOLERANCE, Array, Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forward:
+    """Orders (K,) brought forward together, the next first: units, the bucket in which each is due, months early.
+
+    All of them come by the day before the `rise`, in bucket `arrives`, instead; `saving` and `holding` the money of them all.
+    """
+
+    quantity: Array
+    due: Ints
+    months_early: Array
+    rise: int
+    arrives: int
+    saving: float
+    holding: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitting:
+    """What of it fits: units, and the money that these save and cost to hold; `takes` (T,) are units it adds in stock."""
+
+    quantity: float
+    saving: float
+    holding: float
+    takes: Array
+
+
+def fit_forward(forward: Forward, *, room: Array, step: float) -> Fitting:
+    """As many whole steps of each order as `room` (T,), units at the end of each bucket, has left until it is due.
+
+    >>> two = Forward(quantity=np.array([60.0, 50.0]), due=np.array([2, 3]), months_early=np.array([1.0, 2.0]),
+    ...     rise=0, arrives=0, saving=220.0, holding=16.0)
+    >>> answer = fit_forward(two, room=np.array([80.0, 90.0, 30.0, 0.0]), step=1.0)
+    >>> answer.quantity, answer.saving, answer.holding, answer.takes.tolist()
+    (80.0, 160.0, 10.0, [80.0, 80.0, 20.0, 0.0])
+    """
+    takes, taken = np.zeros(len(room)), np.zeros(len(forward.quantity))
+    for k, (units, due) in enumerate(zip(forward.quantity.tolist(), forward.due.tolist(), strict=True)):
+        until = slice(forward.arrives, max(due, forward.arrives))
+        left = max(float((room[until] - takes[until]).min(initial=np.inf)), 0.0)
+        taken[k] = units if left >= units else np.floor(left / step + TOLERANCE) * step
+        takes[until] += taken[k]
+    weight = float((forward.quantity * forward.months_early).sum())
+    held = float((taken * forward.months_early).sum())
+    return Fitting(
+        quantity=float(taken.sum()),
+        saving=forward.saving * float(taken.sum() / forward.quantity.sum()),
+        holding=forward.holding * held / weight if weight else 0.0,
+        takes=takes,
+    )

@@ -1,0 +1,115 @@
+"""Buying ahead of a tariff keeps to the space of its warehouse: what does not fit is not advised."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from inventory.engine.reasons import quantity
+from siop.plans import selectors as plans
+from siop.plans.models import PlanVersion
+from siop.web.templatetags.siop import day as day_in_words
+from supply.engine import Calendar
+from supply.engine.room import Fitting, Forward, fit_forward
+from supply.engine.shapes import Array
+from supply.engine.shipping import months_between
+from supply.engine.threats import NOTICEABLE, Action
+from supply.enums import ExceptionKind, LoadKind
+from supply.models import PlanException, PlannedOrder
+
+from .full_stores import unit_volume
+
+BUY_AHEAD = Action.BUY_AHEAD.name.lower()
+CHANGED = ("action_cost", "avoidable_loss", "suggestion", "action")
+
+
+def keep_to_space(*, plan: PlanVersion) -> None:
+    """Cut the advice to buy ahead to what fits, the greatest loss first; what does not fit stays lost.
+
+    What was cut already stays as it is and keeps its room, so it may be asked after every edit.
+    """
+    advised = PlanException.objects.filter(plan=plan, kind=ExceptionKind.TARIFF, action=BUY_AHEAD)
+    rows = list(advised.select_related("item", "location").order_by("-money_at_risk", "key"))
+    if not rows:
+        return
+    free = _free_space(plan)
+    calendar = Calendar(edges=plans.bucket_edges(plan))
+    changed = []
+    for row in rows:
+        item, place = row.item, row.location
+        if item is None or place is None or place.code not in free or not unit_volume(item):
+            continue
+        if (forward := _forward(row, calendar)) is None:
+            continue
+        room = free[place.code] / unit_volume(item)
+        fitting = fit_forward(forward, room=room, step=float(item.step))
+        free[place.code] = np.maximum(free[place.code] - fitting.takes * unit_volume(item), 0.0)
+        if fitting.quantity < row.quantity - NOTICEABLE and not _is_cut(row):
+            changed.append(_cut(row, forward, fitting))
+    PlanException.objects.bulk_update(changed, CHANGED)
+
+
+def _free_space(plan: PlanVersion) -> dict[str, Array]:
+    """Cubic metres left at the end of each period, by location with a limit."""
+    return {
+        load.code: np.maximum(np.array(load.available) - np.array(load.required), 0.0)
+        for load in plan.loads.filter(kind=LoadKind.STORAGE)
+    }
+
+
+def _is_cut(row: PlanException) -> bool:
+    return bool(row.money_at_risk - row.action_cost - row.avoidable_loss > Decimal("0.01"))
+
+
+def _cut(row: PlanException, forward: Forward, fitting: Fitting) -> PlanException:
+    """The same row with what fits; where nothing does, there is nothing to do but to find room."""
+    net = fitting.saving - fitting.holding
+    row.action_cost = Decimal(str(round(fitting.holding, 4)))
+    row.avoidable_loss = Decimal(str(round(max(net, 0.0), 4)))
+    whole = quantity(round(float(forward.quantity.sum())))
+    if not fitting.quantity:
+        row.action = ""
+        row.suggestion = (
+            f"No room at {row.location} to receive {whole} of {row.item} earlier; find some elsewhere."
+        )
+        return row
+    row.suggestion = (
+        f"Receive {quantity(fitting.quantity)} of {row.item} before {day_in_words(date.fromordinal(forward.rise))}: "
+        f"of {whole} only these fit at {row.location}; saves {quantity(round(fitting.saving))}, "
+        f"costs {quantity(round(fitting.holding))} to hold, net {quantity(round(net))}."
+    )
+    return row
+
+
+def _forward(row: PlanException, calendar: Calendar) -> Forward | None:
+    """The orders that the advice brings forward: the next ones by the same way, from the day of the rise on."""
+    first = PlannedOrder.objects.filter(plan=row.plan_id, number=row.order).select_related("lane").first()
+    if first is None or first.lane is None or row.last_responsible_date is None:
+        return None
+    lead = max(first.lane.lead_time_days, first.lane.transit_days)
+    last = row.last_responsible_date + timedelta(days=lead)
+    later = PlannedOrder.objects.filter(
+        plan=row.plan_id, item=row.item, location=row.location, source=first.source, mode=first.mode, due_date__gt=last
+    )  # fmt: skip
+    orders = list(_until(later.order_by("due_date", "number"), row.quantity))
+    due = np.array([order.due_date.toordinal() for order in orders], np.int64)
+    rise = last.toordinal() + 1
+    return Forward(
+        quantity=np.array([float(order.quantity) for order in orders]),
+        due=np.minimum(calendar.bucket_of(due), calendar.buckets - 1),
+        months_early=np.array([months_between(rise, one) for one in due.tolist()]),
+        rise=rise,
+        arrives=calendar.inside(rise - 1),
+        saving=float(row.money_at_risk),
+        holding=float(row.action_cost),
+    )
+
+
+def _until(orders: Iterable[PlannedOrder], units: float) -> Iterator[PlannedOrder]:
+    """The first orders that come to so many units together."""
+    for order in orders:
+        if units < NOTICEABLE:
+            return
+        units -= float(order.quantity)
+        yield order
