@@ -40,6 +40,18 @@ def first_terms(lanes: Lanes) -> Ints:
     return np.searchsorted(lanes.term_lane, np.arange(lanes.count + 1))
 
 
+def terms_in_force(lanes: Lanes, day: int) -> Ints:
+    """The row (L,) of each lane's terms for what is ordered on a day; the first one where none has begun.
+
+    >>> lanes = Lanes(item=np.array([0]), term_lane=np.array([0, 0]), valid_from=np.array([0, 130]),
+    ...     valid_to=np.array([129, 999]), lead_time_days=np.array([30, 45]))
+    >>> terms_in_force(lanes, 129).tolist(), terms_in_force(lanes, 130).tolist()
+    ([0], [1])
+    """
+    begun = np.bincount(lanes.term_lane, weights=lanes.valid_from <= day, minlength=lanes.count)
+    return first_terms(lanes)[:-1] + np.maximum(begun.astype(np.int64) - 1, 0)
+
+
 def ready_days(lanes: Lanes, *, order_day: Ints, rows: Ints) -> Ints:
     """First day on which the source can ship what is ordered from each day on, under each term row."""
     work = lanes.lead_time_days[rows] - lanes.transit_days[rows]

@@ -91,9 +91,7 @@ def engine_lanes(
     table = folder["sourcing"]
     suppliers = sorted({lane.source for lane in lanes if lane.kind is Kind.BUY})
     modes = sorted({lane.mode for lane in lanes})
-    terms = [(number, row) for number, lane in enumerate(lanes) for row in _dated(table, lane)]
-    term_lane = np.array([number for number, _ in terms], np.int64)
-    row = np.array([row for _, row in terms], np.int64)
+    term_lane, row = dated_terms(table, lanes)
     places_of = np.array([lane.item for lane in lanes], np.int64)
     valid_from, valid_to = _validity(table, term_lane, row)
     groups, group_moq = _groups(table, lanes)
@@ -126,6 +124,12 @@ def engine_lanes(
         **_closures(folder, places, lanes),
     )
     return built, suppliers, modes
+
+
+def dated_terms(table: FileTable, lanes: list[LaneRow]) -> tuple[Ints, Ints]:
+    """Lane and row of the sourcing table (V,) of each term, by lane and date; row -1 for an implied lane."""
+    terms = [(number, row) for number, lane in enumerate(lanes) for row in _dated(table, lane)]
+    return np.array([number for number, _ in terms], np.int64), np.array([row for _, row in terms], np.int64)
 
 
 def _dated(table: FileTable, lane: LaneRow) -> list[int]:

@@ -18,10 +18,11 @@ from inventory.engine import (
 from supply.engine import Calendar, Lanes, LotRule, PlanInputs, SupplyCycleError
 from supply.engine.basics import MEAN_DAYS, Array, Ints
 from supply.engine.circles import closing_lanes, without_lanes
+from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
 
 from .calendar import Buckets, build_buckets, demand_by_bucket
-from .lanes import engine_lanes, find_lanes
+from .lanes import dated_terms, engine_lanes, find_lanes
 from .places import LaneRow, Places, bundle_contents, find_places, targets_of, unit_factors
 from .receipts import OpenOrders, open_orders
 from .structure import CapacityRow, engine_bom, engine_capacities, engine_returns
@@ -403,17 +404,18 @@ def _asked(inputs: PlanInputs) -> Array:
 
 
 def _lead_times(inputs: PlanInputs, folder: Folder, lanes: list[LaneRow]) -> tuple[Array, Array, Array]:
-    """Lead time, its sd and the MOQ of the lane that serves each item-location first, (N,)."""
-    lead, spread, moq = np.zeros(inputs.count), np.zeros(inputs.count), np.zeros(inputs.count)
-    spreads = folder["sourcing"].numbers("lead_time_sd_days")
-    starts = np.searchsorted(inputs.lanes.term_lane, np.arange(inputs.lanes.count))
+    """Lead time, its sd and the MOQ (N,) of the lane that serves each item-location first, as in force today."""
     first = first_lanes(inputs.lanes, inputs.count)
-    for place in np.flatnonzero(first >= 0).tolist():
-        lane = int(first[place])
-        lead[place] = inputs.lanes.lead_time_days[starts[lane]]
-        spread[place] = spreads[lanes[lane].rows[0]] if lanes[lane].rows else 0.0
-        moq[place] = inputs.lanes.moq[starts[lane]]
-    return lead, spread, moq
+    if not inputs.lanes.count:
+        return np.zeros(inputs.count), np.zeros(inputs.count), np.zeros(inputs.count)
+    term = terms_in_force(inputs.lanes, inputs.calendar.as_of)[np.maximum(first, 0)]
+    _, row = dated_terms(folder["sourcing"], lanes)
+    spreads = np.append(folder["sourcing"].numbers("lead_time_sd_days", 0.0), 0.0)[row]
+
+    def of_first(values: Array | Ints) -> Array:
+        return np.where(first >= 0, values[term], 0.0)
+
+    return of_first(inputs.lanes.lead_time_days), of_first(spreads), of_first(inputs.lanes.moq)
 
 
 def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Array:

@@ -39,10 +39,6 @@ class Network:
     capacities: Capacities
     loads: list[Load]
 
-    def first_terms(self) -> Ints:
-        """The first dated term of each lane (L,)."""
-        return np.searchsorted(self.lanes.term_lane, np.arange(self.lanes.count))
-
 
 def read_network(
     plan: PlanVersion, places: Places, *, step: Array, unit_volume: Array, unit_cost: Array

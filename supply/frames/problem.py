@@ -23,6 +23,7 @@ from supply.engine import (
 )
 from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 from supply.engine.circles import closing_lanes, without_lanes
+from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
 from supply.engine.shapes import Array, Ints
 from supply.enums import OrderStatus
@@ -118,7 +119,7 @@ class Problem:
         """Lead time and MOQ of the lane that comes first at each place; the slowest recovery of its suppliers."""
         lanes, count = self.network.lanes, self.places.count
         first = first_lanes(lanes, count)
-        terms = self.network.first_terms()
+        terms = terms_in_force(lanes, self.calendar.as_of)
         term = terms[np.maximum(first, 0)] if len(terms) else np.zeros(count, np.int64)
         has = first >= 0
 

@@ -410,3 +410,22 @@ def test_a_life_of_days_caps_the_stock_of_a_part_by_what_is_made_of_it(plan: Pla
         policies="item,location,service_policy,service_target\nB,P,fixed_quantity,1000",
     )  # fmt: skip
     assert [row["safety_stock"] for row in found["safety_stock"] if row["item"] == "B"] == ["100"]
+
+
+def test_targets_stand_on_the_lead_time_in_force_today(plan: Planner) -> None:
+    """30 days until November, 120 from December on: in January twice the safety stock of 30 days, not the same."""
+    head = "item,location,source,lead_time_days,valid_from\n"
+    later = "A,P,S,120,2025-12-01"
+
+    def safety_stock(sourcing: str) -> float:
+        (row,) = plan(
+            demand="item,location,date,quantity,error_sd\n"
+            + "\n".join(f"A,P,2026-{month:02}-01,1000,100" for month in range(1, 13)),
+            policies="item,location,service_policy,service_target\nA,P,cycle_service,0.95",
+            sourcing=head + sourcing,
+        )["safety_stock"]
+        return float(row["safety_stock"])
+
+    before, after = safety_stock("A,P,S,30,"), safety_stock(f"{later}\nA,P,S,30,")
+    assert after == pytest.approx(2 * before, rel=0.02)
+    assert safety_stock("A,P,S,30,\nA,P,S,120,2026-06-01") == before
