@@ -13,6 +13,7 @@ class SupplyConfig(AppConfig):
             explanations,
             exports,
             kpi_explanations,
+            lead_time_explanations,
             minimum_explanations,
             pages,
             row_lists,

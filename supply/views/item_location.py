@@ -160,6 +160,7 @@ def _target_kpis(found: ItemLocation, keys: tuple[int, int, int]) -> list[Headli
             definition="From the order to its receipt, with its standard deviation.",
             note=", ".join(str(lane.mode or lane.get_kind_display()) for lane in found.lanes[:2])
             or "no source",
+            why=explanations.url("lead_time", *keys) if found.lanes else "",
         ),
     ]
     if target.simulated_risk is not None:

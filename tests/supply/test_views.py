@@ -270,6 +270,32 @@ def test_stock_on_hand_is_the_sum_of_the_lots_that_can_be_used(sams: Any, sam: A
     assert sams.get(f"/web/why/on_hand/{'/'.join(keys)}").status_code == 200
 
 
+def test_a_lead_time_is_told_by_the_terms_in_force_and_adds_up(sams: Any, sam: Any, made: Planned) -> None:
+    """50 days of which 30 at sea, give or take 4; from the plan's first day on it is 70, and 20 more before it ships."""
+    from datetime import timedelta
+
+    from inventory.models import InventoryTarget
+    from siop.web.explanations import explain
+    from supply.models import SourcingLane
+
+    line = made.lines[0]
+    place = {"item": line.item, "location": line.location}
+    SourcingLane.objects.filter(**place).delete()
+    terms = place | {"kind": "buy", "supplier": made.suppliers[0], "transit_days": 30, "lead_time_sd_days": 4}
+    SourcingLane.objects.create(lead_time_days=50, **terms)
+    InventoryTarget.objects.filter(plan=made.plan, **place).update(lead_time_days=50, lead_time_sd_days=4)
+    keys = (str(made.plan.pk), str(line.item_id), str(line.location_id))
+    found = explain(sam, "lead_time", *keys)
+    assert [(part.label, float(part.value)) for part in found.parts] == [
+        ("Until it ships", 20),
+        ("On the way", 30),
+    ]
+    assert "give or take 4, as its terms say" in "".join(text for text, _ in found.sentence)
+    SourcingLane.objects.create(lead_time_days=70, valid_from=made.plan.as_of - timedelta(days=1), **terms)
+    assert [float(part.value) for part in explain(sam, "lead_time", *keys).parts] == [40, 30, -20]
+    assert sams.get(f"/web/why/lead_time/{'/'.join(keys)}").status_code == 200
+
+
 def test_a_count_or_limit_that_does_not_exist_has_no_explanation(sams: Any, made: Planned) -> None:
     for address in (f"count/{made.plan.pk}/nonsense", f"fullest/{made.plan.pk}/nonsense", "actions/nonsense"):
         assert sams.get(f"/web/why/{address}").status_code == 404
