@@ -258,7 +258,7 @@ class InstalledBase(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.active_units} owners use {self.consumable_id}"
+        return f"Owners of {self.durable} who use {self.consumable}"
 
 
 class BudgetLine(models.Model):
@@ -445,7 +445,10 @@ class Override(Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_mode_display()} {self.value} in {self.month}"
+        what = self.item or self.category or "All items"
+        where = f" at {self.location}" if self.location else ""
+        whom = f" for {self.segment}" if self.segment else ""
+        return f"{what}{where}{whom}, {self.month:%B %Y}"
 
 
 class Assumption(Versioned):

@@ -51,7 +51,7 @@ class Policy(Versioned):
         constraints = [models.UniqueConstraint(fields=["item", "location"], name="policy_once")]
 
     def __str__(self) -> str:
-        return f"policy of {self.item_id} at {self.location_id}"
+        return f"{self.item} at {self.location}"
 
 
 class InventoryTarget(models.Model):

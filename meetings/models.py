@@ -74,7 +74,7 @@ class Review(models.Model):
         ordering = ["at"]
 
     def __str__(self) -> str:
-        return f"{self.family} reviewed by {self.person_id}"
+        return f"{self.family} in {self.cycle}, {self.get_part_display().lower()}"
 
 
 class Approval(models.Model):
@@ -99,7 +99,7 @@ class Approval(models.Model):
         ordering = ["at"]
 
     def __str__(self) -> str:
-        return f"{self.department_id} {self.verdict}"
+        return f"{self.department}: {self.plan} {self.get_verdict_display().lower()}"
 
 
 class AgendaItem(Versioned):

@@ -43,7 +43,8 @@ class Gate:
 
     @property
     def says(self) -> str:
-        return f"{self.label.lower()}: {self.detail}" if self.detail else self.label.lower()
+        label = self.label[:1].lower() + self.label[1:]
+        return f"{label}: {self.detail}" if self.detail else label
 
 
 def gates(cycle: Cycle, stage: StageKind) -> list[Gate]:

@@ -24,7 +24,13 @@ NAMED_BY_THEMSELVES = {
     "forecasting.Assumption", "meetings.Cycle", "meetings.Stage", "meetings.AgendaItem", "meetings.Minute", "meetings.Decision",
     "meetings.ActionItem", "catalog.Item", "catalog.Location", "catalog.Category", "catalog.Segment",
     "catalog.Closure", "forecasting.Event", "forecasting.DriverEffect", "forecasting.DriverValue", "forecasting.CleansingMark",
-    "meetings.DecisionEffect", "plans.PlanVersion",
+    "meetings.DecisionEffect", "plans.PlanVersion", "supply.PlanException", "supply.ScenarioChange",
+}  # fmt: skip
+# Rows whose text names the rows that they point to: these come in the same query.
+NAMED_WITH = {
+    "accounts.RoleGrant": ("person",), "forecasting.InstalledBase": ("durable", "consumable"),
+    "forecasting.Override": ("item", "category", "location", "segment"), "inventory.Policy": ("item", "location"),
+    "meetings.Approval": ("department", "plan"), "meetings.Review": ("cycle",),
 }  # fmt: skip
 Key = tuple[type[Model], int]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
@@ -128,9 +134,14 @@ def _names(rows: list[AuditEvent], known: Mapping[str, type[Model]]) -> dict[Key
     return {
         (model, pk): str(found)
         for model, ids in wanted.items()
-        if model._meta.label in NAMED_BY_THEMSELVES
-        for pk, found in model._default_manager.in_bulk(ids).items()
+        if model._meta.label in NAMED_BY_THEMSELVES or model._meta.label in NAMED_WITH
+        for pk, found in _with_names(model).in_bulk(ids).items()
     }
+
+
+def _with_names(model: type[Model]) -> QuerySet[Model]:
+    beside = NAMED_WITH.get(model._meta.label)
+    return model._default_manager.select_related(*beside) if beside else model._default_manager.all()
 
 
 def _points_to(model: type[Model], column: str) -> type[Model] | None:

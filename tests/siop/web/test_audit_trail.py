@@ -1,9 +1,12 @@
 """The Audit page: who changed what, from what to what and why, with names instead of ids."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from factories import company, live_plan, override
 
+from inventory.models import Policy
 from siop.accounts.enums import Role
 from siop.accounts.models import Department
 from siop.accounts.services import grant_role
@@ -45,6 +48,25 @@ def test_a_reference_is_shown_by_the_name_of_what_it_points_to(client: Any, ada:
     client.force_login(ada)
     line = next(one for one in _lines(client, person=ada.pk) if one.table == "Role grant")
     assert {("department", "Finance"), ("person", "Dana")} <= {(one.column, one.new) for one in line.changes}
+
+
+def test_rows_of_a_plan_are_named_by_the_item_and_place_they_are_about(
+    client: Any, ada: Any, dana: Any
+) -> None:
+    made = company()
+    live_plan(made)
+    item, place = made.items[0], made.location
+    with audit.acting(dana.pk, reason="the fair"):
+        override(dana, item=item, location=place, month=date(2026, 10, 1))
+        override(dana, category=item.category, month=date(2026, 11, 1))
+        Policy.objects.create(item=item, location=place, service_policy="fill_rate", service_target=0.98)
+    client.force_login(ada)
+    named = {(line.table, line.row) for line in _lines(client, person=dana.pk)}
+    assert named >= {
+        ("Override", f"{item} at {place}, October 2026"),
+        ("Override", f"{item.category}, November 2026"),
+        ("Policy", f"{item} at {place}"),
+    }
 
 
 def test_it_is_filtered_by_person_words_and_date(client: Any, ada: Any, dana: Any, changed: None) -> None:
