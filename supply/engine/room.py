@@ -11,12 +11,15 @@ from .shapes import TOLERANCE, Array, Ints
 class Forward:
     """Orders (K,) brought forward together, the next first: units, the bucket in which each is due, months early.
 
-    All of them come by the day before the `rise`, in bucket `arrives`, instead; `saving` and `holding` the money of them all.
+    They are split in whole steps, no part below `least`. All come by the day before the `rise`, in bucket `arrives`,
+    instead; `saving` and `holding` the money of them all.
     """
 
     quantity: Array
     due: Ints
     months_early: Array
+    step: float
+    least: float
     rise: int
     arrives: int
     saving: float
@@ -33,12 +36,12 @@ class Fitting:
     takes: Array
 
 
-def fit_forward(forward: Forward, *, room: Array, step: float) -> Fitting:
-    """As many whole steps of each order as `room` (T,), units at the end of each bucket, has left until it is due.
+def fit_forward(forward: Forward, *, room: Array) -> Fitting:
+    """Of each order as many units as `room` (T,), at the end of each bucket, has left until it is due.
 
     >>> two = Forward(quantity=np.array([60.0, 50.0]), due=np.array([2, 3]), months_early=np.array([1.0, 2.0]),
-    ...     rise=0, arrives=0, saving=220.0, holding=16.0)
-    >>> answer = fit_forward(two, room=np.array([80.0, 90.0, 30.0, 0.0]), step=1.0)
+    ...     step=1.0, least=0.0, rise=0, arrives=0, saving=220.0, holding=16.0)
+    >>> answer = fit_forward(two, room=np.array([80.0, 90.0, 30.0, 0.0]))
     >>> answer.quantity, answer.saving, answer.holding, answer.takes.tolist()
     (80.0, 160.0, 10.0, [80.0, 80.0, 20.0, 0.0])
     """
@@ -46,7 +49,8 @@ def fit_forward(forward: Forward, *, room: Array, step: float) -> Fitting:
     for k, (units, due) in enumerate(zip(forward.quantity.tolist(), forward.due.tolist(), strict=True)):
         until = slice(forward.arrives, max(due, forward.arrives))
         left = max(float((room[until] - takes[until]).min(initial=np.inf)), 0.0)
-        taken[k] = units if left >= units else np.floor(left / step + TOLERANCE) * step
+        part = np.floor(left / forward.step + TOLERANCE) * forward.step
+        taken[k] = units if left >= units else part if part >= forward.least else 0.0
         takes[until] += taken[k]
     weight = float((forward.quantity * forward.months_early).sum())
     held = float((taken * forward.months_early).sum())

@@ -199,27 +199,28 @@ def _freight_advice(names: Names, row: ThreatRow) -> str:
 
 
 def _kept_to_space(problem: Problem, plan: SupplyPlan, found: list[ThreatRow]) -> list[ThreatRow]:
-    """Advice to buy ahead cut to what fits, the greatest loss first; what does not fit is lost anyway."""
+    """Advice to buy ahead cut to what fits, what saves most for its space first; the rest is lost anyway."""
     free = {
         place: np.maximum(problem.storage_m3[place] - used, 0.0)
         for place, used in storage_used(problem, plan).items()
     }
     kept = list(found)
-    ahead = [k for k, row in enumerate(found) if row.action is Action.BUY_AHEAD]
-    for k in sorted(ahead, key=lambda k: -found[k].money_at_risk):
+    volume = problem.unit_volume
+    bulky = [k for k, row in enumerate(found) if row.action is Action.BUY_AHEAD and volume[row.item] > 0]
+    for k in sorted(bulky, key=lambda k: -found[k].avoidable / (found[k].quantity * volume[found[k].item])):
         row = found[k]
-        place, volume = problem.places.locations[row.item], float(problem.unit_volume[row.item])
-        if place in free and volume > 0:
-            step = float(problem.step[row.item]) or 1.0
-            fitting = fit_forward(_forward(problem, plan, row), room=free[place] / volume, step=step)
-            free[place] = np.maximum(free[place] - fitting.takes * volume, 0.0)
+        place, unit = problem.places.locations[row.item], float(volume[row.item])
+        if place in free:
+            fitting = fit_forward(_forward(problem, plan, row), room=free[place] / unit)
+            free[place] = np.maximum(free[place] - fitting.takes * unit, 0.0)
             kept[k] = _with(row, fitting)
     return kept
 
 
 def _forward(problem: Problem, plan: SupplyPlan, row: ThreatRow) -> Forward:
     """The orders that the advice brings forward: the next ones on the lane of the first, up to its quantity."""
-    orders, calendar = plan.orders, problem.inputs.calendar
+    orders, calendar, lanes = plan.orders, problem.inputs.calendar, problem.inputs.lanes
+    term, alone = int(orders.term[row.order]), lanes.group[orders.lane[row.order]] < 0
     later = np.flatnonzero((orders.lane == orders.lane[row.order]) & (orders.due_day >= row.action_day))
     before = np.cumsum(orders.quantity[later]) - orders.quantity[later]
     mine = later[before < row.quantity - NOTICEABLE]
@@ -227,6 +228,8 @@ def _forward(problem: Problem, plan: SupplyPlan, row: ThreatRow) -> Forward:
         quantity=orders.quantity[mine],
         due=np.minimum(orders.bucket[mine], calendar.buckets - 1),
         months_early=np.array([months_between(row.action_day, int(day)) for day in orders.due_day[mine]]),
+        step=float(lanes.multiple[term]) or 1.0,
+        least=float(lanes.moq[term]) if alone else 0.0,
         rise=row.action_day,
         arrives=calendar.inside(row.action_day - 1),
         saving=row.money_at_risk,

@@ -25,12 +25,12 @@ CHANGED = ("action_cost", "avoidable_loss", "suggestion", "action")
 
 
 def keep_to_space(*, plan: PlanVersion) -> None:
-    """Cut the advice to buy ahead to what fits, the greatest loss first; what does not fit stays lost.
+    """Cut the advice to buy ahead to what fits, what saves most for its space first; the rest stays lost.
 
     What was cut already stays as it is and keeps its room, so it may be asked after every edit.
     """
     advised = PlanException.objects.filter(plan=plan, kind=ExceptionKind.TARIFF, action=BUY_AHEAD)
-    rows = list(advised.select_related("item", "location").order_by("-money_at_risk", "key"))
+    rows = sorted(advised.select_related("item", "location"), key=_by_turn)
     if not rows:
         return
     free = _free_space(plan)
@@ -42,12 +42,17 @@ def keep_to_space(*, plan: PlanVersion) -> None:
             continue
         if (forward := _forward(row, calendar)) is None:
             continue
-        room = free[place.code] / unit_volume(item)
-        fitting = fit_forward(forward, room=room, step=float(item.step))
+        fitting = fit_forward(forward, room=free[place.code] / unit_volume(item))
         free[place.code] = np.maximum(free[place.code] - fitting.takes * unit_volume(item), 0.0)
         if fitting.quantity < row.quantity - NOTICEABLE and not _is_cut(row):
             changed.append(_cut(row, forward, fitting))
     PlanException.objects.bulk_update(changed, CHANGED)
+
+
+def _by_turn(row: PlanException) -> tuple[bool, float, str]:
+    """What is cut already keeps its room; then what saves most a cubic metre."""
+    space = row.quantity * unit_volume(row.item) if row.item else 0.0
+    return not _is_cut(row), -float(row.avoidable_loss) / space if space else 0.0, row.key
 
 
 def _free_space(plan: PlanVersion) -> dict[str, Array]:
@@ -84,10 +89,12 @@ def _cut(row: PlanException, forward: Forward, fitting: Fitting) -> PlanExceptio
 
 def _forward(row: PlanException, calendar: Calendar) -> Forward | None:
     """The orders that the advice brings forward: the next ones by the same way, from the day of the rise on."""
-    first = PlannedOrder.objects.filter(plan=row.plan_id, number=row.order).select_related("lane").first()
+    numbered = PlannedOrder.objects.filter(plan=row.plan_id, number=row.order)
+    first = numbered.select_related("lane", "item").first()
     if first is None or first.lane is None or row.last_responsible_date is None:
         return None
-    lead = max(first.lane.lead_time_days, first.lane.transit_days)
+    lane = first.lane
+    lead = max(lane.lead_time_days, lane.transit_days)
     last = row.last_responsible_date + timedelta(days=lead)
     later = PlannedOrder.objects.filter(
         plan=row.plan_id, item=row.item, location=row.location, source=first.source, mode=first.mode, due_date__gt=last
@@ -99,6 +106,8 @@ def _forward(row: PlanException, calendar: Calendar) -> Forward | None:
         quantity=np.array([float(order.quantity) for order in orders]),
         due=np.minimum(calendar.bucket_of(due), calendar.buckets - 1),
         months_early=np.array([months_between(rise, one) for one in due.tolist()]),
+        step=float(lane.order_multiple or first.item.step),
+        least=0.0 if lane.order_group else float(lane.moq),
         rise=rise,
         arrives=calendar.inside(rise - 1),
         saving=float(row.money_at_risk),
