@@ -107,8 +107,9 @@ def order_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
         """,  # noqa: S608 - the condition holds column names and placeholders only
         scope.parameters | {"plan": plan.pk},
     )
+    quantity_at, cost_at = ORDERS.index("quantity"), ORDERS.index("unit_landed_cost")
     for *order, reason, computed, pegged_to in zip(*columns, strict=True):
-        quantity, unit_cost = order[ORDERS.index("quantity")], order[ORDERS.index("unit_landed_cost")]
+        quantity, unit_cost = order[quantity_at], order[cost_at]
         yield (*order, firm_reason(quantity, computed, unit_cost, reason), pegged_to)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, repeat
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ CONTENT_TYPES = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-AS_THEY_ARE = {str, int, bool, type(None)}  # most values of a row: no need to ask what becomes of each
+AS_THEY_ARE = {str, int, bool, type(None)}  # no need to ask what becomes of each value
 XLSX_ROWS = 1_048_576
 ROWS_AT_ONCE = 2000
 
@@ -98,12 +99,16 @@ class Extract:
     def file_stem(self) -> str:
         return f"{self.export.kind}-v{self.plan.pk}"
 
-    def rows(self) -> Iterator[list[Any]]:
-        for row in self.export.rows(self.plan, self.scope):
-            if len(row) != len(self.export.columns):
-                raise LookupError(f"A row of {self.export.kind} has {len(row)} values for its columns.")
-            values = [value if type(value) in AS_THEY_ARE else plain(value) for value in row]
-            yield [*values, self.plan.pk, self.content_hash]
+    def rows(self) -> Iterator[Row]:
+        given = iter(self.export.rows(self.plan, self.scope))
+        while piece := list(islice(given, ROWS_AT_ONCE)):
+            odd = next((row for row in piece if len(row) != len(self.export.columns)), None)
+            if odd is not None:
+                raise LookupError(f"A row of {self.export.kind} has {len(odd)} values for its columns.")
+            columns = [_plain_column(column) for column in zip(*piece, strict=True)]
+            yield from zip(
+                *columns, repeat(self.plan.pk, len(piece)), repeat(self.content_hash, len(piece)), strict=True
+            )
 
 
 _exports: dict[str, Export] = {}
@@ -150,6 +155,14 @@ def scope_of(person: Person | None) -> Scope:
     )
 
 
+def _plain_column(column: Sequence[Any]) -> Sequence[Any]:
+    """A column is mostly of one type, so that what becomes of its values is found once."""
+    kinds = set(map(type, column))
+    if kinds <= AS_THEY_ARE:
+        return column
+    return list(map(WRITTEN.get(kinds.pop(), _by_kind) if len(kinds) == 1 else plain, column))
+
+
 def plain(value: Any) -> Any:
     """A value as every format writes it: numbers without noise, dates as ISO text, nothing as None."""
     return WRITTEN.get(type(value), _by_kind)(value)
@@ -163,10 +176,12 @@ def _by_kind(value: Any) -> Any:
 
 def _number(value: float) -> float | int | None:
     """Six decimals are more than any quantity or price has; NaN and infinity are nothing."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if value.is_integer():
+        return int(value) if abs(value) < 2**53 else value
+    if not isfinite(value):
         return None
     rounded = round(value, 6)
-    return int(rounded) if rounded == int(rounded) and abs(rounded) < 2**53 else rounded
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def _same(value: Any) -> Any:
@@ -189,12 +204,17 @@ def csv_lines(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
     """The file in pieces of some thousand rows, so that large ones stream."""
     yield _csv_text([list(columns)])
     while piece := list(islice(rows, ROWS_AT_ONCE)):
-        yield _csv_text(
-            [[escape_formula(cell) if type(cell) is str else cell for cell in row] for row in piece]
-        )
+        yield _csv_text(zip(*map(_escaped_column, zip(*piece, strict=True)), strict=True))
 
 
-def _csv_text(rows: list[list[Any]]) -> str:
+def _escaped_column(column: Sequence[Any]) -> Sequence[Any]:
+    """Texts of a column mostly repeat: each is looked at once."""
+    texts = {cell for cell in column if type(cell) is str}
+    escaped = {text: safe for text in texts if (safe := escape_formula(text)) != text}
+    return [escaped.get(cell, cell) for cell in column] if escaped else column
+
+
+def _csv_text(rows: Iterable[Sequence[Any]]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
     return buffer.getvalue()
