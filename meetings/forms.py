@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
 from forecasting.models import Assumption
-from siop.accounts.access import GRANTS
+from siop.accounts.choosing import PersonField
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.models import Category
@@ -21,11 +20,6 @@ from .selectors.cycles import stages_of
 from .words import day
 
 
-def people_who_may(permission: Permission) -> QuerySet[Person]:
-    roles = [role for role, granted in GRANTS.items() if permission in granted]
-    return Person.objects.filter(is_active=True, grants__role__in=roles).distinct().order_by("name")
-
-
 def _day() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -36,8 +30,8 @@ class ActionForm(forms.Form):
     title = forms.CharField(
         label="What is to be done", max_length=300, error_messages={"required": "Say what is to be done."}
     )
-    owner = forms.ModelChoiceField(
-        label="Owner", queryset=Person.objects.none(), empty_label="Choose an owner",
+    owner = PersonField(
+        label="Owner", permission=Permission.EDIT_ACTION, empty_label="Choose an owner",
         error_messages={"required": "Name an owner: an action without one is not saved."},
     )  # fmt: skip
     due = forms.DateField(
@@ -55,12 +49,6 @@ class ActionForm(forms.Form):
     effect_value = forms.DecimalField(
         label="Effect in money", required=False, max_digits=18, decimal_places=2
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        owner = self.fields["owner"]
-        if isinstance(owner, forms.ModelChoiceField):
-            owner.queryset = people_who_may(Permission.EDIT_ACTION)
 
 
 class ActionChangeForm(ActionForm):
@@ -177,8 +165,8 @@ class StageForm(forms.Form):
 
     kind = forms.ChoiceField(label="Stage")
     due = forms.DateField(label="Due", widget=_day(), help_text="Later stages move by as many working days.")
-    owner = forms.ModelChoiceField(
-        label="Owner", queryset=Person.objects.none(), required=False, empty_label="as it is"
+    owner = PersonField(
+        label="Owner", permission=Permission.EDIT_ACTION, required=False, empty_label="as it is"
     )
     reason = forms.CharField(label="Reason", max_length=300)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -189,14 +177,12 @@ class StageForm(forms.Form):
         rows = stages_of(cycle) if cycle else []
         self.stages = {row.kind: row for row in rows if row.finished is None and row.kind != StageKind.CLOSED}
         self.initial.update(seen=self._as_read(), cycle=cycle.pk if cycle else None)
-        kind, owner = self.fields["kind"], self.fields["owner"]
+        kind = self.fields["kind"]
         if isinstance(kind, forms.ChoiceField):
             kind.choices = [
                 (stage.kind, f"{stage.get_kind_display()}, due {day(stage.due)}")
                 for stage in self.stages.values()
             ]
-        if isinstance(owner, forms.ModelChoiceField):
-            owner.queryset = people_who_may(Permission.EDIT_ACTION)
 
     def _as_read(self) -> str:
         return sealed({kind: sealed(_read(stage.due, stage.owner)) for kind, stage in self.stages.items()})

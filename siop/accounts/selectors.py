@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from siop import bulk
+
 from .access import GRANTS, roles_of
 from .enums import Permission, Role, UsualDepartment
 from .models import Department, Person, RoleGrant
@@ -13,6 +15,31 @@ from .models import Department, Person, RoleGrant
 
 def people() -> QuerySet[Person]:
     return Person.objects.prefetch_related("grants__department", "grants__category", "grants__location")
+
+
+NAMES = """
+SELECT p.id, p.name FROM accounts_person p
+WHERE p.is_active AND EXISTS (SELECT FROM accounts_rolegrant g WHERE g.person_id = p.id AND g.role = ANY(%s))
+ORDER BY p.name
+"""
+
+
+def names_of_those_who_may(permission: Permission) -> list[tuple[int, str]]:
+    """Ids and names of active people with a role that grants it, to choose from."""
+    return list(zip(*bulk.lists_out(NAMES, [_roles_with(permission)]), strict=True))
+
+
+def people_who_may(permission: Permission) -> QuerySet[Person]:
+    """The same people as rows."""
+    return (
+        Person.objects.filter(is_active=True, grants__role__in=_roles_with(permission))
+        .distinct()
+        .order_by("name")
+    )
+
+
+def _roles_with(permission: Permission) -> list[Role]:
+    return [role for role, granted in GRANTS.items() if permission in granted]
 
 
 STATES = [("all", "All"), ("active", "Active"), ("off", "Signed out"), ("none", "Without a role")]

@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from siop import bulk
-from siop.accounts.access import GRANTS, may, person_of, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.accounts.selectors import names_of_those_who_may
 from siop.plans.locks import PartLocked
 from siop.plans.selectors import working_plan
 from siop.web import explanations
@@ -36,11 +36,6 @@ TITLE = "Exceptions"
 ACTION_DAYS = timedelta(days=14)
 ASKED = {"expedite": "ask for", "defer": "put off", "cancel": "cancel"}  # what only a supplier can do
 STATES = ("open", "snoozed", "resolved")
-OWNERS = """
-SELECT p.id, p.name FROM accounts_person p
-WHERE p.is_active AND EXISTS (SELECT FROM accounts_rolegrant g WHERE g.person_id = p.id AND g.role = ANY(%s))
-ORDER BY p.name
-"""
 
 
 @requires(Permission.VIEW)
@@ -210,7 +205,9 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
         "back": request.path + query_with(request.GET, exception=None),
         "may_edit": may(person, Permission.EDIT_SUPPLY),
         "may_try": may(person, Permission.EDIT_SCENARIO),
-        "owners": owners() if may(person, Permission.EDIT_ACTION) else [],
+        "owners": names_of_those_who_may(Permission.EDIT_ACTION)
+        if may(person, Permission.EDIT_ACTION)
+        else [],
         "action_due": max(found.last_responsible_date or page.day + ACTION_DAYS, page.day),
         "place": f"exception:{found.key}",
         "snoozed": found.status == ExceptionStatus.SNOOZED,
@@ -226,12 +223,6 @@ def _step(request: HttpRequest, person: Person, found: PlanException) -> dict[st
     if found.action == "order_now" and may(person, Permission.RELEASE_ORDERS):
         return {"release": order, "next": request.get_full_path()}
     return {"open": order}
-
-
-def owners() -> list[tuple[int, str]]:
-    """Ids and names of people who can own the action item that deals with an exception."""
-    roles = [role for role, granted in GRANTS.items() if Permission.EDIT_ACTION in granted]
-    return list(zip(*bulk.lists_out(OWNERS, [roles]), strict=True))
 
 
 @requires(Permission.EDIT_SUPPLY)
