@@ -1,6 +1,6 @@
 """Capacitated lot sizing with set-up times (Trigeiro, Thomas and McClain 1989): relax-and-fix, fix-and-optimise, bound."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from .capacitated import CapacitatedLots, overtime_needed, plan_cost
 from .lot_models import SharesModel, shares_model, stocks_model
+from .lot_proof import Known, prove
 from .setups import improved
 from .shapes import TOLERANCE, Array, Flags
 from .smoothing import first_plan, rank
@@ -15,7 +16,8 @@ from .solver import Solution, Solver
 
 _WINDOW = 12  # set-ups decided together by relax-and-fix
 _WINDOW_SECONDS = 0.5  # a window without an answer ends it, so no window gets less
-_LEAST_FREED = 36  # set-ups freed together in the first rounds
+_DECIDING = 0.6  # share of the time that relax-and-fix may take
+_LEAST_FREED = 24  # set-ups freed together in the first rounds
 _LEAST_SECONDS = 0.2  # less is not worth asking the solver
 _GRACE_SECONDS = 0.3  # after the end, for the last answer to arrive
 _SMOOTHING = 0.3  # share of the time for the first plan, which needs that much on a busy machine only
@@ -43,9 +45,9 @@ def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
     """Best plan found within `seconds`, with its bound; always complete, overtime only where nothing else is found.
 
     Smoothing gives a plan and a bound before any solver runs, and a search over set-ups betters that plan while two
-    processes start. These then go on side by side: one has the small model whole and raises the bound, the other has
-    the tight one and finds better plans by relax-and-fix and by fix-and-optimise. A process that has not started by
-    the end, on a busy machine, is done without.
+    processes start. These then go on side by side: one has the small model whole and raises the bound towards the
+    best plan known, the other has the tight one and finds better plans by relax-and-fix and by fix-and-optimise. A
+    process that has not started by the end, on a busy machine, is done without.
     """
     begin = monotonic()
     end = begin + seconds
@@ -57,47 +59,44 @@ def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
     ):
         starting = [beside.submit(solver.ready) for solver in (proving, searching)]
         smooth = first_plan(problem, go_on=lambda: monotonic() < begin + _SMOOTHING * seconds)
+        enough = monotonic() + _ALONE * seconds
 
         def go_on() -> bool:
             started = all(start.done() for start in starting)
-            least = _ALONE * seconds if started else seconds
-            return monotonic() < begin + least
+            return monotonic() < (enough if started else end)
 
         lots = improved(problem, smooth.quantity, go_on=go_on)
         if not all(start.done() for start in starting):
             return _as_plan(problem, lots, smooth.bound)
-        left = max(end - monotonic(), _LEAST_SECONDS)
-        proof = beside.submit(proving.solve, seconds=left, start=small.point(lots), gap=1e-5)
-        found = _search(searching, tight, lots, until=end, proof=proof)
-        whole = proof.result()
-    plans = [
-        lots,
-        *([] if found.x is None else [tight.lots(found.x)]),
-        *([] if whole.x is None else [small.lots(whole.x)]),
-    ]
+        known = Known(bound=smooth.bound, cost=_fitting_cost(problem, lots))
+        proof = beside.submit(prove, proving, small, known, until=end)
+        found = _search(searching, tight, lots, known, until=end)
+        plans = [lots, *(plan for plan in (found, proof.result()) if plan is not None)]
     best = min((_complete(problem, plan) for plan in plans), key=lambda plan: rank(problem, plan))
-    return _as_plan(problem, best, max(whole.bound, found.bound, smooth.bound))
+    return _as_plan(problem, best, known.bound)
 
 
 def _search(
-    solver: Solver, tight: SharesModel, quantity: Array, *, until: float, proof: Future[Solution]
-) -> Solution:
-    """The best plan found from lots (T, N) on, until time is out or `proof` is done, with a bound of any plan."""
+    solver: Solver, tight: SharesModel, quantity: Array, known: Known, *, until: float
+) -> Array | None:
+    """The best plan found from lots (T, N) on, until time is out or the plan known is proven to be the best."""
     x = tight.point(quantity)
     first = Solution(x=x, objective=float(tight.model.cost @ x), bound=-np.inf, optimal=False)
-    decided = _relax_and_fix(solver, tight, until=monotonic() + 0.5 * (until - monotonic()))
-    best = decided if decided.x is not None and decided.objective < first.objective else first
-    found = _fix_and_optimise(solver, tight, best, until=until, proof=proof)
-    return replace(found, bound=decided.bound)
+    decided = _relax_and_fix(solver, tight, until=monotonic() + _DECIDING * (until - monotonic()))
+    known.tell(bound=decided.bound)
+    best = min((first, decided), key=lambda plan: plan.objective)
+    found = _fix_and_optimise(solver, tight, best, known, until=until)
+    return None if found.x is None else tight.lots(found.x)
 
 
 def _relax_and_fix(solver: Solver, tight: SharesModel, *, until: float) -> Solution:
     """Decide set-ups window by window with one window of foresight, the rest relaxed; bounded by the first window.
 
     Windows are narrow: each takes some hundredths of a second, and the relaxation of what follows looks ahead. In
-    the first nothing is decided yet, so that what it proves holds for every plan.
+    the first nothing is decided yet, so that what it proves holds for every plan. A window takes less time the less
+    is left to decide: where those to come would not be through in time, nothing is decided.
     """
-    model = solver.model
+    model, begin = solver.model, monotonic()
     buckets, count = tight.setup.shape
     lower, upper = model.lower.copy(), model.upper.copy()
     width = max(1, round(_WINDOW / count))
@@ -114,36 +113,46 @@ def _relax_and_fix(solver: Solver, tight: SharesModel, *, until: float) -> Solut
             relaxed=relaxed,
         )
         bound = bound if first else answer.bound
-        if answer.x is None:
-            break
+        left = max(buckets - first - width, 0)
+        to_come = (monotonic() - begin) / (buckets - left) * left**2 / (2 * buckets)
+        if answer.x is None or monotonic() + to_come > until:
+            return Solution(x=None, objective=np.inf, bound=bound, optimal=False)
         fixed = tight.setup[first : first + width].ravel()
         lower[fixed] = upper[fixed] = np.rint(answer.x[fixed])
     return replace(answer, bound=bound)
 
 
 def _fix_and_optimise(
-    solver: Solver, tight: SharesModel, best: Solution, *, until: float, proof: Future[Solution]
+    solver: Solver, tight: SharesModel, best: Solution, known: Known, *, until: float
 ) -> Solution:
-    """Free the set-ups of one cluster at a time and keep the others, until time is out or `proof` is done.
+    """Free the set-ups of one cluster at a time and keep the others, until time is out or nothing is left to find.
 
     A round that brings nothing is followed by one of larger clusters.
     """
     size = _LEAST_FREED
-    while not proof.done():
+    _tell(known, tight, best)
+    while not known.closed:
         before = best.objective
         for free in _clusters(tight.setup.shape, size):
             left = until - monotonic()
-            if left < _LEAST_SECONDS or proof.done() or best.x is None:
+            if left < _LEAST_SECONDS or known.closed or best.x is None:
                 return best
             lower, upper = solver.model.lower.copy(), solver.model.upper.copy()
             kept = tight.setup[~free]
             lower[kept] = upper[kept] = np.rint(best.x[kept])
-            answer = solver.solve(seconds=min(left, 3.0), gap=1e-4, lower=lower, upper=upper, start=best.x)
-            if answer.x is not None and answer.objective < best.objective - 1e-6 * abs(best.objective):
+            less = best.objective - 1e-6 * abs(best.objective)
+            answer = solver.solve(seconds=min(left, 3.0), gap=1e-4, lower=lower, upper=upper, below=less)
+            if answer.x is not None and answer.objective < less:
                 best = answer
+                _tell(known, tight, best)
         if best.objective >= before:
             size = round(1.5 * size)
     return best
+
+
+def _tell(known: Known, tight: SharesModel, best: Solution) -> None:
+    if best.x is not None:
+        known.tell(cost=_fitting_cost(tight.problem, tight.lots(best.x)))
 
 
 def _clusters(shape: tuple[int, int], size: int) -> list[Flags]:
@@ -174,12 +183,20 @@ def _complete(problem: CapacitatedLots, quantity: Array) -> Array:
     return whole
 
 
+def _fits(problem: CapacitatedLots, quantity: Array) -> bool:
+    return float(overtime_needed(problem, quantity).sum()) <= 1e-4 * float(problem.capacity.mean())
+
+
+def _fitting_cost(problem: CapacitatedLots, quantity: Array) -> float:
+    """The cost of lots (T, N) that fit, else infinite."""
+    return plan_cost(problem, quantity) if _fits(problem, quantity) else float("inf")
+
+
 def _as_plan(problem: CapacitatedLots, quantity: Array, bound: float) -> CapacitatedPlan:
-    overtime = float(overtime_needed(problem, quantity).sum())
-    fits = overtime <= 1e-4 * float(problem.capacity.mean())
+    fits, cost = _fits(problem, quantity), plan_cost(problem, quantity)
     return CapacitatedPlan(
         quantity=quantity,
-        cost=plan_cost(problem, quantity),
-        bound=bound if fits else 0.0,
-        overtime=0.0 if fits else overtime,
+        cost=cost,
+        bound=min(bound, cost) if fits else 0.0,
+        overtime=0.0 if fits else float(overtime_needed(problem, quantity).sum()),
     )

@@ -1,7 +1,7 @@
 """Two models of the same capacitated lots: shares of demand, whose relaxation guides, and stocks, whose rows are few.
 
-Both price overtime far above any set-up, so whatever avoids it wins; both count columns z or (lot, stock), then
-set-ups, then overtime by bucket.
+The first prices overtime far above any set-up, so whatever avoids it wins; the second, for proof, knows none. Both
+count columns z or (lot, stock), then set-ups; overtime by bucket comes last.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,10 @@ class SharesModel:
 
 @dataclass(frozen=True, kw_only=True)
 class StocksModel:
-    """Lots, stocks and set-ups, (T, N) each: weak as it stands, but so small that the solver's own cuts close more."""
+    """Lots, stocks and set-ups, (T, N) each: weak as it stands, but so small that the solver's own cuts close more.
+
+    Plans that need overtime are none of it: columns that could make up for a bucket's time would blunt every cut.
+    """
 
     problem: CapacitatedLots
     model: Model
@@ -58,7 +61,7 @@ class StocksModel:
     def point(self, quantity: Array) -> Array:
         """Lots (T, N) as values of all columns."""
         stock = np.maximum(np.cumsum(quantity - self.problem.demand, axis=0), 0.0)
-        return _joined(quantity, stock, quantity > TOLERANCE, overtime_needed(self.problem, quantity))
+        return _joined(quantity, stock, quantity > TOLERANCE)
 
     def lots(self, x: Array) -> Array:
         """Lots (T, N) from values of all columns; a set-up within the solver's tolerance of none makes nothing."""
@@ -86,9 +89,21 @@ def shares_model(problem: CapacitatedLots) -> SharesModel:
         (each, each, np.ones(size)),
         (each, setup[made, item], -np.ones(size)),
     )
-    _limit(rows, problem, setup, (made, each, units * problem.unit_time[item]))
+    bucket = np.arange(buckets)
+    _limit(
+        rows,
+        problem,
+        setup,
+        (made, each, units * problem.unit_time[item]),
+        (bucket, size + buckets * count + bucket, -np.ones(buckets)),
+    )
     held = problem.holding[item] * (needed - made) * units
-    model = _priced(rows, problem, held, upper=np.ones(size))
+    model = _whole_setups(
+        rows,
+        setup,
+        cost=_joined(held, np.tile(problem.setup_cost, buckets), _dear_overtime(problem)),
+        upper=_joined(np.ones(size + buckets * count), np.full(buckets, np.inf)),
+    )
     return SharesModel(problem=problem, model=model, item=item, made=made, needed=needed, setup=setup)
 
 
@@ -119,37 +134,39 @@ def stocks_model(problem: CapacitatedLots) -> StocksModel:
         setup,
         (np.repeat(np.arange(buckets), count), lot.ravel(), np.tile(problem.unit_time, buckets)),
     )
-    held = np.concatenate([np.zeros(demand.size), np.tile(problem.holding, buckets)])
-    return StocksModel(problem=problem, model=_priced(rows, problem, held, upper=np.full(len(held), np.inf)))
+    model = _whole_setups(
+        rows,
+        setup,
+        cost=_joined(
+            np.zeros(demand.size), np.tile(problem.holding, buckets), np.tile(problem.setup_cost, buckets)
+        ),
+        upper=_joined(np.full(2 * demand.size, np.inf), np.ones(demand.size)),
+    )
+    return StocksModel(problem=problem, model=model)
 
 
-def _limit(rows: Rows, problem: CapacitatedLots, setup: Ints, use: tuple[Ints, Ints, Array]) -> None:
-    """Capacity of each bucket over what lots `use`, over set-ups (T, N), less overtime, whose columns come last."""
+def _limit(rows: Rows, problem: CapacitatedLots, setup: Ints, *uses: tuple[Ints, Ints, Array]) -> None:
+    """Capacity of each bucket over what lots and overtime `uses` of it, and over set-ups (T, N)."""
     buckets, count = setup.shape
-    bucket = np.arange(buckets)
     rows.add(
         np.full(buckets, -np.inf),
         problem.capacity,
-        use,
-        (np.repeat(bucket, count), setup.ravel(), np.tile(problem.setup_time, buckets)),
-        (bucket, setup[-1, -1] + 1 + bucket, -np.ones(buckets)),
+        *uses,
+        (np.repeat(np.arange(buckets), count), setup.ravel(), np.tile(problem.setup_time, buckets)),
     )
 
 
-def _priced(rows: Rows, problem: CapacitatedLots, held: Array, *, upper: Array) -> Model:
-    """The model of `rows` whose first columns cost `held` and go up to `upper`; set-ups are whole."""
-    buckets, count = problem.demand.shape
+def _dear_overtime(problem: CapacitatedLots) -> Array:
+    """A price of overtime by bucket, (T,), far above any set-up."""
     dearest = float((problem.holding * problem.demand).sum(axis=1).max())
-    penalty = 100.0 * max(float(problem.setup_cost.max()), dearest)
-    cost = _joined(held, np.tile(problem.setup_cost, buckets), np.full(buckets, penalty))
+    return np.full(len(problem.demand), 100.0 * max(float(problem.setup_cost.max()), dearest))
+
+
+def _whole_setups(rows: Rows, setup: Ints, *, cost: Array, upper: Array) -> Model:
+    """The model of `rows` in which the columns `setup` (T, N) are whole."""
     whole = np.zeros(len(cost), bool)
-    whole[len(held) : len(held) + buckets * count] = True
-    return rows.model(
-        cost=cost,
-        lower=np.zeros(len(cost)),
-        upper=_joined(upper, np.ones(buckets * count), np.full(buckets, np.inf)),
-        integer=whole,
-    )
+    whole[setup] = True
+    return rows.model(cost=cost, lower=np.zeros(len(cost)), upper=upper, integer=whole)
 
 
 def _joined(*parts: Array | Flags) -> Array:

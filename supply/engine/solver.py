@@ -170,8 +170,12 @@ class Solver:
         upper: Array | None = None,
         start: Array | None = None,
         relaxed: Flags | None = None,
+        below: float = np.inf,
     ) -> Solution:
-        """Solve within `seconds` under these bounds; `start` is a known feasible point, `relaxed` drops integrality."""
+        """Solve within `seconds` under these bounds; `start` is a known feasible point, `relaxed` drops integrality.
+
+        Points that cost as much as `below` are not looked for, and most of the tree falls away; the bound goes that far.
+        """
         if not self.ready():
             return Solution(x=None, objective=np.inf, bound=-np.inf, optimal=False)
         model, until = self.model, monotonic() + seconds + _GRACE_SECONDS
@@ -182,13 +186,14 @@ class Solver:
             "upper": model.upper if upper is None else upper,
             "start": np.zeros(0) if start is None else start,
             "integer": model.integer & ~relaxed if relaxed is not None else model.integer,
+            "below": np.array(below),
         }
         answer = self._answer(request, until=until)
         found = len(answer["x"]) > 0
         return Solution(
             x=answer["x"] if found else None,
             objective=float(answer["objective"]) if found else np.inf,
-            bound=float(answer["bound"]),
+            bound=min(float(answer["bound"]), below),
             optimal=bool(answer["optimal"]),
             dual=answer["dual"] if len(answer["dual"]) else None,
         )

@@ -98,6 +98,16 @@ def _told(solver: Any, target: BinaryIO) -> Iterator[None]:
         solver.cbMipInterrupt -= tell_bound
 
 
+def _look_for(solver: Any, *, below: float) -> None:
+    """Points that cost less than `below`; where that is given, time goes into the tree, not into finding them."""
+    proving = below < np.inf
+    solver.setOptionValue("objective_bound", below)
+    solver.setOptionValue("mip_heuristic_effort", 0.0 if proving else 0.05)
+    solver.setOptionValue("mip_pscost_minreliable", 3 if proving else 8)
+    for search in ("rens", "rins", "root_reduced_cost", "feasibility_jump"):
+        solver.setOptionValue(f"mip_heuristic_run_{search}", not proving)
+
+
 def _solve(solver: Any, request: Message, target: BinaryIO) -> Message:
     count = len(request["lower"])
     columns = np.arange(count, dtype=np.int32)
@@ -107,17 +117,20 @@ def _solve(solver: Any, request: Message, target: BinaryIO) -> Message:
     solver.changeColsIntegrality(count, columns, kinds.astype(np.uint8))
     solver.setOptionValue("time_limit", float(request["seconds"]) + solver.getRunTime())
     solver.setOptionValue("mip_rel_gap", float(request["gap"]))
+    _look_for(solver, below=float(request["below"]))
     if len(request["start"]):
         start = highspy.HighsSolution()
         start.col_value = request["start"].astype(float).tolist()
         solver.setSolution(start)
     with _told(solver, target):
         solver.run()
-    info = solver.getInfo()
+    info, status = solver.getInfo(), solver.getModelStatus()
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    optimal = status == highspy.HighsModelStatus.kOptimal
     whole = bool(integer.any())
     bound = info.mip_dual_bound if whole else (info.objective_function_value if optimal else -np.inf)
+    if status == highspy.HighsModelStatus.kInfeasible:
+        bound = np.inf
     x = np.array(solver.getSolution().col_value) if feasible else np.zeros(0)
     return {
         "x": x,

@@ -26,11 +26,17 @@ def test_a_plan_is_the_same_lots_and_the_same_cost_in_either_model(build) -> Non
     assert formed.lots(point).tolist() == AHEAD.tolist()
 
 
-@pytest.mark.parametrize("build", MODELS)
-def test_a_plan_beyond_capacity_pays_for_overtime_above_any_set_up(build) -> None:
+def test_a_plan_beyond_capacity_pays_for_overtime_above_any_set_up() -> None:
     tight = replace(THREE_MONTHS, capacity=np.array([79.0, 100, 90]))
-    formed = build(tight)
+    formed = shares_model(tight)
     assert formed.model.cost @ formed.point(AHEAD) - 350 > 10 * tight.setup_cost.max()
+
+
+def test_the_model_for_proof_knows_no_plan_beyond_capacity() -> None:
+    # 200 units and at least two set-ups in 210 of capacity
+    short = replace(THREE_MONTHS, capacity=np.full(3, 70.0))
+    with Solver(stocks_model(short).model) as solver:
+        assert solver.solve(seconds=10).x is None
 
 
 def test_both_models_have_the_same_optimum() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +28,16 @@ def test_a_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPa
         assert silent.x is None
         assert silent.bound == -np.inf
         monkeypatch.setattr(solver_module, "_GRACE_SECONDS", 30.0)
+        assert solver.solve(seconds=5.0).objective == pytest.approx(6.0)
+
+
+def test_what_costs_as_much_as_given_is_not_looked_for_and_the_bound_goes_that_far() -> None:
+    model = replace(cheapest_of_two(), integer=np.ones(2, bool))
+    with Solver(model) as solver:
+        nothing = solver.solve(seconds=5.0, below=5.5)
+        assert nothing.x is None
+        assert nothing.bound == 5.5
+        assert solver.solve(seconds=5.0, below=6.5).objective == pytest.approx(6.0)
         assert solver.solve(seconds=5.0).objective == pytest.approx(6.0)
 
 

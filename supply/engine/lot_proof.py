@@ -1,0 +1,65 @@
+"""How far above the best possible a plan of lots can be: aims that rise, each proven where nothing is found below it.
+
+To show that no plan costs less than some aim is far less work than to find the cheapest: whatever part of the tree
+costs more than the aim falls away at once, and most set-ups are decided by what they would add. So the proof climbs
+from aim to aim towards the best plan known, and where time ends it has the last aim, or the solver's own bound.
+"""
+
+from dataclasses import dataclass
+from time import monotonic
+
+import numpy as np
+
+from .lot_models import StocksModel
+from .shapes import Array
+from .solver import Solver
+
+_CLIMB = 0.5  # share of the way to the best plan known; with a poor one, more overshoots the best possible
+_PATIENCE = 0.65  # share of the time left for one aim; where it does not suffice, the next is half as far
+_LAST = 2e-3  # within this share of the best plan known it is the aim itself
+_CLOSED = 1e-5
+_LEAST_SECONDS = 0.05
+
+
+@dataclass
+class Known:
+    """What search and proof, side by side, tell each other: the cost of the cheapest plan that fits, and its bound."""
+
+    bound: float
+    cost: float
+
+    def tell(self, *, cost: float = np.inf, bound: float = -np.inf) -> None:
+        """A plan that fits was found, or no plan that fits costs less than `bound`."""
+        self.cost, self.bound = min(self.cost, cost), max(self.bound, bound)
+
+    @property
+    def closed(self) -> bool:
+        """Is the plan known to be the best?"""
+        return bool((1 - _CLOSED) * self.cost <= self.bound < np.inf)
+
+
+def prove(solver: Solver, small: StocksModel, known: Known, *, until: float) -> Array | None:
+    """Raise the bound until it meets the best plan known or time (of `monotonic`) is out.
+
+    The cheapest plan that was met on the way, (T, N), if any.
+    """
+    met, climb = None, _CLIMB
+    while known.bound < np.inf and not known.closed and (left := until - monotonic()) > _LEAST_SECONDS:
+        cost, aim = known.cost, _aim(known.bound, known.cost, climb)
+        answer = solver.solve(seconds=max(_PATIENCE * left, _LEAST_SECONDS), gap=_CLOSED, below=aim)
+        known.tell(bound=answer.bound)
+        climb = climb if answer.bound >= aim else climb / 2
+        if answer.x is not None and answer.objective < cost:
+            met = small.lots(answer.x)
+            known.tell(cost=answer.objective)
+    return met
+
+
+def _aim(bound: float, cost: float, climb: float) -> float:
+    """The next aim between a proven bound and the cost of a plan, infinite where none is known.
+
+    >>> _aim(900.0, 1000.0, 0.5), _aim(998.0, 1000.0, 0.5), _aim(900.0, np.inf, 0.5)
+    (950.0, 1000.0, inf)
+    """
+    aim = bound + climb * (cost - bound)
+    return cost if cost - aim <= _LAST * cost else aim
