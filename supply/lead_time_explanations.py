@@ -12,6 +12,7 @@ from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.sources import latest_import
 from siop.web.templatetags.siop import number
 
+from .enums import SourceKind
 from .explanations import plan_line
 from .models import PlanLine, SourcingLane
 
@@ -71,6 +72,8 @@ def _parts(lane: SourcingLane | None, days: float) -> list[Part]:
 def _from(lane: SourcingLane | None) -> str:
     if lane is None:
         return ""
+    if lane.kind == SourceKind.MAKE:
+        return " to be made there"
     source = lane.supplier or lane.from_location or lane.location
     return f" from {source}, {str(lane.mode or lane.get_kind_display()).lower()}"
 

@@ -118,13 +118,17 @@ const iconOf = (part) => {
   return /dash|dot|red/.test(part.style) ? BROKEN : SOLID;
 };
 
+// Where all is the same there would be no axis to read it on.
+const roomAbove = ({ min, max }) => (max === min ? min + 1 : null);
+
 const axes = (spec, t) => {
   const category = {
     type: "category", data: spec.x, axisTick: { show: false }, axisLine: { lineStyle: { color: t.line2 } },
     axisLabel: { color: t.ink2, hideOverlap: true, ...FONT }, boundaryGap: spec.series.some((part) => /bar|bridge/.test(part.kind)),
   };
   const value = {
-    type: "value", min: spec.y_min ?? null, max: spec.y_max ?? null, scale: spec.y_min != null, splitNumber: 4,
+    type: "value", min: spec.y_min ?? null, max: spec.y_max ?? roomAbove, scale: spec.y_min != null, splitNumber: 4,
+    minInterval: spec.places ? 0 : 1, // whole numbers, each once
     axisLabel: { color: t.ink2, formatter: (number) => format(number, spec.places, true), ...FONT }, splitLine: { lineStyle: { color: t.line } },
   };
   return spec.horizontal ? { xAxis: value, yAxis: { ...category, inverse: true } } : { xAxis: category, yAxis: value };

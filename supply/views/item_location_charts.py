@@ -65,10 +65,12 @@ def _used_instead(found: ItemLocation) -> list[float | None]:
 def _needed_chart(found: ItemLocation) -> dict[str, Any]:
     """Of an item that is not sold here: what other items need of it."""
     needed, places = found.line.dependent_demand, places_of(found.item)
-    year = number(sum(needed[:YEAR]), places)
+    year, ahead = sum(needed[:YEAR]), f"in the next {len(needed[:YEAR])} months"
     return _chart(
         "demand",
-        f"Not sold here; other items need {year} in the next {len(needed[:YEAR])} months",
+        f"Not sold here; other items need {number(year, places)} {ahead}"
+        if year
+        else f"Not sold here, and no other item needs it {ahead}",
         x=[month(start) for start in found.months],
         series=[{"name": "Needed by others", "kind": "bar", "style": "soft", "values": needed}],
         places=places,
@@ -104,7 +106,7 @@ def stock_chart(found: ItemLocation) -> dict[str, Any]:
         {"name": "Planned orders", "kind": "bar", "ghost": True, "stack": "in", "values": _some(line.planned_receipts)},
         {"name": "Projected stock, month end", "kind": "line", "style": "ink", "points": True, "values": line.closing},
     ]  # fmt: skip
-    series = [one for one in series if any(one["values"])]
+    series = [one for one in series if one["kind"] == "line" or any(one["values"])]
     apart = np.flatnonzero(without != np.array(line.closing))
     if len(apart):
         start = max(int(apart[0]) - 1, 0)
@@ -170,7 +172,10 @@ def stock_finding(found: ItemLocation) -> str:
             f"Stock ends {month(found.months[h])} at {number(line.closing[h], places)}, under the safety stock "
             f"of {number(line.safety_stock[h], places)}"
         )
-    return f"Stock stays above its safety stock through {month(found.months[-1])}"
+    end_of_plan = month(found.months[-1])
+    if not any(line.closing):
+        return f"There is no stock through {end_of_plan}, and none is needed"
+    return f"Stock stays above its safety stock through {end_of_plan}"
 
 
 def _chart(
