@@ -61,7 +61,9 @@ ROOMS = {
             "tests/meetings/services/test_approvals.py",
             "tests/meetings/services/test_cycles.py",
             "tests/siop/plans/test_publishing.py",
+            "tests/meetings/views/test_meeting.py",
             "tests/acceptance/test_s42_department_heads_approve_by_name.py",
+            "tests/acceptance/test_s53_every_business_orchestrates_it_differently.py",
         ),
     ),
     "import": Room(

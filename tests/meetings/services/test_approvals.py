@@ -1,16 +1,25 @@
 """Signatures by part, inventory targets, hard policies, and what each refusal says."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from factories import company, cycle_in, heads, live_plan
 
 from inventory.models import InventoryTarget
 from meetings.enums import StageKind
-from meetings.errors import CycleError
+from meetings.errors import CycleError, StaleContent
 from meetings.selectors import approvals as signed
 from meetings.selectors import gates, work
 from meetings.services import approvals, cycles, decisions
+from siop.accounts.models import Department, RoleGrant
+from siop.plans import hashing
 from siop.plans.enums import PlanPart
 from siop.web.models import Notification
+
+
+def word_of(cycle, code):
+    return next(row for row in signed.signatures(cycle) if row.department.code == code)
 
 
 @pytest.fixture
@@ -45,8 +54,55 @@ def test_a_part_is_voided_by_its_own_numbers_only(world):
     cycle, team = world
     approvals.approve(person=team["sales"], part="demand")
     InventoryTarget.objects.filter(plan=cycle.plan).update(safety_stock=99)
-    sales = next(row for row in signed.signatures(cycle) if row.department.code == "sales")
+    sales = word_of(cycle, "sales")
     assert (sales.state, set(sales.parts)) == ("partly", {PlanPart.DEMAND})
+
+
+def test_what_was_signed_in_parts_is_named(world):
+    cycle, team = world
+    approvals.approve(person=team["sales"], part="demand")
+    approvals.approve(person=team["sales"], part="inventory")
+    sales = word_of(cycle, "sales")
+    assert (sales.state, sales.note) == ("partly", "signed consensus demand, inventory targets only")
+    approvals.approve(person=team["sales"], part="supply")
+    assert word_of(cycle, "sales").complete
+
+
+def test_a_signed_part_that_changed_says_which_content_was_signed(world):
+    cycle, team = world
+    (given,) = approvals.approve(person=team["sales"], part="inventory")
+    InventoryTarget.objects.filter(plan=cycle.plan).update(safety_stock=99)
+    sales = word_of(cycle, "sales")
+    assert (sales.state, sales.note) == ("voided", f"signed {given.content_hash[:8]}, changed since")
+
+
+def test_what_was_not_what_is_cannot_be_signed(world):
+    cycle, team = world
+    now = hashing.content(cycle.plan).content_hash
+    with pytest.raises(StaleContent, match="has changed since you looked at it"):
+        approvals.approve(person=team["sales"], seen="0" * 64)
+    assert word_of(cycle, "sales").state == "waiting"
+    approvals.approve(person=team["sales"], seen=now)
+    assert word_of(cycle, "sales").complete
+
+
+@pytest.mark.parametrize(("ends_in", "counts"), [(-1, False), (0, False), (1, True)])
+def test_a_head_counts_until_the_role_has_ended(world, ends_in, counts):
+    cycle, team = world
+    ends = timezone.localdate() + timedelta(days=ends_in)
+    RoleGrant.objects.filter(person=team["sales"]).update(expires=ends)
+    assert (team["sales"].pk in signed.can_sign()) is counts
+    assert word_of(cycle, "sales").heads == (("Sales.Head",) if counts else ())
+    assert word_of(cycle, "finance").heads == ("Finance.Head",)
+    assert team["finance"].pk in signed.can_sign()
+
+
+def test_who_plans_or_heads_what_does_not_sign_cannot_sign(world, sam, person):
+    _, team = world
+    Department.objects.create(code="legal", name="Legal", signs=False)
+    lawyer = person("lawyer", "department_head", department="legal")
+    assert signed.can_sign() == {head.pk for head in team.values()}
+    assert not {sam.pk, lawyer.pk} & signed.can_sign()
 
 
 def test_missing_signatures_are_named(world, erin):
