@@ -16,9 +16,20 @@ RULES = ("lot_for_lot", "fixed_order_quantity", "period_order_quantity")
 LEVELS = 3
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a source asks for from a bucket on."""
+
+    first: int
+    lead_days: int
+    transit_days: int
+    moq: int
+    multiple: int
+
+
 @dataclass
 class Node:
-    """One item-location and how it is supplied."""
+    """One item-location and how it is supplied, under `terms` that may change."""
 
     item: str
     place: str
@@ -26,10 +37,7 @@ class Node:
     on_hand: int
     due: dict[int, int]
     safety: int
-    lead_days: int
-    transit_days: int
-    moq: int
-    multiple: int
+    terms: list[Terms]
     rule: str
     parameter: int
     source: str
@@ -52,16 +60,23 @@ def network(name: str, rng: np.random.Generator, buckets: int) -> list[Node]:
     return [receiver, *nodes[0], *nodes[1], *nodes[2]]
 
 
-def _node(item: str, rng: np.random.Generator, buckets: int, level: int) -> Node:
+def _terms(rng: np.random.Generator, first: int) -> Terms:
     lead = int(rng.choice([0, 5, 7, 14, 30, 31, 45, 62]))
+    return Terms(
+        first=first, lead_days=lead, transit_days=int(rng.integers(0, lead + 1)),
+        moq=int(rng.choice([0, 25, 100])), multiple=int(rng.choice([0, 1, 12, 25])),
+    )  # fmt: skip
+
+
+def _node(item: str, rng: np.random.Generator, buckets: int, level: int) -> Node:
+    changes = [int(rng.integers(2, buckets))] if rng.random() < 0.4 else []
     sold = level == 0 or rng.random() < 0.3
     return Node(
         item=item, place="KL", source="MAKER",
         demand=rng.integers(0, 60, buckets).tolist() if sold else [0] * buckets,
-        on_hand=int(rng.integers(0, 150)),
+        on_hand=int(rng.integers(-30, 150)),
         due={int(t): int(rng.integers(5, 90)) for t in rng.integers(0, buckets, 2)},
-        safety=int(rng.choice([0, 0, 15])), lead_days=lead, transit_days=int(rng.integers(0, lead + 1)),
-        moq=int(rng.choice([0, 25, 100])), multiple=int(rng.choice([0, 1, 12, 25])),
+        safety=int(rng.choice([0, 0, 15])), terms=[_terms(rng, first) for first in [0, *changes]],
         rule=str(rng.choice(RULES)), parameter=int(rng.choice([2, 3])),
     )  # fmt: skip
 
@@ -84,10 +99,11 @@ def write_folder(folder: Path, nodes: list[Node], starts: list[date]) -> None:
             {**place, "service_policy": "fixed_quantity", "service_target": node.safety,
              "lot_sizing": node.rule, "lot_parameter": size}
         )  # fmt: skip
-        tables["sourcing"].append(
-            {**place, "source": node.source, "lead_time_days": node.lead_days, "transit_days": node.transit_days,
-             "moq": node.moq, "order_multiple": node.multiple}
-        )  # fmt: skip
+        tables["sourcing"] += [
+            {**place, "source": node.source, "lead_time_days": one.lead_days, "transit_days": one.transit_days,
+             "moq": one.moq, "order_multiple": one.multiple, "valid_from": starts[one.first] if one.first else ""}
+            for one in node.terms
+        ]  # fmt: skip
         if node.source == node.place:
             tables["bom"] += [
                 {"parent": node.item, "component": below.item, "quantity_per": per}

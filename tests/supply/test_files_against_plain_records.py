@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.core.management import call_command
-from folder_networks import STARTS, Node, network, write_folder
+from folder_networks import STARTS, Node, Terms, network, write_folder
 
 LONGEST = {"week": 7, "month": 31}
 NETWORKS = 40
@@ -23,12 +23,12 @@ def plain_record(
     answer = {}
     for node in nodes:
         gross = [a + b for a, b in zip(node.demand, required[id(node)], strict=True)]
-        receipts, stocks = _net(node, gross, buckets)
-        lead = math.ceil(node.lead_days / longest)
+        receipts, stocks = _net(node, gross, buckets, longest)
         releases, past_due = [0.0] * buckets, 0.0
         for t, quantity in enumerate(receipts):
-            if t - lead >= 0:
-                releases[t - lead] += quantity
+            released, _ = _release(node, t, longest)
+            if released >= 0:
+                releases[released] += quantity
             else:
                 past_due += quantity
         answer[node.item, node.place] = {
@@ -40,20 +40,29 @@ def plain_record(
     return answer
 
 
-def _net(node: Node, gross: list[float], buckets: int) -> tuple[list[float], list[float]]:
+def _release(node: Node, t: int, longest: int) -> tuple[int, Terms]:
+    """Last bucket whose own lead time still meets a receipt in t, and its terms; -1 where it lies in the past."""
+    for bucket in range(t, -1, -1):
+        terms = [one for one in node.terms if one.first <= bucket][-1]
+        if bucket + math.ceil(terms.lead_days / longest) <= t:
+            return bucket, terms
+    return -1, node.terms[0]
+
+
+def _net(node: Node, gross: list[float], buckets: int, longest: int) -> tuple[list[float], list[float]]:
     receipts, stocks, stock = [], [], float(node.on_hand)
     for t in range(buckets):
         stock += node.due.get(t, 0) - gross[t]
         lot = 0.0
         if stock < node.safety:
-            lot = _lot(node, gross, t, stock)
+            lot = _lot(node, _release(node, t, longest)[1], gross, t, stock)
         stock += lot
         receipts.append(lot)
         stocks.append(stock)
     return receipts, stocks
 
 
-def _lot(node: Node, gross: list[float], t: int, stock: float) -> float:
+def _lot(node: Node, terms: Terms, gross: list[float], t: int, stock: float) -> float:
     net = node.safety - stock
     if node.rule == "fixed_order_quantity":
         size = 40 * node.parameter
@@ -63,17 +72,17 @@ def _lot(node: Node, gross: list[float], t: int, stock: float) -> float:
         for later in range(t + 1, min(t + node.parameter, len(gross))):
             ahead += node.due.get(later, 0) - gross[later]
             net = max(net, node.safety - ahead)
-    net = max(net, node.moq)
-    step = node.multiple or 1
+    net = max(net, terms.moq)
+    step = terms.multiple or 1
     return float(math.ceil(net / step - 1e-9) * step)
 
 
 def _pass_down(node: Node, receipts: list[float], required: dict[int, list[float]], longest: int) -> None:
     """Components with the release, the sender's stock with the shipment; what is overdue falls on the first bucket."""
     moved = node.source not in (node.place, "MAKER")
-    lead, transit = math.ceil(node.lead_days / longest), math.ceil(node.transit_days / longest)
     for t, quantity in enumerate(receipts):
-        at = max(t - (transit if moved else lead), 0)
+        released, terms = _release(node, t, longest)
+        at = max(t - math.ceil(terms.transit_days / longest) if moved else released, 0)
         for component, per in node.below:
             if quantity and at < len(receipts):
                 required[id(component)][at] += per * quantity

@@ -69,6 +69,8 @@ def by_place(rows: Rows, *columns: str, kind: str = "") -> dict[tuple[str, str, 
 
 def test_pegs_sum_to_what_is_required_bucket_by_bucket(found: dict[str, Rows]) -> None:
     required = by_place(found["projection"], "demand", "dependent_demand")
+    for key, opening in by_place(found["projection"], "opening").items():
+        required[key] += max(-opening, 0.0)  # what is owed from the start
     pegged = by_place(found["pegging"], "quantity", kind="demand_")
     assert {key for key, units in required.items() if units > 1e-6} == set(pegged)
     assert all(pegged[key] == pytest.approx(required[key]) for key in pegged)
