@@ -1,6 +1,7 @@
 """Buying ahead of a tariff keeps to the space of its warehouse: what does not fit is not advised."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -31,27 +32,29 @@ def keep_to_space(*, plan: PlanVersion) -> None:
     """
     advised = PlanException.objects.filter(plan=plan, kind=ExceptionKind.TARIFF, action=BUY_AHEAD)
     rows = sorted(advised.select_related("item", "location"), key=_by_turn)
-    if not rows:
-        return
-    free = _free_space(plan)
-    calendar = Calendar(edges=plans.bucket_edges(plan))
+    free = _free_space(plan) if rows else {}
+    rows = [row for row in rows if row.location and row.location.code in free and _volume(row)]
+    orders = _Orders(plan, rows)
     changed = []
     for row in rows:
-        item, place = row.item, row.location
-        if item is None or place is None or place.code not in free or not unit_volume(item):
+        forward = orders.forward(row)
+        if forward is None or row.location is None:
             continue
-        if (forward := _forward(row, calendar)) is None:
-            continue
-        fitting = fit_forward(forward, room=free[place.code] / unit_volume(item))
-        free[place.code] = np.maximum(free[place.code] - fitting.takes * unit_volume(item), 0.0)
+        left, volume = free[row.location.code], _volume(row)
+        fitting = fit_forward(forward, room=left / volume)
+        free[row.location.code] = np.maximum(left - fitting.takes * volume, 0.0)
         if fitting.quantity < row.quantity - NOTICEABLE and not _is_cut(row):
             changed.append(_cut(row, forward, fitting))
     PlanException.objects.bulk_update(changed, CHANGED)
 
 
+def _volume(row: PlanException) -> float:
+    return unit_volume(row.item) if row.item else 0.0
+
+
 def _by_turn(row: PlanException) -> tuple[bool, float, str]:
     """What is cut already keeps its room; then what saves most a cubic metre."""
-    space = row.quantity * unit_volume(row.item) if row.item else 0.0
+    space = row.quantity * _volume(row)
     return not _is_cut(row), -float(row.avoidable_loss) / space if space else 0.0, row.key
 
 
@@ -87,32 +90,43 @@ def _cut(row: PlanException, forward: Forward, fitting: Fitting) -> PlanExceptio
     return row
 
 
-def _forward(row: PlanException, calendar: Calendar) -> Forward | None:
-    """The orders that the advice brings forward: the next ones by the same way, from the day of the rise on."""
-    numbered = PlannedOrder.objects.filter(plan=row.plan_id, number=row.order)
-    first = numbered.select_related("lane", "item").first()
-    if first is None or first.lane is None or row.last_responsible_date is None:
-        return None
-    lane = first.lane
-    lead = max(lane.lead_time_days, lane.transit_days)
-    last = row.last_responsible_date + timedelta(days=lead)
-    later = PlannedOrder.objects.filter(
-        plan=row.plan_id, item=row.item, location=row.location, source=first.source, mode=first.mode, due_date__gt=last
-    )  # fmt: skip
-    orders = list(_until(later.order_by("due_date", "number"), row.quantity))
-    due = np.array([order.due_date.toordinal() for order in orders], np.int64)
-    rise = last.toordinal() + 1
-    return Forward(
-        quantity=np.array([float(order.quantity) for order in orders]),
-        due=np.minimum(calendar.bucket_of(due), calendar.buckets - 1),
-        months_early=np.array([months_between(rise, one) for one in due.tolist()]),
-        step=float(lane.order_multiple or first.item.step),
-        least=0.0 if lane.order_group else float(lane.moq),
-        rise=rise,
-        arrives=calendar.inside(rise - 1),
-        saving=float(row.money_at_risk),
-        holding=float(row.action_cost),
-    )
+class _Orders:
+    """The planned orders that advice speaks of, read at once: the next ones by the way of the first, from the rise on."""
+
+    def __init__(self, plan: PlanVersion, rows: Sequence[PlanException]) -> None:
+        self.calendar = Calendar(edges=plans.bucket_edges(plan))
+        found = PlannedOrder.objects.filter(plan=plan, item__in={row.item_id for row in rows})
+        self.by_number: dict[str, PlannedOrder] = {}
+        self.by_way: dict[tuple[int, int, str, str], list[PlannedOrder]] = defaultdict(list)
+        for order in found.select_related("lane", "item").order_by("due_date", "number") if rows else ():
+            self.by_number[order.number] = order
+            self.by_way[self._way(order)].append(order)
+
+    @staticmethod
+    def _way(order: PlannedOrder) -> tuple[int, int, str, str]:
+        return order.item_id, order.location_id, order.source, order.mode
+
+    def forward(self, row: PlanException) -> Forward | None:
+        first = self.by_number.get(row.order)
+        if first is None or first.lane is None or row.last_responsible_date is None:
+            return None
+        lane = first.lane
+        last = row.last_responsible_date + timedelta(days=max(lane.lead_time_days, lane.transit_days))
+        later = (order for order in self.by_way[self._way(first)] if order.due_date > last)
+        orders = list(_until(later, row.quantity))
+        due = np.array([order.due_date.toordinal() for order in orders], np.int64)
+        rise = last.toordinal() + 1
+        return Forward(
+            quantity=np.array([float(order.quantity) for order in orders]),
+            due=np.minimum(self.calendar.bucket_of(due), self.calendar.buckets - 1),
+            months_early=np.array([months_between(rise, one) for one in due.tolist()]),
+            step=float(lane.order_multiple or first.item.step),
+            least=0.0 if lane.order_group else float(lane.moq),
+            rise=rise,
+            arrives=self.calendar.inside(rise - 1),
+            saving=float(row.money_at_risk),
+            holding=float(row.action_cost),
+        )
 
 
 def _until(orders: Iterable[PlannedOrder], units: float) -> Iterator[PlannedOrder]:

@@ -1,6 +1,7 @@
 """S33: a tariff that rises on a day: +0.60 a unit, and buying ahead is offered net of what holding costs."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from chain import demand_rows, exported, plan_now
@@ -9,7 +10,7 @@ from siop.accounts.models import Person
 from siop.gather.services import load_tables
 from siop.web.explanations import explain
 from supply.models import PlanException
-from supply.services import planning
+from supply.services import planning, room_ahead
 
 AS_OF = date(2025, 11, 1)
 
@@ -99,3 +100,24 @@ def test_only_what_fits_is_bought_ahead(sam: Person, storage: float, avoidable: 
         assert (row.money_at_risk, row.avoidable_loss, row.suggestion) == (12000, avoidable, says)
         assert explain(sam, "exception", str(row.pk)).total == avoidable
         planning.recompute_items(plan=plan, item_ids=[row.item_id])
+
+
+@pytest.mark.django_db
+def test_many_pieces_of_advice_are_weighed_with_as_many_queries_as_one(
+    django_assert_max_num_queries: Any,
+) -> None:
+    """Ten items of one category compete for a little space: three questions, and one answer in its savepoint."""
+    tables = company(holding_pct=24)
+    for name in ("items", "sourcing", "demand"):
+        tables[name] = [row | {"item": f"BTL{k}"} for row in tables[name] for k in range(10)]
+    for item in tables["items"]:
+        item |= {"volume_m3": 0.05, "units_per_carton": 12}
+    tables["locations"][0] |= {"storage_m3": 50}
+    load_tables(tables)
+    plan = plan_now(as_of=AS_OF)
+    rows = PlanException.objects.filter(plan=plan, kind="tariff")
+    assert sorted(row.avoidable_loss for row in rows) == [0] * 9 + [4032]
+    rows.update(action="buy_ahead", avoidable_loss=6720, action_cost=5280)
+    with django_assert_max_num_queries(6):
+        room_ahead.keep_to_space(plan=plan)
+    assert sorted(row.avoidable_loss for row in rows.all()) == [0] * 9 + [4032]
