@@ -75,6 +75,9 @@ def first_steps(person: Person) -> list[Step]:
 
 
 def next_step(steps: list[Step]) -> dict[str, str] | None:
-    """The first that this person can take and nobody has."""
-    waiting = [step for step in steps if step.url and not step.done]
+    """The first that this person can take and nobody has; a cycle is opened once there is a plan."""
+    if not steps:
+        return None
+    *before, planned, _ = steps
+    waiting = [step for step in (steps if planned.done else before) if step.url and not step.done]
     return {"label": waiting[0].label, "url": waiting[0].url} if waiting else None

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from siop.accounts.access import permissions_of, roles_of
+from siop.accounts.enums import Permission
 
 from . import navigation
 from .selectors import page_frame
@@ -26,17 +27,22 @@ def page(request: HttpRequest) -> dict[str, Any]:
         or not user.is_authenticated
         or (request.headers.get("HX-Request") and not _boosted(request))
     ):
-        return {"may": permissions_of(user) if user else set()}
+        return _allowed(user)
     data_as_of, unread = page_frame(user)
-    return {
+    return _allowed(user) | {
         "nav": navigation.rail(request),
         "me": {"name": user.name, "role": ", ".join(str(g.get_role_display()) for g in roles_of(user))},
-        "may": permissions_of(user),
         "cycle": _cycle_context[0]() if _cycle_context else None,
         "data_as_of": data_as_of,
         "search_url": reverse("web:search"),
         "unread_count": unread,
     }
+
+
+def _allowed(user: Any) -> dict[str, Any]:
+    """What the person may do; where data comes in, as the next step of an empty page, empty for whom it would refuse."""
+    may = permissions_of(user) if user else set()
+    return {"may": may, "import_url": reverse("gather:index") if Permission.IMPORT_DATA in may else ""}
 
 
 def _boosted(request: HttpRequest) -> bool:

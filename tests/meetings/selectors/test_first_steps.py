@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from factories import company, cycle_in, live_plan
 
-from meetings.selectors.first_steps import first_steps
+from meetings.selectors.first_steps import first_steps, next_step
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,12 @@ def test_steps_tick_themselves_off(ada: Any, dana: Any) -> None:
     done = {step.label: step.done for step in first_steps(ada)}
     waiting = [label for label in done if not done[label]]
     assert waiting == ["Import sales", "Import stock and sourcing", "Open the first cycle"]
+
+
+def test_nobody_is_led_to_a_cycle_before_there_is_a_plan(ada: Any, erin: Any) -> None:
+    assert next_step(first_steps(erin)) is None
+    live_plan(company(), parameters={"planning_date": "2026-12-01"})
+    assert next_step(first_steps(erin)) == {"label": "Open the first cycle", "url": "/cycle/"}
 
 
 def test_an_open_cycle_ends_the_list(ada: Any) -> None:
