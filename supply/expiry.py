@@ -44,7 +44,7 @@ def expiring_soon(lots: Lots, inputs: PlanInputs, plan: SupplyPlan) -> Expiring:
 
 
 def outliving(inputs: PlanInputs, plan: SupplyPlan, lots: Lots, *, shelf_life_days: Array) -> Array:
-    """Units of each planned order (K,) that its minimum or multiple adds and that expire unsold within the horizon.
+    """Units of each order (K,) raised beyond its need, by a minimum or lot rule, that expire unsold within the horizon.
 
     `shelf_life_days` (N,) is the life left on arrival. What is on hand (`lots`) and open orders are sold first.
     """
@@ -63,7 +63,7 @@ def outliving(inputs: PlanInputs, plan: SupplyPlan, lots: Lots, *, shelf_life_da
     )
     left = unsold(supply, inputs, plan.dependent)[-orders.count :]
     inside = as_of + supply.days_left[-orders.count :] < inputs.calendar.edges[-1]
-    return np.where(inside, np.minimum(left, orders.moq_raise + orders.lot_raise), 0.0)
+    return np.where(inside & (orders.moq_raise + orders.lot_raise > 0), left, 0.0)
 
 
 def _taken_until_expiry(lots: Lots, inputs: PlanInputs, taken: DependentDemand) -> Array:

@@ -22,7 +22,7 @@ class Expiring:
 class Surroundings:
     """What is known of item-locations beside the plan, (N,); `max_per_shipment` is a share of all that is coming.
 
-    `outliving` (K,) is what the minimum or multiple of each planned order brings beyond its need, and expires unsold.
+    `outliving` (K,) is what expires unsold of each planned order that a minimum or lot rule raised beyond its need.
     """
 
     margin: Array

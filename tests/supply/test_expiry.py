@@ -108,3 +108,17 @@ def test_a_minimum_beyond_what_sells_within_a_life_is_told_in_money(
     told = [row for row in found["exceptions"] if row["kind"] == "expiry"]
     assert [(row["quantity"], row["suggestion"]) for row in told] == ([(lost, advice)] if lost else [])
     assert [float(row["money_at_risk"]) for row in told] == ([10 * float(lost)] if lost else [])
+
+
+def test_a_lot_for_two_months_that_lives_twenty_days_is_told_whole(plan: Planner) -> None:
+    """310 and 280 come together on 1 January; by the 21st 200 are sold, 390 are lost, not only February's 280."""
+    found = plan(
+        "--horizon", "2",
+        items="item,unit_cost,unit_price,shelf_life_days\nA,1,3,20",
+        demand="item,location,date,quantity\nA,P,2026-01-01,310\nA,P,2026-02-01,280",
+        policies="item,location,lot_sizing,lot_parameter\nA,P,period_order_quantity,2",
+        sourcing=BOUGHT,
+    )  # fmt: skip
+    (told,) = [row for row in found["exceptions"] if row["kind"] == "expiry"]
+    assert (told["quantity"], told["money_at_risk"]) == ("390", "390")
+    assert told["suggestion"] == "Agree a lot of 200 instead of P-000001: 390 of it expire unsold"

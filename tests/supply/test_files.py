@@ -388,6 +388,15 @@ def test_terms_of_what_stands_nowhere_else_are_named(tmp_path: Path) -> None:
     assert done.notes[0] == "sourcing: a stands in no other table and is planned for nothing."
 
 
+def test_demand_below_zero_is_named(tmp_path: Path) -> None:
+    """More comes back than is sold in February, and no month asks for less than nothing."""
+    (tmp_path / "demand.csv").write_text(
+        "item,date,quantity\nA,2026-01-01,9\nA,2026-02-01,2\nA,2026-02-05,-5\n"
+    )
+    done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
+    assert done.notes[0] == "demand: 1 buckets of item-locations come out below zero and count as none."
+
+
 def test_stock_counted_after_the_planning_date_is_named(tmp_path: Path) -> None:
     for name, text in {
         "demand": SOLD,
