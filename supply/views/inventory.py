@@ -61,11 +61,13 @@ def inventory(request: HttpRequest) -> HttpResponse:
     if page is None:
         return no_plan(request, TITLE)
     lines = selectors.inventory(person, page.plan)
-    found, spaces = selectors.summary(lines), selectors.space_by_location(lines, page.plan)
+    by_location = selectors.summary_by_location(lines)
+    found, spaces = selectors.summary(by_location), selectors.space_by_location(by_location, page.plan)
     filters = _filters(request)
     chosen_lines = selectors.filtered(lines, filters)
     sort, order_by = ordering(request.GET, SORTS, default="-value")
-    listed = page_of(request.GET, chosen_lines.order_by(*order_by))
+    known = int(found[f"n_{filters.show}"]) if filters == InventoryFilters(show=filters.show) else None
+    listed = page_of(request.GET, chosen_lines.order_by(*order_by), count=known)
     context = page.context(
         page_title=TITLE,
         filters=filters,

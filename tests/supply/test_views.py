@@ -239,7 +239,7 @@ def test_a_count_names_the_most_pressing_of_what_it_counts(sams: Any, sam: Any, 
     lines = list(inventory.inventory(sam, made.plan).filter(safety__gt=0)[:10])
     for part, line in enumerate(lines):
         PlanLine.objects.filter(pk=line.pk).update(on_hand=vars(line)["safety"] * (0.9 - part / 20))
-    below = inventory.summary(inventory.inventory(sam, made.plan))
+    below = inventory.summary(inventory.summary_by_location(inventory.inventory(sam, made.plan)))
     found = explain(sam, "count", str(made.plan.pk), "below")
     assert float(found.total) == below["n_below"] + below["n_short"]
     assert sum(float(part.value) for part in found.parts) == float(found.total)

@@ -1,5 +1,6 @@
 """Stock of every item-location against what it should be: units, money, days and space."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,7 @@ from siop.catalog.enums import ServicePolicy
 from siop.catalog.models import Category, Location
 from siop.catalog.visibility import visible, with_below
 from siop.plans.models import PlanVersion
+from siop.statements import rows_of
 
 from ...models import PlanLine
 
@@ -119,21 +121,28 @@ def filtered(lines: QuerySet[PlanLine], filters: InventoryFilters) -> QuerySet[P
     return lines.filter(klass__contains=filters.klass) if filters.klass else lines  # type: ignore[misc]
 
 
-def summary(lines: QuerySet[PlanLine]) -> dict[str, Any]:
-    """How many lines each choice of SHOW finds (n_all, ...), and their sums of money and space."""
-    found = {f"n_{name}": Count("pk", filter=choice) for name, choice in SHOWN.items() if name != "all"}
-    sums = lines.order_by().aggregate(
-        n_all=Count("pk"),
-        stock_value=Sum("value"),
-        all_excess=Sum("excess_value"),
-        all_obsolete=Sum("obsolete_value"),
-        all_expiring=Sum("expiring_value"),
-        all_expired=Sum("expired_value"),
-        all_target=Sum("target_value"),
-        all_space=Sum("space"),
-        **found,
-    )
-    return {name: value or 0 for name, value in sums.items()}
+SUMMED = {
+    "stock_value": "value", "all_excess": "excess_value", "all_obsolete": "obsolete_value",
+    "all_expiring": "expiring_value", "all_expired": "expired_value", "all_target": "target_value", "all_space": "space",
+}  # fmt: skip
+NAMES = (*(f"n_{show}" for show in SHOWN), *SUMMED)
+Summary = dict[str, float]  # by NAMES: how many lines each choice of SHOW finds (n_all, ...), and SUMMED
+
+
+def summary_by_location(lines: QuerySet[PlanLine]) -> dict[int, Summary]:
+    """By id of the location: one statement for what a page says of each and of all."""
+    counts = {f"n_{show}": Count("pk", filter=choice) for show, choice in SHOWN.items()}
+    sums = {name: Sum(column) for name, column in SUMMED.items()}
+    rows = lines.order_by().values("location_id").annotate(**counts, **sums)
+    return {
+        location: dict(zip(NAMES, (value or 0 for value in values), strict=True))
+        for location, *values in rows.values_list("location_id", *NAMES)
+    }
+
+
+def summary(by_location: Mapping[int, Summary]) -> Summary:
+    """The same over all locations."""
+    return {name: sum(found[name] for found in by_location.values()) for name in NAMES}
 
 
 PROJECTED = """
@@ -193,18 +202,17 @@ def dearest_targets(lines: QuerySet[PlanLine], plan: PlanVersion) -> list[Invent
         .order_by("-target_value")
         .values_list("held__pk", flat=True)[:MOST_TARGETS]
     )
-    return list(InventoryTarget.objects.filter(pk__in=list(places)).select_related("item"))
+    return rows_of(InventoryTarget, "WHERE t.id = ANY(%s)", [list(places)], joined=("item",))
 
 
-def space_by_location(lines: QuerySet[PlanLine], plan: PlanVersion) -> list[dict[str, Any]]:
+def space_by_location(by_location: Mapping[int, Summary], plan: PlanVersion) -> list[dict[str, Any]]:
     """Space taken at each location beside its limit and what a m3 of it is worth a year, the fullest first."""
     prices = plan.inputs.get("prices_of_space", {})
-    used = dict(lines.order_by().values_list("location").annotate(used=Sum("space")))
-    places = Location.objects.filter(pk__in=used)
+    places = rows_of(Location, "WHERE t.id = ANY(%s) ORDER BY t.code", [list(by_location)])
     rows: list[dict[str, Any]] = [
         {
             "location": one,
-            "used": used[one.pk] or 0.0,
+            "used": by_location[one.pk]["all_space"],
             "limit": float(one.storage_m3) if one.storage_m3 else None,
             "price": prices.get(str(one.pk)),
         }
