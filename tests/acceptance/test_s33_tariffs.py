@@ -9,8 +9,9 @@ from chain import demand_rows, exported, plan_now
 from siop.accounts.models import Person
 from siop.gather.services import load_tables
 from siop.web.explanations import explain
-from supply.models import PlanException
-from supply.services import planning, room_ahead
+from supply.models import PlanException, ScenarioLine
+from supply.services import planning, room_ahead, scenarios
+from supply.services.scenarios import proposals
 
 AS_OF = date(2025, 11, 1)
 
@@ -121,3 +122,22 @@ def test_many_pieces_of_advice_are_weighed_with_as_many_queries_as_one(
     with django_assert_max_num_queries(6):
         room_ahead.keep_to_space(plan=plan)
     assert sorted(row.avoidable_loss for row in rows.all()) == [0] * 9 + [4032]
+
+
+@pytest.mark.django_db
+def test_tried_as_a_scenario_what_fits_comes_before_the_rise_and_the_later_order_is_smaller(
+    sam: Person,
+) -> None:
+    """12,000 on 31 January by the same supplier; 8,000 are left for May."""
+    tables = company(holding_pct=24)
+    tables["items"][0] |= {"volume_m3": 0.05, "units_per_carton": 12}
+    tables["locations"][0] |= {"storage_m3": 50}
+    load_tables(tables)
+    plan = plan_now(as_of=AS_OF)
+    row = PlanException.objects.get(plan=plan, kind="tariff")
+    (change,) = proposals.changes(row)
+    assert change["target"] == {"item": "BTL", "location": "NJ", "source": "MOULD"}
+    assert change["after"] == {"quantity": 12000, "due": "2026-01-31"}
+    tried = scenarios.create(person=sam, name="Ahead", changes=[change])
+    line = ScenarioLine.objects.get(scenario=tried)
+    assert line.planned_receipts[:7] == [0, 0, 12000, 0, 0, 0, 8000]

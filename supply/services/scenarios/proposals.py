@@ -38,12 +38,28 @@ def _order_ahead(exception: PlanException) -> list[Change]:
         return _more_capacity(exception)
     soonest = planning_day(exception.plan) + timedelta(days=max(lane.lead_time_days, lane.transit_days))
     due = max(exception.month or soonest, soonest)
+    return [_order(_on(lane), _lot(lane, exception.quantity), due)]
+
+
+def _buy_ahead(exception: PlanException) -> list[Change]:
+    """What is advised to be received earlier, the same way, on the last day before the tariff rises."""
+    order = PlannedOrder.objects.filter(plan=exception.plan, number=exception.order).first()
+    lane = _ways(exception).filter(pk=order.lane_id).first() if order and order.lane_id else None
+    if lane is None or exception.last_responsible_date is None or not exception.action:
+        return []
+    avoided = exception.avoidable_loss + exception.action_cost
+    units = exception.quantity * float(avoided / exception.money_at_risk)  # less where not all of it fits
+    due = exception.last_responsible_date + timedelta(days=max(lane.lead_time_days, lane.transit_days))
+    return [_order(_on(lane), _lot(lane, units), due)]
+
+
+def _on(lane: SourcingLane) -> dict[str, str]:
     target = {"item": lane.item.code, "location": lane.location.code}
     if lane.kind != SourceKind.MAKE:
         target["source"] = _source(lane)
     if lane.mode:
         target["mode"] = lane.mode.code
-    return [_order(target, _lot(lane, exception.quantity), due)]
+    return target
 
 
 def _ways(exception: PlanException) -> QuerySet[SourcingLane]:
@@ -134,5 +150,5 @@ PROPOSALS: dict[ExceptionKind, Callable[[PlanException], list[Change]]] = {
     ExceptionKind.DEFER: _move_open_order,
     ExceptionKind.CANCEL: _cancel_open_order,
     ExceptionKind.ORDER_LATE: _release_now,
-    ExceptionKind.TARIFF: _order_ahead,
+    ExceptionKind.TARIFF: _buy_ahead,
 }
