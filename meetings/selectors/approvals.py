@@ -47,9 +47,9 @@ def signatures(cycle: Cycle) -> list[Signature]:
 
 
 def _signatures(cycle: Cycle) -> list[Signature]:
-    heads: dict[int, list[str]] = {}
+    heads: dict[int | None, list[str]] = {}
     for grant in head_grants().select_related("person"):
-        heads.setdefault(grant.department_id or 0, []).append(grant.person.name)
+        heads.setdefault(grant.department_id, []).append(grant.person.name)
     tree = hashing.current(cycle.plan) if cycle.plan else None
     given: dict[int, list[Approval]] = {}
     rest, asked = "WHERE t.cycle_id = %s AND t.plan_id = %s ORDER BY t.id", [cycle.pk, cycle.plan_id]
