@@ -12,7 +12,7 @@ from meetings.errors import CycleError, StaleContent
 from meetings.selectors import approvals as signed
 from meetings.selectors import gates, work
 from meetings.services import approvals, cycles, decisions
-from siop.accounts.models import Department, RoleGrant
+from siop.accounts.models import Department, Person, RoleGrant
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
 from siop.web.models import Notification
@@ -160,7 +160,7 @@ def test_foreign_departments_are_refused(world):
         approvals.approve(person=team["sales"], department="finance")
     Department.objects.filter(code="sales").update(signs=False)
     with pytest.raises(CycleError, match=r"'sales' that signs \(heads: none\)"):
-        approvals.approve(person=team["sales"], department="sales")
+        approvals.approve(person=Person.objects.get(pk=team["sales"].pk), department="sales")
 
 
 def test_nothing_is_signed_twice_after_publication(world, erin):
