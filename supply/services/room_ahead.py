@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from supply.engine.shapes import Array
 from supply.engine.shipping import months_between
 from supply.engine.threats import NOTICEABLE, Action
 from supply.enums import ExceptionKind, LoadKind
-from supply.models import PlanException, PlannedOrder
+from supply.models import PlanException, PlannedOrder, SourcingLane
 
 from .full_stores import unit_volume
 
@@ -90,37 +91,55 @@ def _cut(row: PlanException, forward: Forward, fitting: Fitting) -> PlanExceptio
     return row
 
 
+class _Planned(NamedTuple):
+    """What is read of a planned order."""
+
+    number: str
+    item: int
+    location: int
+    source: str
+    mode: str
+    lane: int | None
+    due: date
+    quantity: float
+
+    @property
+    def way(self) -> tuple[int, int, str, str]:
+        return self.item, self.location, self.source, self.mode
+
+
+_FIELDS = ("number", "item", "location", "source", "mode", "lane", "due_date", "quantity")
+
+
 class _Orders:
     """The planned orders that advice speaks of, read at once: the next ones by the way of the first, from the rise on."""
 
     def __init__(self, plan: PlanVersion, rows: Sequence[PlanException]) -> None:
         self.calendar = Calendar(edges=plans.bucket_edges(plan))
         found = PlannedOrder.objects.filter(plan=plan, item__in={row.item_id for row in rows})
-        self.by_number: dict[str, PlannedOrder] = {}
-        self.by_way: dict[tuple[int, int, str, str], list[PlannedOrder]] = defaultdict(list)
-        for order in found.select_related("lane", "item").order_by("due_date", "number") if rows else ():
+        self.by_number: dict[str, _Planned] = {}
+        self.by_way: dict[tuple[int, int, str, str], list[_Planned]] = defaultdict(list)
+        for values in found.order_by("due_date", "number").values_list(*_FIELDS) if rows else ():
+            order = _Planned(*values)
             self.by_number[order.number] = order
-            self.by_way[self._way(order)].append(order)
-
-    @staticmethod
-    def _way(order: PlannedOrder) -> tuple[int, int, str, str]:
-        return order.item_id, order.location_id, order.source, order.mode
+            self.by_way[order.way].append(order)
+        named = (self.by_number.get(row.order) for row in rows)
+        self.lanes = SourcingLane.objects.in_bulk({order.lane for order in named if order and order.lane})
 
     def forward(self, row: PlanException) -> Forward | None:
         first = self.by_number.get(row.order)
-        if first is None or first.lane is None or row.last_responsible_date is None:
+        lane = self.lanes.get(first.lane or 0) if first else None
+        if first is None or lane is None or row.item is None or row.last_responsible_date is None:
             return None
-        lane = first.lane
         last = row.last_responsible_date + timedelta(days=max(lane.lead_time_days, lane.transit_days))
-        later = (order for order in self.by_way[self._way(first)] if order.due_date > last)
-        orders = list(_until(later, row.quantity))
-        due = np.array([order.due_date.toordinal() for order in orders], np.int64)
+        orders = list(_until((order for order in self.by_way[first.way] if order.due > last), row.quantity))
+        due = np.array([order.due.toordinal() for order in orders], np.int64)
         rise = last.toordinal() + 1
         return Forward(
             quantity=np.array([float(order.quantity) for order in orders]),
             due=np.minimum(self.calendar.bucket_of(due), self.calendar.buckets - 1),
             months_early=np.array([months_between(rise, one) for one in due.tolist()]),
-            step=float(lane.order_multiple or first.item.step),
+            step=float(lane.order_multiple or row.item.step),
             least=0.0 if lane.order_group else float(lane.moq),
             rise=rise,
             arrives=self.calendar.inside(rise - 1),
@@ -129,7 +148,7 @@ class _Orders:
         )
 
 
-def _until(orders: Iterable[PlannedOrder], units: float) -> Iterator[PlannedOrder]:
+def _until(orders: Iterable[_Planned], units: float) -> Iterator[_Planned]:
     """The first orders that come to so many units together."""
     for order in orders:
         if units < NOTICEABLE:
