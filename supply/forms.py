@@ -1,5 +1,6 @@
 """What comes in from the supply pages."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -81,6 +82,16 @@ class PolicyForm(VersionedForm):
         fields = [name for name in cls.base_fields if name not in ("version", "reason")]
         initial = {name: _plain(getattr(policy, name)) for name in fields}
         return cls(initial=initial | {"version": policy.version})
+
+    def worded(self, stored: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Labels and values of what is stored, as this form shows them; what is blank is left out."""
+        choices = {name: dict(getattr(self.fields[name], "choices", {})) for name in stored}
+        shown = [
+            (name, choices[name].get(value) or _plain(Decimal(value)))
+            for name, value in stored.items()
+            if value
+        ]
+        return [(str(self.fields[name].label), str(value)) for name, value in shown]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

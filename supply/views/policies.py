@@ -88,6 +88,5 @@ def _page(
         "form": form,
     }
     if conflict:
-        theirs = [(name.replace("_", " "), value) for name, value in conflict.theirs.items() if value]
-        context["conflict"] = {"message": str(conflict), "theirs": theirs}
+        context["conflict"] = {"message": str(conflict), "theirs": form.worded(conflict.theirs)}
     return render(request, "supply/policy.html", context, status=status)

@@ -53,6 +53,7 @@ def test_stale_policy_shows_what_stands_there_and_keeps_what_was_typed(sams: Any
     text = answer.content.decode()
     assert answer.status_code == 409
     assert "changed this policy meanwhile" in text
+    assert "Policy Cycle service · Target 0.97" in text
     assert 'value="0.99"' in text
     again = sams.post(_policy_url(made), VALUES | {"version": "1", "service_target": "0.99"})
     assert again.status_code == 302
