@@ -437,7 +437,8 @@ class ScenarioChange(Versioned):
         constraints = [models.UniqueConstraint(fields=["scenario", "sequence"], name="scenario_change_once")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.after}"
+        what = ", ".join(str(code) for code in self.target.values() if code)
+        return f"{self.get_kind_display()}: {what or 'all'}"
 
 
 class ScenarioLine(models.Model):
