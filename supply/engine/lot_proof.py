@@ -15,6 +15,7 @@ from .shapes import Array
 from .solver import Solver
 
 _CLIMB = 0.5  # share of the way to the best plan known; with a poor one, more overshoots the best possible
+_FIRST_CLIMB = 0.25  # while the plan known is likely a poor one
 _PATIENCE = 0.65  # share of the time left for one aim; where it does not suffice, the next is half as far
 _LAST = 2e-3  # within this share of the best plan known it is the aim itself
 _CLOSED = 1e-5
@@ -43,12 +44,12 @@ def prove(solver: Solver, small: StocksModel, known: Known, *, until: float) -> 
 
     The cheapest plan that was met on the way, (T, N), if any.
     """
-    met, climb = None, _CLIMB
+    met, climb = None, _FIRST_CLIMB
     while known.bound < np.inf and not known.closed and (left := until - monotonic()) > _LEAST_SECONDS:
         cost, aim = known.cost, _aim(known.bound, known.cost, climb)
         answer = solver.solve(seconds=max(_PATIENCE * left, _LEAST_SECONDS), gap=_CLOSED, below=aim)
         known.tell(bound=answer.bound)
-        climb = climb if answer.bound >= aim else climb / 2
+        climb = min(2 * climb, _CLIMB) if answer.bound >= aim else climb / 2
         if answer.x is not None and answer.objective < cost:
             met = small.lots(answer.x)
             known.tell(cost=answer.objective)
