@@ -50,7 +50,7 @@ def test_the_outcome_fills_in_on_day_ninety_by_the_same_selector(cycle, erin):
     assert DecisionEffect.objects.get(decision=decision).outcome == 1200.0
     assert decisions.measure_outcomes(today=day + timedelta(days=91)) == 0
     row = next(iter(exports.extract("decisions", person=erin, version="cycle").rows()))
-    assert row[:2] == [decision.pk, "December 2026"]
+    assert tuple(row[:2]) == (decision.pk, "December 2026")
     assert row[10] == 1200.0
 
 
