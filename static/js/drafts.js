@@ -48,5 +48,7 @@ const takeUp = () => {
 
 export const startDrafts = () => {
   document.addEventListener("submit", keep, true); // before htmx takes it over
+  document.body.addEventListener("htmx:afterRequest", ({ detail }) =>
+    detail.successful && detail.requestConfig.verb !== "get" && sessionStorage.removeItem(KEPT));
   takeUp();
 };
