@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -30,6 +29,7 @@ from siop.web import grid
 from siop.web.headlines import Headline
 from siop.web.plan_choice import readable_plan
 from siop.web.services import add_comment
+from siop.web.templatetags import ui
 from siop.web.templatetags.siop import many
 
 View = Callable[..., HttpResponse]
@@ -113,7 +113,7 @@ def headlines(shown: Shown) -> list[Headline]:
 
 
 def _drawn(shown: Shown) -> str:
-    return render_to_string("components/kpis.html", {"kpis": headlines(shown)})
+    return ui.headlines(headlines(shown))
 
 
 @requires(Permission.EDIT_DEMAND)

@@ -1,4 +1,4 @@
-"""One figure of the strip under a page's title, as `components/kpi.html` draws it."""
+"""One figure of the strip under a page's title, as `components/kpis.html` draws it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -13,6 +13,8 @@ from django.template.base import FilterExpression, Parser, Token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ..headlines import Headline
+
 register = template.Library()
 Row = Mapping[str, Any]
 
@@ -33,9 +35,7 @@ def explained(text: str, why: str) -> SafeString:
     """A number that opens its explanation; "-" for what is missing opens none."""
     if not why or text == "-":
         return format_html("{}", text)
-    return format_html(
-        '<button type="button" class="numq" data-why="{}" aria-haspopup="dialog">{}</button>', why, text
-    )
+    return SafeString(_explaining(text, why))
 
 
 @register.simple_tag
@@ -94,9 +94,13 @@ def _cell(cell: Row) -> str:
 def _text(cell: Row) -> str:
     text = escaped(cell["text"])
     if cell.get("why"):
-        why = escaped(cell["why"])
-        return f'<button type="button" class="numq" data-why="{why}" aria-haspopup="dialog">{text}</button>'
+        return _explaining(cell["text"], cell["why"])
     return f'<a href="{escaped(cell["url"])}">{text}</a>' if cell.get("url") else text
+
+
+def _explaining(text: Any, why: str) -> str:
+    address = escaped(why)
+    return f'<button type="button" class="numq" data-why="{address}" aria-haspopup="dialog">{escaped(text)}</button>'
 
 
 def escaped(text: Any) -> str:
@@ -104,14 +108,33 @@ def escaped(text: Any) -> str:
     return str(text) if hasattr(text, "__html__") else html.escape(str(text))
 
 
-@register.inclusion_tag("components/sparkline.html")
+@register.simple_tag
+def headlines(strip: Iterable[Headline]) -> SafeString:
+    """The strip of figures under a page's title; the grid draws it again after each edit."""
+    return SafeString(f'<dl class="kpis" id="kpis">{"".join(map(_headline, strip))}</dl>')
+
+
+def _headline(one: Headline) -> str:
+    title = f' title="{escaped(one.definition)}"' if one.definition else ""
+    value = _explaining(one.value, one.why) if one.why else escaped(one.value)
+    base = f" {escaped(one.base)}" if one.base else ""
+    delta = f'<span><span class="{escaped(one.tone)}">{escaped(one.delta)}</span>{base}</span>'
+    note = f'<span title="{escaped(one.note)}">{escaped(one.note)}</span>' if one.note else ""
+    trend = f'<dd aria-hidden="true">{sparkline(one.trend)}</dd>' if one.trend else ""
+    return (
+        f'<div class="kpi"><dt{title}>{escaped(one.label)}</dt>'
+        f"<dd>{value}<small>{delta if one.delta else ''}{note}&#8203;</small></dd>{trend}</div>"
+    )
+
+
+@register.simple_tag
 def sparkline(
     values: Sequence[float | Decimal | None], label: str = "Trend", width: int = 84, height: int = 26
-) -> dict[str, Any]:
+) -> SafeString:
     """A line of the values in one small drawing; fewer than two values draw nothing."""
     known = [float(value) for value in values if value is not None]
     if len(known) < 2:
-        return {"points": ""}
+        return SafeString("")
     low, high = min(known), max(known)
     reach = (high - low) or 1.0
     step = (width - 6) / (len(known) - 1)
@@ -119,10 +142,9 @@ def sparkline(
         (f"{3 + step * index:.1f}", f"{height - 4 - (value - low) / reach * (height - 8):.1f}")
         for index, value in enumerate(known)
     ]
-    return {
-        "points": " ".join(f"{x},{y}" for x, y in points),
-        "last": points[-1],
-        "width": width,
-        "height": height,
-        "label": label,
-    }
+    x, y = points[-1]
+    return SafeString(
+        f'<svg class="spark" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{escaped(label)}"><polyline points="{" ".join(map(",".join, points))}"/>'
+        f'<circle cx="{x}" cy="{y}" r="2.5"/></svg>'
+    )

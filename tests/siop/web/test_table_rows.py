@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from siop.web import explanations
 from siop.web.addresses import numbered
+from siop.web.headlines import Headline
 from siop.web.lists import query_with, query_without
 from siop.web.templatetags.siop import shortened
-from siop.web.templatetags.ui import note_list, options
+from siop.web.templatetags.ui import headlines, note_list, options, sparkline
 
 
 def rendered(*cells: dict[str, object], css: str = "") -> str:
@@ -97,4 +98,27 @@ def test_notes_are_escaped_and_leave_out_what_they_do_not_have():
         '<li><b>Ada &amp; Co</b> <span class="sub">set to &lt;1&gt;</span><br>&lt;script&gt; '
         '<span class="sub">until 3 Dec 2026</span></li>'
         '<li class="own"><b>Ada &amp; Co</b><br>&lt;script&gt;</li>'
+    )
+
+
+def test_a_headline_is_escaped_and_leaves_out_what_it_does_not_have():
+    bare = Headline(label="Bias & more", value="<5>")
+    full = Headline(
+        label="WAPE", value="18 %", definition='"share"', delta="+1", tone="bad", base="to plan", note="a<b",
+        trend=(1.0, None, 3.0), why="/web/why/kpi/1/wape?a=1&b=2",
+    )  # fmt: skip
+    assert headlines([bare, full]) == (
+        '<dl class="kpis" id="kpis">'
+        '<div class="kpi"><dt>Bias &amp; more</dt><dd>&lt;5&gt;<small>&#8203;</small></dd></div>'
+        '<div class="kpi"><dt title="&quot;share&quot;">WAPE</dt><dd><button type="button" class="numq" '
+        'data-why="/web/why/kpi/1/wape?a=1&amp;b=2" aria-haspopup="dialog">18 %</button><small><span>'
+        '<span class="bad">+1</span> to plan</span><span title="a&lt;b">a&lt;b</span>&#8203;</small></dd>'
+        f'<dd aria-hidden="true">{sparkline((1.0, 3.0))}</dd></div></dl>'
+    )
+
+
+def test_a_line_needs_two_values():
+    assert sparkline([4.0, None]) == ""
+    assert '<polyline points="3.0,22.0 81.0,4.0"/><circle cx="81.0" cy="4.0" r="2.5"/>' in sparkline(
+        [1.0, 2.0]
     )
