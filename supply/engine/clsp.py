@@ -20,7 +20,7 @@ _LEAST_SAVING = 1e-6
 _LEAST_SECONDS = 0.2  # less is not worth asking the solver
 _GRACE_SECONDS = 0.3  # after the end, for the last answer to arrive
 _SMOOTHING = 0.3  # share of the time for the first plan, which needs that much on a busy machine only
-_ALONE = 0.2  # share of the time for a search without the solver, which finds most where it finds anything
+_ALONE = 0.3  # share of the time for a search without the solver, which finds most where it finds anything
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,19 +56,29 @@ def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
         Solver(tight.model, until=end + _GRACE_SECONDS) as searching,
         ThreadPoolExecutor(2) as beside,
     ):
-        started = beside.submit(searching.ready)
+        known = Known(bound=0.0, cost=np.inf)
+        started = beside.submit(_bound_by_relaxation, searching, known, until=end)
         smooth = first_plan(problem, go_on=lambda: monotonic() < begin + _SMOOTHING * seconds)
-        known = Known(bound=smooth.bound, cost=_fitting_cost(problem, smooth.quantity))
+        known.tell(bound=smooth.bound, cost=_fitting_cost(problem, smooth.quantity))
         proof = beside.submit(prove, proving, small, known, until=end)
         enough = monotonic() + _ALONE * seconds
         lots = improved(
-            problem, smooth.quantity, go_on=lambda: monotonic() < (enough if started.done() else end)
+            problem,
+            smooth.quantity,
+            go_on=lambda: monotonic() < (enough if started.done() else end),
+            told=lambda better: known.tell(cost=_fitting_cost(problem, better)),
         )
-        known.tell(cost=_fitting_cost(problem, lots))
         found = _search(searching, tight, lots, known, until=end) if started.done() else None
         plans = [lots, *(plan for plan in (found, proof.result()) if plan is not None)]
     best = min((_complete(problem, plan) for plan in plans), key=lambda plan: rank(problem, plan))
     return _as_plan(problem, best, known.bound)
+
+
+def _bound_by_relaxation(solver: Solver, known: Known, *, until: float) -> None:
+    """The first bound of the solver, as soon as its process has started: it comes even on a busy machine."""
+    every = np.ones(len(solver.model.cost), bool)
+    answer = solver.solve(seconds=max(until - monotonic(), _LEAST_SECONDS), relaxed=every)
+    known.tell(bound=answer.bound)
 
 
 def _search(solver: Solver, tight: SharesModel, quantity: Array, known: Known, *, until: float) -> Array:

@@ -5,7 +5,8 @@ costs more than the aim falls away at once, and most set-ups are decided by what
 from aim to aim towards the best plan known, and where time ends it has the last aim, or the solver's own bound.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from time import monotonic
 
 import numpy as np
@@ -14,8 +15,7 @@ from .lot_models import StocksModel
 from .shapes import Array
 from .solver import Solver
 
-_CLIMB = 0.5  # share of the way to the best plan known; with a poor one, more overshoots the best possible
-_FIRST_CLIMB = 0.25  # while the plan known is likely a poor one
+_CLIMB = 0.35  # share of the way to the best plan known; with a poor one, more overshoots the best possible
 _PATIENCE = 0.65  # share of the time left for one aim; where it does not suffice, the next is half as far
 _LAST = 2e-3  # within this share of the best plan known it is the aim itself
 _CLOSED = 1e-5
@@ -28,10 +28,12 @@ class Known:
 
     bound: float
     cost: float
+    _telling: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def tell(self, *, cost: float = np.inf, bound: float = -np.inf) -> None:
         """A plan that fits was found, or no plan that fits costs less than `bound`."""
-        self.cost, self.bound = min(self.cost, cost), max(self.bound, bound)
+        with self._telling:
+            self.cost, self.bound = min(self.cost, cost), max(self.bound, bound)
 
     @property
     def closed(self) -> bool:
@@ -44,12 +46,12 @@ def prove(solver: Solver, small: StocksModel, known: Known, *, until: float) -> 
 
     The cheapest plan that was met on the way, (T, N), if any.
     """
-    met, climb = None, _FIRST_CLIMB
+    met, climb = None, _CLIMB
     while known.bound < np.inf and not known.closed and (left := until - monotonic()) > _LEAST_SECONDS:
         cost, aim = known.cost, _aim(known.bound, known.cost, climb)
         answer = solver.solve(seconds=max(_PATIENCE * left, _LEAST_SECONDS), gap=_CLOSED, below=aim)
         known.tell(bound=answer.bound)
-        climb = min(2 * climb, _CLIMB) if answer.bound >= aim else climb / 2
+        climb = climb if answer.bound >= aim else climb / 2
         if answer.x is not None and answer.objective < cost:
             met = small.lots(answer.x)
             known.tell(cost=answer.objective)

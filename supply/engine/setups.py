@@ -21,11 +21,21 @@ _SLACK = 0.003  # a plan this much dearer, as a share, is still good enough to g
 _STEPS = np.array([-3, -2, -1, 1, 2, 3])  # buckets between two set-ups that are changed together
 
 
-def improved(problem: CapacitatedLots, quantity: Array, *, go_on: Callable[[], bool]) -> Array:
-    """Lots (T, N) with no more overtime than those given, nor dearer at the same; asked `go_on()` before each batch."""
+def improved(
+    problem: CapacitatedLots,
+    quantity: Array,
+    *,
+    go_on: Callable[[], bool],
+    told: Callable[[Array], None] = lambda lots: None,
+) -> Array:
+    """Lots (T, N) with no more overtime than those given, nor dearer at the same.
+
+    Asked `go_on()` before each batch; the first plan and each better one are `told` at once.
+    """
     pricing, rng = _Pricing(problem), np.random.default_rng(_SEED)
     best = kept = current = pricing.best_of(quantity[None] > TOLERANCE)
     idle = 0
+    told(best.lots)
     while go_on():
         found = pricing.best_of(_neighbours(current.setups, rng))
         if found.cost < current.cost - TOLERANCE:
@@ -33,7 +43,9 @@ def improved(problem: CapacitatedLots, quantity: Array, *, go_on: Callable[[], b
         elif (idle := idle + 1) > _PATIENCE:
             kept = current if current.cost <= kept.cost * (1 + _SLACK) else kept
             current, idle = pricing.best_of(_elsewhere(kept.setups, rng)), 0
-        best = min(best, current, key=lambda plan: plan.cost)
+        if current.cost < best.cost:
+            best = current
+            told(best.lots)
     return min((quantity, best.lots), key=lambda lots: rank(problem, lots))
 
 

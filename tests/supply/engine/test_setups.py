@@ -33,6 +33,18 @@ def test_a_lot_is_joined_with_the_one_before_where_that_is_cheaper_than_a_set_up
     assert overtime_needed(TWO_ITEMS, lots).sum() == 0
 
 
+def test_each_better_plan_is_told_and_the_last_is_the_answer() -> None:
+    told: list[float] = []
+    lots = improved(
+        TWO_ITEMS,
+        TWO_ITEMS.demand,
+        go_on=batches(40),
+        told=lambda better: told.append(plan_cost(TWO_ITEMS, better)),
+    )
+    assert told == sorted(told, reverse=True)
+    assert told[-1] == plan_cost(TWO_ITEMS, lots) < told[0]
+
+
 def test_without_a_limit_the_search_ends_at_wagner_whitin() -> None:
     free = replace(TWO_ITEMS, capacity=np.full(3, 1e6))
     exact = sum(
