@@ -15,14 +15,14 @@ const ownCommands = () => {
   const pages = [...document.querySelectorAll("#rail li > a")].map((link) => ({
     label: labelOf(link), hint: "Page", run: () => { location.href = link.href; },
   }));
-  const commands = [...document.querySelectorAll("[data-command]")].map((element) => ({
+  const commands = (within) => [...document.querySelectorAll(within)].map((element) => ({
     label: labelOf(element), hint: element.dataset.commandKey ?? "Command", run: () => element.click(),
   }));
   const fixed = [
     { label: "Light or dark theme", hint: "T", run: flipTheme },
     { label: "Show all keys", hint: "?", run: () => document.getElementById("keys-help").showModal() },
   ];
-  return [...commands, ...pages, ...fixed];
+  return [...commands("[data-command]:not(#me-menu *)"), ...pages, ...fixed, ...commands("#me-menu [data-command]")];
 };
 
 const mark = () => {
