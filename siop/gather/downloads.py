@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 from django.apps import apps
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.http import StreamingHttpResponse
+from openpyxl import Workbook
 
 from siop.accounts.models import Person
 from siop.gather import tables
@@ -40,6 +42,15 @@ def pieces(table: Table, *, format: str) -> Iterator[bytes]:
     """The file of a table, with the columns that it comes in with, in the order of its key."""
     names = [column.name for column in table.all_columns]
     return exports.written(table.name, names, rows(table), format=format)
+
+
+def blank_workbook() -> bytes:
+    """A sheet for each table, named after it, with its columns alone."""
+    book, file = Workbook(write_only=True), BytesIO()
+    for name in tables.names():
+        book.create_sheet(name).append([column.name for column in tables.get(name).all_columns])
+    book.save(file)
+    return file.getvalue()
 
 
 def rows(table: Table) -> Iterator[list[Any]]:

@@ -41,8 +41,8 @@ _STATES = {
 
 
 def upload_page(upload: Upload) -> dict[str, Any]:
-    """Steps, figures, mapping and errors of an upload."""
-    parts = upload.report
+    """Steps, figures, mapping and errors of an upload; sheets that change nothing are only counted."""
+    parts = [part for part in upload.report if part["read"] or part["removed"]] or upload.report
     read, rejected = sum(part["read"] for part in parts), sum(part["rejected"] for part in parts)
     valid = sum(part["valid"] for part in parts)
     errors = [error for part in parts for error in part["errors"]]
@@ -61,6 +61,7 @@ def upload_page(upload: Upload) -> dict[str, Any]:
         "read": read,
         "loadable": upload.state == UploadState.CHECKED and valid > 0,
         "several_tables": len(parts) > 1,
+        "empty_sheets": len(upload.report) - len(parts),
     }
 
 

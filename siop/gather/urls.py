@@ -6,6 +6,7 @@ app_name = "gather"
 urlpatterns = [
     path("", views.index, name="index"),
     path("progress/", views.progress, name="progress"),
+    path("template.xlsx", views.template_workbook, name="template_workbook"),
     path("template/<slug:table>.csv", views.template_file, name="template"),
     path("tables/<slug:table>.<slug:format>", views.table_file, name="table_file"),
     path("upload/", views.upload, name="upload"),

@@ -175,6 +175,15 @@ def template_file(request: HttpRequest, table: str) -> HttpResponse:
 
 @require_GET
 @requires(Permission.IMPORT_DATA)
+def template_workbook(request: HttpRequest) -> HttpResponse:
+    """An empty workbook with a sheet for each table: filled in, it comes in as a whole."""
+    response = HttpResponse(downloads.blank_workbook(), content_type=exports.CONTENT_TYPES["xlsx"])
+    response["Content-Disposition"] = 'attachment; filename="tables.xlsx"'
+    return response
+
+
+@require_GET
+@requires(Permission.IMPORT_DATA)
 def table_file(request: HttpRequest, table: str, format: str) -> HttpResponseBase:
     """A table as it stands, to be changed in a spreadsheet and brought back."""
     if format not in exports.FORMATS:

@@ -1,16 +1,19 @@
 """The data page: check, map, load, undo, and who may."""
 
+from io import BytesIO
+
 import pytest
 from chain import work_all
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from forecasting.models import SalesLine
 from siop.accounts.enums import Role
-from siop.catalog.models import Category, Item
-from siop.gather import services, uploads
+from siop.catalog.models import Category, Item, Location
+from siop.gather import services, tables, uploads
 from siop.gather.enums import UploadState
 from siop.gather.models import ImportBatch, MappingProfile, Upload
 
@@ -216,3 +219,23 @@ def test_whose_role_holds_for_a_part_takes_back_no_foreign_import(client, page, 
     )
     assert "Somebody else brought it" in answer.text
     assert SalesLine.objects.exists()
+
+
+def test_the_empty_workbook_comes_back_with_the_sheets_that_were_filled(page):
+    """Categories, items and locations are typed into it; the other sheets hold their heads alone."""
+    book = load_workbook(BytesIO(page.get(reverse("gather:template_workbook")).content))
+    assert book.sheetnames == list(tables.names())
+    typed = {"categories": {"category": "Candles"}, "locations": {"location": "BRISTOL"}}
+    typed["items"] = {"item": "CND-LAV", "category": "Candles", "unit_cost": 3.1}
+    for name, row in typed.items():
+        head = [cell.value for cell in book[name][1]]
+        book[name].append([row.get(column) for column in head])
+    file = BytesIO()
+    book.save(file)
+    shown = bring(page, file.getvalue(), name="tables.xlsx")
+    upload = Upload.objects.get()
+    assert [part["sheet"] for part in shown.context["parts"]] == ["categories", "locations", "items"]
+    assert f"{len(tables.names()) - 3} sheets hold no rows and change nothing" in shown.text
+    page.post(reverse("gather:load", args=[upload.pk]))
+    assert Item.objects.get().category.code == "Candles", shown.text
+    assert Location.objects.get().code == "BRISTOL"
