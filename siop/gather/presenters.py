@@ -41,8 +41,8 @@ _STATES = {
 
 
 def upload_page(upload: Upload) -> dict[str, Any]:
-    """Steps, figures, mapping and errors of an upload; sheets that change nothing are only counted."""
-    parts = [part for part in upload.report if part["read"] or part["removed"]] or upload.report
+    """Steps, figures, mapping and errors of an upload."""
+    parts = upload.report
     read, rejected = sum(part["read"] for part in parts), sum(part["rejected"] for part in parts)
     valid = sum(part["valid"] for part in parts)
     errors = [error for part in parts for error in part["errors"]]
@@ -61,8 +61,18 @@ def upload_page(upload: Upload) -> dict[str, Any]:
         "read": read,
         "loadable": upload.state == UploadState.CHECKED and valid > 0,
         "several_tables": len(parts) > 1,
-        "empty_sheets": len(upload.report) - len(parts),
+        "passed_over": passed_over(upload),
     }
+
+
+def passed_over(upload: Upload) -> int:
+    """How many sheets hold no rows and are not looked at any further."""
+    looked_at = {part["sheet"] for part in upload.report}
+    return (
+        sum(not sheet["rows"] and sheet["sheet"] not in looked_at for sheet in upload.sheets)
+        if looked_at
+        else 0
+    )
 
 
 def import_page(batch: ImportBatch, page: Page[ImportIssue]) -> dict[str, Any]:

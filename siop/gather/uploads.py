@@ -173,13 +173,16 @@ def _read(upload: Upload) -> list[TextTable]:
 
 
 def _parts(upload: Upload, files: Sequence[TextTable]) -> list[Part]:
-    return map_files(
+    """Sheets without rows are passed over where others have some, unless what a sheet lacks is to be removed."""
+    parts = map_files(
         files,
         file_name=upload.file_name,
         sha256=digest(io.BytesIO(bytes(upload.content or b""))),
         table=upload.table,
         profile=_profile(upload),
     )
+    filled = [part for part in parts if part.file.read]
+    return filled if filled and upload.mode != BatchMode.REPLACE else parts
 
 
 def _profile(upload: Upload) -> Profile | None:

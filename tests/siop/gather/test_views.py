@@ -239,3 +239,4 @@ def test_the_empty_workbook_comes_back_with_the_sheets_that_were_filled(page):
     page.post(reverse("gather:load", args=[upload.pk]))
     assert Item.objects.get().category.code == "Candles", shown.text
     assert Location.objects.get().code == "BRISTOL"
+    assert {batch.table for batch in ImportBatch.objects.filter(state="applied")} == set(typed)
