@@ -124,6 +124,10 @@ class Change(ast.NodeTransformer):
         node.body = [self.visit(each) for each in node.body]  # not its decorators, defaults and types
         return node
 
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
+        node.value = node.value and self.visit(node.value)  # a type of something local is never evaluated
+        return node
+
     def visit(self, node: ast.AST) -> ast.AST:
         found = super().visit(node)
         other = changed(found)
