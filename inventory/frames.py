@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inventory.engine import Lots, Policy, TargetInputs, policy_codes
-from inventory.engine.arrays import Array
+from inventory.engine.arrays import Array, IntArray
 from inventory.models import InventoryTarget
 from siop import bulk
 
-Ints = NDArray[np.int64]
 NO_POLICY = -1
 
 
@@ -26,19 +24,19 @@ class StockSettings:
     """
 
     step: Array
-    priority: Ints
+    priority: IntArray
     unit_cost: Array
     unit_price: Array
     unit_volume: Array
     units_per_carton: Array
     holding_rate: Array
     shelf_life_days: Array
-    blocked_until: Ints
-    end_day: Ints
-    policy: Ints
+    blocked_until: IntArray
+    end_day: IntArray
+    policy: IntArray
     service_target: Array
     review_days: Array
-    lot_rule: Ints
+    lot_rule: IntArray
     lot_parameter: Array
     min_qty: Array
     max_qty: Array
@@ -66,7 +64,7 @@ ORDER BY p.k
 """  # noqa: S608 - only the constants of this module are put in
 
 
-def read_settings(items: Ints, locations: Ints) -> StockSettings:
+def read_settings(items: IntArray, locations: IntArray) -> StockSettings:
     """Settings of item-locations (N,) given by ids."""
     columns = bulk.copy_out(
         _SETTINGS,
@@ -127,7 +125,7 @@ _LOTS = (
 )
 
 
-def read_stock(items: Ints, locations: Ints, *, day: object) -> tuple[Array, Array]:
+def read_stock(items: IntArray, locations: IntArray, *, day: object) -> tuple[Array, Array]:
     """Usable stock and what has expired (N,): the newest count up to `day`, the first one where all are later."""
     usable, expired = np.zeros(len(items)), np.zeros(len(items))
     query = f"SELECT k, COALESCE(a, 0), COALESCE(b, 0) FROM ({_STOCK}) AS s (k, a, b)"  # noqa: S608 - constants
@@ -138,7 +136,7 @@ def read_stock(items: Ints, locations: Ints, *, day: object) -> tuple[Array, Arr
     return usable, expired
 
 
-def read_lots(items: Ints, locations: Ints, *, day: int) -> Lots:
+def read_lots(items: IntArray, locations: IntArray, *, day: int) -> Lots:
     """Lots of the newest count of item-locations (N,) that are not expired on a day (an ordinal)."""
     place, days_left, quantity = bulk.copy_out(
         _LOTS,

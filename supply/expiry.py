@@ -8,7 +8,7 @@ from inventory.engine import Lots, demand_until_expiry, expiring_quantities
 from supply.engine import DependentDemand, PlanInputs, SupplyPlan, plan_supply
 from supply.engine.hazards import Expiring
 from supply.engine.planner import requirement_edges
-from supply.engine.shapes import NEVER, Array, Flags, Ints
+from supply.engine.shapes import NEVER, Array, BoolArray, IntArray
 
 
 def without_unsold(inputs: PlanInputs, lots: Lots) -> PlanInputs:
@@ -75,7 +75,7 @@ def _taken_until_expiry(lots: Lots, inputs: PlanInputs, taken: DependentDemand) 
     lives = np.isfinite(lots.days_left)
     until = calendar.as_of + np.where(lives, lots.days_left, 0.0).astype(np.int64)
 
-    def before(day: Ints) -> Array:
+    def before(day: IntArray) -> Array:
         return running[np.searchsorted(key, lots.place * NEVER + day)]
 
     start, end = before(np.zeros_like(until)), before(np.full_like(until, calendar.edges[-1]))
@@ -84,7 +84,7 @@ def _taken_until_expiry(lots: Lots, inputs: PlanInputs, taken: DependentDemand) 
     return np.asarray(within + a_day * np.maximum(until - calendar.edges[-1], 0))
 
 
-def _feeds_others(inputs: PlanInputs) -> Flags:
+def _feeds_others(inputs: PlanInputs) -> BoolArray:
     """True (N,) where something made or kept elsewhere takes from an item-location."""
     feeds = np.zeros(inputs.count, bool)
     feeds[requirement_edges(inputs.lanes, inputs.bom)[1]] = True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inventory.engine import DEMAND_CLASSES, Policy, Replay
-from inventory.engine.arrays import Array, Mask
+from inventory.engine.arrays import Array, BoolArray
 from inventory.hindsight import FEWEST_ITEMS, History, scales_for_fill
 
 TOOL = "the tool's targets"
@@ -101,7 +101,7 @@ def _weights(past: Array, later: Array) -> dict[str, Array]:
 def _class_savings(
     results: Mapping[str, Replay],
     weight: Array,
-    members: Mask,
+    members: BoolArray,
     counts: Array,
     *,
     fills: tuple[float, ...],
@@ -161,7 +161,7 @@ def _interval(saving: Array) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _dial(result: Replay, weight: Array, members: Mask, counts: Array) -> _Dial:
+def _dial(result: Replay, weight: Array, members: BoolArray, counts: Array) -> _Dial:
     value = weight[members]
     asked = (result.demand[members] * value) @ counts
     filled = (result.filled[:, members] * value) @ counts / asked
@@ -207,7 +207,7 @@ def achieved_fills(history: History, *, target: float) -> list[AchievedFill]:
     ]
 
 
-def _filled_share(result: Replay, weight: Array, members: Mask) -> Array:
+def _filled_share(result: Replay, weight: Array, members: BoolArray) -> Array:
     value = weight[members]
     share: Array = (result.filled[:, members] @ value) / (result.demand[members] @ value)
     return share

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 Codes = NDArray[np.int8]
-Mask = NDArray[np.bool_]
+BoolArray = NDArray[np.bool_]
 
 # Two quantities closer than this share of their size are the same number: it keeps 0.1 + 0.2 from
 # being rounded up to the next step.
@@ -19,13 +20,13 @@ def as_array(value: ArrayLike) -> Array:
     return np.asarray(value, dtype=np.float64)
 
 
-def first_bad(mask: Mask) -> str:
+def first_bad(mask: BoolArray) -> str:
     """`[3]` or `[2, 5]`: where the first True of `mask` stands, for an error message."""
     position = np.unravel_index(int(np.argmax(mask)), mask.shape)
     return "[" + ", ".join(str(int(part)) for part in position) + "]" if position else ""
 
 
-def require(name: str, values: Array, bad: Mask, advice: str) -> None:
+def require(name: str, values: Array, bad: BoolArray, advice: str) -> None:
     """Raise ValueError naming the argument, its first bad position and value, and what to give instead."""
     if bad.any():
         wrong = np.broadcast_to(values, bad.shape)[bad].flat[0]
@@ -48,7 +49,7 @@ def broadcast(arguments: Mapping[str, Array]) -> dict[str, Array]:
     return {name: np.broadcast_to(values, shape) for name, values in arguments.items()}
 
 
-def selection(mask: Mask) -> Mask | slice:
+def selection(mask: BoolArray) -> BoolArray | slice:
     """An index for the True entries of `mask`; where all are, one that copies nothing."""
     return slice(None) if mask.all() else mask
 

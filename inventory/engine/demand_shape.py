@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory.engine.arrays import Array, Codes, Mask, as_array, require_at_least_zero
+from inventory.engine.arrays import Array, BoolArray, Codes, as_array, require_at_least_zero
 from inventory.engine.codes import Distribution
 
 LONGEST_INTERVAL = 1.32
@@ -38,7 +38,7 @@ def demand_shape(history: Array, protection_buckets: Array) -> Codes:
     return np.where(counted, np.int8(Distribution.NEGATIVE_BINOMIAL), shape)
 
 
-def intermittent(history: Array, *, first: NDArray[np.intp] | None = None) -> Mask:
+def intermittent(history: Array, *, first: NDArray[np.intp] | None = None) -> BoolArray:
     """True (N,) where more than `LONGEST_INTERVAL` buckets pass from sale to sale.
 
     history: (T, N), units of past buckets, from row `first` (N,) on.
@@ -49,7 +49,7 @@ def intermittent(history: Array, *, first: NDArray[np.intp] | None = None) -> Ma
     rows = np.arange(len(history))[:, None]
     lived = rows >= (0 if first is None else first)
     times = (lived & (history > 0)).sum(axis=0)
-    rare: Mask = lived.sum(axis=0) > LONGEST_INTERVAL * np.maximum(times, 1)
+    rare: BoolArray = lived.sum(axis=0) > LONGEST_INTERVAL * np.maximum(times, 1)
     return rare
 
 
@@ -71,7 +71,7 @@ def demand_classes(history: Array, *, first: NDArray[np.intp] | None = None) -> 
     return classes
 
 
-def steady(history: Array, *, first: NDArray[np.intp] | None = None) -> Mask:
+def steady(history: Array, *, first: NDArray[np.intp] | None = None) -> BoolArray:
     """True (N,) where `protection_error` says most; for the others `demand_spread` does.
 
     history: (T, N), units of past buckets, from row `first` (N,) on. Steady is what is not intermittent
@@ -82,7 +82,7 @@ def steady(history: Array, *, first: NDArray[np.intp] | None = None) -> Mask:
     [True, False]
     """
     floored = np.maximum(history, 0.0)
-    calm: Mask = _variation(floored, first=first) <= STEADY
+    calm: BoolArray = _variation(floored, first=first) <= STEADY
     return calm & ~intermittent(history, first=first)
 
 

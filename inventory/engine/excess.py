@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from inventory.engine.arrays import Array, as_array, require_at_least_zero
-
-Ints = NDArray[np.int64]
+from inventory.engine.arrays import Array, IntArray, as_array, require_at_least_zero
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lots:
     """Usable lots of stock (K,): position of their item-location, days until they expire (infinite: never), units."""
 
-    place: Ints
+    place: IntArray
     days_left: Array
     quantity: Array
 
@@ -39,7 +36,7 @@ class StockHealth:
         }
 
 
-def demand_until_expiry(lots: Lots, demand: Array, edges: Ints) -> Array:
+def demand_until_expiry(lots: Lots, demand: Array, edges: IntArray) -> Array:
     """Units (K,) that the item-location of each lot is asked for before it expires; a lot may do so within a month.
 
     demand: (T, N), units between `edges` (T + 1,), days, even over the days of its bucket. Beyond the horizon demand
@@ -55,7 +52,7 @@ def demand_until_expiry(lots: Lots, demand: Array, edges: Ints) -> Array:
     return as_array(within + a_day[lots.place] * np.maximum(until - edges[-1], 0.0))
 
 
-def demand_before(demand: Array, edges: Ints, day: Array | Ints) -> Array:
+def demand_before(demand: Array, edges: IntArray, day: Array | IntArray) -> Array:
     """Demand (N,) before a day of each item-location, of demand (T, N) even over the days between `edges` (T + 1,)."""
     share = np.clip((np.asarray(day)[None, :] - edges[:-1, None]) / np.diff(edges)[:, None], 0.0, 1.0)
     return as_array((demand * share).sum(axis=0))
@@ -85,7 +82,7 @@ def expiring_quantities(lots: Lots, demand_until: Array) -> Array:
     return expiring
 
 
-def _rank_within(sorted_item: NDArray[np.intp]) -> NDArray[np.intp]:
+def _rank_within(sorted_item: IntArray) -> IntArray:
     """0, 1, 2 ... within each run of equal items."""
     positions = np.arange(len(sorted_item))
     starts = np.ones(len(sorted_item), dtype=np.bool_)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from inventory.engine.arrays import Array, Mask, as_array, broadcast, require, require_at_least_zero
+from inventory.engine.arrays import Array, BoolArray, as_array, broadcast, require, require_at_least_zero
 from inventory.engine.codes import Distribution, Policy
 from inventory.engine.targets import Targets
 
@@ -50,9 +50,9 @@ class ShortPaths:
         allowed: Array = np.floor((1.0 - target) * self.paths + 1e-9)
         return allowed
 
-    def within(self, target: Array) -> Mask:
+    def within(self, target: Array) -> BoolArray:
         """True (N,) where the position keeps the promise; else approval needs an executive exception."""
-        kept: Mask = self.count <= self.allowed(target)
+        kept: BoolArray = self.count <= self.allowed(target)
         return kept
 
 
@@ -98,7 +98,7 @@ def _check(single: dict[str, Array], demand: Array, receipts: Array) -> None:
     require("on_hand", single["on_hand"], ~np.isfinite(single["on_hand"]), "give a finite number")
 
 
-def _first_day(below: Mask) -> float:
+def _first_day(below: BoolArray) -> float:
     """The first day on which any path is below zero; infinite where none is."""
     days = below.any(axis=1)
     return float(np.argmax(days)) if days.any() else np.inf

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from inventory.engine import loss
-from inventory.engine.arrays import Array, Codes, Mask
+from inventory.engine.arrays import Array, BoolArray, Codes
 from inventory.engine.codes import Distribution
 
 _LOSSES: dict[Distribution, Callable[[Array, Array, Array], loss.Losses]] = {
@@ -46,7 +46,7 @@ class FillProblem:
     quantity: Array
     review_demand: Array
 
-    def where(self, chosen: Mask | slice) -> "FillProblem":
+    def where(self, chosen: BoolArray | slice) -> "FillProblem":
         """The entries of `chosen` alone."""
         return FillProblem(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
@@ -105,9 +105,9 @@ def safety_for_fill_rate(problem: FillProblem, *, distribution: Codes) -> Array:
     return safety
 
 
-def _matters(sd: Array, problem: FillProblem) -> Mask:
+def _matters(sd: Array, problem: FillProblem) -> BoolArray:
     """Where an sd is large enough to be told from none."""
-    matters: Mask = sd > _NO_SD * (problem.protection_mean + problem.quantity + problem.review_demand)
+    matters: BoolArray = sd > _NO_SD * (problem.protection_mean + problem.quantity + problem.review_demand)
     return matters
 
 
@@ -118,16 +118,16 @@ def _usable_shapes(problem: FillProblem, distribution: Codes) -> Codes:
     return np.where(skewed, distribution, np.int8(Distribution.NORMAL))
 
 
-def _can_be_skewed(mean: Array, sd: Array) -> Mask:
+def _can_be_skewed(mean: Array, sd: Array) -> BoolArray:
     """Where a skewed distribution can be fitted: a mean that is not all but zero beside its sd."""
-    can: Mask = mean > _LEAST_MEAN_IN_SDS * sd
+    can: BoolArray = mean > _LEAST_MEAN_IN_SDS * sd
     return can
 
 
 Unmet = Callable[[Array, FillProblem, Distribution], tuple[Array, Array]]
 
 
-def _kinds(problem: FillProblem) -> tuple[tuple[Mask, Unmet], ...]:
+def _kinds(problem: FillProblem) -> tuple[tuple[BoolArray, Unmet], ...]:
     """The three ways of ordering: who orders so, and the share of demand that it leaves unmet."""
     reviewed, in_lots = problem.review_demand > 0, problem.quantity > 0
     return (

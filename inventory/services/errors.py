@@ -16,7 +16,7 @@ from inventory.engine import (
     demand_spread,
     steady,
 )
-from inventory.engine.arrays import Array, Mask
+from inventory.engine.arrays import Array, BoolArray
 
 MEASURED_BUCKETS = 6
 CLASSES = len(DEMAND_CLASSES)
@@ -34,7 +34,7 @@ class PastErrors:
     error_sd: Array
     cumulative_rmse: Array
     origins: Array
-    given: Mask
+    given: BoolArray
     history: Array
 
     @property
@@ -117,7 +117,7 @@ def learn_classes(past: PastErrors) -> ClassLessons:
     )
 
 
-def spread_of_demand(past: PastErrors) -> Mask:
+def spread_of_demand(past: PastErrors) -> BoolArray:
     """True (N,) where sales are too wild for their past errors to say much (ADR 0202)."""
     return past.sales.any(axis=0) & ~steady(past.sales, first=past.first) & ~past.given
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inventory.engine import Lots, StockHealth, demand_before, stock_health
-from inventory.engine.arrays import Array
-from inventory.frames import Ints, StockSettings
+from inventory.engine.arrays import Array, IntArray
+from inventory.frames import StockSettings
 from inventory.models import InventoryTarget
 from siop.plans.models import PlanVersion
 
@@ -18,13 +18,13 @@ class OnHand:
     `expiring` (K,): of each of its `lots`, the units that expire unsold.
     """
 
-    item: Ints
-    location: Ints
+    item: IntArray
+    location: IntArray
     usable: Array
     lots: Lots
     expiring: Array
     demand: Array
-    edges: Ints
+    edges: IntArray
 
 
 @dataclass(frozen=True, kw_only=True)

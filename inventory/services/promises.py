@@ -6,8 +6,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from inventory.engine import PathInputs, short_paths
-from inventory.engine.arrays import Array
-from inventory.frames import Ints
+from inventory.engine.arrays import Array, IntArray
 from inventory.models import InventoryTarget
 from siop.catalog.enums import ServicePolicy
 from siop.plans.models import PlanVersion
@@ -23,13 +22,13 @@ class Position:
     `receipt_place`, `receipt_day`, `receipt_quantity` (R,): open and planned orders by day of arrival.
     """
 
-    item: Ints
-    location: Ints
+    item: IntArray
+    location: IntArray
     on_hand: Array
     demand: Array
-    edges: Ints
-    receipt_place: Ints
-    receipt_day: Ints
+    edges: IntArray
+    receipt_place: IntArray
+    receipt_day: IntArray
     receipt_quantity: Array
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inventory.engine import (
     PARTS,
@@ -25,9 +24,9 @@ from inventory.engine import (
     targets,
     xyz_classes,
 )
-from inventory.engine.arrays import Array
+from inventory.engine.arrays import Array, BoolArray, IntArray
 from inventory.engine.codes import SERVICE_POLICIES
-from inventory.frames import NO_POLICY, Ints, StockSettings
+from inventory.frames import NO_POLICY, StockSettings
 from inventory.models import InventoryTarget
 from siop import bulk
 from siop.plans.models import PlanVersion
@@ -148,8 +147,8 @@ def target_levels(
 def set_targets(
     *,
     plan: PlanVersion,
-    item: Ints,
-    location: Ints,
+    item: IntArray,
+    location: IntArray,
     settings: StockSettings,
     uncertainty: Uncertainty,
     replenishment: Replenishment,
@@ -285,7 +284,7 @@ def holding_cost(settings: StockSettings, *, capital_rate: float) -> Array:
     return cost * np.where(np.isfinite(settings.holding_rate), settings.holding_rate, capital_rate)
 
 
-def _shape(history: Array, buckets: Array) -> Ints:
+def _shape(history: Array, buckets: Array) -> IntArray:
     """Distribution of demand over the protection interval; what was never sold has the plain one."""
     if not len(history):
         return np.zeros(len(buckets), np.int64)
@@ -297,8 +296,8 @@ def _policies(
     uncertainty: Uncertainty,
     start: list[ClassPolicy],
     *,
-    exposed: NDArray[np.bool_],
-) -> tuple[Ints, Array]:
+    exposed: BoolArray,
+) -> tuple[IntArray, Array]:
     """Policy and target: what is set, else what the class starts with; nothing to guard means a fixed 0.
 
     `exposed` (N,): some days pass between an order and its receipt, so the error has time to hurt.
@@ -318,7 +317,7 @@ def _policies(
     return policy, np.where(np.isfinite(target), target, 0.0)
 
 
-def _calibrated(policy: Ints, target: Array, uncertainty: Uncertainty) -> Array:
+def _calibrated(policy: IntArray, target: Array, uncertainty: Uncertainty) -> Array:
     """Factor on the error (N,) found by replay; only a fill rate promises what a replay can count."""
     past = uncertainty.past
     promised = (policy == Policy.FILL_RATE) & past.sales.any(axis=0) & ~past.given

@@ -4,10 +4,10 @@ import numpy as np
 
 from .lanes import arrival_days
 from .records import tally
-from .shapes import TOLERANCE, Array, Ints, Kind, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, IntArray, Kind, PlanInputs, SupplyPlan
 
 
-def use_by_bucket(inputs: PlanInputs, *, lane: Ints, bucket: Ints, quantity: Array) -> Array:
+def use_by_bucket(inputs: PlanInputs, *, lane: IntArray, bucket: IntArray, quantity: Array) -> Array:
     """What receipts (K,) take of each capacity in the bucket in which they are made or leave, (T, C)."""
     use, shape = inputs.capacities, (inputs.calendar.buckets, inputs.lanes.count)
     shipped = tally(bucket, lane, quantity, shape=shape)
@@ -26,7 +26,7 @@ def made_ahead(inputs: PlanInputs, plan: SupplyPlan) -> Array:
     return np.where(ahead > TOLERANCE, ahead, 0.0)
 
 
-def begun_early_for(inputs: PlanInputs, plan: SupplyPlan) -> Ints:
+def begun_early_for(inputs: PlanInputs, plan: SupplyPlan) -> IntArray:
     """The full capacity for which each own production (K,) begins before the bucket of its receipt, else -1."""
     orders, calendar, use = plan.orders, inputs.calendar, inputs.capacities
     found = np.full(orders.count, -1, np.int64)

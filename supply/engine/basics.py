@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 NEVER = 3_652_059  # the last day Python knows: open-ended validity
 TOLERANCE = 1e-7  # of a unit; below it a shortfall is rounding, not a need

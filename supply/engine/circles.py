@@ -6,10 +6,10 @@ import numpy as np
 
 from .levels import SupplyCycleError, low_level_codes
 from .planner import requirement_edges
-from .shapes import Bom, FirmOrders, Flags, Ints, Kind, Lanes
+from .shapes import Bom, BoolArray, FirmOrders, IntArray, Kind, Lanes
 
 
-def closing_lanes(count: int, lanes: Lanes, *, bom: Bom, firm: FirmOrders) -> Ints:
+def closing_lanes(count: int, lanes: Lanes, *, bom: Bom, firm: FirmOrders) -> IntArray:
     """Transfer lanes (C,) without which nothing requires itself; none of them comes first or has a firm order.
 
     Bills of material, the first lane of each item-location and lanes with firm orders stand. Further transfers are
@@ -23,12 +23,12 @@ def closing_lanes(count: int, lanes: Lanes, *, bom: Bom, firm: FirmOrders) -> In
     return np.zeros(0, np.int64)
 
 
-def without_lanes(lanes: Lanes, closed: Ints) -> Lanes:
+def without_lanes(lanes: Lanes, closed: IntArray) -> Lanes:
     """The same lanes with the numbers they had; those `closed` take no order on any day."""
     return replace(lanes, valid_to=np.where(np.isin(lanes.term_lane, closed), -1, lanes.valid_to))
 
 
-def _closing(lanes: Lanes, bom: Bom, firm: FirmOrders) -> Ints:
+def _closing(lanes: Lanes, bom: Bom, firm: FirmOrders) -> IntArray:
     moved = lanes.kind == Kind.TRANSFER
     stands = _comes_first(lanes)
     stands[firm.lane] = True
@@ -47,7 +47,7 @@ def _closing(lanes: Lanes, bom: Bom, firm: FirmOrders) -> Ints:
     return np.array(closing, np.int64)
 
 
-def _comes_first(lanes: Lanes) -> Flags:
+def _comes_first(lanes: Lanes) -> BoolArray:
     """Whether each lane (L,) is the one that comes first at its item-location."""
     order = np.lexsort((np.arange(lanes.count), lanes.priority))
     _, first = np.unique(lanes.item[order], return_index=True)

@@ -19,9 +19,9 @@ from .shapes import (
     NEVER,
     TOLERANCE,
     Array,
+    BoolArray,
     Cause,
-    Flags,
-    Ints,
+    IntArray,
     Kind,
     Lanes,
     Orders,
@@ -60,7 +60,7 @@ def classic_record(inputs: PlanInputs) -> SupplyPlan:
     return _as_plan(inputs, answer, lane, term, wait, scheduled)
 
 
-def _supply(inputs: PlanInputs, lane: Ints, term: Ints, wait: Ints) -> Supply:
+def _supply(inputs: PlanInputs, lane: IntArray, term: IntArray, wait: IntArray) -> Supply:
     """The terms that each item-location is supplied under; members of a joint MOQ have none of their own."""
     lanes, sourced = inputs.lanes, lane >= 0
     group = np.where(sourced, lanes.group[lane], -1) if lanes.count else np.full(inputs.count, -1)
@@ -81,11 +81,11 @@ def _supply(inputs: PlanInputs, lane: Ints, term: Ints, wait: Ints) -> Supply:
     )
 
 
-def _whole_buckets(days: Ints, nominal: int) -> Ints:
+def _whole_buckets(days: IntArray, nominal: int) -> IntArray:
     return np.asarray(-(-days // nominal))
 
 
-def _first_lanes(inputs: PlanInputs) -> tuple[Ints, Ints]:
+def _first_lanes(inputs: PlanInputs) -> tuple[IntArray, IntArray]:
     """Best lane and its term row for each item-location, (N,); -1 and 0 without one."""
     lanes, calendar = inputs.lanes, inputs.calendar
     if not lanes.count:
@@ -102,7 +102,7 @@ def _first_lanes(inputs: PlanInputs) -> tuple[Ints, Ints]:
     return best, np.where(table.valid[0, known], table.term[0, known], first_terms(lanes)[known])
 
 
-def _terms(inputs: PlanInputs, lane: Ints, term: Ints) -> tuple[Ints, Ints]:
+def _terms(inputs: PlanInputs, lane: IntArray, term: IntArray) -> tuple[IntArray, IntArray]:
     """(term rows, buckets from release to receipt), (N,); where terms change by the bucket of the receipt, (T, N)."""
     lanes, calendar = inputs.lanes, inputs.calendar
     sourced = lane >= 0
@@ -120,7 +120,7 @@ def _terms(inputs: PlanInputs, lane: Ints, term: Ints) -> tuple[Ints, Ints]:
     return by_release[np.maximum(latest, 0), columns], wait
 
 
-def _terms_of_releases(lanes: Lanes, lane: Ints, days: Ints) -> Ints:
+def _terms_of_releases(lanes: Lanes, lane: IntArray, days: IntArray) -> IntArray:
     """The row of each lane's (N,) terms that stands on each day, (T, N): the last that has begun, else the first."""
     starts = first_terms(lanes)
     begun = np.zeros((len(days), len(lane)), np.int64)
@@ -130,12 +130,12 @@ def _terms_of_releases(lanes: Lanes, lane: Ints, days: Ints) -> Ints:
     return np.where(lane >= 0, starts[lane] + begun, 0)
 
 
-def _lead_buckets(inputs: PlanInputs, term: Ints, sourced: Flags) -> Ints:
+def _lead_buckets(inputs: PlanInputs, term: IntArray, sourced: BoolArray) -> IntArray:
     lead = inputs.lanes.lead_time_days
     return _whole_buckets(np.where(sourced, lead[term] if len(lead) else 0, 0), inputs.calendar.nominal_days)
 
 
-def _edges(inputs: PlanInputs, lane: Ints) -> Edges:
+def _edges(inputs: PlanInputs, lane: IntArray) -> Edges:
     lanes, bom = inputs.lanes, inputs.bom
     kind = np.where(lane >= 0, lanes.kind[lane], -1) if lanes.count else np.full(inputs.count, -1)
     made = np.flatnonzero(kind[bom.parent] == Kind.MAKE)
@@ -149,7 +149,9 @@ def _edges(inputs: PlanInputs, lane: Ints) -> Edges:
     )
 
 
-def _dates(inputs: PlanInputs, bucket: Ints, release: Ints, term: Ints) -> tuple[Ints, Ints]:
+def _dates(
+    inputs: PlanInputs, bucket: IntArray, release: IntArray, term: IntArray
+) -> tuple[IntArray, IntArray]:
     """(order by, ship day) of receipts in `bucket`; what should have left before today keeps that date."""
     calendar = inputs.calendar
     order_by = np.where(
@@ -163,7 +165,7 @@ def _dates(inputs: PlanInputs, bucket: Ints, release: Ints, term: Ints) -> tuple
 
 
 def _as_plan(
-    inputs: PlanInputs, answer: Regeneration, lane: Ints, term: Ints, wait: Ints, scheduled: Array
+    inputs: PlanInputs, answer: Regeneration, lane: IntArray, term: IntArray, wait: IntArray, scheduled: Array
 ) -> SupplyPlan:
     """The same record as orders, so that pegging, money and exports need one shape only."""
     calendar, lanes = inputs.calendar, inputs.lanes

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from .basics import NEVER, Ints
+from .basics import NEVER, IntArray
 
 _WIDTH = NEVER + 1
 
@@ -25,10 +25,10 @@ class Closures:
     ([13], [15])
     """
 
-    calendar: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    day: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    _closed: Ints = field(init=False, repr=False)
-    _skipped: Ints = field(init=False, repr=False)
+    calendar: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    day: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    _closed: IntArray = field(init=False, repr=False)
+    _skipped: IntArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         closed = np.unique(self.calendar * _WIDTH + self.day)
@@ -37,23 +37,25 @@ class Closures:
         # the open days before each closed one: it does not fall, so that it can be searched as well
         object.__setattr__(self, "_skipped", closed - (np.arange(len(closed)) - first))
 
-    def open_days_before(self, calendar: Ints, day: Ints) -> Ints:
+    def open_days_before(self, calendar: IntArray, day: IntArray) -> IntArray:
         """Number of open days before each day, counted from day 0."""
         return np.asarray(day - self._found(self._closed, calendar, day, side="left"))
 
-    def open_day(self, calendar: Ints, number: Ints) -> Ints:
+    def open_day(self, calendar: IntArray, number: IntArray) -> IntArray:
         """The day with this many open days before it."""
         return np.asarray(number + self._found(self._skipped, calendar, number, side="right"))
 
-    def next_open(self, calendar: Ints, day: Ints) -> Ints:
+    def next_open(self, calendar: IntArray, day: IntArray) -> IntArray:
         """The day itself where it is open, else the next open one."""
         return self.open_day(calendar, self.open_days_before(calendar, day))
 
-    def last_open(self, calendar: Ints, day: Ints) -> Ints:
+    def last_open(self, calendar: IntArray, day: IntArray) -> IntArray:
         """The day itself where it is open, else the last open one before it."""
         return self.open_day(calendar, self.open_days_before(calendar, day + 1) - 1)
 
-    def _found(self, keys: Ints, calendar: Ints, value: Ints, *, side: Literal["left", "right"]) -> Ints:
+    def _found(
+        self, keys: IntArray, calendar: IntArray, value: IntArray, *, side: Literal["left", "right"]
+    ) -> IntArray:
         """Rows of the calendar at or below the value."""
         if not len(keys):
             return np.zeros(np.broadcast_shapes(np.shape(calendar), np.shape(value)), np.int64)

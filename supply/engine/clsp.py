@@ -10,7 +10,7 @@ from .capacitated import CapacitatedLots, overtime_needed, plan_cost
 from .lot_models import SharesModel, shares_model, stocks_model
 from .lot_proof import Known, prove
 from .setups import improved
-from .shapes import TOLERANCE, Array, Flags
+from .shapes import TOLERANCE, Array, BoolArray
 from .smoothing import first_plan, rank
 from .solver import Solver
 
@@ -110,7 +110,7 @@ def _search(solver: Solver, tight: SharesModel, quantity: Array, known: Known, *
     return tight.lots(x)
 
 
-def _clusters(shape: tuple[int, int], size: int) -> list[Flags]:
+def _clusters(shape: tuple[int, int], size: int) -> list[BoolArray]:
     """Sets of some `size` set-ups that are freed together, (T, N) masks: windows of buckets, then groups of items."""
     buckets, count = shape
     masks = []

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .shapes import Array, Bom, DependentDemand, Ints, Kind, Lanes
+from .shapes import Array, Bom, DependentDemand, IntArray, Kind, Lanes
 
 
-def spread_rows(counts: Ints) -> tuple[Ints, Ints]:
+def spread_rows(counts: IntArray) -> tuple[IntArray, IntArray]:
     """For each i, counts[i] pairs (i, 0 .. counts[i] - 1): the join that bills of material need.
 
     >>> [part.tolist() for part in spread_rows(np.array([2, 0, 1]))]
@@ -16,7 +16,7 @@ def spread_rows(counts: Ints) -> tuple[Ints, Ints]:
     return owner, np.arange(len(owner)) - first[owner]
 
 
-def taken_per_unit(bom: Bom, above: Ints, below: Ints) -> Array:
+def taken_per_unit(bom: Bom, above: IntArray, below: IntArray) -> Array:
     """Units of `below` in one unit of `above`, (P,) pairs of item-locations; 1 where it is only moved."""
     asked = np.flatnonzero(np.isin(bom.component, below) & np.isin(bom.parent, above))  # few of many lines
     lines = (values[asked].tolist() for values in (bom.parent, bom.component, bom.gross_per))
@@ -37,7 +37,14 @@ class Explosion:
         self.starts = np.searchsorted(bom.parent[order], np.arange(count + 1))
 
     def requirements(
-        self, *, number: Ints, item: Ints, lane: Ints, quantity: Array, release_day: Ints, ship_day: Ints
+        self,
+        *,
+        number: IntArray,
+        item: IntArray,
+        lane: IntArray,
+        quantity: Array,
+        release_day: IntArray,
+        ship_day: IntArray,
     ) -> DependentDemand:
         """Dependent demand of orders, all (K,); `number` labels them. A line counts if valid on the release day."""
         kind = self.lanes.kind[lane]

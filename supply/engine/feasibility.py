@@ -13,9 +13,9 @@ from .shapes import (
     NEVER,
     TOLERANCE,
     Array,
+    BoolArray,
     Cause,
-    Flags,
-    Ints,
+    IntArray,
     Kind,
     Lanes,
     Orders,
@@ -82,7 +82,7 @@ class Roots:
         self.ref[pegs.item[rows]] = pegs.cause_ref[rows]
 
 
-def _short_components(inputs: PlanInputs, plan: SupplyPlan) -> Ints:
+def _short_components(inputs: PlanInputs, plan: SupplyPlan) -> IntArray:
     required = plan.projection.dependent_demand.sum(axis=0) > TOLERANCE
     behind = (plan.projection.shortage > TOLERANCE).any(axis=0)
     return np.flatnonzero(required & behind)
@@ -102,7 +102,7 @@ def _cumulative_supply(inputs: PlanInputs, plan: SupplyPlan, component: int) -> 
     return np.asarray(np.maximum.accumulate(np.maximum(free, 0.0)))
 
 
-def _material(inputs: PlanInputs, components: Ints, supplied: dict[int, Array]) -> Material:
+def _material(inputs: PlanInputs, components: IntArray, supplied: dict[int, Array]) -> Material:
     column_of = np.full(inputs.count, -1, np.int64)
     column_of[components] = np.arange(len(components))
     lanes, bom = inputs.lanes, inputs.bom
@@ -149,7 +149,7 @@ def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots) -> 
     return plan
 
 
-def _stirred(inputs: PlanInputs, plan: SupplyPlan, wait: Ints) -> Flags:
+def _stirred(inputs: PlanInputs, plan: SupplyPlan, wait: IntArray) -> BoolArray:
     """Components whose supply or requirements the postponed orders change: the others stay as they were."""
     moved = wait > 0
     stirred = np.zeros(inputs.count, bool)
@@ -161,7 +161,7 @@ def _stirred(inputs: PlanInputs, plan: SupplyPlan, wait: Ints) -> Flags:
     return stirred & required
 
 
-def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[Ints, Ints]:
+def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[IntArray, IntArray]:
     """Days that each order waits for its latest component, (K,), and which one that is."""
     rows = np.flatnonzero((pegs.use == DEPENDENT) & (pegs.days_late > 0))
     rows = rows[plan.dependent.order[pegs.use_ref[rows]] >= 0]
@@ -177,13 +177,13 @@ def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[Ints, Ints]:
     return wait, component
 
 
-def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: Ints, component: Ints) -> SupplyPlan:
+def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: IntArray, component: IntArray) -> SupplyPlan:
     """Move orders and what they require; on lanes that close, to the open days that follow.
 
     What waits for a component that never comes is begun behind the horizon: it takes nothing before that.
     """
     orders, calendar, lanes = plan.orders, inputs.calendar, inputs.lanes
-    moved: Flags = wait > 0
+    moved: BoolArray = wait > 0
     made = lanes.kind[orders.lane] == Kind.MAKE
     taken = np.where(made, orders.order_by, orders.ship_day)
     shift = np.where(wait >= NEVER, np.maximum(calendar.edges[-1] - taken, 0), wait)
@@ -217,8 +217,8 @@ def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: Ints, component: Ints)
 
 
 def _on_open_days(
-    lanes: Lanes, orders: Orders, release: Ints, ship: Ints, due: Ints, *, moved: Flags
-) -> tuple[Ints, Ints, Ints]:
+    lanes: Lanes, orders: Orders, release: IntArray, ship: IntArray, due: IntArray, *, moved: BoolArray
+) -> tuple[IntArray, IntArray, IntArray]:
     """Release, ship and due day of `moved` orders (K,) on the open days that follow."""
     shut, source = lanes.closures, lanes.source_calendar[orders.lane]
     receiver = lanes.receiving_calendar[orders.lane]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from .shapes import TOLERANCE, Array, Calendar, Flags, Ints, Kind, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, BoolArray, Calendar, IntArray, Kind, PlanInputs, SupplyPlan
 
 DAYS_A_YEAR = 365.0
 
@@ -21,7 +21,7 @@ class Worth:
     cost: Array
     holding_rate: Array
     volume: Array
-    hard: Flags
+    hard: BoolArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +42,8 @@ class Receipts:
     beyond the unit cost: freight, duty, premium and cost per order.
     """
 
-    item: Ints
-    bucket: Ints
+    item: IntArray
+    bucket: IntArray
     paid: Array
     beyond: Array
 
@@ -138,10 +138,10 @@ def receipts_of(inputs: PlanInputs, plan: SupplyPlan, *, cost: Array) -> Receipt
 
 def priced(
     *,
-    item: Ints,
-    bucket: Ints,
+    item: IntArray,
+    bucket: IntArray,
     quantity: Array,
-    kind: Ints,
+    kind: IntArray,
     landed: Array,
     price: Array,
     order_cost: Array,
@@ -160,7 +160,7 @@ def priced(
     )
 
 
-def open_purchases(*, item: Ints, bucket: Ints, value: Array) -> Receipts:
+def open_purchases(*, item: IntArray, bucket: IntArray, value: Array) -> Receipts:
     """Orders that were placed before the plan: paid when they are due, nothing beyond their value."""
     return Receipts(item=item, bucket=bucket, paid=value, beyond=np.zeros(len(item)))
 

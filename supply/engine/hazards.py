@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .lanes import landed_unit_cost
-from .shapes import Array, Ints, PlanInputs, SupplyPlan
+from .shapes import Array, IntArray, PlanInputs, SupplyPlan
 from .shipping import BuyAhead, buy_ahead, held_back, months_between, split_shipments
 from .threats import NOTICEABLE, Action, Threat, ThreatRow
 
@@ -15,7 +15,7 @@ class Expiring:
     """Usable stock that expires before its turn to be sold, within the horizon: units and the first lot's last day, (N,)."""
 
     quantity: Array
-    last_day: Ints
+    last_day: IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +157,7 @@ def _rise(inputs: PlanInputs, plan: SupplyPlan, around: Surroundings, r: int) ->
 
 def _ahead(inputs: PlanInputs, plan: SupplyPlan, r: int, k: int, holding_rate: float) -> BuyAhead:
     lanes, orders = inputs.lanes, plan.orders
-    term: Ints = orders.term[k : k + 1]
+    term: IntArray = orders.term[k : k + 1]
     before, after = (
         float(
             landed_unit_cost(

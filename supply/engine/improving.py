@@ -15,7 +15,7 @@ import numpy as np
 from .checker import check_plan
 from .feasibility import plan_supply
 from .optimise import Optimised, optimise_sourcing, sourcing_bound
-from .shapes import TOLERANCE, Cause, FirmOrders, Ints, LotRule, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Cause, FirmOrders, IntArray, LotRule, PlanInputs, SupplyPlan
 from .sourcing import PlanCosts, plan_costs
 from .whatif import below
 
@@ -35,7 +35,7 @@ class Improvement:
 
     chosen: FirmOrders
     plan: SupplyPlan
-    items: Ints
+    items: IntArray
     before: PlanCosts
     after: PlanCosts
     bound: float
@@ -121,13 +121,13 @@ def _better(costs: PlanCosts, best: PlanCosts) -> bool:
     return bool(costs.total.sum() < best.total.sum() - TOLERANCE and not shorter.any())
 
 
-def _with_lots(inputs: PlanInputs, answer: Optimised, cluster: Ints) -> PlanInputs:
+def _with_lots(inputs: PlanInputs, answer: Optimised, cluster: IntArray) -> PlanInputs:
     """The problem with the lots of a cluster in the place of those it had."""
     kept = ~np.isin(inputs.lanes.item[inputs.chosen.lane], cluster)
     return replace(inputs, chosen=_joined(_rows(inputs.chosen, kept), answer.chosen))
 
 
-def kept_lots(inputs: PlanInputs, *, touched: Ints) -> PlanInputs:
+def kept_lots(inputs: PlanInputs, *, touched: IntArray) -> PlanInputs:
     """The problem without the chosen lots of `touched` item-locations and of all that these require."""
     open_again = np.isin(inputs.lanes.item[inputs.chosen.lane], below(inputs, touched))
     return replace(inputs, chosen=_rows(inputs.chosen, ~open_again))
@@ -145,7 +145,7 @@ def _joined(one: FirmOrders, other: FirmOrders) -> FirmOrders:
     )
 
 
-def improvable(inputs: PlanInputs, plan: SupplyPlan) -> Ints:
+def improvable(inputs: PlanInputs, plan: SupplyPlan) -> IntArray:
     """Item-locations whose orders leave a choice that nobody has made, sorted.
 
     There is a choice between lanes, in the size of lots, or under a capacity. People have made it where they firmed
@@ -167,7 +167,7 @@ def improvable(inputs: PlanInputs, plan: SupplyPlan) -> Ints:
     return np.flatnonzero(free & asked)
 
 
-def clusters(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> Iterator[Ints]:
+def clusters(inputs: PlanInputs, plan: SupplyPlan, items: IntArray) -> Iterator[IntArray]:
     """Items of one level that share capacities, at most `_CLUSTER` at once: upper levels first, then the dearest."""
     part, cost = _capacity_parts(inputs)[items], plan_costs(inputs, plan).total[items]
     worth = np.bincount(part, weights=cost)[part] if len(items) else cost
@@ -179,7 +179,7 @@ def clusters(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> Iterator[Ints
             yield run[first : first + _CLUSTER]
 
 
-def _capacity_parts(inputs: PlanInputs) -> Ints:
+def _capacity_parts(inputs: PlanInputs) -> IntArray:
     """Part of each item-location (N,): those that share a capacity, directly or through others; all without one are 0."""
     from scipy.sparse import coo_array  # loads slowly, so only where it is used
     from scipy.sparse.csgraph import connected_components

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .shapes import NEVER, TOLERANCE, Array, Calendar, Flags, Ints, Lanes
+from .shapes import NEVER, TOLERANCE, Array, BoolArray, Calendar, IntArray, Lanes
 
 DAYS_PER_YEAR = 365.0
 
@@ -17,10 +17,10 @@ class LaneTable:
     from the planning date on can land in the bucket; `earliest` (L,): first day it can land; `landed` (T, L): cost of one unit landed.
     """
 
-    term: Ints
-    valid: Flags
-    reachable: Flags
-    earliest: Ints
+    term: IntArray
+    valid: BoolArray
+    reachable: BoolArray
+    earliest: IntArray
     landed: Array
 
 
@@ -28,19 +28,19 @@ class LaneTable:
 class Timing:
     """Dates of orders, (K,): term row, order_by, ship and due day, and whether the need date was out of reach."""
 
-    term: Ints
-    order_by: Ints
-    ship_day: Ints
-    due_day: Ints
-    late_release: Flags
+    term: IntArray
+    order_by: IntArray
+    ship_day: IntArray
+    due_day: IntArray
+    late_release: BoolArray
 
 
-def first_terms(lanes: Lanes) -> Ints:
+def first_terms(lanes: Lanes) -> IntArray:
     """Offsets (L + 1,) of each lane's rows in the term arrays."""
     return np.searchsorted(lanes.term_lane, np.arange(lanes.count + 1))
 
 
-def terms_in_force(lanes: Lanes, day: int) -> Ints:
+def terms_in_force(lanes: Lanes, day: int) -> IntArray:
     """The row (L,) of each lane's terms for what is ordered on a day; the first one where none has begun.
 
     >>> lanes = Lanes(item=np.array([0]), term_lane=np.array([0, 0]), valid_from=np.array([0, 130]),
@@ -52,7 +52,7 @@ def terms_in_force(lanes: Lanes, day: int) -> Ints:
     return first_terms(lanes)[:-1] + np.maximum(begun.astype(np.int64) - 1, 0)
 
 
-def ready_days(lanes: Lanes, *, order_day: Ints, rows: Ints) -> Ints:
+def ready_days(lanes: Lanes, *, order_day: IntArray, rows: IntArray) -> IntArray:
     """First day on which the source can ship what is ordered from each day on, under each term row."""
     work = lanes.lead_time_days[rows] - lanes.transit_days[rows]
     if not lanes.ever_close:
@@ -61,7 +61,7 @@ def ready_days(lanes: Lanes, *, order_day: Ints, rows: Ints) -> Ints:
     return shut.open_day(source, shut.open_days_before(source, order_day) + work)
 
 
-def arrival_days(lanes: Lanes, *, order_day: Ints, rows: Ints) -> Ints:
+def arrival_days(lanes: Lanes, *, order_day: IntArray, rows: IntArray) -> IntArray:
     """First day on which what is ordered from each day on can be received, under each term row."""
     arrival = ready_days(lanes, order_day=order_day, rows=rows) + lanes.transit_days[rows]
     if not lanes.ever_close:
@@ -69,7 +69,7 @@ def arrival_days(lanes: Lanes, *, order_day: Ints, rows: Ints) -> Ints:
     return lanes.closures.next_open(lanes.receiving_calendar[lanes.term_lane[rows]], arrival)
 
 
-def ship_days(lanes: Lanes, *, due_day: Ints, rows: Ints) -> Ints:
+def ship_days(lanes: Lanes, *, due_day: IntArray, rows: IntArray) -> IntArray:
     """Last day on which the source can ship what is received on each day."""
     shipped = due_day - lanes.transit_days[rows]
     if not lanes.ever_close:
@@ -77,7 +77,7 @@ def ship_days(lanes: Lanes, *, due_day: Ints, rows: Ints) -> Ints:
     return lanes.closures.last_open(lanes.source_calendar[lanes.term_lane[rows]], shipped)
 
 
-def release_days(lanes: Lanes, *, due_day: Ints, rows: Ints) -> Ints:
+def release_days(lanes: Lanes, *, due_day: IntArray, rows: IntArray) -> IntArray:
     """Last day on which to order what is received on each day, whatever the term's validity."""
     lead = lanes.lead_time_days[rows]
     if not lanes.ever_close:
@@ -87,7 +87,7 @@ def release_days(lanes: Lanes, *, due_day: Ints, rows: Ints) -> Ints:
     return shut.open_day(source, shut.open_days_before(source, shipped) - (lead - lanes.transit_days[rows]))
 
 
-def receiving_days(lanes: Lanes, *, lane: Ints, day: Ints, not_before: Ints) -> Ints:
+def receiving_days(lanes: Lanes, *, lane: IntArray, day: IntArray, not_before: IntArray) -> IntArray:
     """The day on which each lane's receiver takes what is wanted by a day: that day or the last open one before.
 
     Where that would be before `not_before`, the next open day.
@@ -99,7 +99,7 @@ def receiving_days(lanes: Lanes, *, lane: Ints, day: Ints, not_before: Ints) -> 
     return np.where(before >= not_before, before, lanes.closures.next_open(receiver, day))
 
 
-def _first_order_days(lanes: Lanes, *, rows: Ints, as_of: int) -> Ints:
+def _first_order_days(lanes: Lanes, *, rows: IntArray, as_of: int) -> IntArray:
     """First day on which each term row takes an order, NEVER where its time is over."""
     day = np.maximum(lanes.valid_from[rows], as_of)
     if lanes.ever_close:
@@ -107,7 +107,7 @@ def _first_order_days(lanes: Lanes, *, rows: Ints, as_of: int) -> Ints:
     return np.where(day <= lanes.valid_to[rows], day, NEVER)
 
 
-def earliest_arrivals(lanes: Lanes, *, as_of: int) -> Ints:
+def earliest_arrivals(lanes: Lanes, *, as_of: int) -> IntArray:
     """First day on which each lane can deliver, (L,), over all its dated terms; NEVER where none is left."""
     rows = np.arange(len(lanes.term_lane))
     order_day = _first_order_days(lanes, rows=rows, as_of=as_of)
@@ -117,7 +117,7 @@ def earliest_arrivals(lanes: Lanes, *, as_of: int) -> Ints:
     return np.asarray(np.minimum.reduceat(arrival, first_terms(lanes)[:-1]))
 
 
-def latest_order_days(lanes: Lanes, *, need_day: Ints, as_of: int, rows: Ints) -> Ints:
+def latest_order_days(lanes: Lanes, *, need_day: IntArray, as_of: int, rows: IntArray) -> IntArray:
     """Latest day d with d + lead_time(d) <= need day under each term row, -1 where there is none.
 
     >>> lanes = Lanes(item=np.array([0]), term_lane=np.array([0, 0]), valid_from=np.array([0, 130]),
@@ -133,7 +133,14 @@ def latest_order_days(lanes: Lanes, *, need_day: Ints, as_of: int, rows: Ints) -
 
 
 def time_orders(
-    lanes: Lanes, *, lane: Ints, quantity: Array, need_day: Ints, not_before: Ints, term: Ints, as_of: int
+    lanes: Lanes,
+    *,
+    lane: IntArray,
+    quantity: Array,
+    need_day: IntArray,
+    not_before: IntArray,
+    term: IntArray,
+    as_of: int,
 ) -> Timing:
     """Date each order: as late as the need allows, else today and late.
 
@@ -172,14 +179,14 @@ def time_orders(
     )
 
 
-def _accepts(lanes: Lanes, rows: Ints, quantity: Array) -> Flags:
+def _accepts(lanes: Lanes, rows: IntArray, quantity: Array) -> BoolArray:
     multiple = lanes.multiple[rows]
     step = np.where(multiple > 0, multiple, 1.0)
     whole = np.abs(quantity / step - np.rint(quantity / step)) < TOLERANCE * np.maximum(1.0, quantity)
     return (quantity + TOLERANCE >= lanes.moq[rows]) & ((multiple <= 0) | whole)
 
 
-def known_unit_costs(own: Array, *, item: Ints, of_item: Array) -> Array:
+def known_unit_costs(own: Array, *, item: IntArray, of_item: Array) -> Array:
     """Unit cost of each of M lanes' terms: its `own`, else its item's, else the first known of the same item-location.
 
     `own` (M,) NaN where a lane has none; `item` (M,) its item-location; `of_item` (N,) NaN where unknown. 0 where
@@ -197,7 +204,7 @@ def known_unit_costs(own: Array, *, item: Ints, of_item: Array) -> Array:
 
 
 def landed_unit_cost(
-    price: Array, *, tariff_pct: Array, freight: Array, capital_rate: float, transit_days: Array | Ints
+    price: Array, *, tariff_pct: Array, freight: Array, capital_rate: float, transit_days: Array | IntArray
 ) -> Array:
     """Price with tariff, freight and the capital that is tied up on the way, per unit.
 
@@ -208,7 +215,7 @@ def landed_unit_cost(
     return price * (1 + tariff_pct / 100) + freight + price * capital_rate * transit_days / DAYS_PER_YEAR
 
 
-def tariff_on(lanes: Lanes, *, lane: Ints, day: Ints) -> Array:
+def tariff_on(lanes: Lanes, *, lane: IntArray, day: IntArray) -> Array:
     """Percent that applies to an arrival on each day; 0 before the first dated row."""
     if not len(lanes.tariff_lane):
         return np.zeros(np.broadcast_shapes(np.shape(lane), np.shape(day)))
@@ -219,7 +226,7 @@ def tariff_on(lanes: Lanes, *, lane: Ints, day: Ints) -> Array:
     return np.where(found, lanes.tariff_pct[np.maximum(place, 0)], 0.0)
 
 
-def price_at(lanes: Lanes, *, term: Ints, quantity: Array) -> Array:
+def price_at(lanes: Lanes, *, term: IntArray, quantity: Array) -> Array:
     """Unit price at an order quantity, by all-units price breaks where there are any.
 
     `break_term` must be sorted, then `break_quantity`.
@@ -234,7 +241,9 @@ def price_at(lanes: Lanes, *, term: Ints, quantity: Array) -> Array:
     return price
 
 
-def lane_table(lanes: Lanes, *, calendar: Calendar, blocked_until: Ints, capital_rate: float) -> LaneTable:
+def lane_table(
+    lanes: Lanes, *, calendar: Calendar, blocked_until: IntArray, capital_rate: float
+) -> LaneTable:
     """Terms, reach and landed cost of each lane by bucket; `blocked_until` (L,) is the item's certificate day."""
     edges, as_of = calendar.edges, calendar.as_of
     earliest = np.maximum(earliest_arrivals(lanes, as_of=as_of), blocked_until)

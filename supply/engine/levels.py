@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .shapes import Ints
+from .shapes import IntArray
 from .sorting import stable_order
 
 _CHECK_EVERY = 64  # real structures are shallower; from here on a cycle is looked for
@@ -18,7 +18,7 @@ class SupplyCycleError(ValueError):
         super().__init__("Item-locations require themselves: " + " -> ".join(str(m) for m in members))
 
 
-def low_level_codes(count: int, *, above: Ints, below: Ints) -> Ints:
+def low_level_codes(count: int, *, above: IntArray, below: IntArray) -> IntArray:
     """Longest path from any top item to each item-location, (N,).
 
     `above`, `below`: (E,) ends of each requirement (parent and component, receiver and sender).
@@ -69,7 +69,7 @@ def _walk(start: int, children: dict[int, list[int]], done: set[int]) -> None:
             iterators.append(iter(children.get(child, ())))
 
 
-def members_by_level(levels: Ints) -> Iterable[Ints]:
+def members_by_level(levels: IntArray) -> Iterable[IntArray]:
     """Item-locations of each level, top first."""
     order = stable_order(levels)
     bounds = np.searchsorted(levels[order], np.arange(int(levels.max(initial=0)) + 2))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .explosion import spread_rows
-from .shapes import TOLERANCE, Array, Calendar, Capacities, Flags, Ints, Lanes
+from .shapes import TOLERANCE, Array, BoolArray, Calendar, Capacities, IntArray, Lanes
 from .sorting import run_starts
 
 
@@ -18,10 +18,10 @@ from .sorting import run_starts
 class Material:
     """Components whose supply is taken as given: cumulative units available (T, M) and their use per lane unit."""
 
-    component: Ints  # (M,) item-location
+    component: IntArray  # (M,) item-location
     available: Array  # (T, M) cumulative
-    lane: Ints  # (W,)
-    column: Ints  # (W,) into component
+    lane: IntArray  # (W,)
+    column: IntArray  # (W,) into component
     per_unit: Array  # (W,)
 
 
@@ -30,28 +30,28 @@ class Ceiling:
     """Cumulative receipts a lane may have by each bucket (T, m), and what binds there: capacity c, or C + column."""
 
     quantity: Array
-    binding: Ints
+    binding: IntArray
 
 
 class _Usage:
     """Rows (lane, column, per unit), grouped by lane."""
 
-    def __init__(self, *, lane: Ints, column: Ints, per_unit: Array, lanes: int) -> None:
+    def __init__(self, *, lane: IntArray, column: IntArray, per_unit: Array, lanes: int) -> None:
         used = per_unit > 0
         lane, column, per_unit = lane[used], column[used], per_unit[used]
         order = np.argsort(lane, kind="stable")
         self.column, self.per_unit = column[order], per_unit[order]
         self.starts = np.searchsorted(lane[order], np.arange(lanes + 1))
 
-    def counts(self, lane: Ints) -> Ints:
+    def counts(self, lane: IntArray) -> IntArray:
         return np.asarray(self.starts[lane + 1] - self.starts[lane])
 
-    def rows(self, lane: Ints) -> tuple[Ints, Ints]:
+    def rows(self, lane: IntArray) -> tuple[IntArray, IntArray]:
         """(position in `lane`, row) of every usage of the given lanes."""
         owner, place = spread_rows(self.counts(lane))
         return owner, self.starts[lane][owner] + place
 
-    def tightest(self, lane: Ints, room: Array) -> tuple[Array, Ints]:
+    def tightest(self, lane: IntArray, room: Array) -> tuple[Array, IntArray]:
         """Smallest room / per_unit over each lane's rows, (T, m), and the column it comes from (-1: none)."""
         best = np.full((len(room), len(lane)), np.inf)
         which = np.full(best.shape, -1, np.int64)
@@ -93,11 +93,11 @@ class Limits:
             lanes=lanes.count,
         )
 
-    def constrained(self, lane: Ints) -> Flags:
+    def constrained(self, lane: IntArray) -> BoolArray:
         """True for lanes that use a capacity or a scarce component."""
         return np.asarray((self.usage.counts(lane) + self.material_usage.counts(lane)) > 0)
 
-    def constraints_of(self, lane: Ints) -> set[int]:
+    def constraints_of(self, lane: IntArray) -> set[int]:
         _, rows = self.usage.rows(lane)
         _, more = self.material_usage.rows(lane)
         offset = self.remaining.shape[1]
@@ -105,7 +105,7 @@ class Limits:
             offset + int(m) for m in self.material_usage.column[more]
         }
 
-    def ceilings(self, lane: Ints, *, term: Ints, share: Array) -> Ceiling:
+    def ceilings(self, lane: IntArray, *, term: IntArray, share: Array) -> Ceiling:
         """Cumulative receipts that each lane (m,) may have by each bucket; `share` (m,) of what is left is theirs."""
         ends = self.calendar.edges[1:, None] - 1
         shipped = self.calendar.bucket_of(ends - self.lanes.transit_days[term])
@@ -132,7 +132,7 @@ class Limits:
         binding = np.where(by_material, offset + column[released, columns], capacity[shipped, columns])
         return Ceiling(quantity=quantity, binding=binding)
 
-    def book(self, lane: Ints, *, term: Ints, bucket: Ints, quantity: Array) -> Ints:
+    def book(self, lane: IntArray, *, term: IntArray, bucket: IntArray, quantity: Array) -> IntArray:
         """Use up capacity as late as it allows, and components from the release on; rows (k,) of receipts.
 
         Returns the bucket in which work on each begins: earlier than its own where it is built ahead.
@@ -155,7 +155,7 @@ class Limits:
             self.unused -= np.cumsum(used, axis=0)
         return begun
 
-    def _book_late(self, bucket: Ints, column: Ints, amount: Array) -> Ints:
+    def _book_late(self, bucket: IntArray, column: IntArray, amount: Array) -> IntArray:
         touched = np.unique(column)
         place = np.searchsorted(touched, column)
         wanted = np.zeros((len(self.remaining), len(touched)))
@@ -182,7 +182,7 @@ def _shared(limit: Array, share: Array) -> Array:
     return shared
 
 
-def _begun(done: Array, bucket: Ints, place: Ints, amount: Array) -> Ints:
+def _begun(done: Array, bucket: IntArray, place: IntArray, amount: Array) -> IntArray:
     """Bucket in which work on each row begins, first due first made; `done` (T, columns) is cumulative."""
     order = np.lexsort((bucket, place))
     total = np.cumsum(amount[order])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .capacitated import CapacitatedLots, overtime_needed
-from .shapes import TOLERANCE, Array, Flags, Ints
+from .shapes import TOLERANCE, Array, BoolArray, IntArray
 from .solver import Model, Rows
 
 _NO_SHARE = 1e-9
@@ -25,10 +25,10 @@ class SharesModel:
 
     problem: CapacitatedLots
     model: Model
-    item: Ints
-    made: Ints
-    needed: Ints
-    setup: Ints
+    item: IntArray
+    made: IntArray
+    needed: IntArray
+    setup: IntArray
 
     def point(self, quantity: Array) -> Array:
         """Lots (T, N) as values of all columns: what is made first serves the demand that comes first."""
@@ -145,7 +145,9 @@ def stocks_model(problem: CapacitatedLots) -> StocksModel:
     return StocksModel(problem=problem, model=model)
 
 
-def _limit(rows: Rows, problem: CapacitatedLots, setup: Ints, *uses: tuple[Ints, Ints, Array]) -> None:
+def _limit(
+    rows: Rows, problem: CapacitatedLots, setup: IntArray, *uses: tuple[IntArray, IntArray, Array]
+) -> None:
     """Capacity of each bucket over what lots and overtime `uses` of it, and over set-ups (T, N)."""
     buckets, count = setup.shape
     rows.add(
@@ -162,12 +164,12 @@ def _dear_overtime(problem: CapacitatedLots) -> Array:
     return np.full(len(problem.demand), 100.0 * max(float(problem.setup_cost.max()), dearest))
 
 
-def _whole_setups(rows: Rows, setup: Ints, *, cost: Array, upper: Array) -> Model:
+def _whole_setups(rows: Rows, setup: IntArray, *, cost: Array, upper: Array) -> Model:
     """The model of `rows` in which the columns `setup` (T, N) are whole."""
     whole = np.zeros(len(cost), bool)
     whole[setup] = True
     return rows.model(cost=cost, lower=np.zeros(len(cost)), upper=upper, integer=whole)
 
 
-def _joined(*parts: Array | Flags) -> Array:
+def _joined(*parts: Array | BoolArray) -> Array:
     return np.concatenate([np.asarray(part, np.float64).ravel() for part in parts])

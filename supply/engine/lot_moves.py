@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .shapes import TOLERANCE, Array, Ints
+from .shapes import TOLERANCE, Array, IntArray
 from .sourcing import SourcingProblem, overload
 
 _LEAST_SAVING = 1e-6  # as a share of what the item costs: less is not worth another move
@@ -25,7 +25,7 @@ def moved_lots(problem: SourcingProblem, quantity: Array, *, go_on: Callable[[],
     return lots
 
 
-def _slots_by_item(problem: SourcingProblem) -> list[Ints]:
+def _slots_by_item(problem: SourcingProblem) -> list[IntArray]:
     order = np.argsort(problem.item, kind="stable")
     return [run for run in np.split(order, np.flatnonzero(np.diff(problem.item[order])) + 1) if len(run)]
 
@@ -46,7 +46,7 @@ def _improve(problem: SourcingProblem, lots: Array, item: "_Item", go_on: Callab
 class _Item:
     """One item: slots K in buckets T, what lots in them cost, and the capacity (T, C) that they use."""
 
-    def __init__(self, problem: SourcingProblem, slots: Ints) -> None:
+    def __init__(self, problem: SourcingProblem, slots: IntArray) -> None:
         n = problem.item[slots[0]]
         self.slots, self.shape = slots, problem.capacity.shape
         self.given = problem.opening[n] + np.cumsum(problem.received[:, n] - problem.demand[:, n])

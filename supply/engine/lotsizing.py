@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .shapes import TOLERANCE, Array, Ints
+from .shapes import TOLERANCE, Array, IntArray
 from .solver import Rows, Solver
 
 
@@ -99,8 +99,8 @@ def multi_level_lots(
     demand: Array,
     setup: Array,
     holding: Array,
-    above: Ints,
-    below: Ints,
+    above: IntArray,
+    below: IntArray,
     quantity_per: Array,
     seconds: float,
 ) -> MultiLevelPlan:
@@ -112,7 +112,7 @@ def multi_level_lots(
     buckets, count = demand.shape
     size = buckets * count
 
-    def at(kind: int) -> Ints:
+    def at(kind: int) -> IntArray:
         return np.asarray(kind * size + np.arange(size).reshape(buckets, count))
 
     lot, stock, start = at(0), at(1), at(2)
@@ -152,7 +152,7 @@ def multi_level_lots(
     )
 
 
-def _total_requirements(demand: Array, above: Ints, below: Ints, quantity_per: Array) -> Array:
+def _total_requirements(demand: Array, above: IntArray, below: IntArray, quantity_per: Array) -> Array:
     """Own and dependent demand (T, N) when every item makes lot for lot."""
     total = demand.astype(np.float64, copy=True)
     for _ in range(demand.shape[1]):

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from .needs import Events, first_days_below
-from .shapes import NEVER, TOLERANCE, Array, Ints, PlanInputs, SupplyPlan
+from .shapes import NEVER, TOLERANCE, Array, IntArray, PlanInputs, SupplyPlan
 from .sorting import run_starts
 
 
@@ -26,10 +26,10 @@ class Messages:
     `quantity` is the part of the receipt that is needed early (EXPEDITE) or all of it.
     """
 
-    message: Ints
-    need_day: Ints
-    days: Ints  # due - need: positive for EXPEDITE, negative for DEFER
-    buckets: Ints  # the same in buckets
+    message: IntArray
+    need_day: IntArray
+    days: IntArray  # due - need: positive for EXPEDITE, negative for DEFER
+    buckets: IntArray  # the same in buckets
     quantity: Array
 
 
@@ -86,7 +86,7 @@ def _returned(inputs: PlanInputs, plan: SupplyPlan) -> Array:
     return np.asarray(np.cumsum(back, axis=0))
 
 
-def _judge(inputs: PlanInputs, need: Ints, due: Ints) -> Messages:
+def _judge(inputs: PlanInputs, need: IntArray, due: IntArray) -> Messages:
     calendar, receipts = inputs.calendar, inputs.receipts
     target = np.maximum(need, np.minimum(inputs.blocked_until[receipts.item], NEVER))
     never = need == NEVER

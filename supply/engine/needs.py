@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .records import tally
-from .shapes import TOLERANCE, Array, Calendar, Flags, Ints
+from .shapes import TOLERANCE, Array, BoolArray, Calendar, IntArray
 from .sorting import stable_order
 
 
@@ -13,17 +13,17 @@ from .sorting import stable_order
 class Events:
     """Quantities that come or go on one day: scheduled receipts positive, dependent demand negative."""
 
-    item: list[Ints] = field(default_factory=list)
-    day: list[Ints] = field(default_factory=list)
+    item: list[IntArray] = field(default_factory=list)
+    day: list[IntArray] = field(default_factory=list)
     quantity: list[Array] = field(default_factory=list)
 
-    def add(self, *, item: Ints, day: Ints, quantity: Array) -> None:
+    def add(self, *, item: IntArray, day: IntArray, quantity: Array) -> None:
         if len(item):
             self.item.append(item)
             self.day.append(day)
             self.quantity.append(quantity)
 
-    def sorted_by_key(self, calendar: Calendar, wanted: Flags) -> tuple[Ints, Ints, Array]:
+    def sorted_by_key(self, calendar: Calendar, wanted: BoolArray) -> tuple[IntArray, IntArray, Array]:
         """(key, day, quantity) with key = item * T + bucket, sorted, of the `wanted` items (N,) within the horizon."""
         if not self.item:
             return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
@@ -43,11 +43,11 @@ def first_days_below(
     opening: Array,
     even_demand: Array,
     target: Array,
-    bucket: Ints,
-    item: Ints,
-    events: tuple[Ints, Ints, Array],
+    bucket: IntArray,
+    item: IntArray,
+    events: tuple[IntArray, IntArray, Array],
     calendar: Calendar,
-) -> Ints:
+) -> IntArray:
     """First day of the bucket at whose end stock is below the target, (K,); its last day where none is.
 
     `opening` is net stock at the start of the bucket, `even_demand` what the bucket consumes evenly.
@@ -76,7 +76,7 @@ def first_days_below(
     return np.asarray(start + offset)
 
 
-def joint_need_days(need_day: Ints, *, group: Ints, bucket: Ints, calendar: Calendar) -> Ints:
+def joint_need_days(need_day: IntArray, *, group: IntArray, bucket: IntArray, calendar: Calendar) -> IntArray:
     """Days (K,) for which lots are ordered: those of one `group` in one bucket are one order, for its first need.
 
     `group` -1 stands alone. None is ordered for later than its own need, nor for a day before its bucket.
@@ -97,7 +97,9 @@ def joint_need_days(need_day: Ints, *, group: Ints, bucket: Ints, calendar: Cale
     return wanted
 
 
-def taken_before(day: Ints, *, items: Ints, count: int, events: tuple[Ints, Ints, Array]) -> Array:
+def taken_before(
+    day: IntArray, *, items: IntArray, count: int, events: tuple[IntArray, IntArray, Array]
+) -> Array:
     """Units (T, n) that parents take of `items` (n,), of `count` in all, in each bucket before its `day` (T, n)."""
     key, on, quantity = events
     item, bucket = np.divmod(key, len(day))
@@ -112,12 +114,12 @@ def taken_before(day: Ints, *, items: Ints, count: int, events: tuple[Ints, Ints
 def _day_by_day(
     slack: Array,
     rate: Array,
-    days: Ints,
-    start: Ints,
-    low: Ints,
-    high: Ints,
-    events: tuple[Ints, Ints, Array],
-) -> Ints:
+    days: IntArray,
+    start: IntArray,
+    low: IntArray,
+    high: IntArray,
+    events: tuple[IntArray, IntArray, Array],
+) -> IntArray:
     """The same for buckets in which something comes or goes on one day."""
     width = int(days.max())
     path = slack[:, None] - rate[:, None] * np.arange(1, width + 1)

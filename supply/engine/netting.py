@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .shapes import TOLERANCE, Array, Flags, Ints, LotRule
+from .shapes import TOLERANCE, Array, BoolArray, IntArray, LotRule
 
-_NOBODY: Ints = np.zeros(0, np.int64)
+_NOBODY: IntArray = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,9 @@ class Rank:
 
     moq: Array
     multiple: Array
-    allowed: Flags | None = None
+    allowed: BoolArray | None = None
     ceiling: Array | None = None
-    to_zero: Flags | None = None
+    to_zero: BoolArray | None = None
     early_share: Array | None = None
 
 
@@ -34,9 +34,9 @@ class Rank:
 class Lots:
     """Lot-sizing rule and its parameter per item-location, (N,); groups share one MOQ over their members."""
 
-    rule: Ints
+    rule: IntArray
     parameter: Array
-    groups: Sequence[tuple[Ints, float]] = ()
+    groups: Sequence[tuple[IntArray, float]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +51,8 @@ class Netted:
     receipts: Array
     stock: Array
     net: Array
-    need_bucket: Ints
-    cut_rank: Ints
+    need_bucket: IntArray
+    cut_rank: IntArray
 
 
 def round_lots(net: Array, *, moq: Array, multiple: Array) -> Array:
@@ -89,14 +89,14 @@ class _State:
     flows: _Flows
     lots: Lots
     ranks: Sequence[Rank]
-    shares: Flags
+    shares: BoolArray
     receipts: Array
     net: Array
-    need_bucket: Ints
-    cut_rank: Ints
+    need_bucket: IntArray
+    cut_rank: IntArray
     placed: Array
-    pending: Ints
-    special: Ints = field(init=False)
+    pending: IntArray
+    special: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
         self.special = np.flatnonzero(self.lots.rule != LotRule.LOT_FOR_LOT)
@@ -110,7 +110,7 @@ def net_requirements(
     safety_stock: Array,
     lots: Lots,
     ranks: Sequence[Rank],
-    shares: Flags | None = None,
+    shares: BoolArray | None = None,
 ) -> Netted:
     """Time-phased netting (APICS): order what keeps projected stock at the safety stock of each bucket.
 
@@ -225,11 +225,11 @@ def _net_bucket(state: _State, t: int, before: Array, stock: Array) -> None:
     state.pending[waiting] = -1
 
 
-def _can_land(rank: Rank, t: int, places: Ints) -> Ints:
+def _can_land(rank: Rank, t: int, places: IntArray) -> IntArray:
     return places if rank.allowed is None else places[rank.allowed[t, places]]
 
 
-def _place(state: _State, j: int, t: int, stock: Array, short: Ints) -> None:
+def _place(state: _State, j: int, t: int, stock: Array, short: IntArray) -> None:
     rank = state.ranks[j]
     chosen = _can_land(rank, t, short)
     target = state.flows.target[t, chosen]
@@ -243,7 +243,7 @@ def _place(state: _State, j: int, t: int, stock: Array, short: Ints) -> None:
         _book(state, j, t, stock, chosen, net)
 
 
-def _bridge_until_cheapest(state: _State, t: int, before: Array, stock: Array, short: Ints) -> None:
+def _bridge_until_cheapest(state: _State, t: int, before: Array, stock: Array, short: IntArray) -> None:
     """Within a bucket that rank 0 reaches late, a dearer lane may cover the days before it lands."""
     for j in range(1, len(state.ranks)):
         rank = state.ranks[j]
@@ -263,7 +263,7 @@ def _bridge_until_cheapest(state: _State, t: int, before: Array, stock: Array, s
             _book(state, j, t, stock, chosen[wanted], net[wanted])
 
 
-def _book(state: _State, j: int, t: int, stock: Array, chosen: Ints, net: Array) -> None:
+def _book(state: _State, j: int, t: int, stock: Array, chosen: IntArray, net: Array) -> None:
     rank = state.ranks[j]
     base = _lot_rule(state.flows, state.lots, t, stock, chosen, net) if len(state.special) else net
     quantity = round_lots(base, moq=rank.moq[t, chosen], multiple=rank.multiple[t, chosen])
@@ -284,7 +284,7 @@ def _book(state: _State, j: int, t: int, stock: Array, chosen: Ints, net: Array)
     state.need_bucket[t, booked] = np.where(state.pending[booked] >= 0, state.pending[booked], t)
 
 
-def _within_ceiling(state: _State, j: int, t: int, chosen: Ints, quantity: Array) -> Array:
+def _within_ceiling(state: _State, j: int, t: int, chosen: IntArray, quantity: Array) -> Array:
     """Lots (n,) cut to the whole multiples that capacity leaves, or to nothing where these miss the MOQ."""
     rank = state.ranks[j]
     if rank.ceiling is None:
@@ -300,7 +300,7 @@ def _within_ceiling(state: _State, j: int, t: int, chosen: Ints, quantity: Array
     return np.where(cut, np.where(fits + TOLERANCE >= moq, fits, 0.0), quantity)
 
 
-def _lot_rule(flows: _Flows, lots: Lots, t: int, stock: Array, chosen: Ints, net: Array) -> Array:
+def _lot_rule(flows: _Flows, lots: Lots, t: int, stock: Array, chosen: IntArray, net: Array) -> Array:
     rule, parameter = lots.rule[chosen], lots.parameter[chosen]
     base = net.copy()
     fixed = (rule == LotRule.FIXED_ORDER_QUANTITY) & (parameter > 0)
@@ -315,7 +315,7 @@ def _lot_rule(flows: _Flows, lots: Lots, t: int, stock: Array, chosen: Ints, net
     return base
 
 
-def _future_needs(flows: _Flows, t: int, stock: Array, chosen: Ints, ahead: int) -> Array:
+def _future_needs(flows: _Flows, t: int, stock: Array, chosen: IntArray, ahead: int) -> Array:
     """Cumulative requirement (ahead, n) from bucket t on, as if nothing else were ordered; it never falls."""
     window = slice(t + 1, t + ahead)
     flow = np.zeros((ahead, len(chosen)))
@@ -325,8 +325,14 @@ def _future_needs(flows: _Flows, t: int, stock: Array, chosen: Ints, ahead: int)
 
 
 def _joint_moq(
-    state: _State, t: int, stock: Array, chosen: Ints, net: Array, quantity: Array, full: Ints = _NOBODY
-) -> tuple[Ints, Array, Array]:
+    state: _State,
+    t: int,
+    stock: Array,
+    chosen: IntArray,
+    net: Array,
+    quantity: Array,
+    full: IntArray = _NOBODY,
+) -> tuple[IntArray, Array, Array]:
     """Raise the lots of a group to their shared MOQ by taking in the next needs of members that are not `full`."""
     wanted = np.zeros(len(stock))
     wanted[chosen] = quantity
@@ -347,7 +353,7 @@ def _joint_moq(
     return chosen, short[chosen], wanted[chosen]
 
 
-def _fill_to_moq(state: _State, t: int, stock: Array, members: Ints, lots: Array, moq: float) -> Array:
+def _fill_to_moq(state: _State, t: int, stock: Array, members: IntArray, lots: Array, moq: float) -> Array:
     multiple = state.ranks[0].multiple[t, members]
     needs = _future_needs(state.flows, t, stock, members, len(state.flows.demand) - t)
     lots = lots.copy()

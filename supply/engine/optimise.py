@@ -15,7 +15,7 @@ import numpy as np
 
 from .feasibility import plan_supply
 from .lot_moves import moved_lots
-from .shapes import TOLERANCE, Array, FirmOrders, Ints, LotRule, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, FirmOrders, IntArray, LotRule, PlanInputs, SupplyPlan
 from .solver import Model, Rows, Solution, Solver
 from .sourcing import SourcingProblem, lots_cost, overload, slots_of, sourcing_problem, within_capacity
 
@@ -39,7 +39,7 @@ class Optimised:
         return (self.cost - self.bound) / self.bound if self.bound > 0 else float("inf")
 
 
-def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints, seconds: float) -> Optimised:
+def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: IntArray, seconds: float) -> Optimised:
     """Improve the plan's lots for `items` until time is out; never worse than what the plan has.
 
     Pass `replace(inputs, chosen=answer.chosen)` to `plan_supply` to see it as a plan.
@@ -58,7 +58,7 @@ def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints, seco
     )
 
 
-def sourcing_bound(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> float:
+def sourcing_bound(inputs: PlanInputs, plan: SupplyPlan, *, items: IntArray) -> float:
     """What orders for `items` must cost at least, by the relaxation alone: lower than that of `optimise_sourcing`."""
     problem = sourcing_problem(inputs, plan, items=items)
     model, _ = joint_model(problem)
@@ -67,7 +67,7 @@ def sourcing_bound(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> floa
     return root.objective if root.optimal else plain_bound(problem)
 
 
-def _economic_periods(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> PlanInputs:
+def _economic_periods(inputs: PlanInputs, plan: SupplyPlan, items: IntArray) -> PlanInputs:
     """The same problem with each item ordering for as many buckets as its order cost is worth (EOQ over demand)."""
     demand = (inputs.demand + plan.projection.dependent_demand)[:, items].mean(axis=0)
     lanes = inputs.lanes
@@ -136,7 +136,7 @@ def joint_model(problem: SourcingProblem) -> tuple[Model, int]:
     return _finish(rows, problem, np.arange(slots), np.arange(problem.demand.shape[1]), problem.cost), slots
 
 
-def _item_rows(rows: Rows, problem: SourcingProblem, slot: Ints, items: Ints, slots: int) -> None:
+def _item_rows(rows: Rows, problem: SourcingProblem, slot: IntArray, items: IntArray, slots: int) -> None:
     """Balance, safety stock and lot rows of some items over their slots (positions 0..slots-1 of q, then y)."""
     buckets, count = len(problem.demand), len(items)
     cells = buckets * count
@@ -198,7 +198,7 @@ def _capacity_rows(rows: Rows, problem: SourcingProblem, first: int) -> None:
     )
 
 
-def _finish(rows: Rows, problem: SourcingProblem, slot: Ints, items: Ints, price: Array) -> Model:
+def _finish(rows: Rows, problem: SourcingProblem, slot: IntArray, items: IntArray, price: Array) -> Model:
     slots, cells = len(slot), len(problem.demand) * len(items)
     cost = np.concatenate(
         [
@@ -287,13 +287,13 @@ def _swap_in(problem: SourcingProblem, best: Array, lots: Array) -> Array:
     return best
 
 
-def _item_model(problem: SourcingProblem, slot: Ints, n: int, price: Array) -> Model:
+def _item_model(problem: SourcingProblem, slot: IntArray, n: int, price: Array) -> Model:
     rows = Rows()
     _item_rows(rows, problem, slot, np.array([n]), len(slot))
     return _finish(rows, problem, slot, np.array([n]), price)
 
 
-def _point(problem: SourcingProblem, slot: Ints, n: int, quantity: Array) -> Array:
+def _point(problem: SourcingProblem, slot: IntArray, n: int, quantity: Array) -> Array:
     """Known lots of one item as a point of its model, so that a search cut short never comes back with less."""
     lots = quantity[slot]
     received = np.bincount(problem.bucket[slot], weights=lots, minlength=len(problem.demand))
@@ -352,7 +352,9 @@ def _item_costs(problem: SourcingProblem, quantity: Array) -> Array:
     return np.asarray(cost + np.bincount(problem.item, weights=ordering, minlength=len(cost)))
 
 
-def _item_in_what_is_left(problem: SourcingProblem, slot: Ints, n: int, price: Array, best: Array) -> Model:
+def _item_in_what_is_left(
+    problem: SourcingProblem, slot: IntArray, n: int, price: Array, best: Array
+) -> Model:
     """The item's own model with its share of capacity by cumulative rows."""
     rows = Rows()
     _item_rows(rows, problem, slot, np.array([n]), len(slot))

@@ -12,7 +12,7 @@ from .shapes import (
     TOLERANCE,
     Array,
     DependentDemand,
-    Ints,
+    IntArray,
     LotRule,
     Orders,
     PlanInputs,
@@ -22,8 +22,8 @@ from .shapes import (
 
 
 def quantity_parts(
-    inputs: PlanInputs, *, lane: Ints, quantity: Array, net: Array, term: Ints
-) -> tuple[Ints, Array, Array]:
+    inputs: PlanInputs, *, lane: IntArray, quantity: Array, net: Array, term: IntArray
+) -> tuple[IntArray, Array, Array]:
     """Split quantity = net + lot rule and multiple + MOQ: (reason, lot raise, MOQ raise), each (K,)."""
     lanes = inputs.lanes
     extra = quantity - net
@@ -45,8 +45,8 @@ def finish(
     dependent: DependentDemand,
     scheduled: Array,
     load: Array,
-    levels: Ints,
-    unmet: tuple[Ints, Ints],
+    levels: IntArray,
+    unmet: tuple[IntArray, IntArray],
 ) -> SupplyPlan:
     """The plan of these orders with its record; `priced` adds what each order costs and leaves over."""
     required = tally(

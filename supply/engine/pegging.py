@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .explosion import spread_rows
-from .shapes import NEVER, TOLERANCE, Array, Calendar, Cause, Flags, Ints, PlanInputs, SupplyPlan
+from .shapes import NEVER, TOLERANCE, Array, BoolArray, Calendar, Cause, IntArray, PlanInputs, SupplyPlan
 from .sorting import run_starts, stable_order
 
 ON_HAND, RECEIPT, ORDER, RETURNED, UNMET = range(5)  # what a peg's supply is
@@ -26,31 +26,31 @@ class Pegs:
     the dependent demand), STOCK. `need_day` of the first unit, `supply_day` NEVER where unmet.
     """
 
-    item: Ints
-    supply: Ints
-    supply_ref: Ints
-    supply_day: Ints
-    use: Ints
-    use_ref: Ints
-    need_day: Ints
+    item: IntArray
+    supply: IntArray
+    supply_ref: IntArray
+    supply_day: IntArray
+    use: IntArray
+    use_ref: IntArray
+    need_day: IntArray
     quantity: Array
-    days_late: Ints  # 0 where on time; to the end of the horizon where unmet
-    cause: Ints
-    cause_ref: Ints
+    days_late: IntArray  # 0 where on time; to the end of the horizon where unmet
+    cause: IntArray
+    cause_ref: IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Side:
     """Supplies or requirements of all items, sorted by item and day."""
 
-    item: Ints
-    kind: Ints
-    ref: Ints
-    day: Ints
+    item: IntArray
+    kind: IntArray
+    ref: IntArray
+    day: IntArray
     quantity: Array
 
 
-def _side(columns: list[tuple[Ints, int, Ints, Ints, Array]]) -> _Side:
+def _side(columns: list[tuple[IntArray, int, IntArray, IntArray, Array]]) -> _Side:
     item = np.concatenate([c[0] for c in columns])
     kind = np.concatenate([np.full(len(c[0]), c[1]) for c in columns])
     ref = np.concatenate([c[2] for c in columns])
@@ -63,7 +63,7 @@ def _side(columns: list[tuple[Ints, int, Ints, Ints, Array]]) -> _Side:
     return _Side(item=item[order], kind=kind[order], ref=ref[order], day=day[order], quantity=quantity[order])
 
 
-def _only(side: _Side, wanted: Flags) -> _Side:
+def _only(side: _Side, wanted: BoolArray) -> _Side:
     if wanted.all():
         return side
     kept = wanted[side.item]
@@ -127,8 +127,8 @@ def _requirements(inputs: PlanInputs, plan: SupplyPlan) -> _Side:
 
 
 def overlap(
-    left_group: Ints, left: Array, right_group: Ints, right: Array
-) -> tuple[Ints, Ints, Array, Array]:
+    left_group: IntArray, left: Array, right_group: IntArray, right: Array
+) -> tuple[IntArray, IntArray, Array, Array]:
     """Lay two sequences of quantities side by side within each group.
 
     Rows sorted by group. Returns (left row, right row, quantity, position before it in the group); where one
@@ -146,7 +146,7 @@ def overlap(
     start[np.concatenate([[True], group[1:] != group[:-1]])[: len(start)]] = 0.0
     quantity = end - start
     # rows of a side that end before a stretch begins stand before it in the sorted order
-    passed: Ints = np.cumsum(order < len(left)) - (order < len(left))
+    passed: IntArray = np.cumsum(order < len(left)) - (order < len(left))
     kept = np.flatnonzero(quantity > TOLERANCE)
     return (
         _row_or_none(left_group, passed[kept], group[kept]),
@@ -156,14 +156,14 @@ def overlap(
     )
 
 
-def _running(group: Ints, quantity: Array) -> Array:
+def _running(group: IntArray, quantity: Array) -> Array:
     """Running total within each group; summed group by group so that long files lose no precision."""
     total = np.cumsum(quantity)
     first = run_starts(group)
     return np.asarray(total - np.where(first > 0, total[np.maximum(first - 1, 0)], 0.0))
 
 
-def _row_or_none(group: Ints, row: Ints, wanted_group: Ints) -> Ints:
+def _row_or_none(group: IntArray, row: IntArray, wanted_group: IntArray) -> IntArray:
     """The row where it belongs to the wanted group, -1 beyond the group's last."""
     if not len(group):
         return np.full(len(row), -1, np.int64)
@@ -176,7 +176,7 @@ def peg(inputs: PlanInputs, plan: SupplyPlan) -> Pegs:
     return peg_items(inputs, plan, np.ones(inputs.count, bool))
 
 
-def peg_items(inputs: PlanInputs, plan: SupplyPlan, wanted: Flags) -> Pegs:
+def peg_items(inputs: PlanInputs, plan: SupplyPlan, wanted: BoolArray) -> Pegs:
     """The pegs of the `wanted` item-locations, (N,), alone."""
     supplies = _only(_supplies(inputs, plan), wanted)
     requirements = _only(_requirements(inputs, plan), wanted)
@@ -223,7 +223,7 @@ def peg_items(inputs: PlanInputs, plan: SupplyPlan, wanted: Flags) -> Pegs:
     )
 
 
-def _rates(inputs: PlanInputs, requirements: _Side, right: Ints) -> Array:
+def _rates(inputs: PlanInputs, requirements: _Side, right: IntArray) -> Array:
     """Units a day of an even demand row, infinity for what is needed at once."""
     row = np.maximum(right, 0)
     even = (right >= 0) & (requirements.kind[row] == DEMAND)
@@ -231,14 +231,14 @@ def _rates(inputs: PlanInputs, requirements: _Side, right: Ints) -> Array:
     return np.where(even, requirements.quantity[row] / inputs.calendar.days[bucket], np.inf)
 
 
-def _offsets(requirements: _Side, right: Ints, start: Array) -> Array:
+def _offsets(requirements: _Side, right: IntArray, start: Array) -> Array:
     """Units of the requirement that come before the peg."""
     end = _running(requirements.item, requirements.quantity)
     row = np.maximum(right, 0)
     return np.asarray(start - (end[row] - requirements.quantity[row]))
 
 
-def _need_days(inputs: PlanInputs, requirements: _Side, right: Ints, start: Array) -> Ints:
+def _need_days(inputs: PlanInputs, requirements: _Side, right: IntArray, start: Array) -> IntArray:
     """Day on which the first unit of each peg is needed."""
     if not len(requirements.item):
         return np.full(len(right), inputs.calendar.edges[-1])
@@ -251,11 +251,11 @@ def _split_late(
     inputs: PlanInputs,
     supplies: _Side,
     requirements: _Side,
-    left: Ints,
-    right: Ints,
+    left: IntArray,
+    right: IntArray,
     quantity: Array,
     start: Array,
-) -> tuple[Ints, Array, Array]:
+) -> tuple[IntArray, Array, Array]:
     """Cut pegs on even demand where lateness ends: (row, quantity, start) with late and punctual parts apart."""
     rows = np.arange(len(left))
     if not len(requirements.item) or not len(supplies.item):
@@ -278,8 +278,8 @@ def _split_late(
 
 
 def _causes(
-    inputs: PlanInputs, plan: SupplyPlan, item: Ints, supply: Ints, ref: Ints, days_late: Ints
-) -> tuple[Ints, Ints]:
+    inputs: PlanInputs, plan: SupplyPlan, item: IntArray, supply: IntArray, ref: IntArray, days_late: IntArray
+) -> tuple[IntArray, IntArray]:
     """First binding cause of each late peg: the order's own, the receipt's lateness, or why nothing comes."""
     late = days_late > 0
     cause = np.zeros(len(item), np.int64)
@@ -303,16 +303,16 @@ def _causes(
 class DemandPegs:
     """Pegs of own demand to the orders that feed it on any level, (P,)."""
 
-    item: Ints  # whose demand
-    bucket: Ints
-    level: Ints  # 0: supply of the item itself, 1: component of its order, ...
-    supply: Ints
-    supply_ref: Ints
+    item: IntArray  # whose demand
+    bucket: IntArray
+    level: IntArray  # 0: supply of the item itself, 1: component of its order, ...
+    supply: IntArray
+    supply_ref: IntArray
     quantity: Array  # in units of the demanded item
     supply_quantity: Array  # in units of the supply's own item
-    days_late: Ints  # of the demand, whichever of its supplies keeps it waiting
-    cause: Ints
-    cause_ref: Ints
+    days_late: IntArray  # of the demand, whichever of its supplies keeps it waiting
+    cause: IntArray
+    cause_ref: IntArray
 
 
 def peg_to_demand(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> DemandPegs:
@@ -335,7 +335,7 @@ def peg_to_demand(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> DemandPeg
     return DemandPegs(**{name: np.concatenate([getattr(part, name) for part in found]) for name in names})
 
 
-def _direct(pegs: Pegs, rows: Ints) -> DemandPegs:
+def _direct(pegs: Pegs, rows: IntArray) -> DemandPegs:
     return DemandPegs(
         item=pegs.item[rows],
         bucket=pegs.use_ref[rows],
@@ -350,7 +350,7 @@ def _direct(pegs: Pegs, rows: Ints) -> DemandPegs:
     )
 
 
-def _one_level_up(plan: SupplyPlan, pegs: Pegs, fed: Ints, above: DemandPegs, level: int) -> DemandPegs:
+def _one_level_up(plan: SupplyPlan, pegs: Pegs, fed: IntArray, above: DemandPegs, level: int) -> DemandPegs:
     """Compose: component peg -> dependent demand -> order above -> the demands that order is pegged to.
 
     Both sides are laid out as fractions of the order above, so that units of different items line up.
@@ -392,7 +392,7 @@ def _one_level_up(plan: SupplyPlan, pegs: Pegs, fed: Ints, above: DemandPegs, le
     )
 
 
-def _share_of(above: DemandPegs, rows: Ints, plan: SupplyPlan) -> Array:
+def _share_of(above: DemandPegs, rows: IntArray, plan: SupplyPlan) -> Array:
     """Fraction of its order that each upper peg takes."""
     return np.asarray(above.supply_quantity[rows] / plan.orders.quantity[above.supply_ref[rows]])
 

@@ -23,7 +23,7 @@ from .shapes import (
     Cause,
     DependentDemand,
     FirmOrders,
-    Ints,
+    IntArray,
     Kind,
     Lanes,
     Orders,
@@ -34,7 +34,7 @@ from .shapes import (
 )
 
 
-def requirement_edges(lanes: Lanes, bom: Bom) -> tuple[Ints, Ints]:
+def requirement_edges(lanes: Lanes, bom: Bom) -> tuple[IntArray, IntArray]:
     """(above, below) of every requirement: parent and component, receiver and sender of lanes that ever take an order."""
     opens = np.zeros(lanes.count, bool)
     opens[lanes.term_lane[lanes.valid_from <= lanes.valid_to]] = True
@@ -44,7 +44,7 @@ def requirement_edges(lanes: Lanes, bom: Bom) -> tuple[Ints, Ints]:
     )
 
 
-def inherited_margin(inputs: PlanInputs, levels: Ints) -> Array:
+def inherited_margin(inputs: PlanInputs, levels: IntArray) -> Array:
     """Money lost with one unit short, (N,): own margin, or what a missing component stops above it."""
     margin = inputs.margin.astype(np.float64, copy=True)
     gross = inputs.bom.gross_per
@@ -158,7 +158,7 @@ class Run:
         )
         self._keep(chosen, timing, status=self._status(timing), reason=Reason.COST)
 
-    def _keep(self, kept: FirmOrders, timing: Timing, *, status: Ints, reason: Reason) -> None:
+    def _keep(self, kept: FirmOrders, timing: Timing, *, status: IntArray, reason: Reason) -> None:
         """Take orders over as they are; netting sees them as receipts."""
         item = self.inputs.lanes.item[kept.lane]
         bucket = self.inputs.calendar.bucket_of(timing.due_day)
@@ -186,7 +186,7 @@ class Run:
             kept.lane[inside], term=timing.term[inside], bucket=bucket[inside], quantity=kept.quantity[inside]
         )
 
-    def _waves(self, members: Ints) -> list[tuple[Ints, Array]]:
+    def _waves(self, members: IntArray) -> list[tuple[IntArray, Array]]:
         """Item sets to net together: first all that nothing limits, then by priority; with shares of joint limits."""
         lanes = self.choice.lanes_of(members)
         held = np.zeros(len(members), bool)
@@ -201,14 +201,16 @@ class Run:
             first = self.choice.ordered(lanes)[0, 0]
             group = np.where(first >= 0, self.inputs.lanes.group[np.maximum(first, 0)], -1)
             held |= (group >= 0) & np.isin(group, np.unique(group[held]))
-        waves: list[tuple[Ints, Array]] = []
+        waves: list[tuple[IntArray, Array]] = []
         if (~held).any():
             waves.append((members[~held], np.ones(int((~held).sum()))))
         if held.any():
             waves.extend(self._limited_waves(members[held], lanes[:, held], group[held]))
         return waves
 
-    def _limited_waves(self, members: Ints, lanes: Ints, group: Ints) -> list[tuple[Ints, Array]]:
+    def _limited_waves(
+        self, members: IntArray, lanes: IntArray, group: IntArray
+    ) -> list[tuple[IntArray, Array]]:
         first = np.array(
             [
                 self.inputs.priority[members[group == g]].min() if g >= 0 else p
@@ -233,7 +235,7 @@ class Run:
             result.append((np.array(wave), np.array(share)))
         return result
 
-    def _plan_wave(self, items: Ints, share: Array) -> None:
+    def _plan_wave(self, items: IntArray, share: Array) -> None:
         inputs = self.inputs
         ranking = self.choice.rank(items, limits=self.limits, share=share)
         demand = inputs.demand[:, items] + self.dependent[:, items]
@@ -251,7 +253,7 @@ class Run:
         if len(rank):
             self._orders_of(items, ranking, netted, rank, bucket, column)
 
-    def _asked_early(self, items: Ints, ranking: Ranking, demand: Array) -> list[Rank]:
+    def _asked_early(self, items: IntArray, ranking: Ranking, demand: Array) -> list[Rank]:
         """Ranks whose early share counts what parents take on the day they take it, own demand alone as even."""
         shares = [rank.early_share for rank in ranking.ranks if rank.early_share is not None]
         if not any(share.any() for share in shares):
@@ -269,7 +271,7 @@ class Run:
             for rank in ranking.ranks
         ]
 
-    def _lots(self, items: Ints, ranking: Ranking) -> Lots:
+    def _lots(self, items: IntArray, ranking: Ranking) -> Lots:
         lanes = self.inputs.lanes
         groups = []
         if (lanes.group >= 0).any():
@@ -282,7 +284,7 @@ class Run:
             rule=self.inputs.lot_rule[items], parameter=self.inputs.lot_parameter[items], groups=groups
         )
 
-    def _note_caps(self, items: Ints, ranking: Ranking, netted: Netted) -> None:
+    def _note_caps(self, items: IntArray, ranking: Ranking, netted: Netted) -> None:
         """Remember per item the first thing that cut a receipt."""
         cut = netted.cut_rank >= 0
         columns = np.flatnonzero(cut.any(axis=0))
@@ -291,7 +293,13 @@ class Run:
         self.capped_by[items[columns]] = ranking.binding[rank, first, columns]
 
     def _orders_of(
-        self, items: Ints, ranking: Ranking, netted: Netted, rank: Ints, bucket: Ints, column: Ints
+        self,
+        items: IntArray,
+        ranking: Ranking,
+        netted: Netted,
+        rank: IntArray,
+        bucket: IntArray,
+        column: IntArray,
     ) -> None:
         inputs, calendar = self.inputs, self.inputs.calendar
         item = items[column]
@@ -346,11 +354,11 @@ class Run:
             moq_raise=moq_raise,
         )
 
-    def _status(self, timing: Timing) -> Ints:
+    def _status(self, timing: Timing) -> IntArray:
         fence = self.inputs.calendar.as_of + self.inputs.planning_fence_days
         return np.where(timing.order_by < fence, int(Status.PROPOSED), int(Status.PLANNED))
 
-    def _built_ahead(self, lane: Ints, timing: Timing, bucket: Ints, quantity: Array) -> Timing:
+    def _built_ahead(self, lane: IntArray, timing: Timing, bucket: IntArray, quantity: Array) -> Timing:
         """Book capacity; what is made before its own bucket is released, and takes its components, that much earlier."""
         lanes, calendar = self.inputs.lanes, self.inputs.calendar
         begun = self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
@@ -363,7 +371,7 @@ class Run:
         release = np.minimum(np.maximum(release, first), timing.order_by)
         return replace(timing, order_by=np.where(early, release, timing.order_by))
 
-    def _events_of(self, members: Ints) -> tuple[Ints, Ints, Array]:
+    def _events_of(self, members: IntArray) -> tuple[IntArray, IntArray, Array]:
         """Everything that comes and goes on a day at one level: what is above it has been planned by then."""
         inside = np.zeros(self.inputs.count, bool)
         inside[members] = True
@@ -371,15 +379,15 @@ class Run:
 
     def _causes(
         self,
-        item: Ints,
-        need_day: Ints,
-        need_bucket: Ints,
-        bucket: Ints,
+        item: IntArray,
+        need_day: IntArray,
+        need_bucket: IntArray,
+        bucket: IntArray,
         timing: Timing,
         ranking: Ranking,
         netted: Netted,
-        column: Ints,
-    ) -> tuple[Ints, Ints]:
+        column: IntArray,
+    ) -> tuple[IntArray, IntArray]:
         """First binding cause of each order that comes after its need day, and what it refers to."""
         late = timing.due_day > need_day
         cause = np.where(late, int(Cause.LEAD_TIME), int(Cause.NONE))
@@ -455,7 +463,7 @@ class Run:
             unmet=self._unmet(),
         )
 
-    def _unmet(self) -> tuple[Ints, Ints]:
+    def _unmet(self) -> tuple[IntArray, IntArray]:
         """(cause, reference) per item-location of what the horizon leaves open."""
         inputs, capacities = self.inputs, self.limits.remaining.shape[1]
         cause = np.full(inputs.count, int(Cause.LEAD_TIME))
@@ -485,7 +493,7 @@ def returned_units(inputs: PlanInputs, shipped: Array) -> Array:
     return back
 
 
-def _renumbered(number: Ints, order: Ints) -> Ints:
+def _renumbered(number: IntArray, order: IntArray) -> IntArray:
     """Rows of the sorted orders; what is required from outside the plan keeps -1."""
     if not len(number):
         return order

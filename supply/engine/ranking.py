@@ -7,18 +7,18 @@ import numpy as np
 from .lanes import LaneTable
 from .limits import Limits
 from .netting import Rank
-from .shapes import Array, Flags, Ints, PlanInputs
+from .shapes import Array, BoolArray, IntArray, PlanInputs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking:
     """Lane of each rank, bucket and item (J, T, n), -1 where there is none, with its term row and what caps it."""
 
-    lane: Ints
-    term: Ints
-    binding: Ints
+    lane: IntArray
+    term: IntArray
+    binding: IntArray
     ranks: list[Rank]
-    shares: Flags
+    shares: BoolArray
 
 
 class LaneChoice:
@@ -32,7 +32,7 @@ class LaneChoice:
         self.by_item = order
         self.starts = np.searchsorted(inputs.lanes.item[order], np.arange(inputs.count + 1))
 
-    def lanes_of(self, items: Ints) -> Ints:
+    def lanes_of(self, items: IntArray) -> IntArray:
         """(J, n) lanes of each item in input order, -1 beyond its last."""
         counts = self.starts[items + 1] - self.starts[items]
         depth = max(int(counts.max(initial=0)), 1)
@@ -42,7 +42,7 @@ class LaneChoice:
             lanes[k, has] = self.by_item[self.starts[items[has]] + k]
         return lanes
 
-    def rank(self, items: Ints, *, limits: Limits, share: Array) -> Ranking:
+    def rank(self, items: IntArray, *, limits: Limits, share: Array) -> Ranking:
         """Rank lanes by priority, then landed cost; `share` (n,) of shared limits belongs to each item."""
         lanes = self.ordered(self.lanes_of(items))
         safe = np.maximum(lanes, 0)
@@ -73,7 +73,7 @@ class LaneChoice:
             lane=lanes, term=term, binding=binding, ranks=ranks, shares=self._shares(lanes, limits)
         )
 
-    def _minima(self, lanes: Ints, term: Ints) -> Array:
+    def _minima(self, lanes: IntArray, term: IntArray) -> Array:
         """MOQ (J, T, n) of an order by itself; one that joins its group is raised there, together with the others.
 
         Netting joins the lots of first choices only, in the groups of today's; any other reaches the MOQ alone.
@@ -85,14 +85,14 @@ class LaneChoice:
         alone[0][group[0] == group[0][0]] = 0.0
         return np.where(group >= 0, alone, own)
 
-    def _without_lanes(self, lanes: Ints) -> Ranking:
+    def _without_lanes(self, lanes: IntArray) -> Ranking:
         none = np.zeros(lanes.shape[1:])
         rank = Rank(moq=none, multiple=none, allowed=np.zeros(none.shape, bool))
         unknown = np.full(lanes.shape, -1, np.int64)
         shares = np.ones((1, 1, lanes.shape[2]), bool)
         return Ranking(lane=lanes, term=unknown, binding=unknown, ranks=[rank], shares=shares)
 
-    def ordered(self, lanes: Ints) -> Ints:
+    def ordered(self, lanes: IntArray) -> IntArray:
         """(J, n) lanes as (J, T, n), best first in every bucket; lanes without terms come last."""
         buckets = self.inputs.calendar.buckets
         spread = np.broadcast_to(lanes[:, None, :], (len(lanes), buckets, lanes.shape[1]))
@@ -104,7 +104,7 @@ class LaneChoice:
         order = np.lexsort((self.table.landed[rows, safe], self.inputs.lanes.priority[safe], ~usable), axis=0)
         return np.take_along_axis(spread, order, axis=0)
 
-    def _early_share(self, lanes: Ints, j: int, cheapest_reachable: Flags) -> Array:
+    def _early_share(self, lanes: IntArray, j: int, cheapest_reachable: BoolArray) -> Array:
         """Share of the bucket before the cheapest lane can land, where lane j lands sooner."""
         calendar = self.inputs.calendar
         first = self.table.earliest[np.maximum(lanes[0], 0)]
@@ -112,7 +112,9 @@ class LaneChoice:
         sooner = (self.table.earliest[np.maximum(lanes[j], 0)] < first) & cheapest_reachable
         return np.where(sooner, np.clip(days, 0.0, 1.0), 0.0)
 
-    def _ceilings(self, lanes: Ints, term: Ints, limits: Limits, share: Array) -> tuple[Array | None, Ints]:
+    def _ceilings(
+        self, lanes: IntArray, term: IntArray, limits: Limits, share: Array
+    ) -> tuple[Array | None, IntArray]:
         """Ceilings (J, T, n); lanes that nothing limits get infinity."""
         used = np.unique(lanes[lanes >= 0])
         limited = used[limits.constrained(used)]
@@ -130,7 +132,7 @@ class LaneChoice:
         ceiling = np.where(hit, table.quantity[rows, place], np.inf)
         return ceiling, np.where(hit, table.binding[rows, place], -1)
 
-    def _shares(self, lanes: Ints, limits: Limits) -> Flags:
+    def _shares(self, lanes: IntArray, limits: Limits) -> BoolArray:
         """(J, J, n): do two ranks draw on one capacity? Yes to be safe where the ranking changes over time."""
         depth, _, count = lanes.shape
         shares = np.broadcast_to(np.eye(depth, dtype=bool)[:, :, None], (depth, depth, count)).copy()

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .shapes import TOLERANCE, Array, Calendar, Ints, Orders, PlanInputs, Projection
+from .shapes import TOLERANCE, Array, Calendar, IntArray, Orders, PlanInputs, Projection
 
 
-def tally(bucket: Ints, item: Ints, quantity: Array, *, shape: tuple[int, int]) -> Array:
+def tally(bucket: IntArray, item: IntArray, quantity: Array, *, shape: tuple[int, int]) -> Array:
     """Sum quantities into (T, N); buckets at or beyond T are left out."""
     inside = bucket < shape[0]
     flat = bucket[inside] * shape[1] + item[inside]
@@ -46,7 +46,9 @@ def project(inputs: PlanInputs, *, orders: Orders, dependent: Array, scheduled: 
     )
 
 
-def overhang(*, net_stock: Array, safety_stock: Array, item: Ints, bucket: Ints, quantity: Array) -> Array:
+def overhang(
+    *, net_stock: Array, safety_stock: Array, item: IntArray, bucket: IntArray, quantity: Array
+) -> Array:
     """What each order brings beyond the needs it covers until the item's next order, (K,).
 
     `item`, `bucket` (K,) sorted by item, then bucket. A lot raised to its MOQ that covers the next bucket too
@@ -71,7 +73,9 @@ def overhang(*, net_stock: Array, safety_stock: Array, item: Ints, bucket: Ints,
     return np.asarray(np.clip(lowest, 0.0, quantity))
 
 
-def cover_days(*, calendar: Calendar, net_stock: Array, total_demand: Array, item: Ints, day: Ints) -> Array:
+def cover_days(
+    *, calendar: Calendar, net_stock: Array, total_demand: Array, item: IntArray, day: IntArray
+) -> Array:
     """Days that stock lasts from each day on, with what has arrived by its bucket's end so far counted, (K,).
 
     Demand is even; beyond the horizon the average of the last three buckets goes on. Without demand: infinity.

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from .levels import low_level_codes
 from .netting import Lots, Rank, net_requirements, net_unlimited
-from .shapes import Array, Flags, Ints
+from .shapes import Array, BoolArray, IntArray
 from .sorting import stable_order
 
 _BLOCK = 4096  # columns worked on together: what one step touches stays in the cache
@@ -26,11 +26,11 @@ _Turn = tuple[slice, int]  # a block, and how often it is worked on
 class Edges:
     """Requirements passed down, (E,); a line counts where it is valid on the first day of the bucket."""
 
-    above: Ints
-    below: Ints
+    above: IntArray
+    below: IntArray
     quantity_per: Array
-    valid_from: Ints
-    valid_to: Ints
+    valid_from: IntArray
+    valid_to: IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +52,14 @@ class Supply:
     everything does. `groups` share one MOQ over their members.
     """
 
-    rule: Ints
+    rule: IntArray
     parameter: Array
     moq: Array
     multiple: Array
-    lead_buckets: Ints
-    issue_buckets: Ints
-    groups: Sequence[tuple[Ints, float]] = ()
-    sourced: Flags | None = None
+    lead_buckets: IntArray
+    issue_buckets: IntArray
+    groups: Sequence[tuple[IntArray, float]] = ()
+    sourced: BoolArray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ class Regeneration:
     dependent: Array
 
 
-def regenerate(record: Record, supply: Supply, edges: Edges, *, days: Ints) -> Regeneration:
+def regenerate(record: Record, supply: Supply, edges: Edges, *, days: IntArray) -> Regeneration:
     """Net every level and pass its issues down; `days` (T,) is the first day of each bucket.
 
     Raises SupplyCycleError. Source: Orlicky, Material Requirements Planning, ch. 4-7.
@@ -102,7 +102,7 @@ def regenerate(record: Record, supply: Supply, edges: Edges, *, days: Ints) -> R
 
 
 def _supplied(
-    record: Record, supply: Supply, answer: Regeneration, members: slice | Ints
+    record: Record, supply: Supply, answer: Regeneration, members: slice | IntArray
 ) -> tuple[Array, Array, Array]:
     """Net one block and offset its receipts, into the answer: (receipts, releases (T, n), past due (n,))."""
     tables = answer.receipts, answer.stock, answer.releases
@@ -131,7 +131,7 @@ def _unfilled(shape: tuple[int, int], *, linked: bool) -> Regeneration:
     )
 
 
-def _turns(count: int, edges: Edges) -> tuple[Ints, list[_Turn]]:
+def _turns(count: int, edges: Edges) -> tuple[IntArray, list[_Turn]]:
     """(item-locations in the order they are worked on (N,), blocks of that order in turn).
 
     Where numbers follow the structure, neighbours are worked on together and nothing need be copied; a block that
@@ -150,7 +150,7 @@ def _turns(count: int, edges: Edges) -> tuple[Ints, list[_Turn]]:
     return np.arange(count), list(zip(blocks, passes.tolist(), strict=True))
 
 
-def _by_level(count: int, edges: Edges, *, width: int = _BLOCK) -> tuple[Ints, list[_Turn]]:
+def _by_level(count: int, edges: Edges, *, width: int = _BLOCK) -> tuple[IntArray, list[_Turn]]:
     """The same level by level, in blocks of at most `width`."""
     levels = low_level_codes(count, above=edges.above, below=edges.below)
     order = stable_order(levels)
@@ -158,7 +158,7 @@ def _by_level(count: int, edges: Edges, *, width: int = _BLOCK) -> tuple[Ints, l
     return order, [(block, 1) for block in blocks]
 
 
-def _blocks(levels: Ints, *, width: int) -> Iterator[slice]:
+def _blocks(levels: IntArray, *, width: int) -> Iterator[slice]:
     """Neighbours of one level, at most `width` of them; `levels` ascend.
 
     >>> list(_blocks(np.array([0, 0, 0, 1]), width=2))
@@ -172,7 +172,7 @@ def _blocks(levels: Ints, *, width: int) -> Iterator[slice]:
         low = high
 
 
-def shifted(receipts: Array, wait: Ints) -> tuple[Array, Array]:
+def shifted(receipts: Array, wait: IntArray) -> tuple[Array, Array]:
     """(the same `wait` (N,) buckets earlier (T, N), what would lie before bucket 0 (N,)).
 
     >>> early, overdue = shifted(np.array([[5.0, 1.0], [7.0, 2.0]]), np.array([0, 1]))
@@ -183,7 +183,7 @@ def shifted(receipts: Array, wait: Ints) -> tuple[Array, Array]:
     return early, _shift(receipts, wait, early)
 
 
-def _shift(receipts: Array, wait: Ints, early: Array) -> Array:
+def _shift(receipts: Array, wait: IntArray, early: Array) -> Array:
     """Fill `early` (T, N); returns what would lie before bucket 0, (N,)."""
     if wait.ndim > 1:
         return _shift_each(receipts, wait, early)
@@ -206,7 +206,7 @@ def _shift(receipts: Array, wait: Ints, early: Array) -> Array:
     return overdue
 
 
-def _shift_each(receipts: Array, wait: Ints, early: Array) -> Array:
+def _shift_each(receipts: Array, wait: IntArray, early: Array) -> Array:
     """The same where the wait differs from receipt to receipt, (T, N)."""
     bucket, item = np.nonzero(receipts)
     released, quantity = bucket - wait[bucket, item], receipts[bucket, item]
@@ -217,14 +217,14 @@ def _shift_each(receipts: Array, wait: Ints, early: Array) -> Array:
     return late.astype(np.float64)
 
 
-def _members(order: Ints, block: slice) -> slice | Ints:
+def _members(order: IntArray, block: slice) -> slice | IntArray:
     """The columns of a block, ascending; as a slice where they are neighbours, so that nothing need be copied."""
     members = order[block]
     first, last = int(members[0]), int(members[-1])
     return slice(first, last + 1) if last - first == len(members) - 1 else members
 
 
-def _columns(record: Record, members: slice | Ints) -> Record:
+def _columns(record: Record, members: slice | IntArray) -> Record:
     def taken(table: Array) -> Array:
         if isinstance(members, slice):
             return table[:, members]
@@ -238,7 +238,7 @@ def _columns(record: Record, members: slice | Ints) -> Record:
     )
 
 
-def _terms(supply: Supply, members: slice | Ints) -> Supply:
+def _terms(supply: Supply, members: slice | IntArray) -> Supply:
     """The part of one block; a group counts with its members there."""
     groups = []
     if supply.groups:
@@ -299,7 +299,7 @@ class _Structure:
     issued in these buckets, (N, t): by rows, so that a line reads all its buckets in one go.
     """
 
-    def __init__(self, edges: Edges, order: Ints, days: Ints) -> None:
+    def __init__(self, edges: Edges, order: IntArray, days: IntArray) -> None:
         count = len(order)
         place = np.empty_like(order)
         place[order] = np.arange(count)
@@ -331,7 +331,7 @@ class _Structure:
         self.runs[0][2][block, 0] += past_due
 
 
-def _runs(since: Ints, until: Ints, days: Ints) -> list[tuple[int, int]]:
+def _runs(since: IntArray, until: IntArray, days: IntArray) -> list[tuple[int, int]]:
     """Runs of buckets in which the same lines are valid.
 
     >>> _runs(np.array([0, 0]), np.array([99, 15]), np.array([10, 20, 30]))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .shapes import Array, Ints, Orders
+from .shapes import Array, IntArray, Orders
 
 _SLACK = 0.5  # of a day or a unit: less is a rounding of lots
 
@@ -21,7 +21,7 @@ class OrderChanges:
     other_way: int  # item-locations that take more over another lane
 
 
-def order_changes(before: Orders, after: Orders, *, items: Ints, soon_day: int) -> OrderChanges:
+def order_changes(before: Orders, after: Orders, *, items: IntArray, soon_day: int) -> OrderChanges:
     """Compare the orders of `items` (I,) in two plans over the same lanes; `soon_day` is the last day that is soon."""
     one, other = _of(before, items), _of(after, items)
     count = int(max(items.max(initial=-1), 0)) + 1
@@ -41,17 +41,17 @@ def order_changes(before: Orders, after: Orders, *, items: Ints, soon_day: int) 
     )
 
 
-def _of(orders: Orders, items: Ints) -> Ints:
+def _of(orders: Orders, items: IntArray) -> IntArray:
     return np.flatnonzero(np.isin(orders.item, items))
 
 
-def _units(orders: Orders, rows: Ints, lanes: int) -> Array:
+def _units(orders: Orders, rows: IntArray, lanes: int) -> Array:
     return np.asarray(
         np.bincount(orders.lane[rows], weights=orders.quantity[rows], minlength=lanes), np.float64
     )
 
 
-def _mean_day(orders: Orders, rows: Ints, count: int) -> Array:
+def _mean_day(orders: Orders, rows: IntArray, count: int) -> Array:
     """Mean day on which a unit of each item-location arrives, (count,); 0 where none does in a plan."""
     item, quantity = orders.item[rows], orders.quantity[rows]
     total = np.bincount(item, weights=quantity, minlength=count)

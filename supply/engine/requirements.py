@@ -3,10 +3,10 @@
 import numpy as np
 
 from .levels import low_level_codes
-from .shapes import Array, Bom, Ints, Kind, Lanes
+from .shapes import Array, Bom, IntArray, Kind, Lanes
 
 
-def first_lanes(lanes: Lanes, count: int) -> Ints:
+def first_lanes(lanes: Lanes, count: int) -> IntArray:
     """The lane of each item-location (N,) that comes first by priority; -1 without one."""
     order = np.lexsort((np.arange(lanes.count), lanes.priority))[::-1]
     first = np.full(count, -1, np.int64)

@@ -7,7 +7,7 @@ import numpy as np
 
 from .feasibility import plan_supply
 from .pegging import DEMAND, Pegs, peg
-from .shapes import Array, Ints, Kind, PlanInputs, SupplyPlan
+from .shapes import Array, IntArray, Kind, PlanInputs, SupplyPlan
 from .sorting import run_starts
 from .stacking import batches, stacked
 from .whatif import affected_by, restrict
@@ -34,7 +34,7 @@ class SupplierRisk:
 
 
 def supplier_risks(
-    inputs: PlanInputs, plan: SupplyPlan, *, suppliers: Ints, recover_days: Array, margin: Array
+    inputs: PlanInputs, plan: SupplyPlan, *, suppliers: IntArray, recover_days: Array, margin: Array
 ) -> list[SupplierRisk]:
     """Drop each supplier, plan again what it touches, and rank by exposure.
 
@@ -59,25 +59,25 @@ class _Failure:
 
     supplier: int
     inputs: PlanInputs
-    members: Ints
+    members: IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Late:
     """Own demand that is late: item-location, first day needed, quantity, how much of it a day asks for (P,)."""
 
-    item: Ints
-    day: Ints
+    item: IntArray
+    day: IntArray
     quantity: Array
     per_day: Array
 
-    def lost(self, margin: Array, *, until_day: int, items: Ints) -> float:
+    def lost(self, margin: Array, *, until_day: int, items: IntArray) -> float:
         """Margin of what is needed before a day, of some item-locations (sorted)."""
         mine = (self.day < until_day) & np.isin(self.item, items)
         needed = np.minimum(self.quantity[mine], self.per_day[mine] * (until_day - self.day[mine]))
         return float((needed * margin[self.item[mine]]).sum())
 
-    def first_beyond(self, anyway: "_Late", members: Ints) -> tuple[int, int]:
+    def first_beyond(self, anyway: "_Late", members: IntArray) -> tuple[int, int]:
         """(item-location, day) where first more is late than `anyway`; (-1, 0) where nothing is.
 
         `members` (M,) are the own item-locations in the numbers of `anyway`.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .shapes import TOLERANCE, Array, Ints
+from .shapes import TOLERANCE, Array, IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,7 @@ class Forward:
     """
 
     quantity: Array
-    due: Ints
+    due: IntArray
     months_early: Array
     step: float
     least: float

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .capacitated import CapacitatedLots
-from .shapes import TOLERANCE, Array, Flags, Ints
+from .shapes import TOLERANCE, Array, BoolArray, IntArray
 from .smoothing import rank
 
 _SEED = 1
@@ -57,7 +57,7 @@ class _Priced:
     cost: float
 
     @property
-    def setups(self) -> Flags:
+    def setups(self) -> BoolArray:
         return self.lots > TOLERANCE
 
 
@@ -70,7 +70,7 @@ class _Pricing:
         dearest = float((problem.holding * problem.demand).sum(axis=1).max())
         self.overtime = 100.0 * max(float(problem.setup_cost.max()), dearest)
 
-    def best_of(self, setups: Flags) -> _Priced:
+    def best_of(self, setups: BoolArray) -> _Priced:
         """The cheapest plan under one of B sets of set-ups (B, T, N)."""
         lots = self._lots(setups)
         stock = np.cumsum(lots - self.problem.demand, axis=1)
@@ -82,7 +82,7 @@ class _Pricing:
         cheapest = int(total.argmin())
         return _Priced(lots=lots[cheapest], cost=float(total[cheapest]))
 
-    def _lots(self, setups: Flags) -> Array:
+    def _lots(self, setups: BoolArray) -> Array:
         """Lots (B, T, N); what no set-up is early enough for, or no time is left for, is made in the first bucket."""
         buckets = setups.shape[1]
         room = np.maximum(self.problem.capacity - setups @ self.problem.setup_time, 0.0)
@@ -100,7 +100,7 @@ class _Pricing:
         lots[:, 0] += waiting
         return lots
 
-    def _most_urgent(self, wanted: Array, room: Array, wait: Ints) -> Array:
+    def _most_urgent(self, wanted: Array, room: Array, wait: IntArray) -> Array:
         """What of the lots (B, N) `wanted` fits in `room` (B,): those first that would `wait` (B, N) at most cost."""
         order = np.argsort(-self.rate * wait, axis=1)
         row = np.arange(len(wanted))[:, None]
@@ -112,14 +112,14 @@ class _Pricing:
         return wanted * made
 
 
-def _setup_before(setups: Flags) -> Ints:
+def _setup_before(setups: BoolArray) -> IntArray:
     """The bucket of the last set-up before each bucket (B, T, N), one far away where there is none."""
     buckets = setups.shape[1]
     latest = np.maximum.accumulate(np.where(setups, np.arange(buckets)[:, None], -buckets * buckets), axis=1)
     return np.concatenate([np.full_like(latest[:, :1], -buckets * buckets), latest[:, :-1]], axis=1)
 
 
-def _neighbours(setups: Flags, rng: np.random.Generator, count: int = _TOGETHER) -> Flags:
+def _neighbours(setups: BoolArray, rng: np.random.Generator, count: int = _TOGETHER) -> BoolArray:
     """`count` sets (B, T, N) that differ in one or two set-ups, of one item or two, in one bucket or near it."""
     buckets, items = setups.shape
     row = np.arange(count)
@@ -133,7 +133,7 @@ def _neighbours(setups: Flags, rng: np.random.Generator, count: int = _TOGETHER)
     return changed
 
 
-def _elsewhere(setups: Flags, rng: np.random.Generator) -> Flags:
+def _elsewhere(setups: BoolArray, rng: np.random.Generator) -> BoolArray:
     """One set (1, T, N) some changes away."""
     changed = setups
     for _ in range(_KICKS):

@@ -13,8 +13,8 @@ import numpy as np
 from .basics import NEVER as NEVER
 from .basics import TOLERANCE as TOLERANCE
 from .basics import Array as Array
-from .basics import Flags as Flags
-from .basics import Ints as Ints
+from .basics import BoolArray as BoolArray
+from .basics import IntArray as IntArray
 from .closures import Closures as Closures
 
 
@@ -74,7 +74,7 @@ def _floats() -> Array:
     return np.zeros(0)
 
 
-def _ints() -> Ints:
+def _ints() -> IntArray:
     return np.zeros(0, np.int64)
 
 
@@ -82,7 +82,7 @@ def _ints() -> Ints:
 class Calendar:
     """Bucket edges (T+1,) as day ordinals; edges[0] is the planning date, a bucket is [edges[t], edges[t+1])."""
 
-    edges: Ints
+    edges: IntArray
     nominal_days: int = 31  # lead time of the classic record: one bucket for up to this many days (week: 7)
 
     def __post_init__(self) -> None:
@@ -100,10 +100,10 @@ class Calendar:
         return len(self.edges) - 1
 
     @property
-    def days(self) -> Ints:
+    def days(self) -> IntArray:
         return np.diff(self.edges)
 
-    def bucket_of(self, day: Ints) -> Ints:
+    def bucket_of(self, day: IntArray) -> IntArray:
         """Bucket that holds each day; days before the planning date count as bucket 0, later than the end as T."""
         return np.clip(np.searchsorted(self.edges, day, side="right") - 1, 0, self.buckets)
 
@@ -124,34 +124,34 @@ class Lanes:
     of the receiver (`receiving_calendar`). Both are (L,) calendars of `closures`, or nothing where none closes.
     """
 
-    item: Ints = field(default_factory=_ints)
-    source: Ints = field(default_factory=_ints)
-    kind: Ints = field(default_factory=_ints)
-    mode: Ints = field(default_factory=_ints)
-    priority: Ints = field(default_factory=_ints)
-    group: Ints = field(default_factory=_ints)
+    item: IntArray = field(default_factory=_ints)
+    source: IntArray = field(default_factory=_ints)
+    kind: IntArray = field(default_factory=_ints)
+    mode: IntArray = field(default_factory=_ints)
+    priority: IntArray = field(default_factory=_ints)
+    group: IntArray = field(default_factory=_ints)
     group_moq: Array = field(default_factory=_floats)
-    term_lane: Ints = field(default_factory=_ints)
-    valid_from: Ints = field(default_factory=_ints)
-    valid_to: Ints = field(default_factory=_ints)
-    lead_time_days: Ints = field(default_factory=_ints)
-    transit_days: Ints = field(default_factory=_ints)
+    term_lane: IntArray = field(default_factory=_ints)
+    valid_from: IntArray = field(default_factory=_ints)
+    valid_to: IntArray = field(default_factory=_ints)
+    lead_time_days: IntArray = field(default_factory=_ints)
+    transit_days: IntArray = field(default_factory=_ints)
     moq: Array = field(default_factory=_floats)
     multiple: Array = field(default_factory=_floats)
     unit_cost: Array = field(default_factory=_floats)
     order_cost: Array = field(default_factory=_floats)
     freight_cost: Array = field(default_factory=_floats)
     # tariffs in percent, dated by arrival: rows sorted by lane, then day
-    tariff_lane: Ints = field(default_factory=_ints)
-    tariff_from: Ints = field(default_factory=_ints)
+    tariff_lane: IntArray = field(default_factory=_ints)
+    tariff_from: IntArray = field(default_factory=_ints)
     tariff_pct: Array = field(default_factory=_floats)
     # price breaks: rows (term row, from this quantity, unit cost)
-    break_term: Ints = field(default_factory=_ints)
+    break_term: IntArray = field(default_factory=_ints)
     break_quantity: Array = field(default_factory=_floats)
     break_cost: Array = field(default_factory=_floats)
     closures: Closures = field(default_factory=Closures)
-    source_calendar: Ints = field(default_factory=_ints)
-    receiving_calendar: Ints = field(default_factory=_ints)
+    source_calendar: IntArray = field(default_factory=_ints)
+    receiving_calendar: IntArray = field(default_factory=_ints)
 
     def __post_init__(self) -> None:
         if (self.lead_time_days < 0).any():
@@ -177,12 +177,12 @@ class Lanes:
 class Bom:
     """Bill of materials between item-locations, (E,): `scrap` is the fraction of the component that is lost."""
 
-    parent: Ints = field(default_factory=_ints)
-    component: Ints = field(default_factory=_ints)
+    parent: IntArray = field(default_factory=_ints)
+    component: IntArray = field(default_factory=_ints)
     quantity_per: Array = field(default_factory=_floats)
     scrap: Array = field(default_factory=_floats)
-    valid_from: Ints = field(default_factory=_ints)
-    valid_to: Ints = field(default_factory=_ints)
+    valid_from: IntArray = field(default_factory=_ints)
+    valid_to: IntArray = field(default_factory=_ints)
 
     def __post_init__(self) -> None:
         if (self.scrap >= 1).any() or (self.scrap < 0).any():
@@ -201,20 +201,20 @@ class Bom:
 class ScheduledReceipts:
     """Open orders: item-location, day, quantity (R,); `supplier` -1 where none; `afloat` = already shipped."""
 
-    item: Ints = field(default_factory=_ints)
-    day: Ints = field(default_factory=_ints)
+    item: IntArray = field(default_factory=_ints)
+    day: IntArray = field(default_factory=_ints)
     quantity: Array = field(default_factory=_floats)
-    supplier: Ints = field(default_factory=_ints)
-    afloat: Flags = field(default_factory=lambda: np.zeros(0, bool))
+    supplier: IntArray = field(default_factory=_ints)
+    afloat: BoolArray = field(default_factory=lambda: np.zeros(0, bool))
 
 
 @dataclass(frozen=True, kw_only=True)
 class FirmOrders:
     """Planned orders that a person fixed: lane, quantity, due day (F,). The plan keeps them unchanged."""
 
-    lane: Ints = field(default_factory=_ints)
+    lane: IntArray = field(default_factory=_ints)
     quantity: Array = field(default_factory=_floats)
-    due_day: Ints = field(default_factory=_ints)
+    due_day: IntArray = field(default_factory=_ints)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,8 +222,8 @@ class Capacities:
     """Finite capacities: `available` (T, C), and (U,) rows of what one unit on a lane uses of one capacity."""
 
     available: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    lane: Ints = field(default_factory=_ints)
-    capacity: Ints = field(default_factory=_ints)
+    lane: IntArray = field(default_factory=_ints)
+    capacity: IntArray = field(default_factory=_ints)
     per_unit: Array = field(default_factory=_floats)
 
     @property
@@ -235,8 +235,8 @@ class Capacities:
 class Returns:
     """`rate` of what is shipped of `item` comes back as `returned` after `lag_buckets` (fractions split), (Q,)."""
 
-    item: Ints = field(default_factory=_ints)
-    returned: Ints = field(default_factory=_ints)
+    item: IntArray = field(default_factory=_ints)
+    returned: IntArray = field(default_factory=_ints)
     rate: Array = field(default_factory=_floats)
     lag_buckets: Array = field(default_factory=_floats)
 
@@ -245,9 +245,9 @@ class Returns:
 class DependentDemand:
     """Requirements passed down, (M,): planned order (-1: outside this plan), item-location, day, quantity."""
 
-    order: Ints = field(default_factory=_ints)
-    item: Ints = field(default_factory=_ints)
-    day: Ints = field(default_factory=_ints)
+    order: IntArray = field(default_factory=_ints)
+    item: IntArray = field(default_factory=_ints)
+    day: IntArray = field(default_factory=_ints)
     quantity: Array = field(default_factory=_floats)
 
 
@@ -267,13 +267,13 @@ class PlanInputs:
     capacities: Capacities = field(default_factory=Capacities)
     returns: Returns = field(default_factory=Returns)
     outside: DependentDemand = field(default_factory=DependentDemand)  # required by what is planned elsewhere
-    priority: Ints = field(default_factory=_ints)  # (N,) 1 first
+    priority: IntArray = field(default_factory=_ints)  # (N,) 1 first
     margin: Array = field(
         default_factory=_floats
     )  # (N,) money lost with one unit of own demand; infinite: never leave it short
     unit_cost: Array = field(default_factory=_floats)  # (N,) value of one unit in stock
-    blocked_until: Ints = field(default_factory=_ints)  # (N,) no receipt before this day; 0 = free
-    lot_rule: Ints = field(default_factory=_ints)  # (N,) LotRule
+    blocked_until: IntArray = field(default_factory=_ints)  # (N,) no receipt before this day; 0 = free
+    lot_rule: IntArray = field(default_factory=_ints)  # (N,) LotRule
     lot_parameter: Array = field(default_factory=_floats)  # (N,) quantity or number of buckets
     capital_rate: float = 0.0  # cost of capital a year, as a fraction
     planning_fence_days: int = 0
@@ -334,26 +334,26 @@ class Orders:
     RECEIPT_LATE, else -1.
     """
 
-    item: Ints
-    lane: Ints
+    item: IntArray
+    lane: IntArray
     quantity: Array
-    bucket: Ints  # of the receipt; T where it lands beyond the horizon
-    need_bucket: Ints
-    need_day: Ints
-    order_by: Ints
-    ship_day: Ints
-    due_day: Ints
-    late_release: Flags  # should have been released before the planning date
-    status: Ints
-    cause: Ints
-    cause_ref: Ints
-    reason: Ints
+    bucket: IntArray  # of the receipt; T where it lands beyond the horizon
+    need_bucket: IntArray
+    need_day: IntArray
+    order_by: IntArray
+    ship_day: IntArray
+    due_day: IntArray
+    late_release: BoolArray  # should have been released before the planning date
+    status: IntArray
+    cause: IntArray
+    cause_ref: IntArray
+    reason: IntArray
     net: Array
     lot_raise: Array
     moq_raise: Array
     overhang: Array
     cover_days: Array
-    term: Ints  # row of the lane's terms that the order is placed under
+    term: IntArray  # row of the lane's terms that the order is placed under
     unit_landed_cost: Array
     premium: Array  # of a unit over the item's cheapest lane at its time
 
@@ -396,8 +396,8 @@ class SupplyPlan:
     dependent: DependentDemand
     projection: Projection
     load: Array
-    levels: Ints  # (N,) low-level code
-    unmet_cause: Ints
-    unmet_ref: Ints
-    root_cause: Ints
-    root_ref: Ints
+    levels: IntArray  # (N,) low-level code
+    unmet_cause: IntArray
+    unmet_ref: IntArray
+    root_cause: IntArray
+    root_ref: IntArray

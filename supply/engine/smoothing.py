@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .capacitated import CapacitatedLots, overtime_needed, plan_cost
-from .shapes import TOLERANCE, Array, Ints
+from .shapes import TOLERANCE, Array, IntArray
 
 _ROUNDS = 120
 _SMOOTHED_EVERY = 8
@@ -96,7 +96,7 @@ class _PricedLots:
             least[end + 1] = ways[since[end], item]
         return self._made(since), float(least[-1].sum() - price @ self.problem.capacity)
 
-    def _made(self, since: Ints) -> Array:
+    def _made(self, since: IntArray) -> Array:
         """Lots, followed from the end: `since` (T, N) is where the best lot that ends in a bucket begins."""
         demand = self.problem.demand
         quantity, item = np.zeros(demand.shape), np.arange(demand.shape[1])
@@ -164,7 +164,7 @@ class _Move:
     """`units` (N,) of each item made in `target` (N,) instead of in `t`: the time that it frees in t, and its cost."""
 
     def __init__(
-        self, problem: CapacitatedLots, made: Array, price: Array, t: int, target: Ints, units: Array
+        self, problem: CapacitatedLots, made: Array, price: Array, t: int, target: IntArray, units: Array
     ) -> None:
         whole = units >= made[t] - TOLERANCE
         opens = made[target, np.arange(len(target))] <= TOLERANCE
@@ -202,7 +202,7 @@ def _make_best(made: Array, t: int, moves: list[_Move], over: float) -> bool:
     return True
 
 
-def _latest_before(made: Array, t: int) -> Ints:
+def _latest_before(made: Array, t: int) -> IntArray:
     """The last bucket before t in which each item is made, (N,), -1 without one."""
     before = made[:t] > TOLERANCE
     return np.where(before.any(axis=0), t - 1 - before[::-1].argmax(axis=0), -1)

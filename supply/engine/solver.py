@@ -21,7 +21,7 @@ from typing import Self
 
 import numpy as np
 
-from .shapes import Array, Flags, Ints
+from .shapes import Array, BoolArray, IntArray
 
 _START_SECONDS = 30.0  # a busy machine may take long to start Python; nothing is solved before it answers
 _GRACE_SECONDS = 1.5
@@ -34,11 +34,11 @@ class Model:
     cost: Array
     lower: Array
     upper: Array
-    integer: Flags
+    integer: BoolArray
     row_lower: Array
     row_upper: Array
-    starts: Ints
-    index: Ints
+    starts: IntArray
+    index: IntArray
     value: Array
     offset: float = 0.0
 
@@ -61,14 +61,14 @@ class Rows:
     """Collects the rows of a model one block at a time."""
 
     def __init__(self) -> None:
-        self.row: list[Ints] = []
-        self.column: list[Ints] = []
+        self.row: list[IntArray] = []
+        self.column: list[IntArray] = []
         self.coefficient: list[Array] = []
         self.low: list[Array] = []
         self.high: list[Array] = []
         self.count = 0
 
-    def add(self, low: Array, high: Array, *terms: tuple[Ints, Ints, Array]) -> None:
+    def add(self, low: Array, high: Array, *terms: tuple[IntArray, IntArray, Array]) -> None:
         """Rows low <= ... <= high, (r,); each term is (row within the block, column, coefficient)."""
         for row, column, coefficient in terms:
             self.row.append(np.asarray(row, np.int64) + self.count)
@@ -78,7 +78,9 @@ class Rows:
         self.high.append(np.asarray(high, np.float64))
         self.count += len(low)
 
-    def model(self, *, cost: Array, lower: Array, upper: Array, integer: Flags, offset: float = 0.0) -> Model:
+    def model(
+        self, *, cost: Array, lower: Array, upper: Array, integer: BoolArray, offset: float = 0.0
+    ) -> Model:
         row, column = np.concatenate(self.row), np.concatenate(self.column)
         value = np.concatenate(self.coefficient)
         order = np.argsort(row, kind="stable")
@@ -169,7 +171,7 @@ class Solver:
         lower: Array | None = None,
         upper: Array | None = None,
         start: Array | None = None,
-        relaxed: Flags | None = None,
+        relaxed: BoolArray | None = None,
         below: float = np.inf,
     ) -> Solution:
         """Solve within `seconds` under these bounds; `start` is a known feasible point, `relaxed` drops integrality.

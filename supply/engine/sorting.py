@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .shapes import Ints
+from .shapes import IntArray
 
 _BITS = 63  # of a key and a position together, without the sign
 
 
-def stable_order(key: Ints) -> Ints:
+def stable_order(key: IntArray) -> IntArray:
     """Rows by key (R,), none below 0, equal keys as they stood; the same as a stable argsort.
 
     Key and position sorted as one number are several times faster than sorting rows.
@@ -21,7 +21,7 @@ def stable_order(key: Ints) -> Ints:
     return np.asarray(np.sort(key << bits | np.arange(len(key))) & ((1 << bits) - 1))
 
 
-def run_starts(key: Ints) -> Ints:
+def run_starts(key: IntArray) -> IntArray:
     """For each row of a sorted key (R,), the first row of its run.
 
     >>> run_starts(np.array([3, 3, 5, 7, 7])).tolist()

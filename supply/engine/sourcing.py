@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from .lanes import LaneTable, lane_table
-from .shapes import TOLERANCE, Array, Ints, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, IntArray, PlanInputs, SupplyPlan
 from .whatif import restrict
 
 _SAFETY_SHARE = 0.1  # a unit below safety stock for a bucket, as a share of a unit short
@@ -21,9 +21,9 @@ class SourcingProblem:
     (slot, column, per unit) of what a slot uses.
     """
 
-    item: Ints
-    bucket: Ints
-    lane: Ints
+    item: IntArray
+    bucket: IntArray
+    lane: IntArray
     cost: Array
     order_cost: Array
     moq: Array
@@ -36,13 +36,13 @@ class SourcingProblem:
     short: Array
     below: Array
     capacity: Array
-    use_slot: Ints
-    use_row: Ints  # bucket * C + capacity
+    use_slot: IntArray
+    use_row: IntArray  # bucket * C + capacity
     use_per: Array
-    due_day: Ints
+    due_day: IntArray
 
 
-def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> SourcingProblem:
+def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: IntArray) -> SourcingProblem:
     """Which lane brings how much when, for `items`, given what the plan's orders above require of them."""
     calendar, lanes = inputs.calendar, inputs.lanes
     table = lane_table(
@@ -81,7 +81,7 @@ def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: Ints) -> So
     )
 
 
-def _penalties(inputs: PlanInputs, items: Ints) -> tuple[Array, Array, Array]:
+def _penalties(inputs: PlanInputs, items: IntArray) -> tuple[Array, Array, Array]:
     """What a unit in stock, short and below safety stock costs in a bucket, (T, N) each."""
     margin = np.where(
         np.isfinite(inputs.margin), inputs.margin, _UNKNOWN_MARGIN * np.maximum(inputs.unit_cost, 1.0)
@@ -133,7 +133,7 @@ def plan_costs(inputs: PlanInputs, plan: SupplyPlan) -> PlanCosts:
     )
 
 
-def _left(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> Array:
+def _left(inputs: PlanInputs, plan: SupplyPlan, items: IntArray) -> Array:
     """Capacity that the orders of other item-locations leave."""
     if not inputs.capacities.count:
         return np.zeros((inputs.calendar.buckets, 0))
@@ -141,8 +141,8 @@ def _left(inputs: PlanInputs, plan: SupplyPlan, items: Ints) -> Array:
 
 
 def _uses(
-    inputs: PlanInputs, table: LaneTable, bucket: Ints, lane: Ints, term: Ints
-) -> tuple[Ints, Ints, Array]:
+    inputs: PlanInputs, table: LaneTable, bucket: IntArray, lane: IntArray, term: IntArray
+) -> tuple[IntArray, IntArray, Array]:
     capacities, calendar = inputs.capacities, inputs.calendar
     order = np.argsort(capacities.lane, kind="stable")
     starts = np.searchsorted(capacities.lane[order], np.arange(inputs.lanes.count + 1))

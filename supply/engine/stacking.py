@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .shapes import Capacities, Ints, Kind, Lanes, PlanInputs
+from .shapes import Capacities, IntArray, Kind, Lanes, PlanInputs
 
 Table = TypeVar("Table")
 _TOGETHER = 12_000  # item-locations planned at once: more no longer gains, and takes memory
@@ -79,7 +79,7 @@ def _offsets(counts: Sequence[int]) -> list[int]:
     return [0, *np.cumsum(counts)[:-1].tolist()]
 
 
-def _moved(columns: Sequence[Ints], offsets: Sequence[int]) -> Ints:
+def _moved(columns: Sequence[IntArray], offsets: Sequence[int]) -> IntArray:
     """Indices of each problem behind those of the problems before it."""
     return np.concatenate([column + offset for column, offset in zip(columns, offsets, strict=True)])
 

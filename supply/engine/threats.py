@@ -10,7 +10,7 @@ from .explosion import taken_per_unit
 from .lanes import arrival_days, landed_unit_cost
 from .messages import Message, Messages
 from .pegging import DEMAND, ON_HAND, ORDER, RECEIPT, STOCK, Pegs
-from .shapes import NEVER, TOLERANCE, Array, Cause, Ints, Kind, PlanInputs, SupplyPlan
+from .shapes import NEVER, TOLERANCE, Array, Cause, IntArray, Kind, PlanInputs, SupplyPlan
 
 NOTICEABLE = 0.5  # of a unit: less is a rounding of lots, not a decision
 
@@ -163,7 +163,9 @@ def _root_of(plan: SupplyPlan, pegs: Pegs, row: int) -> tuple[Cause, int]:
     return (Cause.COMPONENT if root is Cause.CAPACITY else root), parts[-1]
 
 
-def _one_shortage(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Array, rows: Ints) -> ThreatRow:
+def _one_shortage(
+    inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, margin: Array, rows: IntArray
+) -> ThreatRow:
     quantity = pegs.quantity[rows]
     items, place = np.unique(pegs.item[rows], return_inverse=True)
     units = np.bincount(place, weights=quantity)
@@ -231,7 +233,7 @@ def _next_supply(inputs: PlanInputs, plan: SupplyPlan, item: int, day: int) -> t
     return -1, int(planned[first - len(open_orders)])
 
 
-def _units_of_part(inputs: PlanInputs, items: Ints, quantity: Array, parts: list[int]) -> float:
+def _units_of_part(inputs: PlanInputs, items: IntArray, quantity: Array, parts: list[int]) -> float:
     """What late units (P,) of `items` take of the last of `parts`, a chain of late components."""
     units, above = quantity, items
     for part in parts:
@@ -240,7 +242,7 @@ def _units_of_part(inputs: PlanInputs, items: Ints, quantity: Array, parts: list
     return float(units.sum())
 
 
-def _units_of_root(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, rows: Ints) -> float:
+def _units_of_root(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, rows: IntArray) -> float:
     """What late units, pegs `rows`, take of the part at their root, whichever assemblies lie between."""
     causes = np.stack([pegs.cause[rows], pegs.cause_ref[rows]])
     return sum(
@@ -295,7 +297,7 @@ def _way_out(
     )
 
 
-def _lost_before(inputs: PlanInputs, pegs: Pegs, margin: Array, rows: Ints, day: int) -> float:
+def _lost_before(inputs: PlanInputs, pegs: Pegs, margin: Array, rows: IntArray, day: int) -> float:
     """Money of the late units of own demand, pegs `rows`, that are needed before a day; demand is even in a bucket."""
     item, bucket = pegs.item[rows], pegs.use_ref[rows]
     per_day = inputs.demand[bucket, item] / inputs.calendar.days[bucket]
@@ -459,7 +461,7 @@ def _rescheduled(
     return rows
 
 
-def _days_under_way(inputs: PlanInputs) -> Ints:
+def _days_under_way(inputs: PlanInputs) -> IntArray:
     """Days (N,) that an order is on its way on the item-location's usual lane: then it can be asked nothing more."""
     lanes, days = inputs.lanes, np.zeros(inputs.count, np.int64)
     usual_last = np.lexsort((np.arange(lanes.count), lanes.priority))[::-1]

@@ -8,7 +8,7 @@ from .explosion import taken_per_unit
 from .feasibility import plan_supply
 from .pegging import DEMAND, Pegs
 from .planner import requirement_edges
-from .shapes import Array, Calendar, Cause, Flags, Ints, PlanInputs, SupplyPlan
+from .shapes import Array, BoolArray, Calendar, Cause, IntArray, PlanInputs, SupplyPlan
 from .stacking import batches, stacked
 from .whatif import newly_short, restrict
 
@@ -36,7 +36,7 @@ class _Question:
     bucket: int
     extra: float
     inputs: PlanInputs
-    members: Ints
+    members: IntArray
 
     @property
     def changed(self) -> PlanInputs:
@@ -49,13 +49,13 @@ class _Question:
 class _Waiting:
     """Own demand that is late for want of a capacity in the end, (P,): the item that waits for it, and how much."""
 
-    capacity: Ints
-    item: Ints
+    capacity: IntArray
+    item: IntArray
     quantity: Array  # in units of the waiting item
-    need_day: Ints
-    supply_day: Ints
+    need_day: IntArray
+    supply_day: IntArray
 
-    def of(self, capacity: int) -> Flags:
+    def of(self, capacity: int) -> BoolArray:
         return np.asarray(self.capacity == capacity)
 
 
@@ -122,7 +122,7 @@ def _missing(inputs: PlanInputs, waiting: _Waiting) -> Array:
     return np.asarray(np.maximum(np.cumsum(change[:-1], axis=0), 0.0))
 
 
-def _first(calendar: Calendar, day: Ints) -> Ints:
+def _first(calendar: Calendar, day: IntArray) -> IntArray:
     return np.asarray(np.minimum(calendar.bucket_of(day), calendar.buckets))
 
 
@@ -153,7 +153,7 @@ def _questions(inputs: PlanInputs, plan: SupplyPlan, waiting: _Waiting, missing:
     return sorted(found, key=lambda question: (question.bucket, question.capacity, question.extra))
 
 
-def _lot(inputs: PlanInputs, items: Ints, capacity: int) -> float:
+def _lot(inputs: PlanInputs, items: IntArray, capacity: int) -> float:
     """The smallest step in which any of the item-locations is ordered, in units of the capacity."""
     capacities, lanes = inputs.capacities, inputs.lanes
     rows = np.flatnonzero(
@@ -166,12 +166,12 @@ def _lot(inputs: PlanInputs, items: Ints, capacity: int) -> float:
     return float(steps.min(initial=np.inf)) if len(rows) else 1.0
 
 
-def _part_of(inputs: PlanInputs, plan: SupplyPlan, capacity: int) -> tuple[PlanInputs, Ints]:
+def _part_of(inputs: PlanInputs, plan: SupplyPlan, capacity: int) -> tuple[PlanInputs, IntArray]:
     """All that shares an item, a capacity or an order group with a capacity, as a problem of its own."""
     return restrict(inputs, plan, np.flatnonzero(_sharing(inputs, capacity)))
 
 
-def _sharing(inputs: PlanInputs, capacity: int) -> Flags:
+def _sharing(inputs: PlanInputs, capacity: int) -> BoolArray:
     """True for item-locations (N,) that requirements, returns, capacities or joint minimums tie to a capacity."""
     from scipy.sparse import coo_array  # loads slowly, so only where it is used
     from scipy.sparse.csgraph import connected_components

@@ -10,11 +10,11 @@ from .planner import requirement_edges
 from .shapes import (
     Array,
     Bom,
+    BoolArray,
     Capacities,
     DependentDemand,
     FirmOrders,
-    Flags,
-    Ints,
+    IntArray,
     Lanes,
     PlanInputs,
     Projection,
@@ -31,13 +31,13 @@ class WhatIf:
     `base` is their record before, `inputs` and `plan` that part after: same shapes, (T, M).
     """
 
-    members: Ints
+    members: IntArray
     inputs: PlanInputs
     base: Projection
     plan: SupplyPlan
 
 
-def what_if(inputs: PlanInputs, plan: SupplyPlan, changed: PlanInputs, *, touched: Ints) -> WhatIf:
+def what_if(inputs: PlanInputs, plan: SupplyPlan, changed: PlanInputs, *, touched: IntArray) -> WhatIf:
     """Plan `touched` item-locations and all they require again under `changed` inputs.
 
     `changed` has the shapes of `inputs`; what other items require stays as planned, and capacity is what
@@ -50,30 +50,30 @@ def what_if(inputs: PlanInputs, plan: SupplyPlan, changed: PlanInputs, *, touche
     )
 
 
-def columns_of(record: Projection, members: Ints) -> Projection:
+def columns_of(record: Projection, members: IntArray) -> Projection:
     """The record of some item-locations."""
     return Projection(**{f.name: getattr(record, f.name)[:, members] for f in fields(Projection)})
 
 
-def below(inputs: PlanInputs, items: Ints) -> Ints:
+def below(inputs: PlanInputs, items: IntArray) -> IntArray:
     """The item-locations and everything that they require, sorted."""
     above, under = _edges(inputs)
     return _closure(inputs.count, above, under, items)
 
 
-def affected_by(inputs: PlanInputs, items: Ints) -> Ints:
+def affected_by(inputs: PlanInputs, items: IntArray) -> IntArray:
     """Everything that a change of these can reach: what requires them, and all that those require."""
     above, under = _edges(inputs)
     return _closure(inputs.count, above, under, _closure(inputs.count, under, above, items))
 
 
-def _edges(inputs: PlanInputs) -> tuple[Ints, Ints]:
+def _edges(inputs: PlanInputs) -> tuple[IntArray, IntArray]:
     above, under = requirement_edges(inputs.lanes, inputs.bom)
     returns = inputs.returns
     return np.concatenate([above, returns.item]), np.concatenate([under, returns.returned])
 
 
-def _closure(count: int, start: Ints, end: Ints, items: Ints) -> Ints:
+def _closure(count: int, start: IntArray, end: IntArray, items: IntArray) -> IntArray:
     reached = np.zeros(count, bool)
     reached[items] = True
     while True:
@@ -83,7 +83,7 @@ def _closure(count: int, start: Ints, end: Ints, items: Ints) -> Ints:
         reached[fresh] = True
 
 
-def restrict(inputs: PlanInputs, plan: SupplyPlan, members: Ints) -> tuple[PlanInputs, Ints]:
+def restrict(inputs: PlanInputs, plan: SupplyPlan, members: IntArray) -> tuple[PlanInputs, IntArray]:
     """The problem of `members` alone (closed downwards): what others require or load is taken as planned."""
     place = np.full(inputs.count, -1, np.int64)
     place[members] = np.arange(len(members))
@@ -114,7 +114,7 @@ def restrict(inputs: PlanInputs, plan: SupplyPlan, members: Ints) -> tuple[PlanI
     )
 
 
-def _lanes(lanes: Lanes, kept: Flags, lane_place: Ints, place: Ints) -> Lanes:
+def _lanes(lanes: Lanes, kept: BoolArray, lane_place: IntArray, place: IntArray) -> Lanes:
     term = kept[lanes.term_lane]
     tariff = kept[lanes.tariff_lane]
     term_place = np.cumsum(term) - 1
@@ -144,13 +144,13 @@ def _lanes(lanes: Lanes, kept: Flags, lane_place: Ints, place: Ints) -> Lanes:
     )
 
 
-def _bom(bom: Bom, place: Ints) -> Bom:
+def _bom(bom: Bom, place: IntArray) -> Bom:
     kept = place[bom.parent] >= 0
     columns = {f.name: getattr(bom, f.name)[kept] for f in fields(Bom)}
     return Bom(**{**columns, "parent": place[columns["parent"]], "component": place[columns["component"]]})
 
 
-def _receipts(receipts: ScheduledReceipts, place: Ints) -> ScheduledReceipts:
+def _receipts(receipts: ScheduledReceipts, place: IntArray) -> ScheduledReceipts:
     kept = place[receipts.item] >= 0
     optional = {
         name: getattr(receipts, name)[kept] for name in ("supplier", "afloat") if len(getattr(receipts, name))
@@ -160,14 +160,16 @@ def _receipts(receipts: ScheduledReceipts, place: Ints) -> ScheduledReceipts:
     )
 
 
-def _firm(firm: FirmOrders, lane_kept: Flags, lane_place: Ints) -> FirmOrders:
+def _firm(firm: FirmOrders, lane_kept: BoolArray, lane_place: IntArray) -> FirmOrders:
     kept = lane_kept[firm.lane]
     return FirmOrders(
         lane=lane_place[firm.lane[kept]], quantity=firm.quantity[kept], due_day=firm.due_day[kept]
     )
 
 
-def _capacities(inputs: PlanInputs, plan: SupplyPlan, lane_kept: Flags, lane_place: Ints) -> Capacities:
+def _capacities(
+    inputs: PlanInputs, plan: SupplyPlan, lane_kept: BoolArray, lane_place: IntArray
+) -> Capacities:
     """What the orders of other item-locations leave."""
     capacities = inputs.capacities
     if not capacities.count:
@@ -190,7 +192,7 @@ def _capacities(inputs: PlanInputs, plan: SupplyPlan, lane_kept: Flags, lane_pla
     )
 
 
-def _returns(returns: Returns, place: Ints) -> Returns:
+def _returns(returns: Returns, place: IntArray) -> Returns:
     kept = (place[returns.item] >= 0) & (place[returns.returned] >= 0)
     return Returns(
         item=place[returns.item[kept]],
@@ -200,7 +202,7 @@ def _returns(returns: Returns, place: Ints) -> Returns:
     )
 
 
-def _outside(plan: SupplyPlan, place: Ints) -> DependentDemand:
+def _outside(plan: SupplyPlan, place: IntArray) -> DependentDemand:
     """What orders of other item-locations take from the members."""
     needed = plan.dependent
     if not len(needed.item):

@@ -7,7 +7,7 @@ import numpy as np
 
 from siop.catalog import calendar as fiscal
 from supply.engine import Calendar
-from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS, Array, Ints
+from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS, Array, IntArray
 
 from .tables import Folder, PlanFilesError
 
@@ -20,7 +20,7 @@ class Buckets:
 
     bucket: str
     calendar: Calendar
-    starts: Ints
+    starts: IntArray
 
     def label(self, t: int) -> str:
         return date.fromordinal(int(self.starts[t])).isoformat()
@@ -55,7 +55,7 @@ def build_buckets(folder: Folder, *, as_of: date, bucket: str, horizon: int) -> 
     )
 
 
-def _weeks(days: Array, as_of: date) -> Ints:
+def _weeks(days: Array, as_of: date) -> IntArray:
     """First days of weeks: the weekday that all demand dates share, Monday where they differ."""
     weekdays = np.unique(days.astype(np.int64) % 7)
     weekday = int(weekdays[0]) if len(weekdays) == 1 else date(2024, 1, 1).toordinal() % 7
@@ -63,7 +63,7 @@ def _weeks(days: Array, as_of: date) -> Ints:
     return np.asarray(first + 7 * np.arange(2000, dtype=np.int64))
 
 
-def _periods(folder: Folder) -> Ints:
+def _periods(folder: Folder) -> IntArray:
     table = folder["periods"]
     given = []
     if len(table):
@@ -84,8 +84,8 @@ def _periods(folder: Folder) -> Ints:
 def demand_by_bucket(
     buckets: Buckets,
     *,
-    column: Ints,
-    day: Ints,
+    column: IntArray,
+    day: IntArray,
     quantity: Array,
     count: int,
 ) -> tuple[Array, int]:

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from supply.engine import Kind
-from supply.engine.basics import Array, Ints
+from supply.engine.basics import Array, IntArray
 
 from .places import LaneRow, Places, targets_of
 from .tables import Folder
 
 
-def load_freight(folder: Folder, lanes: list[LaneRow], term_lane: Ints, unit_volume: Array) -> Array:
+def load_freight(folder: Folder, lanes: list[LaneRow], term_lane: IntArray, unit_volume: Array) -> Array:
     """Freight of one unit by its share of a load of the lane's mode."""
     table = folder["modes"]
     per_m3: dict[str, float] = {}
@@ -87,7 +87,7 @@ def _category_chains(folder: Folder) -> dict[str, tuple[str, ...]]:
 
 
 def price_breaks(
-    folder: Folder, places: Places, lanes: list[LaneRow], term_lane: Ints, valid_from: Ints
+    folder: Folder, places: Places, lanes: list[LaneRow], term_lane: IntArray, valid_from: IntArray
 ) -> dict[str, Any]:
     """Price breaks of each term: those with the latest date not after the term's own."""
     table = folder["price_breaks"]

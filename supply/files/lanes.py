@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from supply.engine import NEVER, Closures, Kind, Lanes
-from supply.engine.basics import Array, Ints
+from supply.engine.basics import Array, IntArray
 from supply.engine.lanes import known_unit_costs
 
 from .landed import load_freight, price_breaks, tariffs
@@ -126,7 +126,7 @@ def engine_lanes(
     return built, suppliers, modes
 
 
-def dated_terms(table: FileTable, lanes: list[LaneRow]) -> tuple[Ints, Ints]:
+def dated_terms(table: FileTable, lanes: list[LaneRow]) -> tuple[IntArray, IntArray]:
     """Lane and row of the sourcing table (V,) of each term, by lane and date; row -1 for an implied lane."""
     terms = [(number, row) for number, lane in enumerate(lanes) for row in _dated(table, lane)]
     return np.array([number for number, _ in terms], np.int64), np.array([row for _, row in terms], np.int64)
@@ -140,12 +140,12 @@ def _dated(table: FileTable, lane: LaneRow) -> list[int]:
     return sorted(lane.rows, key=lambda row: float(since[row]))
 
 
-def _term(table: FileTable, column: str, row: Ints) -> Array:
+def _term(table: FileTable, column: str, row: IntArray) -> Array:
     values = np.append(table.numbers(column), 0.0)  # the last place serves the implied rows, -1
     return np.asarray(values[row])
 
 
-def _validity(table: FileTable, term_lane: Ints, row: Ints) -> tuple[Ints, Ints]:
+def _validity(table: FileTable, term_lane: IntArray, row: IntArray) -> tuple[IntArray, IntArray]:
     """First and last order day of each term; an open end runs to the day before the lane's next term."""
     since = np.append(table.days("valid_from", 0.0), 0.0)[row].astype(np.int64)
     until = np.append(table.days("valid_to", float(NEVER)), float(NEVER))[row].astype(np.int64)
@@ -159,7 +159,7 @@ def _source_index(places: Places, lane: LaneRow, suppliers: list[str]) -> int:
     return places.add(places.items[lane.item], lane.source) if lane.kind is Kind.TRANSFER else -1
 
 
-def _groups(table: FileTable, lanes: list[LaneRow]) -> tuple[Ints, Array]:
+def _groups(table: FileTable, lanes: list[LaneRow]) -> tuple[IntArray, Array]:
     """Group number of each lane, -1 without one, and the MOQ that each group shares (the largest given)."""
     names: dict[tuple[str, str], int] = {}
     moqs: list[float] = []

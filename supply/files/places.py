@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from supply.engine import Kind
-from supply.engine.basics import Array, Ints
+from supply.engine.basics import Array, IntArray
 
 from .tables import FileTable, Folder, PlanFilesError
 
@@ -36,7 +36,7 @@ class Places:
         item, location = self.items[column], self.locations[column]
         return f"{item}@{location}" if location else item
 
-    def columns(self, items: Iterable[str], locations: Iterable[str]) -> Ints:
+    def columns(self, items: Iterable[str], locations: Iterable[str]) -> IntArray:
         return np.array([self.add(i, p) for i, p in zip(items, locations, strict=True)], np.int64)
 
 

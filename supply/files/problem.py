@@ -16,7 +16,7 @@ from inventory.engine import (
     targets,
 )
 from supply.engine import Calendar, Lanes, LotRule, PlanInputs, SupplyCycleError
-from supply.engine.basics import MEAN_DAYS, Array, Ints
+from supply.engine.basics import MEAN_DAYS, Array, IntArray
 from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
@@ -70,7 +70,7 @@ class _Items:
     """Columns of the items table by item-location."""
 
     table: FileTable
-    row: Ints  # -1: the item is not in the table
+    row: IntArray  # -1: the item is not in the table
 
     @classmethod
     def read(cls, folder: Folder, places: Places) -> "_Items":
@@ -245,8 +245,8 @@ def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, Ar
 
 
 def _take_bundles_apart(
-    folder: Folder, places: Places, column: Ints, day: Ints, quantity: Array
-) -> tuple[Ints, Ints, Array]:
+    folder: Folder, places: Places, column: IntArray, day: IntArray, quantity: Array
+) -> tuple[IntArray, IntArray, Array]:
     """A bundle has no demand of its own: it is that of its items."""
     parts = bundle_contents(folder)
     bundled = np.array([places.items[c] in parts for c in column.tolist()], bool)
@@ -281,7 +281,7 @@ def _on_hand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, A
     )
 
 
-def _margins(price: Array, unit_cost: Array, components: Ints) -> Array:
+def _margins(price: Array, unit_cost: Array, components: IntArray) -> Array:
     """Price less cost; without a price never short (infinite), and a component is worth what it stops above it."""
     unknown = np.full(len(price), np.inf)
     unknown[components] = 0.0
@@ -308,7 +308,7 @@ class _Policies:
     maximum: Array
     reserve_ashore: Array
     max_per_shipment: Array
-    lot_rule: Ints
+    lot_rule: IntArray
     lot_parameter: Array
 
     @classmethod
@@ -422,7 +422,7 @@ def _lead_times(inputs: PlanInputs, folder: Folder, lanes: list[LaneRow]) -> tup
     _, row = dated_terms(folder["sourcing"], lanes)
     spreads = np.append(folder["sourcing"].numbers("lead_time_sd_days", 0.0), 0.0)[row]
 
-    def of_first(values: Array | Ints) -> Array:
+    def of_first(values: Array | IntArray) -> Array:
         return np.where(first >= 0, values[term], 0.0)
 
     return of_first(inputs.lanes.lead_time_days), of_first(spreads), of_first(inputs.lanes.moq)
@@ -436,7 +436,7 @@ def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Array:
     return longest
 
 
-def _days_ahead(asked: Array, calendar: Calendar, given: TargetInputs, columns: Ints) -> Array:
+def _days_ahead(asked: Array, calendar: Calendar, given: TargetInputs, columns: IntArray) -> Array:
     """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life."""
     arrays = {name: np.asarray(value) for name, value in vars(given).items()}
     own = {name: value[columns] for name, value in arrays.items() if value.ndim}

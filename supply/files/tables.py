@@ -15,7 +15,7 @@ from siop.gather.parsing.numbers import NumberRule, decimal_mark, parse_number
 from siop.gather.readers.files import read_tables
 from siop.gather.readers.limits import STREAMED
 from siop.gather.readers.table import TextColumn, TextTable, normal_name
-from supply.engine.basics import Array, Ints
+from supply.engine.basics import Array, IntArray
 
 Codes = NDArray[np.object_]
 _SHOWN_ERRORS = 20
@@ -167,7 +167,7 @@ class FileTable:
     """One table by columns; a column that the file lacks reads as blank throughout."""
 
     name: str
-    rows: Ints
+    rows: IntArray
     code_columns: dict[str, Codes]
     number_columns: dict[str, Array]
     day_columns: dict[str, Array]

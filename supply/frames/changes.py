@@ -30,7 +30,7 @@ from siop.plans import selectors as plans
 from supply.engine import FirmOrders, Kind, PlanInputs
 from supply.engine.figures import Worth
 from supply.engine.risk import without_supplier
-from supply.engine.shapes import Array, Flags, Ints
+from supply.engine.shapes import Array, BoolArray, IntArray
 from supply.enums import ChangeKind, OrderStatus
 from supply.models import PlannedOrder, Resource, Routing, SourcingLane, Supplier
 
@@ -113,7 +113,7 @@ def _items_of_load(kind: str, code: str) -> list[int]:
     return list(Routing.objects.filter(resource__in=known).values_list("item_id", flat=True))
 
 
-def _places(problem: Problem, target: dict[str, Any]) -> Flags:
+def _places(problem: Problem, target: dict[str, Any]) -> BoolArray:
     """Item-locations (N,) of a node."""
     mask = np.isin(problem.places.item, items_of(target))
     if target.get("location"):
@@ -122,7 +122,7 @@ def _places(problem: Problem, target: dict[str, Any]) -> Flags:
     return mask
 
 
-def months_mask(problem: Problem, target: dict[str, Any]) -> Flags:
+def months_mask(problem: Problem, target: dict[str, Any]) -> BoolArray:
     """Planned periods (T,) from `first` to `last`, both with the month they begin in; all where none is named."""
     months = plans.planned_months(problem.plan)
     first = date.fromisoformat(target["first"]) if target.get("first") else months[0]
@@ -159,7 +159,7 @@ def _share_of_segment(problem: Problem, segment: str) -> Array | float:
     return np.asarray(np.divide(own.T, whole, out=np.zeros_like(whole), where=whole > 0))
 
 
-def _lanes(problem: Problem, target: dict[str, Any]) -> Flags:
+def _lanes(problem: Problem, target: dict[str, Any]) -> BoolArray:
     """Lanes (L,) of a supplier, a mode and a node; at least one of them is named."""
     network = problem.network
     mask = _places(problem, target)[network.lanes.item]
@@ -255,7 +255,7 @@ def _receipt(setting: Setting, row: int, after: dict[str, Any]) -> Setting:
     return replace(setting, problem=replace(problem, receipts=changed))
 
 
-def _lane_of_order(problem: Problem, target: dict[str, Any]) -> tuple[int, Ints]:
+def _lane_of_order(problem: Problem, target: dict[str, Any]) -> tuple[int, IntArray]:
     """Lane of the order, and the rows of the firm orders that stay beside it."""
     every = np.arange(len(problem.firm.lane))
     if not target.get("order"):
@@ -333,7 +333,7 @@ def _tariff(setting: Setting, target: dict[str, Any], after: dict[str, Any]) -> 
     return _with_lanes(setting, changed)
 
 
-def _taxed(problem: Problem, target: dict[str, Any]) -> Flags:
+def _taxed(problem: Problem, target: dict[str, Any]) -> BoolArray:
     lanes, network = problem.network.lanes, problem.network
     category = {"category": target["category"]} if target.get("category") else {}
     mask = _places(problem, category)[lanes.item]

@@ -11,7 +11,7 @@ from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from supply.engine import Calendar
 from supply.engine.figures import Figures, Receipts, Stock, Worth, figures, joined, open_purchases, priced
-from supply.engine.shapes import Array, Ints
+from supply.engine.shapes import Array, IntArray
 
 from .places import Places
 from .problem import capital_rate
@@ -122,6 +122,6 @@ def _open_purchases(plan: PlanVersion, places: Places, calendar: Calendar, cost:
     return open_purchases(item=place[mine], bucket=_buckets(calendar, due[mine]), value=value)
 
 
-def _buckets(calendar: Calendar, day: Ints) -> Ints:
+def _buckets(calendar: Calendar, day: IntArray) -> IntArray:
     """What is overdue counts as of today."""
     return calendar.bucket_of(np.maximum(day, calendar.as_of))

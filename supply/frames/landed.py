@@ -8,7 +8,7 @@ import numpy as np
 from siop import bulk
 from siop.catalog.models import Category
 from supply.engine import Kind
-from supply.engine.shapes import Array, Ints
+from supply.engine.shapes import Array, IntArray
 
 from .places import Places
 from .sourcing import Rows, Sourcing
@@ -30,8 +30,8 @@ def load_freight(rows: Rows, unit_volume: Array) -> Array:
 class Tariffs:
     """Tariffs (F,): the lane, from which day, and per cent of the price."""
 
-    lane: Ints
-    since: Ints
+    lane: IntArray
+    since: IntArray
     percent: Array
 
 
@@ -91,7 +91,7 @@ def _upwards(category: int | None, parents: Mapping[int, int | None]) -> list[in
 class PriceBreaks:
     """Price breaks (B,): row of the terms, from this quantity, unit cost."""
 
-    term: Ints
+    term: IntArray
     quantity: Array
     cost: Array
 

@@ -7,7 +7,7 @@ import numpy as np
 from siop import bulk
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
-from supply.engine.shapes import Array, Ints
+from supply.engine.shapes import Array, IntArray
 
 from .places import Places
 
@@ -23,7 +23,7 @@ class LeadTimeSpread:
     count: Array
 
 
-def read_lead_time_spread(plan: PlanVersion, places: Places, *, supplier: Ints) -> LeadTimeSpread:
+def read_lead_time_spread(plan: PlanVersion, places: Places, *, supplier: IntArray) -> LeadTimeSpread:
     """From order to receipt, at each place (N,) from its first supplier, over the two years before planning."""
     today = plans.planning_day(plan)
     item, location, source, sd, count = bulk.copy_out(

@@ -10,7 +10,7 @@ from siop.plans.models import PlanVersion
 from supply.engine import Bom, Capacities, Closures, Kind, Lanes, Returns
 from supply.engine.basics import NOMINAL_DAYS
 from supply.engine.lanes import known_unit_costs
-from supply.engine.shapes import Array, Ints
+from supply.engine.shapes import Array, IntArray
 
 from .capacities import Load, read_capacities
 from .landed import load_freight, price_breaks, tariffs
@@ -28,12 +28,12 @@ class Network:
     """
 
     lanes: Lanes
-    suppliers: Ints
-    term_id: Ints
+    suppliers: IntArray
+    term_id: IntArray
     lead_time_sd: Array
-    supplier: Ints
-    sender: Ints
-    mode: Ints
+    supplier: IntArray
+    sender: IntArray
+    mode: IntArray
     bom: Bom
     returns: Returns
     capacities: Capacities
@@ -126,7 +126,7 @@ def _read_bom(places: Places) -> Bom:
     )
 
 
-def _source_index(places: Places, sourcing: Sourcing) -> Ints:
+def _source_index(places: Places, sourcing: Sourcing) -> IntArray:
     """Supplier number for what is bought, the sending item-location for transfers, -1 for what is made."""
     sending = places.index(places.item[sourcing.place], sourcing.sender)
     bought = np.searchsorted(np.unique(sourcing.supplier), sourcing.supplier)
@@ -134,7 +134,7 @@ def _source_index(places: Places, sourcing: Sourcing) -> Ints:
     return np.where(kind == Kind.BUY, bought, np.where(kind == Kind.TRANSFER, sending, -1))
 
 
-def _groups(sourcing: Sourcing) -> tuple[Ints, Array]:
+def _groups(sourcing: Sourcing) -> tuple[IntArray, Array]:
     """Joint MOQ groups: lanes of one source and group code; the largest MOQ given in the group counts."""
     code = sourcing.rows.group[sourcing.first]
     grouped = code > 0

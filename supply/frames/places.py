@@ -10,22 +10,22 @@ from scipy.sparse import coo_array
 from forecasting.frames import series_keys
 from siop import bulk
 from siop.plans.models import PlanVersion
-from supply.engine.shapes import Ints
+from supply.engine.shapes import IntArray
 
 
 @dataclass(frozen=True)
 class Places:
     """Item-locations (N,) by database ids, sorted by item, then location."""
 
-    item: Ints
-    location: Ints
+    item: IntArray
+    location: IntArray
 
     @property
     def count(self) -> int:
         return len(self.item)
 
     @cached_property
-    def keys(self) -> Ints:
+    def keys(self) -> IntArray:
         return place_keys(self.item, self.location)
 
     @cached_property
@@ -34,7 +34,7 @@ class Places:
         ids: list[int] = np.unique(self.item).tolist()
         return ids
 
-    def index(self, item: Ints, location: Ints) -> Ints:
+    def index(self, item: IntArray, location: IntArray) -> IntArray:
         """Position of each item-location, -1 where it is not among these."""
         if not self.count:
             return np.full(len(item), -1, np.int64)
@@ -43,7 +43,7 @@ class Places:
         return np.where(self.keys[found] == wanted, found, -1)
 
 
-def place_keys(item: Ints, location: Ints) -> Ints:
+def place_keys(item: IntArray, location: IntArray) -> IntArray:
     return series_keys(item, location, np.zeros_like(item))
 
 
@@ -74,7 +74,7 @@ def read_places(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pla
     return _with_components(keys)
 
 
-def _with_components(keys: Ints) -> Places:
+def _with_components(keys: IntArray) -> Places:
     """Add each component at every place that makes its parent, level by level."""
     parent, component = bulk.copy_out(
         "SELECT DISTINCT parent_id, component_id FROM supply_bomline", columns="i i"
@@ -102,11 +102,11 @@ def _with_components(keys: Ints) -> Places:
     return _places(keys)
 
 
-def _places(keys: Ints) -> Places:
+def _places(keys: IntArray) -> Places:
     return Places(item=keys >> 40, location=(keys >> 20) & 0xFFFFF)
 
 
-def _makers() -> tuple[Ints, Ints]:
+def _makers() -> tuple[IntArray, IntArray]:
     """Keys of the places that have a make lane, and of those that have any lane."""
     item, location, make = bulk.copy_out(
         "SELECT item_id, location_id, bool_or(kind = 'make') FROM supply_sourcinglane GROUP BY item_id, location_id",
@@ -129,14 +129,14 @@ LINKS = """
 """
 
 
-def linked_parts(items: Ints) -> Ints:
+def linked_parts(items: IntArray) -> IntArray:
     """Number of the part (N,) to which each item belongs: items of different parts can be planned apart."""
     ids = np.unique(items)
     one, other = bulk.copy_out(LINKS, columns="i i")
     return np.asarray(_parts(ids, one, other)[np.searchsorted(ids, items)], np.int64)
 
 
-def _parts(ids: Ints, one: Ints, other: Ints) -> Ints:
+def _parts(ids: IntArray, one: IntArray, other: IntArray) -> IntArray:
     """Number of the part of each of the sorted `ids` (M,), by the pairs among them."""
     from scipy.sparse.csgraph import connected_components  # loads slowly, so only where it is used
 

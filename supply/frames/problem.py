@@ -25,7 +25,7 @@ from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
-from supply.engine.shapes import Array, Ints
+from supply.engine.shapes import Array, IntArray
 from supply.enums import OrderStatus
 from supply.expiry import without_unsold
 from supply.models import PlannedOrder
@@ -55,7 +55,7 @@ class Problem:
     places: Places
     settings: StockSettings
     network: Network
-    left_out: Ints
+    left_out: IntArray
     calendar: Calendar
     demand: Array
     on_hand: Array
@@ -123,7 +123,7 @@ class Problem:
         term = terms[np.maximum(first, 0)] if len(terms) else np.zeros(count, np.int64)
         has = first >= 0
 
-        def of_term(values: Array | Ints) -> Array:
+        def of_term(values: Array | IntArray) -> Array:
             return np.where(has, values[term], 0.0) if len(values) else np.zeros(count)
 
         measured = read_lead_time_spread(self.plan, self.places, supplier=self._first_supplier(first))
@@ -137,7 +137,7 @@ class Problem:
             recover_days=self._recovery(),
         )
 
-    def _first_supplier(self, first: Ints) -> Ints:
+    def _first_supplier(self, first: IntArray) -> IntArray:
         """Supplier of the first lane of each place (N,), 0 where there is none."""
         supplier = self.network.supplier
         return (
@@ -219,7 +219,7 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
     )
 
 
-def _whole_edges(plan: PlanVersion) -> Ints:
+def _whole_edges(plan: PlanVersion) -> IntArray:
     edges = plans.bucket_edges(plan)
     edges[0] = plan.as_of.toordinal()
     return edges
@@ -272,7 +272,7 @@ def _read_receipts(plan: PlanVersion, places: Places, network: Network) -> Recei
     )
 
 
-def _supplier_index(network: Network, supplier: Ints) -> Ints:
+def _supplier_index(network: Network, supplier: IntArray) -> IntArray:
     """Number of each supplier among the sources of the lanes, -1 where it serves no lane."""
     known = network.suppliers
     if not len(known):

@@ -6,7 +6,7 @@ import numpy as np
 
 from siop import bulk
 from supply.engine import NEVER, Bom, Kind
-from supply.engine.shapes import Array, Ints
+from supply.engine.shapes import Array, IntArray
 
 from .places import Places
 
@@ -15,25 +15,25 @@ from .places import Places
 class Rows:
     """Sourcing rows (V,) with their place; 0 stands for no supplier, sender, mode or group."""
 
-    pk: Ints
-    place: Ints
-    kind: Ints
-    supplier: Ints
-    sender: Ints
-    mode: Ints
-    since: Ints
-    until: Ints
-    lead: Ints
+    pk: IntArray
+    place: IntArray
+    kind: IntArray
+    supplier: IntArray
+    sender: IntArray
+    mode: IntArray
+    since: IntArray
+    until: IntArray
+    lead: IntArray
     lead_sd: Array
-    transit: Ints
+    transit: IntArray
     moq: Array
     multiple: Array
     unit_cost: Array
     order_cost: Array
     freight: Array
     capacity: Array
-    priority: Ints
-    group: Ints
+    priority: IntArray
+    group: IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,19 +44,19 @@ class Sourcing:
     """
 
     rows: Rows
-    term_lane: Ints
-    first: Ints
-    place: Ints
-    kind: Ints
-    supplier: Ints
-    sender: Ints
-    mode: Ints
+    term_lane: IntArray
+    first: IntArray
+    place: IntArray
+    kind: IntArray
+    supplier: IntArray
+    sender: IntArray
+    mode: IntArray
 
     @property
     def count(self) -> int:
         return len(self.place)
 
-    def valid_to(self) -> Ints:
+    def valid_to(self) -> IntArray:
         """Last day of each row (V,): its own, or the day before the next row of the lane."""
         since, lane = self.rows.since, self.term_lane
         following = np.append(np.where(lane[1:] == lane[:-1], since[1:] - 1, NEVER), NEVER)

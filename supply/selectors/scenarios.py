@@ -20,7 +20,7 @@ from siop.plans.models import PlanVersion
 from siop.reading import once
 from siop.web.exports import Scope
 from supply.engine.figures import NAMES
-from supply.engine.shapes import Array, Flags, Ints
+from supply.engine.shapes import Array, BoolArray, IntArray
 from supply.enums import LoadKind
 from supply.frames.figures import read_figures
 from supply.models import CapacityLoad
@@ -223,11 +223,11 @@ def added(scenario: PlanVersion, scope: Scope) -> Sums:
 class ChangedLines:
     """Item-locations (K,) that a scenario changes, and what it adds to each figure, (K, F, T)."""
 
-    item: Ints
-    location: Ints
+    item: IntArray
+    location: IntArray
     difference: Array
 
-    def within(self, scope: Scope) -> Flags:
+    def within(self, scope: Scope) -> BoolArray:
         """Those (K,) that a person may see."""
         mine = np.ones(len(self.item), bool)
         if scope.items is not None:

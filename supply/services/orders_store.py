@@ -10,7 +10,7 @@ from siop.web.templatetags.siop import day, month
 from supply import engine
 from supply.engine import Pegs, PlanInputs, Reason, Status, SupplyPlan
 from supply.engine.ahead import begun_early_for
-from supply.engine.shapes import Ints
+from supply.engine.shapes import IntArray
 from supply.enums import OrderStatus, SourceKind
 from supply.frames import Problem
 from supply.freight_reasons import load_reason, premium_reason
@@ -100,7 +100,7 @@ def _released(problem: Problem) -> list[PlannedOrder]:
 
 
 def _columns(
-    problem: Problem, inputs: PlanInputs, answer: SupplyPlan, rows: Ints, numbers: list[str]
+    problem: Problem, inputs: PlanInputs, answer: SupplyPlan, rows: IntArray, numbers: list[str]
 ) -> dict[str, object]:
     orders, network = answer.orders, problem.network
     place, lane, term = orders.item[rows], orders.lane[rows], orders.term[rows]
@@ -170,7 +170,7 @@ def _freight_reasons(
     )
 
 
-def _days(days: Ints) -> Ints:
+def _days(days: IntArray) -> IntArray:
     return np.asarray(np.clip(days, 1, LAST_DAY))
 
 
@@ -255,7 +255,7 @@ def store_pegs(
     )
 
 
-def _bucket_starts(problem: Problem) -> Ints:
+def _bucket_starts(problem: Problem) -> IntArray:
     """First day of each planned period; of the first one, even where the planning date lies inside it."""
     starts = problem.calendar.edges[:-1].copy()
     starts[0] = problem.plan.as_of.toordinal()

@@ -16,7 +16,7 @@ from siop.plans.selectors import working_plan
 from supply import engine
 from supply.engine import SupplyPlan
 from supply.engine.figures import Figures, difference, figures, receipts_of, stacked, stock_of
-from supply.engine.shapes import TOLERANCE, Array, Flags, PlanInputs
+from supply.engine.shapes import TOLERANCE, Array, BoolArray, PlanInputs
 from supply.frames import linked_items, read_chosen, read_problem
 from supply.frames.changes import CannotChange, Setting, apply, touched_items
 from supply.frames.figures import read_worth
@@ -90,7 +90,7 @@ def _difference(scenario: PlanVersion, base: PlanVersion, changes: list[Any]) ->
     }
 
 
-def _differs(old: Answer, new: Answer, apart: Array) -> Flags:
+def _differs(old: Answer, new: Answer, apart: Array) -> BoolArray:
     """Item-locations (N,) of which anything is another than in the base."""
     a, b = old.plan.projection, new.plan.projection
     units = np.abs(a.net_stock - b.net_stock) + np.abs(a.planned_receipts - b.planned_receipts)
@@ -98,7 +98,7 @@ def _differs(old: Answer, new: Answer, apart: Array) -> Flags:
     return np.asarray((units > TOLERANCE).any(axis=0) | (np.abs(apart) > MONEY_TOLERANCE).any(axis=(0, 1)))
 
 
-def _store(scenario: PlanVersion, setting: Setting, new: Answer, apart: Array, differs: Flags) -> None:
+def _store(scenario: PlanVersion, setting: Setting, new: Answer, apart: Array, differs: BoolArray) -> None:
     places, record = setting.problem.places, new.plan.projection
     names = ("demand", "planned_receipts", "closing", "shortage", "safety_stock")
     count = int(differs.sum())

@@ -85,3 +85,11 @@ def test_one_cell_changed_after_signing_stops_publication(live):
 def test_a_live_plan_is_never_published(live):
     with pytest.raises(PublishingError, match="only a draft cycle plan"):
         publish(live, signed={})
+
+
+def test_no_cycle_plan_is_published_twice(live):
+    plan = freeze(live, name="December")
+    signed = {"Sales": hashing.content(plan).content_hash}
+    publish(plan, signed=signed)
+    with pytest.raises(PublishingError, match="is published; only a draft cycle plan"):
+        publish(plan, signed=signed)
