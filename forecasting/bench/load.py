@@ -8,6 +8,7 @@ answers. Beside stands whose processor time it took. Bounded in time, on loopbac
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import statistics
@@ -145,7 +146,10 @@ class _Person:
         row = self.chance.choice(self.rows)
         if self.chance.random() < 0.5:
             return self.visitor.fragment(f"/demand/dock?plan={self.plan}&id={row['id']}")[0]
-        return self.visitor.get(f"/demand/rows?plan={self.plan}&group=none&from=0&count=100")[0]
+        status, content = self.visitor.get(f"/demand/rows?plan={self.plan}&group=none&from=0&count=100")
+        if status == HTTPStatus.OK:
+            self.rows = json.loads(content)["rows"]
+        return status
 
     def _edit(self) -> int:
         """A cell of a row as it was last seen; where somebody was faster, the answer brings the newer one."""
