@@ -306,18 +306,7 @@ class Run:
         lane = ranking.lane[rank, bucket, column]
         quantity = netted.receipts[rank, bucket, column]
         need_bucket = netted.need_bucket[bucket, column]
-        opening = np.where(
-            need_bucket > 0, netted.stock[np.maximum(need_bucket - 1, 0), column], inputs.on_hand[item]
-        )
-        need_day = first_days_below(
-            opening=opening,
-            even_demand=(inputs.demand - self.returned)[need_bucket, item],
-            target=inputs.safety_stock[need_bucket, item],
-            bucket=need_bucket,
-            item=item,
-            events=self.level_events,
-            calendar=calendar,
-        )
+        need_day = self._need_days(item, need_bucket, netted.stock[np.maximum(need_bucket - 1, 0), column])
         held = (bucket > need_bucket) | (inputs.lanes.ever_close & self.limits.constrained(lane))
         not_before = np.maximum(np.where(held, calendar.edges[bucket], 0), inputs.blocked_until[item])
         timing = time_orders(
@@ -352,6 +341,19 @@ class Run:
             net=net,
             lot_raise=lot_raise,
             moq_raise=moq_raise,
+        )
+
+    def _need_days(self, item: IntArray, bucket: IntArray, before: Array) -> IntArray:
+        """The day within its bucket on which stock first falls below its target; `before` is what the one before left."""
+        inputs = self.inputs
+        return first_days_below(
+            opening=np.where(bucket > 0, before, inputs.on_hand[item]),
+            even_demand=(inputs.demand - self.returned)[bucket, item],
+            target=inputs.safety_stock[bucket, item],
+            bucket=bucket,
+            item=item,
+            events=self.level_events,
+            calendar=inputs.calendar,
         )
 
     def _status(self, timing: Timing) -> IntArray:

@@ -117,7 +117,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     )
     ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
-    demand, error_sd, missed, negative = _demand(folder, places, buckets)
+    demand, error_sd, said_of_demand = _demand(folder, places, buckets)
     on_hand, expired, lots = _on_hand(folder, places, buckets)
     unit_cost = _unit_costs(items.unit_cost, built)
     policy = _Policies.read(folder, places)
@@ -164,12 +164,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
         step=items.step,
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
-        notes=[
-            *folder.notes,
-            *_missed_demand(missed),
-            *_negative_demand(negative),
-            *_later_counts(folder, buckets),
-        ],
+        notes=[*folder.notes, *said_of_demand, *_later_counts(folder, buckets)],
     )
 
 
@@ -226,8 +221,8 @@ def _parameter(folder: Folder, name: str, default: float) -> float:
     return value
 
 
-def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, Array, int, int]:
-    """Demand (T, N) with bundles taken apart, the sd of a bucket's forecast error (N,), rows and buckets not used."""
+def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, Array, list[str]]:
+    """Demand (T, N) with bundles taken apart, the sd of a bucket's forecast error (N,), and notes of what is not used."""
     table, count = folder["demand"], len(places.items)
     column = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
     factor = unit_factors(folder, table)
@@ -241,7 +236,8 @@ def _demand(folder: Folder, places: Places, buckets: Buckets) -> tuple[Array, Ar
     )
     column, day, quantity = _take_bundles_apart(folder, places, column, day, quantity)
     demand, missed = demand_by_bucket(buckets, column=column, day=day, quantity=quantity, count=count)
-    return np.maximum(demand, 0.0), error_sd, missed, int((demand < 0).sum())
+    notes = [*_missed_demand(missed), *_negative_demand(int((demand < 0).sum()))]
+    return np.maximum(demand, 0.0), error_sd, notes
 
 
 def _take_bundles_apart(
