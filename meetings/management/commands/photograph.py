@@ -107,6 +107,8 @@ def _page(browser: Any, url: str, *, person: str, theme: str, width: int) -> Ite
     page.get_by_label("Password").fill(settings.DEMONSTRATION_PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_load_state("networkidle")
+    if "/login/" in page.url:
+        raise CommandError(f"{person} cannot sign in at {url}; the demonstration has {EVERYBODY}.")
     yield page
     context.close()
 
