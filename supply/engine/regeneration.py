@@ -4,12 +4,12 @@ Block by block of one level: what a block needs is gathered once, and goes throu
 passing down while it is still in the cache.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 from .levels import low_level_codes
 from .netting import Lots, Rank, net_requirements, net_unlimited
@@ -64,13 +64,10 @@ class Supply:
 
 @dataclass(frozen=True, kw_only=True)
 class Regeneration:
-    """Planned receipts and releases (T, N), past-due releases (N,), stock and dependent demand (T, N)."""
+    """Planned receipts and stock at the end of each bucket, (T, N); `shifted` moves receipts to their releases."""
 
     receipts: Array
-    releases: Array
-    past_due: Array
     stock: Array
-    dependent: Array
 
 
 def regenerate(record: Record, supply: Supply, edges: Edges, *, days: IntArray) -> Regeneration:
@@ -79,83 +76,58 @@ def regenerate(record: Record, supply: Supply, edges: Edges, *, days: IntArray) 
     Raises SupplyCycleError. Source: Orlicky, Material Requirements Planning, ch. 4-7.
     """
     count = record.demand.shape[1]
-    order, turns = _by_level(count, edges, width=count) if supply.groups else _turns(count, edges)
-    structure = _Structure(edges, order, days)
-    answer = _unfilled(record.demand.shape, linked=structure.linked)
+    blocks = None if supply.groups else _blocks_of_neighbours(count, edges)
+    if blocks is not None:
+        return _worked(record, supply, edges, blocks, days)
+    levels = low_level_codes(count, above=edges.above, below=edges.below)
+    order = stable_order(levels)
+    place = np.empty_like(order)
+    place[order] = np.arange(count)
+    answer = _worked(
+        _columns(record, order),
+        _terms(supply, order),
+        replace(edges, above=place[edges.above], below=place[edges.below]),
+        [(block, 1) for block in _blocks(levels[order], width=count if supply.groups else _BLOCK)],
+        days,
+    )
+    return Regeneration(receipts=_taken(answer.receipts, place), stock=_taken(answer.stock, place))
+
+
+def _worked(
+    record: Record, supply: Supply, edges: Edges, turns: Iterable[_Turn], days: IntArray
+) -> Regeneration:
+    """Net block after block of neighbours, each below all that requires of it or worked on once for each of its levels."""
+    shape = record.demand.shape
+    answer = Regeneration(receipts=np.empty(shape), stock=np.empty(shape))
+    structure = _Structure(edges, shape[1], days)
     for block, passes in turns:
-        members = _members(order, block)
-        given, terms = _columns(record, members), _terms(supply, members)
+        given, terms = _columns(record, block), _terms(supply, block)
+        receipts, stock = answer.receipts[:, block], answer.stock[:, block]
         if passes > 1:
             structure.clear(block)
         for _ in range(passes):
-            part = given
-            if structure.linked:
-                dependent = structure.explode(block)
-                answer.dependent[:, members] = dependent
-                part = replace(given, demand=given.demand + dependent)
-            receipts, releases, past_due = _supplied(part, terms, answer, members)
-            if structure.linked:
-                if not np.array_equal(terms.issue_buckets, terms.lead_buckets):
-                    releases, past_due = shifted(receipts, terms.issue_buckets)
-                structure.issue(block, releases, past_due)
+            part = structure.required(given, block)
+            _net(part, terms, receipts, stock)
+            structure.issue(block, receipts, terms.issue_buckets)
     return answer
 
 
-def _supplied(
-    record: Record, supply: Supply, answer: Regeneration, members: slice | IntArray
-) -> tuple[Array, Array, Array]:
-    """Net one block and offset its receipts, into the answer: (receipts, releases (T, n), past due (n,))."""
-    tables = answer.receipts, answer.stock, answer.releases
-    if isinstance(members, slice):
-        receipts, stock, releases = (table[:, members] for table in tables)
-    else:
-        receipts, stock, releases = (np.empty(record.demand.shape) for _ in tables)
-    _net(record, supply, receipts, stock)
-    past_due = _shift(receipts, supply.lead_buckets, releases)
-    answer.past_due[members] = past_due
-    if not isinstance(members, slice):
-        for table, filled in zip(tables, (receipts, stock, releases), strict=True):
-            table[:, members] = filled
-    return receipts, releases, past_due
+def _blocks_of_neighbours(count: int, edges: Edges) -> list[_Turn] | None:
+    """Blocks in the order of their numbers, where these follow the structure: nothing need be copied.
 
-
-def _unfilled(shape: tuple[int, int], *, linked: bool) -> Regeneration:
-    """The answer (T, N) to be filled block by block; where nothing is `linked`, dependent demand stays zero."""
-    receipts, releases, stock = (np.empty(shape) for _ in range(3))
-    return Regeneration(
-        receipts=receipts,
-        releases=releases,
-        past_due=np.empty(shape[1]),
-        stock=stock,
-        dependent=np.empty(shape) if linked else np.zeros(shape),
-    )
-
-
-def _turns(count: int, edges: Edges) -> tuple[IntArray, list[_Turn]]:
-    """(item-locations in the order they are worked on (N,), blocks of that order in turn).
-
-    Where numbers follow the structure, neighbours are worked on together and nothing need be copied; a block that
-    requires of itself is worked on once for each of its levels, so these must be few.
+    A block that requires of itself is worked on once for each of its levels: None where these are too many.
     """
+    if (edges.above >= edges.below).any():
+        return None
     width = -(-count // -(-count // _BLOCK)) if count else 1
     first = np.arange(0, count, width)
-    if (edges.above >= edges.below).any():
-        return _by_level(count, edges)
     inside = edges.above // width == edges.below // width
     codes = low_level_codes(count, above=edges.above[inside], below=edges.below[inside])
     passes = 1 + np.maximum.reduceat(codes, first) if count else first
     if passes.sum() > _MOST_PASSES * len(first):
-        return _by_level(count, edges)
+        return None
     blocks = (slice(low, min(low + width, count)) for low in first.tolist())
-    return np.arange(count), list(zip(blocks, passes.tolist(), strict=True))
-
-
-def _by_level(count: int, edges: Edges, *, width: int = _BLOCK) -> tuple[IntArray, list[_Turn]]:
-    """The same level by level, in blocks of at most `width`."""
-    levels = low_level_codes(count, above=edges.above, below=edges.below)
-    order = stable_order(levels)
-    blocks = _blocks(levels[order], width=max(width, 1))
-    return order, [(block, 1) for block in blocks]
+    return list(zip(blocks, passes.tolist(), strict=True))
 
 
 def _blocks(levels: IntArray, *, width: int) -> Iterator[slice]:
@@ -217,25 +189,18 @@ def _shift_each(receipts: Array, wait: IntArray, early: Array) -> Array:
     return late.astype(np.float64)
 
 
-def _members(order: IntArray, block: slice) -> slice | IntArray:
-    """The columns of a block, ascending; as a slice where they are neighbours, so that nothing need be copied."""
-    members = order[block]
-    first, last = int(members[0]), int(members[-1])
-    return slice(first, last + 1) if last - first == len(members) - 1 else members
-
-
 def _columns(record: Record, members: slice | IntArray) -> Record:
-    def taken(table: Array) -> Array:
-        if isinstance(members, slice):
-            return table[:, members]
-        return np.take(table, members, axis=1, mode="clip")
-
     return Record(
         on_hand=record.on_hand[members],
-        demand=taken(record.demand),
-        scheduled=taken(record.scheduled),
-        safety_stock=taken(record.safety_stock),
+        demand=_taken(record.demand, members),
+        scheduled=_taken(record.scheduled, members),
+        safety_stock=_taken(record.safety_stock, members),
     )
+
+
+def _taken(table: Array, members: slice | IntArray) -> Array:
+    """Columns of (T, N); neighbours are not copied."""
+    return table[:, members] if isinstance(members, slice) else np.take(table, members, axis=1, mode="clip")
 
 
 def _terms(supply: Supply, members: slice | IntArray) -> Supply:
@@ -293,26 +258,20 @@ def _net(record: Record, supply: Supply, receipts: Array, stock: Array) -> None:
 
 
 class _Structure:
-    """Bills of material and moves, in the order that item-locations are worked on: what each gives to those above.
+    """Bills of material and moves: what each item-location gives to those above it.
 
     For each run of buckets in which the same lines are valid a sparse matrix of these lines, and what has been
     issued in these buckets, (N, t): by rows, so that a line reads all its buckets in one go.
     """
 
-    def __init__(self, edges: Edges, order: IntArray, days: IntArray) -> None:
-        count = len(order)
-        place = np.empty_like(order)
-        place[order] = np.arange(count)
-        row = place[edges.below]
-        line = stable_order(row)
-        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=count))])
-        column, per = place[edges.above[line]], edges.quantity_per[line]
-        since, until = edges.valid_from[line], edges.valid_to[line]
-        self.linked = len(line) > 0
+    def __init__(self, edges: Edges, count: int, days: IntArray) -> None:
         self.runs: list[tuple[slice, csr_array, Array]] = []
-        for first, last in _runs(since, until, days) if self.linked else []:
-            valid = (since <= days[first]) & (days[first] <= until)
-            lines = csr_array((per * valid, column, starts), shape=(count, count))
+        if not len(edges.above):
+            return
+        above, below = edges.above.astype(np.int32), edges.below.astype(np.int32)
+        for first, last in _runs(edges.valid_from, edges.valid_to, days):
+            valid = (edges.valid_from <= days[first]) & (days[first] <= edges.valid_to)
+            lines = coo_array((edges.quantity_per * valid, (below, above)), shape=(count, count)).tocsr()
             self.runs.append((slice(first, last), lines, np.empty((count, last - first))))
 
     def clear(self, block: slice) -> None:
@@ -320,12 +279,20 @@ class _Structure:
         for _, _, issues in self.runs:
             issues[block] = 0.0
 
-    def explode(self, block: slice) -> Array:
-        """What the item-locations of a block have to give for what was issued above them, (T, n)."""
-        return np.vstack([(lines[block] @ issues).T for _, lines, issues in self.runs])
+    def required(self, record: Record, block: slice) -> Record:
+        """The record of a block with what its item-locations have to give for what was issued above them."""
+        if not self.runs:
+            return record
+        demand = np.empty(record.demand.shape)
+        for buckets, lines, issues in self.runs:
+            np.add(record.demand[buckets], (lines[block] @ issues).T, out=demand[buckets])
+        return replace(record, demand=demand)
 
-    def issue(self, block: slice, releases: Array, past_due: Array) -> None:
-        """Take over what a block issues, (T, n), and in bucket 0 what is past due, (n,)."""
+    def issue(self, block: slice, receipts: Array, wait: IntArray) -> None:
+        """Take over what a block issues for its receipts, (T, n), `wait` buckets earlier; in bucket 0 what is past due."""
+        if not self.runs:
+            return
+        releases, past_due = shifted(receipts, wait)
         for buckets, _, issues in self.runs:
             issues[block] = releases[buckets].T
         self.runs[0][2][block, 0] += past_due

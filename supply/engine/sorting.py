@@ -5,18 +5,21 @@ import numpy as np
 from .shapes import IntArray
 
 _BITS = 63  # of a key and a position together, without the sign
+_COUNTED = np.iinfo(np.uint16).max  # NumPy sorts numbers of 16 bits by counting them
 
 
 def stable_order(key: IntArray) -> IntArray:
     """Rows by key (R,), none below 0, equal keys as they stood; the same as a stable argsort.
 
-    Key and position sorted as one number are several times faster than sorting rows.
+    Key and position sorted as one number are several times faster than sorting rows; keys of 16 bits are counted.
 
     >>> stable_order(np.array([2, 0, 2, 1])).tolist()
     [1, 3, 0, 2]
     """
-    bits = len(key).bit_length()
-    if int(key.max(initial=0)).bit_length() + bits > _BITS:
+    bits, largest = len(key).bit_length(), int(key.max(initial=0))
+    if largest <= _COUNTED:
+        return np.argsort(key.astype(np.uint16), kind="stable")
+    if largest.bit_length() + bits > _BITS:
         return np.argsort(key, kind="stable")
     return np.asarray(np.sort(key << bits | np.arange(len(key))) & ((1 << bits) - 1))
 
