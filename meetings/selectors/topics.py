@@ -195,7 +195,7 @@ def stock_chart(row: PlanException) -> dict[str, Any] | None:
     if any(line.shortage):
         series.append({"name": "Short", "kind": "bar", "style": "ex", "values": line.shortage})
     return {
-        "title": f"{row.item} at {row.location} {_within_a_period(row, line) or _stock_finding(line, months)}",
+        "title": f"{row.item} at {row.location} {_within_a_period(row, line) or _stock_finding(row, line, months)}",
         "spec": {"x": months[: len(line.closing)], "series": series},
     }
 
@@ -207,16 +207,24 @@ def _within_a_period(row: PlanException, line: PlanLine) -> str:
     return f"runs short within {row.month:%b %y} and has caught up by its end"
 
 
-def _stock_finding(line: PlanLine, months: list[str]) -> str:
+def _stock_finding(row: PlanException, line: PlanLine, months: list[str]) -> str:
     """The worst period end: the most that is short, else how far stock falls below its safety stock."""
     short = max(line.shortage, default=0.0)
     if short > 0:
-        return f"is {number(short)} short in {months[line.shortage.index(short)]}"
+        return f"is {number(short)} short at the end of {months[line.shortage.index(short)]}{_late_beside(row, short)}"
     below = [safety - closing for safety, closing in zip(line.safety_stock, line.closing, strict=True)]
     worst = max(below, default=0.0)
     if worst > 0:
         return f"ends {months[below.index(worst)]} {number(worst)} under its safety stock"
     return "ends each period at its safety stock or above"
+
+
+def _late_beside(row: PlanException, short: float) -> str:
+    """Why the exception names another quantity than the worst period end: it counts all that comes late."""
+    if row.kind != ExceptionKind.SHORTAGE or number(row.quantity) == number(short):
+        return ""
+    others = "other items and " if len(row.parts) > 1 else ""
+    return f"; the {number(row.quantity)} that come late count {others}what is late within a period, too"
 
 
 def _hard_policies(plan: PlanVersion) -> list[Topic]:

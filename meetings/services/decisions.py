@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from siop.accounts.access import require
@@ -12,7 +13,7 @@ from siop.accounts.models import Person
 from siop.plans import hashing
 from siop.plans.selectors import current_live_plan
 
-from ..errors import CycleError
+from ..errors import CycleError, StaleContent
 from ..models import AgendaItem, Cycle, Decision, DecisionEffect, Minute
 from ..selectors import cycles, kpis
 from .telling import tell
@@ -34,13 +35,17 @@ def decide(
     agenda_item: AgendaItem | None = None,
     review_date: date | None = None,
     effects: list[dict[str, Any]] | None = None,
+    version: int | None = None,
 ) -> Decision:
     """Record what was decided, on which plan, by whom and against whose objection.
 
     `effects`: {"kpi", "node", "month", "expected" or "change"} of what it is to move; the baseline is measured now, the
-    outcome by the same selector on the review date, ninety days on unless another is given (S46).
+    outcome by the same selector on the review date, ninety days on unless another is given (S46). `version` is that of
+    the agenda item which was looked at; raises StaleContent where it has been decided since.
     """
     require(person, Permission.DECIDE)
+    if agenda_item is not None:
+        _refuse_decided(agenda_item, version)
     if options and (chosen is None or not 0 <= chosen < len(options)):
         raise CycleError("Choose one of the options; what was not chosen is kept beside it.")
     if not options and not text.strip():
@@ -66,8 +71,17 @@ def decide(
         _expect(decision, effect)
     _minute(decision, person)
     if agenda_item is not None:
-        AgendaItem.objects.filter(pk=agenda_item.pk).update(done=True, version=agenda_item.version + 1)
+        AgendaItem.objects.filter(pk=agenda_item.pk).update(done=True, version=F("version") + 1)
     return decision
+
+
+def _refuse_decided(item: AgendaItem, version: int | None) -> None:
+    """One item holds one decision of a moment: two people, or two tabs, do not record two."""
+    now = AgendaItem.objects.select_for_update().get(pk=item.pk)
+    if version is not None and now.version != version:
+        last = now.decisions.last()
+        by = f"{last.approver} has decided it" if last else "somebody else has changed it"
+        raise StaleContent(f"Nothing was recorded: {by} since you opened the item.")
 
 
 def _expect(decision: Decision, effect: dict[str, Any]) -> DecisionEffect:

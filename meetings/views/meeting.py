@@ -14,12 +14,13 @@ from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
 from siop.reading import one_reading
 from siop.web.render import render_page
+from siop.web.seen import Difference
 
 from ..addresses import address
 from ..enums import StageKind
-from ..errors import CycleError
+from ..errors import CycleError, StaleContent
 from ..forms import ActionForm, AgendaForm, DecisionForm, MinuteForm
-from ..models import AgendaItem, Cycle
+from ..models import AgendaItem, Cycle, Decision
 from ..selectors import approvals, cycles, gates
 from ..selectors.options import chart_of, offered, options_of, to_offer
 from ..services import actions as action_services
@@ -222,13 +223,29 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             options=options,
             agenda_item=item,
             effects=[effect] if effect else [],
+            version=_number(request.POST.get("version", "")),
             **given,
         )
+    except StaleContent as error:
+        differs = _two_decisions(item, given, options)
+        return meeting_page(request, pk=pk, conflict=differs, notice=str(error), status=409)
     except REFUSALS as error:
         return meeting_page(
             request, pk=pk, decision_form=form, chosen=given["chosen"], notice=str(error), status=422
         )
     return _back_to(item)
+
+
+def _two_decisions(
+    item: AgendaItem, given: dict[str, Any], options: list[dict[str, Any]]
+) -> list[Difference]:
+    """What was typed beside what stands on the item now, so that nothing typed is lost."""
+    theirs = item.decisions.last()
+    mine = Decision(options=options, chosen=given["chosen"], text=given["text"])
+    return [
+        Difference("Decision", "not decided", mine.said, theirs.said if theirs else "not decided"),
+        Difference("Dissent", "", given["dissent"], theirs.dissent if theirs else ""),
+    ]
 
 
 @requires(Permission.EDIT_SCENARIO)

@@ -25,14 +25,14 @@ def sealed(values: Mapping[str, str]) -> str:
 
 def one_of(seen: str, name: str) -> str:
     """What one row was made on, of a form over several: their seals, sealed by name."""
-    return _read(seen).get(name, "")
+    return read(seen).get(name, "")
 
 
 def conflict(seen: str, *, mine: Mapping[str, str], theirs: Mapping[str, str]) -> list[Difference]:
     """What differs between what was seen, typed and stored; nothing where the row is still as it was seen."""
     if not seen or seen == sealed(theirs):
         return []
-    base = _read(seen)
+    base = read(seen)
     return [
         Difference(label, base.get(label, ""), mine.get(label, ""), value)
         for label, value in theirs.items()
@@ -58,7 +58,7 @@ class Merge:
 
 def merged(seen: str, *, mine: Mapping[str, str], theirs: Mapping[str, str]) -> Merge:
     """Only what differs from what was seen counts as mine, so that a page left open takes nothing back."""
-    base = _read(seen) if seen else dict(theirs)
+    base = read(seen) if seen else dict(theirs)
     changed = {name: value for name, value in mine.items() if value != base.get(name, "")}
     now = {name: theirs.get(name, "") for name in changed}
     return Merge(
@@ -69,7 +69,8 @@ def merged(seen: str, *, mine: Mapping[str, str], theirs: Mapping[str, str]) -> 
     )
 
 
-def _read(seen: str) -> dict[str, str]:
+def read(seen: str) -> dict[str, str]:
+    """What a hidden field was sealed with; nothing where it is none of ours."""
     try:
         found = json.loads(seen)
     except ValueError:

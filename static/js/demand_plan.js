@@ -145,6 +145,7 @@ const submitTo = (dialog, send) => dialog.querySelector("form").addEventListener
     error.hidden = false;
     return;
   }
+  dialog.querySelector("textarea, [maxlength]").value = "";
   dialog.close();
   grid.model.update(data.rows);
   grid.renderer.draw();
@@ -153,13 +154,17 @@ const submitTo = (dialog, send) => dialog.querySelector("form").addEventListener
   if (grid.activeRow) showDock(grid.activeRow.id);
 });
 
+// what was typed and closed before it was sent stands there again: comments by cell, a reason for whatever comes next
 let cell = null;
+const unsent = new Map();
+const cellKey = () => `${cell.id}/${cell.column}`;
 const comment = at("comment-dialog");
 grid.addEventListener("grid:comment", (event) => {
   cell = event.detail;
-  comment.querySelector("textarea").value = "";
+  at("comment-text").value = unsent.get(cellKey()) ?? "";
   openDialog(comment, cell.label);
 });
+comment.addEventListener("close", () => unsent.set(cellKey(), at("comment-text").value));
 submitTo(comment, () => post(grid.urls.comments, { id: cell.id, col: cell.column, text: at("comment-text").value }));
 
 const reason = at("reason-dialog");
@@ -174,7 +179,7 @@ const selected = () => {
   return [...rows.values()];
 };
 const askReason = (label) => {
-  at("reason-text").value = grid.note.reason;
+  at("reason-text").value ||= grid.note.reason;
   at("reason-expires").value = grid.note.expires ?? "";
   openDialog(reason, label);
 };

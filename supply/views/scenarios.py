@@ -20,6 +20,7 @@ from siop.web.exports import scope_of
 from siop.web.lists import choice, query_with
 from siop.web.plan_choice import plan_label
 from siop.web.render import render_page
+from siop.web.seen import read, sealed
 from siop.web.templatetags.siop import month, number, signed
 
 from ..enums import ChangeKind, LoadKind
@@ -296,10 +297,10 @@ def remove_change(request: HttpRequest, pk: int, change: int) -> HttpResponse:
 @requires(Permission.EDIT_SCENARIO)
 @require_POST
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
-    name = request.POST.get("name", "")
+    name, seen = request.POST.get("name", ""), request.POST.get("seen", "")
     return _carry_out(
         request,
-        lambda person: services.rename(person=person, scenario_id=pk, name=name),
+        lambda person: services.rename(person=person, scenario_id=pk, name=name, seen=seen),
         lambda made: f"It is called “{made.name}” now.",
     )
 
@@ -346,7 +347,7 @@ def promote(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             services.promote(
                 person=person, scenario_id=pk, reason=form.cleaned_data["reason"],
-                seen=request.POST.getlist("seen"),
+                seen=request.POST.getlist("seen"), looked_at=read(request.POST.get("changes", "")) or None,
             )  # fmt: skip
         except (SupplyError, PartLocked) as error:
             form.add_error(None, str(error))
@@ -369,6 +370,8 @@ def _promote_page(
         "assumed": [words(one) for one in changes if not is_decision(one)],
         "warnings": services.warnings(scenario, person),
         "gain": _gain(scenario, person),
+        "obstacle": services.obstacle(changes, person),
+        "looked_at": sealed(services.looked_at_now(changes)),
     }
     status = 422 if form.errors else 200
     return render(request, "supply/promote.html", context, status=status)

@@ -250,6 +250,7 @@ def _erin_publishes(page: Page, company: Trial) -> None:
             page.get_by_role("button", name="Record decision").click()
         page.wait_for_load_state()
     publish.click()
+    page.get_by_role("button", name=re.compile(r"Publish v\d+")).click()
     expect(page.get_by_text("is published").first).to_be_visible()
     status = company.query("SELECT status, length(content_hash) FROM plans_planversion WHERE kind = 'cycle'")
     assert status == [("published", 64)]

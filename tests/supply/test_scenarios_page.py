@@ -1,5 +1,6 @@
 """The scenarios page: begun, changed, refused where it was typed, compared, promoted, and who may."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -180,3 +181,46 @@ def test_scenarios_go_out_as_a_file(page: Any, plan: Any, sam: Any) -> None:
     assert line.startswith(
         f'{scenario.pk},More caps,Sam,"Demand of CAP +10 %, all periods",6,demand,units,82000,87400,5400'
     )
+
+
+def policy(target: float) -> Any:
+    """What the policy of BTL at NJ would become."""
+    return {
+        "kind": "policy", "target": {"item": "BTL", "location": "NJ"},
+        "after": {"service_policy": "cycle_service", "service_target": target},
+    }  # fmt: skip
+
+
+def test_promotion_writes_nothing_that_its_page_did_not_show(page: Any, plan: Any, sam: Any) -> None:
+    scenario = made(sam, policy(0.9))
+    address = f"{PAGE}{scenario.pk}/promote/"
+    shown = page.get(address).context["looked_at"]
+    scenarios.remove_change(person=sam, scenario_id=scenario.pk, change_id=scenario.changes.get().pk)
+    scenarios.add_change(person=sam, scenario_id=scenario.pk, **policy(0.99))
+    answer = page.post(address, {"reason": "Agreed", "changes": shown, "seen": ["stale", "limits"]})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert re.search("it has gained “Policy of BTL.*99.*” and lost “Policy of BTL.*90.*”", text)
+    scenario.refresh_from_db()
+    assert "promoted" not in scenario.inputs
+    again = {"reason": "Agreed", "changes": answer.context["looked_at"], "seen": ["stale", "limits"]}
+    assert page.post(address, again).status_code == 302
+
+
+def test_who_may_not_write_a_change_is_told_who_may_before_a_reason_is_asked_for(
+    page: Any, plan: Any, sam: Any
+) -> None:
+    scenario = made(sam, demand(10, item="CAP"), policy(0.99))
+    text = page.get(f"{PAGE}{scenario.pk}/promote/").content.decode()
+    assert "Your role may not edit the demand plan; a demand planner may." in text
+    assert 'name="reason"' not in text
+    assert page.post(f"{PAGE}{scenario.pk}/promote/", {"reason": "x"}).status_code == 403
+
+
+def test_a_name_given_meanwhile_is_not_written_over_unseen(page: Any, plan: Any, sam: Any) -> None:
+    scenario = made(sam, name="More caps")
+    scenarios.rename(person=sam, scenario_id=scenario.pk, name="Caps +10 %")
+    answer = page.post(f"{PAGE}{scenario.pk}/rename/", {"name": "Fair", "seen": "More caps"}, follow=True)
+    scenario.refresh_from_db()
+    assert scenario.name == "Caps +10 %"
+    assert "was “More caps” when you opened it and is “Caps +10 %” now; “Fair” was not saved" in answer.text

@@ -19,6 +19,8 @@ register = template.Library()
 Row = Mapping[str, Any]
 
 
+# letters of a headline from which a tile needs smaller ones, and the smallest
+ROOMY, LONG = 13, 17
 SHAPES = {"ex": "▲", "ok": "✓", "warn": "▼", "acc": "→"}
 
 
@@ -123,8 +125,15 @@ def _headline(one: Headline) -> str:
     trend = f'<dd aria-hidden="true">{sparkline(one.trend)}</dd>' if one.trend else ""
     return (
         f'<div class="kpi"><dt{title}>{escaped(one.label)}</dt>'
-        f"<dd>{value}<small>{delta if one.delta else ''}{note}&#8203;</small></dd>{trend}</div>"
+        f"<dd{_size(one.value)}>{value}<small>{delta if one.delta else ''}{note}&#8203;</small></dd>{trend}</div>"
     )
+
+
+def _size(value: str) -> str:
+    """Smaller letters for a value that its tile of a narrow window would cut: a cut number is a wrong one."""
+    if len(value) < ROOMY:
+        return ""
+    return ' class="long"' if len(value) < LONG else ' class="longer"'
 
 
 @register.simple_tag

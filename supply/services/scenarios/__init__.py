@@ -2,7 +2,7 @@
 
 from .computing import compute, is_stale
 from .keeping import add_change, bring_up_to_date, copy, create, delete, remove_change, rename
-from .promoting import promote, take_back, warnings
+from .promoting import looked_at_now, obstacle, promote, take_back, warnings
 
 __all__ = [
     "add_change",
@@ -12,6 +12,8 @@ __all__ = [
     "create",
     "delete",
     "is_stale",
+    "looked_at_now",
+    "obstacle",
     "promote",
     "remove_change",
     "rename",

@@ -106,8 +106,14 @@ def copy(*, person: Person, scenario_id: int) -> PlanVersion:
 
 
 @transaction.atomic
-def rename(*, person: Person, scenario_id: int, name: str) -> PlanVersion:
+def rename(*, person: Person, scenario_id: int, name: str, seen: str = "") -> PlanVersion:
+    """`seen` is the name it had where the new one was typed; raises SupplyError where it has another by now."""
     scenario = editable(person, scenario_id)
+    if seen and scenario.name not in (seen, name.strip()):
+        raise SupplyError(
+            f"It was “{seen}” when you opened it and is “{scenario.name}” now; “{name.strip()}” was not saved. "
+            "Rename it again to put yours in its place."
+        )
     if not name.strip():
         raise SupplyError("Give the scenario a name that people will know it by.")
     scenario.name = name.strip()[:120]

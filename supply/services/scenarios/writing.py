@@ -1,6 +1,6 @@
 """How each kind of change is written into the plan, and taken back: records say what was written, as plain data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -50,6 +50,18 @@ def is_decision(change: ScenarioChange) -> bool:
         named = change.target.get("order")
         return not named or PlannedOrder.objects.filter(plan=change.scenario.base, number=named).exists()
     return change.kind in (ChangeKind.DEMAND, ChangeKind.POLICY)
+
+
+RIGHTS = {
+    ChangeKind.DEMAND: Permission.EDIT_DEMAND,
+    ChangeKind.POLICY: Permission.EDIT_SUPPLY,
+    ChangeKind.ORDER: Permission.EDIT_SUPPLY,
+}
+
+
+def rights_needed(changes: Iterable[ScenarioChange]) -> set[Permission]:
+    """What somebody has to be allowed in order to write all of these into the plan."""
+    return {RIGHTS[ChangeKind(change.kind)] for change in changes if is_decision(change)}
 
 
 def write(by: Writing, change: ScenarioChange) -> Record:

@@ -3,7 +3,8 @@
 import pytest
 from factories import AS_OF, company, cycle_in, live_plan, plan_exception
 
-from meetings.selectors.topics import topics
+from meetings.selectors.topics import stock_chart, topics
+from supply.models import PlanLine
 
 pytestmark = pytest.mark.django_db
 
@@ -25,3 +26,27 @@ def test_a_shortage_that_the_plan_can_only_lessen_is_taken_up_by_its_loss(ada) -
     accept, act = found[0].facts["options"]
     assert (accept["label"], act["label"]) == ("against accepting it", "the plan counts on it already")
     assert found[1].facts["options"][1]["label"] == "against accepting it"
+
+
+@pytest.mark.parametrize(
+    ("late", "parts", "said"),
+    [
+        (407, [["407 units at risk", 1]], "BOT-1 at NJ is 407 short at the end of Jan 27"),
+        (417, [["417 units at risk", 1]], "; the 417 that come late count what is late within a period, too"),
+        (
+            417,
+            [["410 of BOT-1 at NJ", 1], ["7 of BOT-2 at NJ", 1]],
+            "; the 417 that come late count other items and what is late within a period, too",
+        ),
+    ],
+)
+def test_a_chart_says_why_its_exception_counts_more_than_the_worst_month_end(late, parts, said) -> None:
+    made = company(("Bottles",))
+    plan = live_plan(made, demand=100)
+    line = PlanLine.objects.get(plan=plan, item=made.items[0], location=made.location)
+    line.shortage = [0.0, 407.0, *line.shortage[2:]]
+    line.save()
+    row = plan_exception(plan, item=line.item, location=line.location, quantity=late, parts=parts)
+    title = stock_chart(row)["title"]
+    assert title.endswith(said)
+    assert "is 407 short at the end of" in title

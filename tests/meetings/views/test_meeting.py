@@ -180,3 +180,29 @@ def test_each_field_has_its_own_name_on_the_page(client, world):
     found = client.get(reverse("meetings:meeting")).content.decode()
     ids = re.findall(r'\bid="([^"]+)"', found)
     assert sorted(ids) == sorted(set(ids))
+
+
+def test_publishing_says_what_it_does_and_asks_once(client, world):
+    for item in world.cycle.agenda.exclude(key="approve"):
+        post(client, world.erin, "decide", item.pk, chosen="0", text="agreed", version=item.version)
+    client.force_login(world.erin)
+    text = client.get(reverse("meetings:meeting")).text
+    assert re.search(r'<button type="button" class="btn pri" data-dialog="publish"', text)
+    dialog = text[text.index('<dialog id="publish"') :]
+    assert "It cannot be taken back" in dialog
+    assert f"becomes the plan of {world.cycle.name}" in dialog
+    assert "is told in your name" in dialog
+    assert "▲ Every department has approved" in dialog  # what is open is said before anybody presses
+
+
+def test_of_two_who_decide_on_one_item_the_second_sees_both_words_and_records_nothing(client, world):
+    item = items(world)["exception:shortage:1"]
+    first = {"chosen": "0", "text": "Accepted", "version": item.version}
+    second = {"chosen": "1", "text": "Fly them at once", "version": item.version}
+    assert post(client, world.erin, "decide", item.pk, **first).status_code == 302
+    answer = post(client, world.erin, "decide", item.pk, **second)
+    assert answer.status_code == 409
+    assert "Erin has decided it since you opened the item" in answer.text
+    assert "Option 2, Fly 4,800 bottles; Fly them at once" in answer.text
+    assert "Save again" not in answer.text
+    assert Decision.objects.get().text == "Accepted"

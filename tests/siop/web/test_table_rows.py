@@ -1,5 +1,6 @@
 """Rows of the table component, and the addresses in them: written without a template, but as one would write them."""
 
+import pytest
 from django.http import QueryDict
 from django.template import Context, Template
 from django.urls import reverse
@@ -122,3 +123,16 @@ def test_a_line_needs_two_values():
     assert '<polyline points="3.0,22.0 81.0,4.0"/><circle cx="81.0" cy="4.0" r="2.5"/>' in sparkline(
         [1.0, 2.0]
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ("$6,971,776", "<dd>"),
+        ("$123,456,789", "<dd>"),
+        ("$1,234,567,890", '<dd class="long">'),
+        ("$123,456,789,012,345", '<dd class="longer">'),
+    ],
+)
+def test_a_long_figure_has_smaller_letters_so_that_none_is_cut(value, size):
+    assert f"{size}{value}" in headlines([Headline(label="Stock", value=value)])
