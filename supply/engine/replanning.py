@@ -26,7 +26,7 @@ def order_changes(before: Orders, after: Orders, *, items: IntArray, soon_day: i
     one, other = _of(before, items), _of(after, items)
     count = int(max(items.max(initial=-1), 0)) + 1
     shift = _mean_day(before, one, count) - _mean_day(after, other, count)
-    lanes = int(max(before.lane.max(initial=-1), after.lane.max(initial=-1))) + 1
+    lanes = max(int(before.lane.max(initial=-1)), int(after.lane.max(initial=-1))) + 1
     more = _units(after, other, lanes) - _units(before, one, lanes)
     lane_item = np.zeros(lanes, np.int64)
     lane_item[before.lane], lane_item[after.lane] = before.item, after.item

@@ -83,9 +83,9 @@ def _demand_finding(found: ItemLocation, plan: Array) -> str:
     places = places_of(found.item)
     year = number(plan[:YEAR].sum(), places)
     span = f"the next {len(plan[:YEAR])} months come to {year}"
-    added = (plan - found.statistical).sum()
+    added = round(float((plan - found.statistical).sum()), places)
     moved = sorted(found.overridden)
-    if moved and round(added, places):
+    if moved and added:
         months = month(found.months[moved[0]])
         if len(moved) > 1:
             months += f" to {month(found.months[moved[-1]])}"
