@@ -24,7 +24,7 @@ class OrderChanges:
 def order_changes(before: Orders, after: Orders, *, items: IntArray, soon_day: int) -> OrderChanges:
     """Compare the orders of `items` (I,) in two plans over the same lanes; `soon_day` is the last day that is soon."""
     one, other = _of(before, items), _of(after, items)
-    count = int(max(items.max(initial=-1), 0)) + 1
+    count = max(int(items.max(initial=-1)), 0) + 1
     shift = _mean_day(before, one, count) - _mean_day(after, other, count)
     lanes = max(int(before.lane.max(initial=-1)), int(after.lane.max(initial=-1))) + 1
     more = _units(after, other, lanes) - _units(before, one, lanes)
