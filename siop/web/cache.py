@@ -3,12 +3,30 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.exceptions import RedisError
+
+
+class _KeptClient(RedisCacheClient):
+    """Django's makes a client for each look-up, which costs more than the look-up; one serves them all."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._kept: dict[bool, Redis] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        if write not in self._kept:
+            self._kept[write] = super().get_client(key, write=write)
+        return self._kept[write]
 
 
 class ForgivingRedisCache(RedisCache):
     """Redis; without it every look-up misses and nothing is kept, so that no page fails for want of a cache."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _KeptClient
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         try:
