@@ -90,18 +90,26 @@ def _projection(ids: list[int], months: list[Any], days: np.ndarray) -> Iterator
 def order_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
     columns = bulk.lists_out(
         f"""
+        WITH summed AS MATERIALIZED (
+            SELECT p."order", p.demand_month, p.demand_item_id, p.demand_location_id, sum(p.quantity) AS quantity
+            FROM supply_peg p
+            WHERE p.plan_id = %(plan)s AND p."order" IN (SELECT number FROM supply_plannedorder WHERE plan_id = %(plan)s)
+            GROUP BY 1, 2, 3, 4
+        ), labelled AS (
+            SELECT s."order", row_number() OVER (PARTITION BY s."order" ORDER BY s.demand_month, i.code, l.code) AS place,
+                   i.code || ' at ' || l.code || ' ' || to_char(s.demand_month, 'YYYY-MM') || ': '
+                   || round(s.quantity::numeric, 3)::text AS label
+            FROM summed s JOIN catalog_item i ON i.id = s.demand_item_id
+            JOIN catalog_location l ON l.id = s.demand_location_id
+        ), pegged AS (
+            SELECT "order", string_agg(label, '; ' ORDER BY place) AS labels FROM labelled
+            WHERE place <= {PEGS_SHOWN} GROUP BY 1
+        )
         SELECT o.number, i.code, l.code, o.source, o.kind, o.mode, o.quantity, o.overhang, o.overhang_value, o.order_by,
                o.ship_date, o.due_date, o.cover_days, o.unit_landed_cost, o.status, o.reason,
-               o.computed_quantity,
-               COALESCE((SELECT string_agg(shown.label, '; ') FROM (
-                   SELECT di.code || ' at ' || dl.code || ' ' || to_char(p.demand_month, 'YYYY-MM') || ': '
-                          || round(sum(p.quantity)::numeric, 3)::text AS label
-                   FROM supply_peg p JOIN catalog_item di ON di.id = p.demand_item_id
-                   JOIN catalog_location dl ON dl.id = p.demand_location_id
-                   WHERE p.plan_id = o.plan_id AND p."order" = o.number
-                   GROUP BY di.code, dl.code, p.demand_month ORDER BY p.demand_month, di.code LIMIT {PEGS_SHOWN}
-               ) shown), '')
+               o.computed_quantity, COALESCE(pegged.labels, '')
         FROM supply_plannedorder o JOIN catalog_item i ON i.id = o.item_id JOIN catalog_location l ON l.id = o.location_id
+        LEFT JOIN pegged ON pegged."order" = o.number
         WHERE o.plan_id = %(plan)s AND {scope.where(item="o.item_id", location="o.location_id")}
         ORDER BY o.order_by, i.code, l.code, o.number
         """,  # noqa: S608 - the condition holds column names and placeholders only

@@ -156,11 +156,14 @@ def scope_of(person: Person | None) -> Scope:
 
 
 def _plain_column(column: Sequence[Any]) -> Sequence[Any]:
-    """A column is mostly of one type, so that what becomes of its values is found once."""
+    """A column is mostly of one type, and its values repeat: each is converted once."""
     kinds = set(map(type, column))
     if kinds <= AS_THEY_ARE:
         return column
-    return list(map(WRITTEN.get(kinds.pop(), _by_kind) if len(kinds) == 1 else plain, column))
+    if len(kinds - {type(None)}) > 1:  # of several types, equal values may be written differently
+        return list(map(plain, column))
+    converted = {value: plain(value) for value in set(column)}
+    return [converted[value] for value in column]
 
 
 def plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,42 @@ def test_infinity_and_noise_never_leave() -> None:
     assert exports.plain(float("inf")) is None
     assert exports.plain(0.1 + 0.2) == 0.3
     assert exports.plain(12.0) == 12
+
+
+def test_values_of_a_column_are_written_as_each_by_itself() -> None:
+    repeated = [Decimal("1.50"), Decimal("1.5"), None, Decimal(2), float("nan"), -0.0, Decimal("1.50")]
+    mixed = [True, 1.0, 1, "1", date(2026, 1, 1), None]
+    for column in (repeated, repeated[:4], mixed):
+        export = exports.Export(
+            kind="any",
+            label="Any",
+            columns=("value",),
+            rows=lambda *_, given=column: [(one,) for one in given],
+        )
+        found = exports.Extract(
+            export=export, plan=PlanVersion(pk=7), content_hash="abc", scope=exports.Scope()
+        ).rows()
+        assert list(map(repr, found)) == [repr((exports.plain(one), 7, "abc")) for one in column]
+
+
+def test_an_order_names_its_first_five_demands_by_month_and_item(plan: Any, tmp_path: Path) -> None:
+    from siop.catalog.models import Item, Location
+    from supply.models import Peg, PlannedOrder
+
+    order, location = PlannedOrder.objects.filter(plan=plan).first(), Location.objects.get(code="NJ")
+    assert order is not None
+    Peg.objects.filter(plan=plan, order=order.number).delete()
+    for month in (date(2026, 3, 1), date(2026, 2, 1), date(2026, 4, 1)):
+        for item in Item.objects.order_by("code"):
+            for quantity in (1, 2.5):
+                Peg.objects.create(
+                    plan=plan, demand_item=item, demand_location=location, demand_month=month,
+                    order=order.number, quantity=quantity,
+                )  # fmt: skip
+    out = tmp_path / "planned_orders.csv"
+    call_command("export_data", "planned_orders", "--out", str(out))
+    row = next(row for row in read_csv(out) if row["order"] == order.number)
+    assert row["pegged_to"] == "; ".join(
+        f"{item} at NJ 2026-{month}: 3.500"
+        for month, item in [("02", "00123"), ("02", "=2+3"), ("03", "00123"), ("03", "=2+3"), ("04", "00123")]
+    )
