@@ -192,6 +192,9 @@ def planned_order(person: Person, pk: str) -> Explanation:
     )  # fmt: skip
 
 
+LEAST_MONEY = 0.005
+
+
 @explains("exception")
 def exception(person: Person, pk: str) -> Explanation:
     """Avoidable loss: what is at risk, how likely, less what acting costs."""
@@ -200,12 +203,19 @@ def exception(person: Person, pk: str) -> Explanation:
         raise Http404("There is no such exception that you may see.")
     expected = float(found.money_at_risk) * found.probability
     cost, avoidable = float(found.action_cost), float(found.avoidable_loss)
+    rest = avoidable - expected + cost
+    late = (
+        abs(rest) >= LEAST_MONEY
+    )  # else what rounding left when the money was stored: not a part of its own
     parts = [
-        Part(label="Loss if nothing is done", value=expected, note=_likelihood(found)),
+        Part(
+            label="Loss if nothing is done",
+            value=expected if late else expected + rest,
+            note=_likelihood(found),
+        ),
         Part(label="Cost of acting", value=-cost, note=found.suggestion),
     ]
-    rest = avoidable - expected + cost
-    if abs(rest) >= 0.005:
+    if late:
         parts.append(Part(label="Cannot be avoided by acting", value=rest))
     shown = number(avoidable)
     return Explanation(

@@ -38,8 +38,21 @@ def profile_choices() -> list[tuple[str, str]]:
     return [("", "none: the file uses our names"), *((name, name) for name in profiles.profile_names())]
 
 
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several that were chosen or dropped together; cleans to a list."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(FilesField, self).clean(file, initial) for file in data or [None]]
+
+
 class UploadForm(forms.Form):
-    file = forms.FileField(label="File", help_text="CSV, CSV.gz or XLSX up to 50 MB.")
+    file = FilesField(label="Files", help_text="CSV, CSV.gz or XLSX up to 50 MB each.")
     table = forms.ChoiceField(label="Table", required=False, choices=table_choices)
     profile = forms.ChoiceField(label="Profile", required=False, choices=profile_choices)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import Page
@@ -63,6 +64,33 @@ def upload_page(upload: Upload) -> dict[str, Any]:
         "several_tables": len(parts) > 1,
         "passed_over": passed_over(upload),
     }
+
+
+def waiting(found: Iterable[Upload]) -> dict[str, Any]:
+    """Files that wait, each with its own result, and how many could be loaded as they are."""
+    rows = [_waiting_row(upload) for upload in found]
+    return {"rows": rows, "loadable": sum(row["tone"] == "ok" for row in rows)}
+
+
+def _waiting_row(upload: Upload) -> dict[str, Any]:
+    read, rejected = (sum(part[name] for part in upload.report) for name in ("read", "rejected"))
+    result, tone = str(upload.get_state_display()), ""
+    if upload.state == UploadState.UNUSABLE:
+        result, tone = upload.message, "ex"
+    elif upload.state == UploadState.CHECKED:
+        bad = f"{number(rejected)} row{'' if rejected == 1 else 's'} with errors"
+        result, tone = (bad, "warn") if rejected else ("every row is good", "ok")
+    tables = ", ".join(part["label"] for part in upload.report)
+    return {"upload": upload, "tables": tables, "read": read, "result": result, "tone": tone}
+
+
+def files_sentence(loaded: Sequence[Upload]) -> str:
+    """What became of several files that were to be loaded at once."""
+    if not loaded:
+        return "No waiting file is without errors; mend the rows, or open one to load its good rows only."
+    if len(loaded) == 1:
+        return loaded_sentence(loaded[0])
+    return f"{len(loaded)} files are loaded: {', '.join(upload.file_name for upload in loaded)}."
 
 
 def passed_over(upload: Upload) -> int:

@@ -90,7 +90,7 @@ def waiting_uploads(person: Person) -> QuerySet[Upload]:
     return (
         Upload.objects.filter(person=person)
         .exclude(state__in=[UploadState.LOADED, UploadState.CANCELLED])
-        .defer("content", "report")
+        .defer("content")
     )
 
 

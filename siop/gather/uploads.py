@@ -36,15 +36,30 @@ class UploadClosed(GatherError):
     """The upload is loaded or cancelled already, or being worked on."""
 
 
-def receive(file: File[bytes], *, person: Person, table: str = "", profile: Profile | None = None) -> Upload:
-    """Keep the file and have it checked; raises UnusableFile where it is too large to keep."""
+def receive(
+    files: Sequence[File[bytes]], *, person: Person, table: str = "", profile: Profile | None = None
+) -> list[Upload]:
+    """Keep files and have them checked; raises UnusableFile, keeping none, where one is too large.
+
+    Small ones are judged together, so that sales may name items which another of them brings.
+    """
+    with transaction.atomic():
+        kept = [_keep(file, person=person, table=table, profile=profile) for file in files]
+    check(*filter(is_small, kept))
+    for upload in kept:
+        if not is_small(upload):
+            _ask_worker(CHECK, upload)
+    return kept
+
+
+def _keep(file: File[bytes], *, person: Person, table: str, profile: Profile | None) -> Upload:
     size = file.size or 0
     if size > UPLOAD.upload_bytes:
         limit = UPLOAD.upload_bytes // MEGABYTE
         raise UnusableFile(
-            f"The file has {size / MEGABYTE:,.1f} MB; {limit} MB is the limit. Load it as CSV by import_data."
+            f"{file.name or 'The file'} has {size / MEGABYTE:,.1f} MB; {limit} MB is the limit. Load it as CSV by import_data."
         )
-    upload = Upload.objects.create(
+    return Upload.objects.create(
         file_name=(file.name or "file")[-255:],
         size=size,
         content=file.read(),
@@ -52,8 +67,6 @@ def receive(file: File[bytes], *, person: Person, table: str = "", profile: Prof
         profile=profile.as_json() if profile else None,
         person=person,
     )
-    begin_check(upload)
-    return upload
 
 
 def begin_check(upload: Upload) -> None:
@@ -94,22 +107,64 @@ def is_small(upload: Upload) -> bool:
     return upload.size <= (INLINE_PACKED_BYTES if packed else INLINE_BYTES)
 
 
-def check(upload: Upload) -> None:
-    """Read, map and judge without writing; keeps what was found for the page."""
+def check(*uploads: Upload) -> None:
+    """Read, map and judge without writing, all of them as if they were loaded at once; keeps what was found.
+
+    Each has a result of its own: what cannot be read spoils none of the others. Several are read in one way.
+    """
+    read = [(upload, parts) for upload in uploads if (parts := _mapped(upload))]
+    if not read:
+        return
+    outcomes = services.load(
+        [part for _, parts in read for part in parts],
+        person=read[0][0].person,
+        options=_options(read[0][0], dry_run=True, valid_rows_only=True),
+    )
+    for upload, parts in read:
+        own = [outcome for outcome in outcomes if any(outcome.part is part for part in parts)]
+        upload.state, upload.message = UploadState.CHECKED, ""
+        upload.report = [report(outcome) for outcome in own]
+        upload.save()
+
+
+def _mapped(upload: Upload) -> list[Part]:
+    """The tables of a file; none, and the reason kept, where it cannot be used."""
     try:
         files = _read(upload)
         upload.sheets = [_sheet(file) for file in files]
-        outcomes = services.load(
-            _parts(upload, files),
-            person=upload.person,
-            options=_options(upload, dry_run=True, valid_rows_only=True),
-        )
+        return _parts(upload, files)
     except UnusableFile as error:
         upload.state, upload.message, upload.report = UploadState.UNUSABLE, error.reason, []
-    else:
-        upload.state, upload.message = UploadState.CHECKED, ""
-        upload.report = [report(outcome) for outcome in outcomes]
-    upload.save()
+        upload.save()
+        return []
+
+
+def load_waiting(person: Person) -> list[Upload]:
+    """Load each waiting file of which every row is good, those first that others refer to; returns them.
+
+    Each is judged again before, since what it refers to may have come with the one before it.
+    """
+    waiting = Upload.objects.filter(person=person, state=UploadState.CHECKED).order_by("pk")
+    loaded = []
+    for upload in sorted(waiting, key=_place):
+        if is_small(upload) or not is_loadable(upload):
+            begin_check(upload)
+        if is_loadable(upload):
+            begin_load(upload, valid_rows_only=False)
+            loaded.append(upload)
+    return loaded
+
+
+def is_loadable(upload: Upload) -> bool:
+    """Whether it was checked, and every row of it can be loaded."""
+    checked = upload.state == UploadState.CHECKED and bool(upload.report)
+    return checked and not any(part["rejected"] for part in upload.report)
+
+
+def _place(upload: Upload) -> int:
+    """Where its first table stands in the order in which tables are loaded."""
+    names = tables.names()
+    return min((names.index(part["table"]) for part in upload.report), default=len(names))
 
 
 def load(upload: Upload, *, valid_rows_only: bool) -> None:

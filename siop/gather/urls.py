@@ -10,6 +10,7 @@ urlpatterns = [
     path("template/<slug:table>.csv", views.template_file, name="template"),
     path("tables/<slug:table>.<slug:format>", views.table_file, name="table_file"),
     path("upload/", views.upload, name="upload"),
+    path("uploads/load/", views.load_waiting, name="load_waiting"),
     path("uploads/<int:pk>/", views.upload_detail, name="upload_detail"),
     path("uploads/<int:pk>/mapping/", views.mapping, name="mapping"),
     path("uploads/<int:pk>/load/", views.load, name="load"),

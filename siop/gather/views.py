@@ -28,7 +28,9 @@ from siop.web import exports
 from siop.web.render import render_page
 
 STOP_POLLING = 286
+INDEX = "gather:index"
 ERRORS_ON_PAGE = 100
+WAITING_ON_PAGE = 40
 ERROR_COLUMNS = ("row", "column", "value", "reason", "suggestion")
 
 
@@ -57,7 +59,16 @@ def upload(request: HttpRequest) -> HttpResponse:
     except UnusableFile as error:
         form.add_error("file", error.reason)
         return render_page(request, "gather/index.html", _index_context(request, form))
-    return redirect("gather:upload_detail", pk=received.pk)
+    return redirect("gather:upload_detail", pk=received[0].pk) if len(received) == 1 else redirect(INDEX)
+
+
+@require_POST
+@requires(Permission.IMPORT_DATA)
+def load_waiting(request: HttpRequest) -> HttpResponse:
+    """Load each waiting file without an error; the others stay, with their reasons."""
+    loaded = uploads.load_waiting(person_of(request))
+    messages.success(request, presenters.files_sentence(loaded))
+    return redirect(INDEX)
 
 
 @require_GET
@@ -106,7 +117,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     received = _upload(request, pk)
     uploads.cancel(received)
     messages.info(request, f"{received.file_name} was not loaded.")
-    return redirect("gather:index")
+    return redirect(INDEX)
 
 
 @require_GET
@@ -144,10 +155,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         undone = undo_import(pk, person=person_of(request))
     except UndoRefused as refusal:
         messages.error(request, " ".join([f"Import {pk} was not undone.", *refusal.reasons]))
-        return redirect("gather:index")
+        return redirect(INDEX)
     rows = sum(batch.read_rows for batch in undone)
     messages.success(request, f"Import {pk} is undone: {rows:,} rows are as they were before.")
-    return redirect("gather:index")
+    return redirect(INDEX)
 
 
 @require_GET
@@ -198,7 +209,7 @@ def _index_context(request: HttpRequest, form: UploadForm) -> dict[str, Any]:
     person = person_of(request)
     page = {
         "form": form,
-        "waiting": selectors.waiting_uploads(person)[:10],
+        "waiting": presenters.waiting(selectors.waiting_uploads(person)[:WAITING_ON_PAGE]),
         "tables": tables.all_tables(),
         "may_set": may(person, Permission.MANAGE_PEOPLE),
     }

@@ -169,7 +169,7 @@ def _ada_opens_the_month_and_imports(page: Page, company: Trial, folder: Path) -
     write_workbook(file)
     page.goto("/data/")
     page.locator("#id_file").set_input_files(file)
-    page.get_by_role("button", name="Check file").click()
+    page.get_by_role("button", name="Check files").click()
     page.get_by_role("button", name=re.compile("^Load")).click()
     company.wait_for(
         lambda: company.query("SELECT 1 FROM plans_planversion WHERE kind = 'live' AND status = 'current'"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from factories import plan_exception
 from planning import Planned, planned
 
 from supply.enums import OrderStatus
@@ -368,3 +369,15 @@ def test_inventory_value_is_units_at_cost(sams: Any, made: Planned) -> None:
     expected = sum(Decimal(line.on_hand) * line.item.unit_cost for line in made.lines)
     kpi = sams.get("/supply/inventory/").context["kpis"][0]
     assert kpi.value == f"{expected:,.0f}"
+
+
+def test_money_that_was_rounded_when_it_was_stored_still_adds_up(made: Any, sam: Any) -> None:
+    """39.1149859 x 5.5 % is 2.1513242; the plan keeps four decimals of it."""
+    from siop.web.explanations import explain
+
+    row = plan_exception(
+        made.plan, money_at_risk="39.1150", probability=0.0550000062, action_cost=0, avoidable_loss="2.1513"
+    )
+    found = explain(sam, "exception", str(row.pk))
+    assert [part.label for part in found.parts] == ["Loss if nothing is done", "Cost of acting"]
+    assert float(found.total) == pytest.approx(2.1513)

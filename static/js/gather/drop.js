@@ -1,4 +1,4 @@
-// A file dropped on the page becomes the form's file; without JavaScript the field works alone.
+// Files dropped on the page become the form's files; without JavaScript the field works alone.
 const zone = document.querySelector("[data-drop]");
 
 if (zone) {
@@ -7,8 +7,8 @@ if (zone) {
   const hint = name.textContent;
 
   const show = () => {
-    const file = field.files[0];
-    name.textContent = file ? `${file.name}, ${Math.ceil(file.size / 1024).toLocaleString()} kB` : hint;
+    const size = (file) => `${file.name}, ${Math.ceil(file.size / 1024).toLocaleString()} kB`;
+    name.textContent = [...field.files].map(size).join("; ") || hint;
   };
   const mark = (on) => (event) => {
     event.preventDefault();

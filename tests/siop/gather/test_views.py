@@ -240,3 +240,51 @@ def test_the_empty_workbook_comes_back_with_the_sheets_that_were_filled(page):
     assert Item.objects.get().category.code == "Candles", shown.text
     assert Location.objects.get().code == "BRISTOL"
     assert {batch.table for batch in ImportBatch.objects.filter(state="applied")} == set(typed)
+
+
+ITEMS = "item,unit_cost\nBTL,4\nCAP,2\n"
+PLACES = "location\nNJ\n"
+SEGMENTS = "segment\nWEB\n"
+
+
+def bring_several(page, **files):
+    sent = [SimpleUploadedFile(f"{name}.csv", text.encode()) for name, text in files.items()]
+    return page.post(reverse("gather:upload"), {"file": sent}, follow=True)
+
+
+def test_files_dropped_together_are_judged_together_and_each_has_its_own_result(page):
+    """Sales come first and name an item, a place and a segment that the other files bring."""
+    shown = bring_several(
+        page, sales=SALES, notes="a;b\n1;2\n", items=ITEMS, locations=PLACES, segments=SEGMENTS
+    )
+    rows = {row["upload"].file_name: row for row in shown.context["waiting"]["rows"]}
+    assert {name: row["result"] for name, row in rows.items() if row["tone"] != "ex"} == {
+        "sales.csv": "1 row with errors",  # B7L is in none of the files
+        "items.csv": "every row is good",
+        "locations.csv": "every row is good",
+        "segments.csv": "every row is good",
+    }
+    assert rows["notes.csv"]["tone"] == "ex"
+    assert "Load the 3 without errors" in shown.text
+    assert not Item.objects.exists()
+    loaded = page.post(reverse("gather:load_waiting"), follow=True)
+    assert "3 files are loaded: locations.csv, segments.csv, items.csv." in loaded.text
+    assert Item.objects.count() == 2
+    assert [row["upload"].file_name for row in loaded.context["waiting"]["rows"]] == [
+        "notes.csv",
+        "sales.csv",
+    ]
+
+
+def test_what_others_refer_to_is_loaded_first_whatever_the_order_of_the_files(page):
+    bring_several(page, sales=SALES.replace("B7L", "CAP"), items=ITEMS, locations=PLACES, segments=SEGMENTS)
+    page.post(reverse("gather:load_waiting"))
+    assert SalesLine.objects.count() == 2
+    assert set(Upload.objects.values_list("state", flat=True)) == {UploadState.LOADED}
+
+
+def test_a_file_that_was_wrong_is_judged_again_once_what_it_names_has_come(page):
+    bring_several(page, sales=SALES.replace("B7L", "CAP"))
+    bring_several(page, items=ITEMS, locations=PLACES, segments=SEGMENTS)
+    page.post(reverse("gather:load_waiting"))
+    assert SalesLine.objects.count() == 2
