@@ -34,6 +34,7 @@ def check_plan(inputs: PlanInputs, plan: SupplyPlan) -> list[Violation]:
         *_lots(inputs, plan),
         *_joint_lots(inputs, plan),
         *_capacities(inputs, plan),
+        *_runs(inputs, plan),
         *_requirements(inputs, plan),
         *_components(inputs, plan),
         *_costs(inputs, plan),
@@ -199,11 +200,7 @@ def _capacities(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         return
     buckets = inputs.demand.shape[0]
     needed = [[0.0] * buckets for _ in range(capacities.available.shape[1])]
-    uses = defaultdict(list)
-    for lane, capacity, per_unit in zip(
-        capacities.lane.tolist(), capacities.capacity.tolist(), capacities.per_unit.tolist(), strict=True
-    ):
-        uses[lane].append((capacity, per_unit))
+    uses = _uses(inputs)
     orders, firm = plan.orders, 0.0
     for k in range(orders.count):
         t = _bucket(inputs, int(orders.due_day[k]))
@@ -225,6 +222,43 @@ def _capacities(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
                     found=delivered,
                     allowed=possible,
                 )
+
+
+def _uses(inputs: PlanInputs) -> dict[int, list[tuple[int, float]]]:
+    """Capacity and use per unit of each lane."""
+    capacities = inputs.capacities
+    uses = defaultdict(list)
+    for lane, capacity, per_unit in zip(
+        capacities.lane.tolist(), capacities.capacity.tolist(), capacities.per_unit.tolist(), strict=True
+    ):
+        uses[lane].append((capacity, per_unit))
+    return uses
+
+
+def _runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """A run that no one bucket can make begins so early that the capacity from that day on makes it by its receipt."""
+    lanes, orders, edges = inputs.lanes, plan.orders, inputs.calendar.edges.tolist()
+    closed = set(zip(lanes.closures.calendar.tolist(), lanes.closures.day.tolist(), strict=True))
+    uses, firm = _uses(inputs), set(_firm_rows(plan))
+    for k in range(orders.count):
+        lane, t = int(orders.lane[k]), _bucket(inputs, int(orders.due_day[k]))
+        waits = int(orders.cause[k]) == 3  # for a component: its work was booked before
+        if k in firm or waits or int(lanes.kind[lane]) != 2 or t >= len(edges) - 1:
+            continue
+        today = edges[0]
+        while lanes.source_calendar.size and (int(lanes.source_calendar[lane]), today) in closed:
+            today += 1
+        if int(orders.order_by[k]) <= today:
+            continue  # nothing can begin sooner
+        begin = int(orders.order_by[k]) + int(lanes.lead_time_days[orders.term[k]])
+        for capacity, per_unit in uses[lane]:
+            possible = float(inputs.capacities.available[t, capacity])
+            for u in range(t):
+                days = max(edges[u + 1] - max(begin, edges[u]), 0)
+                possible += float(inputs.capacities.available[u, capacity]) * days / (edges[u + 1] - edges[u])
+            needed = per_unit * float(orders.quantity[k])
+            if needed > possible + _SLACK * max(1.0, possible):
+                yield Violation(rule="run begun too late", where=f"order {k}", found=needed, allowed=possible)
 
 
 def _requirements(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:

@@ -135,14 +135,15 @@ class Limits:
     def book(self, lane: IntArray, *, term: IntArray, bucket: IntArray, quantity: Array) -> IntArray:
         """Use up capacity as late as it allows, and components from the release on; rows (k,) of receipts.
 
-        Returns the bucket in which work on each begins: earlier than its own where it is built ahead.
+        Returns the last day on which work on each may begin: in an earlier bucket where it is built ahead.
         """
         end = self.calendar.edges[np.minimum(bucket, self.calendar.buckets - 1) + 1] - 1
-        begun = self.calendar.bucket_of(end - self.lanes.transit_days[term])
+        begun = end - self.lanes.transit_days[term]
         owner, row = self.usage.rows(lane)
         if len(row):
             amount = quantity[owner] * self.usage.per_unit[row]
-            np.minimum.at(begun, owner, self._book_late(begun[owner], self.usage.column[row], amount))
+            made = self.calendar.bucket_of(begun[owner])
+            np.minimum.at(begun, owner, self._book_late(made, self.usage.column[row], amount))
         owner, row = self.material_usage.rows(lane)
         if len(row):
             at = self.calendar.bucket_of(end - self.lanes.lead_time_days[term])[owner]
@@ -153,7 +154,7 @@ class Limits:
                 quantity[owner] * self.material_usage.per_unit[row],
             )
             self.unused -= np.cumsum(used, axis=0)
-        return begun
+        return np.asarray(begun)
 
     def _book_late(self, bucket: IntArray, column: IntArray, amount: Array) -> IntArray:
         touched = np.unique(column)
@@ -168,7 +169,14 @@ class Limits:
             carried = carried - done[t]
         self.remaining[:, touched] -= done
         self.load[:, touched] += done
-        return _begun(np.cumsum(done, axis=0), bucket, place, amount)
+        total, before = np.cumsum(done, axis=0), _made_before(bucket, place, amount)
+        slack = TOLERANCE * np.maximum(1.0, before)
+        first = np.minimum((total[:, place] <= before + slack).sum(axis=0), bucket)
+        pace = (self.remaining + self.load)[first, column]  # what the whole bucket can make
+        share = np.divide(total[first, place] - before, pace, out=np.ones(len(pace)), where=pace > 0)
+        low, high = self.calendar.edges[first], self.calendar.edges[first + 1]
+        days = np.ceil((high - low) * np.minimum(share, 1.0) - TOLERANCE).astype(np.int64)
+        return np.asarray(high - np.maximum(days, 1))
 
 
 def _shared(limit: Array, share: Array) -> Array:
@@ -182,15 +190,18 @@ def _shared(limit: Array, share: Array) -> Array:
     return shared
 
 
-def _begun(done: Array, bucket: IntArray, place: IntArray, amount: Array) -> IntArray:
-    """Bucket in which work on each row begins, first due first made; `done` (T, columns) is cumulative."""
+def _made_before(bucket: IntArray, place: IntArray, amount: Array) -> Array:
+    """What a capacity makes before each row (k,), first due first made.
+
+    >>> _made_before(np.array([1, 0, 0]), np.array([0, 0, 1]), np.array([5.0, 7.0, 9.0])).tolist()
+    [7.0, 0.0, 0.0]
+    """
     order = np.lexsort((bucket, place))
     total = np.cumsum(amount[order])
     first = run_starts(place[order])
     before = np.empty(len(amount))
     before[order] = total - amount[order] - np.where(first > 0, total[first - 1], 0.0)
-    slack = TOLERANCE * np.maximum(1.0, before)
-    return np.asarray(np.minimum((done[:, place] <= before + slack).sum(axis=0), bucket))
+    return before
 
 
 def priority_waves(

@@ -141,6 +141,11 @@ class Run:
             late_release=release < calendar.as_of,
         )
         self._keep(firm, timing, status=np.full(len(firm.lane), int(Status.FIRM)), reason=Reason.FIRM)
+        bucket = calendar.bucket_of(firm.due_day)
+        inside = bucket < calendar.buckets
+        self.limits.book(
+            firm.lane[inside], term=term[inside], bucket=bucket[inside], quantity=firm.quantity[inside]
+        )
 
     def _keep_chosen_lots(self) -> None:
         chosen, calendar = self.inputs.chosen, self.inputs.calendar
@@ -156,6 +161,7 @@ class Run:
             term=self.table.term[bucket, chosen.lane],
             as_of=calendar.as_of,
         )
+        timing = self._built_ahead(chosen.lane, timing, calendar.bucket_of(timing.due_day), chosen.quantity)
         self._keep(chosen, timing, status=self._status(timing), reason=Reason.COST)
 
     def _keep(self, kept: FirmOrders, timing: Timing, *, status: IntArray, reason: Reason) -> None:
@@ -180,10 +186,6 @@ class Run:
             net=kept.quantity,
             lot_raise=nothing,
             moq_raise=nothing,
-        )
-        inside = bucket < self.inputs.calendar.buckets
-        self.limits.book(
-            kept.lane[inside], term=timing.term[inside], bucket=bucket[inside], quantity=kept.quantity[inside]
         )
 
     def _waves(self, members: IntArray) -> list[tuple[IntArray, Array]]:
@@ -361,15 +363,17 @@ class Run:
         return np.where(timing.order_by < fence, int(Status.PROPOSED), int(Status.PLANNED))
 
     def _built_ahead(self, lane: IntArray, timing: Timing, bucket: IntArray, quantity: Array) -> Timing:
-        """Book capacity; what is made before its own bucket is released, and takes its components, that much earlier."""
+        """Book capacity; what is made before its own bucket is released, and takes its components, when work begins."""
         lanes, calendar = self.inputs.lanes, self.inputs.calendar
-        begun = self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
-        end = calendar.edges[np.minimum(begun, calendar.buckets - 1) + 1] - 1
-        release = release_days(lanes, due_day=end, rows=timing.term)
+        inside, begun = bucket < calendar.buckets, timing.due_day.copy()
+        begun[inside] = self.limits.book(
+            lane[inside], term=timing.term[inside], bucket=bucket[inside], quantity=quantity[inside]
+        )
+        release = release_days(lanes, due_day=begun, rows=timing.term)
         first = np.full(len(lane), calendar.as_of)
         if lanes.ever_close:
             first = lanes.closures.next_open(lanes.source_calendar[lane], first)
-        early = (lanes.kind[lane] == Kind.MAKE) & (begun < bucket)
+        early = (lanes.kind[lane] == Kind.MAKE) & (begun < calendar.edges[bucket])
         release = np.minimum(np.maximum(release, first), timing.order_by)
         return replace(timing, order_by=np.where(early, release, timing.order_by))
 

@@ -59,7 +59,7 @@ def test_a_percent_of_four_digits_does_not_burst_its_column(
 
 @pytest.mark.django_db
 def test_what_is_made_ahead_of_a_full_month_is_told_on_its_order_and_in_both_months(sams: Any) -> None:
-    """80, 150 and 60 on a line of 100 a month: 20 of February's are made in January."""
+    """80, 150 and 60 on a line of 100 a month: 20 of February's are made in the last seven days of January."""
     load_tables(
         {
             "items": [{"item": "CAP", "unit_cost": 4, "unit_price": 22}],
@@ -85,6 +85,6 @@ def test_what_is_made_ahead_of_a_full_month_is_told_on_its_order_and_in_both_mon
         [False, False],
     ]
     reasons = plan.orders.order_by("due_date").values_list("reason", flat=True)
-    assert ["begun by 31 Jan 2026, for LINE is full in Feb 26" in reason for reason in reasons] == [
+    assert ["begun by 25 Jan 2026, for LINE is full in Feb 26" in reason for reason in reasons] == [
         False, True, False,
     ]  # fmt: skip

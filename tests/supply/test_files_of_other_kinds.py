@@ -109,7 +109,7 @@ def test_a_lot_of_more_than_a_month_of_capacity_takes_three(plan: Planner) -> No
 
 
 def test_what_is_made_ahead_of_a_full_month_says_so(plan: Planner) -> None:
-    """80, 150 and 60 on a line of 100 a month: 20 of February's are made in January, 30 wait for March."""
+    """80, 150 and 60 on a line of 100 a month: 20 of February's take seven of January's 31 days, 30 wait for March."""
     found = plan(
         "--horizon", "3",
         demand=DEMAND + months("A", 80, 150, 60),
@@ -121,7 +121,7 @@ def test_what_is_made_ahead_of_a_full_month_says_so(plan: Planner) -> None:
     assert column(found["capacity"], "required") == [100, 100, 90]
     assert [row["reason"] for row in found["planned_orders"]] == [
         "needs 80 by 2026-01-01",
-        "needs 120 by 2026-02-01; begun by 2026-01-31, for L is full in 2026-02-01",
+        "needs 120 by 2026-02-01; begun by 2026-01-25, for L is full in 2026-02-01",
         "needs 90 by 2026-02-01; 28 days late: capacity L",
     ]
 
