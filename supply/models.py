@@ -387,6 +387,9 @@ class PlanException(Versioned):
     action = models.CharField(
         max_length=20, blank=True, help_text="Kind of the suggestion: a name of supply.engine.threats.Action."
     )
+    fits = models.FloatField(
+        null=True, help_text="Units to buy ahead that find room, where not all of them do."
+    )
     order = CodeField(blank=True)
     parts = models.JSONField(default=list)
     status = models.CharField(max_length=10, choices=ExceptionStatus.choices, default=ExceptionStatus.OPEN)

@@ -1,10 +1,14 @@
 """Purchases brought forward must find room until the day they would have come anyway."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from .shapes import TOLERANCE, Array, IntArray
+from .shapes import TOLERANCE, Array, Calendar, IntArray
+from .shipping import months_between
+from .threats import NOTICEABLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,29 @@ class Forward:
     arrives: int
     saving: float
     holding: float
+
+    @classmethod
+    def of_next(
+        cls,
+        calendar: Calendar,
+        *,
+        units: float,
+        quantity: Array,
+        due_day: IntArray,
+        rise: int,
+        **terms: float,
+    ) -> Self:
+        """The first of the orders (K,) due after the rise, in order of their days, that come to so many `units`."""
+        mine = np.cumsum(quantity) - quantity < units - NOTICEABLE
+        due = due_day[mine]
+        return cls(
+            quantity=quantity[mine],
+            due=np.minimum(calendar.bucket_of(due), calendar.buckets - 1),
+            months_early=np.array([months_between(rise, day) for day in due.tolist()]),
+            rise=rise,
+            arrives=calendar.inside(rise - 1),
+            **terms,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +87,16 @@ def fit_forward(forward: Forward, *, room: Array) -> Fitting:
         holding=forward.holding * held / weight if weight else 0.0,
         takes=takes,
     )
+
+
+def fit_in_turn(asked: Iterable[tuple[str, float, Forward]], free: Mapping[str, Array]) -> list[Fitting]:
+    """What fits of each (place, cubic metres a unit, orders), where those before it took their room first.
+
+    `free`: cubic metres (T,) left at the end of each bucket, by place.
+    """
+    left, found = dict(free), []
+    for place, volume, forward in asked:
+        fitting = fit_forward(forward, room=left[place] / volume)
+        left[place] = np.maximum(left[place] - fitting.takes * volume, 0.0)
+        found.append(fitting)
+    return found

@@ -10,8 +10,7 @@ import numpy as np
 from supply.engine import Cause, Kind, Pegs, SupplyPlan, reschedule_messages
 from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import SupplierRisk, supplier_risks
-from supply.engine.room import Fitting, Forward, fit_forward
-from supply.engine.shipping import months_between
+from supply.engine.room import Fitting, Forward, fit_in_turn
 from supply.engine.threats import NOTICEABLE, Action, Threat, ThreatRow, find_threats, ranked
 from supply.expiry import expiring_soon, outliving
 
@@ -204,34 +203,34 @@ def _kept_to_space(problem: Problem, plan: SupplyPlan, found: list[ThreatRow]) -
         place: np.maximum(problem.storage_m3[place] - used, 0.0)
         for place, used in storage_used(problem, plan).items()
     }
-    kept = list(found)
-    volume = problem.unit_volume
-    bulky = [k for k, row in enumerate(found) if row.action is Action.BUY_AHEAD and volume[row.item] > 0]
-    for k in sorted(bulky, key=lambda k: -found[k].avoidable / (found[k].quantity * volume[found[k].item])):
-        row = found[k]
-        place, unit = problem.places.locations[row.item], float(volume[row.item])
-        if place in free:
-            fitting = fit_forward(_forward(problem, plan, row), room=free[place] / unit)
-            free[place] = np.maximum(free[place] - fitting.takes * unit, 0.0)
-            kept[k] = _with(row, fitting)
-    return kept
+    places, volume = problem.places.locations, problem.unit_volume
+    bulky = [
+        k
+        for k, row in enumerate(found)
+        if row.action is Action.BUY_AHEAD and volume[row.item] > 0 and places[row.item] in free
+    ]
+    turn = sorted(bulky, key=lambda k: -found[k].avoidable / (found[k].quantity * volume[found[k].item]))
+    asked = [
+        (places[row.item], float(volume[row.item]), _forward(problem, plan, row))
+        for row in (found[k] for k in turn)
+    ]
+    cut = dict(zip(turn, fit_in_turn(asked, free), strict=True))
+    return [_with(row, cut[k]) if k in cut else row for k, row in enumerate(found)]
 
 
 def _forward(problem: Problem, plan: SupplyPlan, row: ThreatRow) -> Forward:
     """The orders that the advice brings forward: the next ones on the lane of the first, up to its quantity."""
-    orders, calendar, lanes = plan.orders, problem.inputs.calendar, problem.inputs.lanes
+    orders, lanes = plan.orders, problem.inputs.lanes
     term, alone = int(orders.term[row.order]), lanes.group[orders.lane[row.order]] < 0
     later = np.flatnonzero((orders.lane == orders.lane[row.order]) & (orders.due_day >= row.action_day))
-    before = np.cumsum(orders.quantity[later]) - orders.quantity[later]
-    mine = later[before < row.quantity - NOTICEABLE]
-    return Forward(
-        quantity=orders.quantity[mine],
-        due=np.minimum(orders.bucket[mine], calendar.buckets - 1),
-        months_early=np.array([months_between(row.action_day, int(day)) for day in orders.due_day[mine]]),
+    return Forward.of_next(
+        problem.inputs.calendar,
+        units=row.quantity,
+        quantity=orders.quantity[later],
+        due_day=orders.due_day[later],
+        rise=row.action_day,
         step=float(lanes.multiple[term]) or 1.0,
         least=float(lanes.moq[term]) if alone else 0.0,
-        rise=row.action_day,
-        arrives=calendar.inside(row.action_day - 1),
         saving=row.money_at_risk,
         holding=row.action_cost,
     )

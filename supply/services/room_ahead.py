@@ -1,7 +1,7 @@
 """Buying ahead of a tariff keeps to the space of its warehouse: what does not fit is not advised."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,9 +13,8 @@ from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from siop.web.templatetags.siop import day as day_in_words
 from supply.engine import Calendar
-from supply.engine.room import Fitting, Forward, fit_forward
+from supply.engine.room import Fitting, Forward, fit_in_turn
 from supply.engine.shapes import Array
-from supply.engine.shipping import months_between
 from supply.engine.threats import NOTICEABLE, Action
 from supply.enums import ExceptionKind, LoadKind
 from supply.models import PlanException, PlannedOrder, SourcingLane
@@ -23,7 +22,7 @@ from supply.models import PlanException, PlannedOrder, SourcingLane
 from .full_stores import unit_volume
 
 BUY_AHEAD = Action.BUY_AHEAD.name.lower()
-CHANGED = ("action_cost", "avoidable_loss", "suggestion", "action")
+CHANGED = ("fits", "action_cost", "avoidable_loss", "suggestion", "action")
 
 
 def keep_to_space(*, plan: PlanVersion) -> None:
@@ -36,16 +35,13 @@ def keep_to_space(*, plan: PlanVersion) -> None:
     free = _free_space(plan) if rows else {}
     rows = [row for row in rows if row.location and row.location.code in free and _volume(row)]
     orders = _Orders(plan, rows)
-    changed = []
-    for row in rows:
-        forward = orders.forward(row)
-        if forward is None or row.location is None:
-            continue
-        left, volume = free[row.location.code], _volume(row)
-        fitting = fit_forward(forward, room=left / volume)
-        free[row.location.code] = np.maximum(left - fitting.takes * volume, 0.0)
-        if fitting.quantity < row.quantity - NOTICEABLE and not _is_cut(row):
-            changed.append(_cut(row, forward, fitting))
+    known = [(row, forward) for row in rows if (forward := orders.forward(row)) is not None]
+    asked = [(str(row.location), _volume(row), forward) for row, forward in known]
+    changed = [
+        _cut(row, forward, fitting)
+        for (row, forward), fitting in zip(known, fit_in_turn(asked, free), strict=True)
+        if fitting.quantity < row.quantity - NOTICEABLE and row.fits is None
+    ]
     PlanException.objects.bulk_update(changed, CHANGED)
 
 
@@ -56,7 +52,7 @@ def _volume(row: PlanException) -> float:
 def _by_turn(row: PlanException) -> tuple[bool, float, str]:
     """What is cut already keeps its room; then what saves most a cubic metre."""
     space = row.quantity * _volume(row)
-    return not _is_cut(row), -float(row.avoidable_loss) / space if space else 0.0, row.key
+    return row.fits is None, -float(row.avoidable_loss) / space if space else 0.0, row.key
 
 
 def _free_space(plan: PlanVersion) -> dict[str, Array]:
@@ -67,13 +63,10 @@ def _free_space(plan: PlanVersion) -> dict[str, Array]:
     }
 
 
-def _is_cut(row: PlanException) -> bool:
-    return bool(row.money_at_risk - row.action_cost - row.avoidable_loss > Decimal("0.01"))
-
-
 def _cut(row: PlanException, forward: Forward, fitting: Fitting) -> PlanException:
     """The same row with what fits; where nothing does, there is nothing to do but to find room."""
     net = fitting.saving - fitting.holding
+    row.fits = fitting.quantity
     row.action_cost = Decimal(str(round(fitting.holding, 4)))
     row.avoidable_loss = Decimal(str(round(max(net, 0.0), 4)))
     whole = quantity(round(float(forward.quantity.sum())))
@@ -132,26 +125,15 @@ class _Orders:
         if first is None or lane is None or row.item is None or row.last_responsible_date is None:
             return None
         last = row.last_responsible_date + timedelta(days=max(lane.lead_time_days, lane.transit_days))
-        orders = list(_until((order for order in self.by_way[first.way] if order.due > last), row.quantity))
-        due = np.array([order.due.toordinal() for order in orders], np.int64)
-        rise = last.toordinal() + 1
-        return Forward(
+        orders = [order for order in self.by_way[first.way] if order.due > last]
+        return Forward.of_next(
+            self.calendar,
+            units=row.quantity,
             quantity=np.array([float(order.quantity) for order in orders]),
-            due=np.minimum(self.calendar.bucket_of(due), self.calendar.buckets - 1),
-            months_early=np.array([months_between(rise, one) for one in due.tolist()]),
+            due_day=np.array([order.due.toordinal() for order in orders], np.int64),
+            rise=last.toordinal() + 1,
             step=float(lane.order_multiple or row.item.step),
             least=0.0 if lane.order_group else float(lane.moq),
-            rise=rise,
-            arrives=self.calendar.inside(rise - 1),
             saving=float(row.money_at_risk),
             holding=float(row.action_cost),
         )
-
-
-def _until(orders: Iterable[_Planned], units: float) -> Iterator[_Planned]:
-    """The first orders that come to so many units together."""
-    for order in orders:
-        if units < NOTICEABLE:
-            return
-        units -= float(order.quantity)
-        yield order

@@ -47,8 +47,7 @@ def _buy_ahead(exception: PlanException) -> list[Change]:
     lane = _ways(exception).filter(pk=order.lane_id).first() if order and order.lane_id else None
     if lane is None or exception.last_responsible_date is None or not exception.action:
         return []
-    avoided = exception.avoidable_loss + exception.action_cost
-    units = exception.quantity * float(avoided / exception.money_at_risk)  # less where not all of it fits
+    units = exception.quantity if exception.fits is None else exception.fits
     due = exception.last_responsible_date + timedelta(days=max(lane.lead_time_days, lane.transit_days))
     return [_order(_on(lane), _lot(lane, units), due)]
 
