@@ -6,6 +6,7 @@ from decimal import Decimal
 from siop.catalog import parameters
 from siop.catalog.currency import sign_of
 from siop.web.templatetags.siop import MINUS, listed, many, number, signed, signed_money
+from siop.web.templatetags.siop import money as short_number
 
 __all__ = [
     "day", "listed", "long_day", "many", "money", "percent", "share", "short_money", "signed_money", "span", "symbol",
@@ -27,11 +28,11 @@ def money(value: float | Decimal | None, sign: str) -> str:
 
 
 def short_money(value: float | Decimal | None, sign: str) -> str:
-    """$14.21 M above ten millions."""
-    if value is None or abs(float(value)) < 10_000_000:
-        return money(value, sign)
-    millions = number(abs(float(value)) / 1_000_000, 2)
-    return f"{MINUS if value < 0 else ''}{sign}{millions} M"
+    """$14.21 M from ten millions on, $14.21 B, $14.21 T."""
+    if value is None:
+        return "-"
+    text = short_number(abs(value))
+    return f"{MINUS if value < 0 and text != '0' else ''}{sign}{text}"
 
 
 def share(value: float | None, places: int = 1) -> str:

@@ -11,7 +11,7 @@ from siop.web.templatetags.ui import escaped, tag
 
 register = template.Library()
 Row = Mapping[str, Any]
-DESCRIPTION = 19  # characters of it that a row has room for
+CODE, DESCRIPTION = 24, 19  # characters of them that a row has room for
 
 
 @register.simple_tag
@@ -59,8 +59,8 @@ def _item(row: Row) -> str:
     item = row["item"]
     short = escaped(shortened(item.description, DESCRIPTION))
     return (
-        f'<a class="plain" href="{escaped(row["place"])}" title="{escaped(item.description)}">'
-        f'<span class="m">{escaped(item.code)}</span> <span class="sub roomy">{short}</span></a>'
+        f'<a class="plain" href="{escaped(row["place"])}" title="{escaped(f"{item.code} {item.description}")}">'
+        f'<span class="m">{escaped(shortened(item.code, CODE))}</span> <span class="sub roomy">{short}</span></a>'
         f' <span class="mut">{escaped(row["location"].code) if row["location"] else ""}</span>'
     )
 

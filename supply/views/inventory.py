@@ -30,6 +30,7 @@ from ..selectors.pages.inventory import InventoryFilters
 from .common import Shown, no_plan, shown
 from .inventory_charts import expiry, fates, projection_chart, service_chart
 
+NAME = 44  # characters of code and description that a row has room for
 TITLE = "Inventory"
 SORTS = [
     SortColumn(label="Item", key="item", order="item__code"),
@@ -203,7 +204,8 @@ def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, 
     policy = ServicePolicy(found["policy"]).label if found["policy"] else "-"
     return [
         {
-            "text": f"{line.item.code} {shortened(line.item.description, 28)}",
+            "text": shortened(f"{line.item.code} {shortened(line.item.description, 28)}", NAME),
+            "title": f"{line.item.code} {line.item.description}",
             "header": True,
             "url": place,
         },

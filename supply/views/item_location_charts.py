@@ -160,7 +160,12 @@ def stock_finding(found: ItemLocation) -> str:
     order = found.next_order
     if len(missed) and order is not None:
         h = int(missed[0])
-        end = max(found.without_planned[h], 0.0)
+        end = found.without_planned[h]
+        if end < 0:
+            return (
+                f"Without the orders from {day(order.order_by)} on, {month(found.months[h])} is "
+                f"{number(-end, places)} {unit} short"
+            )
         return (
             f"Without the orders from {day(order.order_by)} on, stock ends {month(found.months[h])} at "
             f"{number(end, places)}, under the target of {number(target[h], places)}"

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 
 register = template.Library()
+LARGE = {"T": 10**12, "B": 10**9, "M": 10**6}
 MINUS = "\u2212"
 UNITS = [Decimal(1).scaleb(-places) for places in range(10)]
 
@@ -59,11 +60,14 @@ def points(value: Any, places: int = 1) -> str:
 
 @register.filter
 def money(value: Any) -> str:
-    """Short above a million: 14.21 M."""
+    """Short from ten millions on: 14.21 M, 14.21 B, 14.21 T, as the axes of charts write it."""
     if value is None or value == "":
         return "-"
     amount = Decimal(str(value))
-    return f"{number(amount / 1_000_000, 2)} M" if abs(amount) >= 10_000_000 else number(amount)
+    for letter, unit in LARGE.items():
+        if abs(amount) >= 10 * unit:
+            return f"{number(amount / unit, 2)} {letter}"
+    return number(amount)
 
 
 @register.filter

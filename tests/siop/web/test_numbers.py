@@ -2,8 +2,9 @@
 
 import pytest
 
+from meetings.words import short_money
 from siop.catalog.currency import sign_of
-from siop.web.templatetags.siop import in_money, number, signed, signed_money
+from siop.web.templatetags.siop import in_money, money, number, signed, signed_money
 
 
 @pytest.mark.parametrize(
@@ -24,3 +25,18 @@ def test_money_has_its_sign_then_its_currency_then_its_digits(text: str, code: s
 def test_a_signed_sum_of_nothing_has_no_sign() -> None:
     assert signed_money(0, "$") == "$0"
     assert signed_money(-366_138, "CHF ") == "−CHF 366,138"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (9_999_999, "9,999,999"),
+        (14_210_000, "14.21 M"),
+        (1_488_585_157, "1,488.59 M"),
+        (-98_370_000_810, "−98.37 B"),
+        (1_488_585_157_800_000, "1,488.59 T"),
+    ],
+)
+def test_large_money_is_short_in_the_letters_of_the_charts(amount, text):
+    assert money(amount) == text
+    assert short_money(amount, "$") == (text.replace("−", "−$") if amount < 0 else f"${text}")
