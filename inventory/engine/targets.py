@@ -210,15 +210,16 @@ def _factor(policy: Array, statistical: Array, spread: _Spread) -> Array:
 
 def _fill_problem(given: dict[str, Array], spread: _Spread, lot: Array) -> FillProblem:
     review_demand = given["demand_per_day"] * given["review_days"]
-    # Orders go out at most once a day, so without a lot the smallest order is the demand of a day.
-    daily = (lot == 0) & (given["review_days"] == 0)
+    # Orders go out at most once a day, so none is below the demand of a day unless its quantity is fixed.
+    free = (given["review_days"] == 0) & (given["order_quantity"] == 0)
+    least = np.where(free, given["demand_per_day"], 0.0)
     return FillProblem(
         target=given["service_target"],
         protection_mean=spread.protection_mean,
         protection_sd=spread.protection_sd,
         lead_time_mean=spread.lead_time_mean,
         lead_time_sd=spread.lead_time_sd,
-        quantity=np.where(daily, given["demand_per_day"], lot),
+        quantity=np.maximum(lot, least),
         review_demand=review_demand,
     )
 

@@ -94,6 +94,11 @@ def test_fill_rate_is_the_exact_two_term_equation(target, lot, sd, fill, factor)
     assert answer.safety_stock[0] == pytest.approx(factor * sd, abs=1e-6)
 
 
+def test_a_minimum_below_the_demand_of_a_day_changes_no_fill_rate(target):
+    without, small, day = target(policy=Policy.FILL_RATE, moq=[0, 1, 100], step=0).safety_stock
+    assert without == small == day
+
+
 def test_large_moq_would_allow_negative_safety_stock_and_is_held_at_zero(target):
     answer = target(policy=Policy.FILL_RATE, service_target=0.9, moq=100_000)
     assert answer.safety_stock[0] == 0.0
