@@ -191,7 +191,7 @@ register(
             choice("kind", choices=SourceKind.values, default=None),
             days("lead_time_days", required=True),
             number("lead_time_sd_days", places=None, minimum=0, default="0"),
-            days("transit_days", default="0"),
+            days("transit_days"),
             quantity("moq", default="0"),
             quantity("order_multiple", default="0"),
             code("order_group", required=False),

@@ -58,8 +58,8 @@ def _first_lane(line: PlanLine, plan: PlanVersion) -> SourcingLane | None:
 
 
 def _parts(lane: SourcingLane | None, days: float) -> list[Part]:
-    waits = max(lane.lead_time_days - lane.transit_days, 0) if lane else 0
-    travels = lane.transit_days if lane else 0
+    waits = max(lane.lead_time_days - lane.travel_days, 0) if lane else 0
+    travels = lane.travel_days if lane else 0
     parts = (
         [Part(label="Until it ships", value=waits), Part(label="On the way", value=travels)] if lane else []
     )

@@ -66,7 +66,7 @@ class SourcingLane(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     lead_time_days = models.PositiveIntegerField()
     lead_time_sd_days = models.FloatField(default=0)
-    transit_days = models.PositiveIntegerField(default=0)
+    transit_days = models.PositiveIntegerField(null=True, blank=True)
     moq = QuantityField(default=0)
     order_multiple = QuantityField(default=0)
     order_group = CodeField(blank=True, help_text="Lanes of one group share their MOQ.")
@@ -93,6 +93,18 @@ class SourcingLane(models.Model):
 
     def __str__(self) -> str:
         return f"lane {self.pk}"
+
+    @property
+    def travel_days(self) -> int:
+        """Between shipping and receipt: where nobody says, the whole lead time of a transfer, none of other ways."""
+        if self.transit_days is not None:
+            return self.transit_days
+        return self.lead_time_days if self.kind == SourceKind.TRANSFER else 0
+
+    @property
+    def days_to_receipt(self) -> int:
+        """From order to receipt."""
+        return max(self.lead_time_days, self.travel_days)
 
     @property
     def price(self) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .basics import NEVER
 from .levels import low_level_codes
 from .shapes import Array, Bom, IntArray, Kind, Lanes
 
@@ -14,10 +15,13 @@ def first_lanes(lanes: Lanes, count: int) -> IntArray:
     return first
 
 
-def expected_requirements(demand: Array, variance: Array, *, lanes: Lanes, bom: Bom) -> tuple[Array, Array]:
+def expected_requirements(
+    demand: Array, variance: Array, *, lanes: Lanes, bom: Bom, edges: IntArray
+) -> tuple[Array, Array]:
     """Demand (T, N) and its variance (N,) with what first lanes pass down bills of material and transfers.
 
-    In the bucket of the demand itself: lots and lead times come with the plan. Raises SupplyCycleError.
+    In the bucket of the demand itself: lots and lead times come with the plan. A line of a bill counts by the
+    share of the days of each bucket, `edges` (T+1,), on which it is valid. Raises SupplyCycleError.
     """
     count = demand.shape[1]
     first = first_lanes(lanes, count)
@@ -29,10 +33,22 @@ def expected_requirements(demand: Array, variance: Array, *, lanes: Lanes, bom: 
     per_unit = np.concatenate([bom.gross_per[made], np.ones(len(moved))])
     if not len(above):
         return demand, variance
+    begins = np.concatenate([bom.valid_from[made], np.zeros(len(moved), np.int64)])
+    ends = np.concatenate([bom.valid_to[made], np.full(len(moved), NEVER)])
     levels = low_level_codes(count, above=above, below=below)
     demand, variance = demand.copy(), variance.copy()
     for level in range(int(levels.max()) + 1):
         rows = np.flatnonzero(levels[above] == level)
-        np.add.at(demand.T, below[rows], (demand[:, above[rows]] * per_unit[rows]).T)
-        np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2)
+        valid = _shares_of_days(edges, begins[rows], ends[rows])
+        np.add.at(demand.T, below[rows], (demand[:, above[rows]] * per_unit[rows] * valid).T)
+        np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2 * valid.mean(axis=0))
     return demand, variance
+
+
+def _shares_of_days(edges: IntArray, begins: IntArray, ends: IntArray) -> Array:
+    """Share of the days of each bucket on which each line is valid, (T, E); (1, E) where all always are."""
+    if (begins <= edges[0]).all() and (ends >= edges[-1] - 1).all():
+        return np.ones((1, len(begins)))
+    low, high = edges[:-1, None], edges[1:, None]
+    days = np.minimum(high, ends + 1) - np.maximum(low, begins)
+    return np.asarray(np.maximum(days, 0) / (high - low))

@@ -60,6 +60,7 @@ def record_folder(
 def _problem(source: Path, *, as_of: date, bucket: str, horizon: int, unconstrained: bool) -> Problem:
     folder = read_folder(source)
     check_folder(folder)
+    folder.arrange()
     if not bucket:
         names = zip(folder["parameters"].codes("name"), folder["parameters"].codes("value"), strict=True)
         bucket = {str(name).lower(): str(value).lower() for name, value in names}.get("bucket", "") or "month"
@@ -91,21 +92,19 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
         inputs, plan, pegs, margin=problem.money_margin, most=_PLANNED_AGAIN if constrained else 0
     )
     tables = {
-        "safety_stock": list(safety_stock_rows(problem)),
-        "projection": list(projection_rows(problem, plan)),
-        "planned_orders": list(planned_order_rows(problem, plan, pegs)),
-        "capacity": list(capacity_rows(problem, plan, worth.value)),
-        "exceptions": list(exception_rows(problem, plan, pegs)),
-        "pegging": list(pegging_rows(problem, plan, pegs)),
+        "safety_stock": safety_stock_rows(problem),
+        "projection": projection_rows(problem, plan),
+        "planned_orders": planned_order_rows(problem, plan, pegs),
+        "capacity": capacity_rows(problem, plan, worth.value),
+        "exceptions": exception_rows(problem, plan, pegs),
+        "pegging": pegging_rows(problem, plan, pegs),
     }
     if (problem.targets.inputs["policy"] == Policy.NEVER_RUN_OUT).any():
         notes.append(
             "never_run_out targets rest on the demand table alone: no sales history to take the peak from."
         )
-    content_hash = write_tables(out, tables, version=f"files {as_of.isoformat()}")
-    return PlannedFolder(
-        rows={name: len(rows) for name, rows in tables.items()}, content_hash=content_hash, notes=notes
-    )
+    rows, content_hash = write_tables(out, tables, version=f"files {as_of.isoformat()}")
+    return PlannedFolder(rows=rows, content_hash=content_hash, notes=notes)
 
 
 def _cycle(problem: Problem, members: Sequence[int]) -> list[str]:

@@ -91,8 +91,8 @@ def demand_by_bucket(
 ) -> tuple[Array, int]:
     """Demand (T, N) of rows (column, day, quantity), and how many rows lie before the horizon or beyond it.
 
-    Inside the bucket in progress the remaining days' share counts of a single row; of several rows in it,
-    those from the planning date on.
+    Inside the bucket in progress the remaining days' share counts of what is all of one date; of several dates
+    in it, those from the planning date on.
     """
     calendar = buckets.calendar
     demand = np.zeros((calendar.buckets, count))
@@ -103,7 +103,8 @@ def demand_by_bucket(
     if started.any():
         end = int(calendar.edges[1])
         share = (end - calendar.as_of) / (end - int(buckets.starts[0]))
-        rows = np.bincount(column[bucket == 0], minlength=count)
-        quantity = np.where(started, np.where(rows[column] > 1, 0.0, quantity * share), quantity)
+        in_progress = np.unique(np.stack([column, day])[:, bucket == 0], axis=1)
+        dates = np.bincount(in_progress[0], minlength=count)
+        quantity = np.where(started, np.where(dates[column] > 1, 0.0, quantity * share), quantity)
     np.add.at(demand, (bucket, column), quantity)
     return demand, int((~within).sum())

@@ -15,6 +15,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "items": ("item",),
     "categories": ("category",),
     "units": ("item", "unit"),
+    "parameters": ("name",),
     "locations": ("location",),
     "policies": ("item", "location"),
     "suppliers": ("supplier",),

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from supply.engine import NEVER, Closures, Kind, Lanes
-from supply.engine.basics import Array, IntArray
+from supply.engine.basics import Array, BoolArray, IntArray, last_days
 from supply.engine.lanes import known_unit_costs
 
 from .landed import load_freight, price_breaks, tariffs
@@ -96,7 +96,9 @@ def engine_lanes(
     valid_from, valid_to = _validity(table, term_lane, row)
     groups, group_moq = _groups(table, lanes)
     priority = table.numbers("priority", 1.0)
-    transit = _term(table, "transit_days", row)
+    kind = np.array([int(lane.kind) for lane in lanes], np.int64)
+    lead = np.ceil(_term(table, "lead_time_days", row))
+    transit = _transit_days(table, row, lead=lead, moved=kind[term_lane] == Kind.TRANSFER)
     order_multiple = _term(table, "order_multiple", row)
     lane_place = places_of[term_lane] if len(term_lane) else term_lane
     lane_step = step[lane_place]
@@ -104,7 +106,7 @@ def engine_lanes(
     built = Lanes(
         item=places_of,
         source=np.array([_source_index(places, lane, suppliers) for lane in lanes], np.int64),
-        kind=np.array([int(lane.kind) for lane in lanes], np.int64),
+        kind=kind,
         mode=np.array([modes.index(lane.mode) for lane in lanes], np.int64),
         priority=np.array([lane.first(priority, 1.0) for lane in lanes], np.float64).astype(np.int64),
         group=groups,
@@ -112,8 +114,8 @@ def engine_lanes(
         term_lane=term_lane,
         valid_from=valid_from,
         valid_to=valid_to,
-        lead_time_days=np.ceil(np.maximum(_term(table, "lead_time_days", row), transit)).astype(np.int64),
-        transit_days=np.ceil(transit).astype(np.int64),
+        lead_time_days=np.maximum(lead, transit).astype(np.int64),
+        transit_days=transit.astype(np.int64),
         moq=_term(table, "moq", row),
         multiple=np.where(order_multiple > 0, order_multiple, lane_step),
         unit_cost=known_unit_costs(own_cost, item=lane_place, of_item=unit_cost),
@@ -145,12 +147,17 @@ def _term(table: FileTable, column: str, row: IntArray) -> Array:
     return np.asarray(values[row])
 
 
+def _transit_days(table: FileTable, row: IntArray, *, lead: Array, moved: BoolArray) -> Array:
+    """Days on the way, (V,): where nobody says, the whole lead time of a transfer, none of other ways."""
+    told = np.append(table.numbers("transit_days", np.nan), np.nan)[row]
+    return np.where(np.isnan(told), np.where(moved, lead, 0.0), np.ceil(told))
+
+
 def _validity(table: FileTable, term_lane: IntArray, row: IntArray) -> tuple[IntArray, IntArray]:
-    """First and last order day of each term; an open end runs to the day before the lane's next term."""
+    """First and last order day of each term."""
     since = np.append(table.days("valid_from", 0.0), 0.0)[row].astype(np.int64)
     until = np.append(table.days("valid_to", float(NEVER)), float(NEVER))[row].astype(np.int64)
-    following = np.append(np.where(term_lane[1:] == term_lane[:-1], since[1:] - 1, NEVER), NEVER)
-    return since, np.minimum(until, following[: len(until)])
+    return since, last_days(term_lane, since=since, until=until)
 
 
 def _source_index(places: Places, lane: LaneRow, suppliers: list[str]) -> int:

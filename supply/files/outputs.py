@@ -4,7 +4,7 @@ import csv
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
@@ -321,25 +321,43 @@ def storage_used(problem: Problem, plan: SupplyPlan) -> dict[str, Array]:
     return used
 
 
-def write_tables(folder: Path, tables: Mapping[str, Sequence[Row]], *, version: str) -> str:
-    """Write each table as CSV; returns the content hash over all of them, which every row carries."""
+def write_tables(
+    folder: Path, tables: Mapping[str, Iterable[Row]], *, version: str
+) -> tuple[dict[str, int], str]:
+    """Write each table as CSV; returns its rows, and the content hash over all tables that every row carries.
+
+    The hash is known when the last row is, so the lines wait for it as text, a tenth of what the rows take.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    for name in sorted(tables):
-        digest.update(name.encode())
-        for row in tables[name]:
-            digest.update("\x1f".join(str(row[column]) for column in COLUMNS[name]).encode())
-            digest.update(b"\x1e")
+    lines = {name: _lines(name, tables[name], digest.update) for name in sorted(tables)}
     content_hash = digest.hexdigest()
-    for name, rows in tables.items():
-        columns = [*COLUMNS[name], "version", "content_hash"]
+    for name in tables:
+        header = ",".join((*COLUMNS[name], "version", "content_hash"))
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(columns)
-            for row in rows:
-                cells = [_cell(str(row[column])) for column in COLUMNS[name]]
-                writer.writerow([*cells, version, content_hash])
-    return content_hash
+            stream.write(f"{header}\n")
+            stream.writelines(f"{line},{version},{content_hash}\n" for line in lines[name])
+    return {name: len(lines[name]) for name in tables}, content_hash
+
+
+def _lines(name: str, rows: Iterable[Row], digest: Callable[[bytes], None]) -> list[str]:
+    """Lines of CSV without their end; what they say goes into the digest."""
+    lines: list[str] = []
+    writer = csv.writer(_Appending(lines.append), lineterminator="")
+    digest(name.encode())
+    for row in rows:
+        cells = [str(row[column]) for column in COLUMNS[name]]
+        digest("\x1f".join(cells).encode())
+        digest(b"\x1e")
+        writer.writerow([_cell(cell) for cell in cells])
+    return lines
+
+
+@dataclass(frozen=True)
+class _Appending:
+    """What the csv module writes to: it writes a row at a time."""
+
+    write: Callable[[str], None]
 
 
 def _cell(text: str) -> str:

@@ -403,7 +403,11 @@ def _asked(inputs: PlanInputs) -> Array:
     """Own demand (T, N) and what is passed down; own alone where items require themselves, which the plan refuses."""
     try:
         return expected_requirements(
-            inputs.demand, np.zeros(inputs.count), lanes=inputs.lanes, bom=inputs.bom
+            inputs.demand,
+            np.zeros(inputs.count),
+            lanes=inputs.lanes,
+            bom=inputs.bom,
+            edges=inputs.calendar.edges,
         )[0]
     except SupplyCycleError:
         return inputs.demand

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from supply.engine import NEVER, Bom, Capacities, Kind, Returns
-from supply.engine.basics import NOMINAL_DAYS
+from supply.engine.basics import NOMINAL_DAYS, last_days
 
 from .calendar import Buckets
 from .places import LaneRow, Places
@@ -14,7 +14,7 @@ from .tables import Folder, PlanFilesError
 
 
 def engine_bom(folder: Folder, places: Places) -> Bom:
-    """Lines at every location that knows the parent and the component."""
+    """Lines at every location that knows the parent and the component; a later line replaces the one before it."""
     table = folder["bom"]
     per, scrap = table.numbers("quantity_per", 1.0), table.numbers("scrap_pct") / 100
     since, until = table.days("valid_from", 0.0), table.days("valid_to", float(NEVER))
@@ -30,14 +30,19 @@ def engine_bom(folder: Folder, places: Places) -> Bom:
             below = places.index.get((component, places.locations[place]))
             if below is not None:
                 found.append((place, below, row))
-    rows = np.array([row for _, _, row in found], np.int64)
+    parent_place, part_place, rows = np.array(found, np.int64).reshape(-1, 3).T
+    valid_from = since[rows].astype(np.int64)
     return Bom(
-        parent=np.array([above for above, _, _ in found], np.int64),
-        component=np.array([below for _, below, _ in found], np.int64),
+        parent=parent_place,
+        component=part_place,
         quantity_per=per[rows],
         scrap=scrap[rows],
-        valid_from=since[rows].astype(np.int64),
-        valid_to=until[rows].astype(np.int64),
+        valid_from=valid_from,
+        valid_to=last_days(
+            parent_place * len(places.items) + part_place,
+            since=valid_from,
+            until=until[rows].astype(np.int64),
+        ),
     )
 
 

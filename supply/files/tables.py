@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from siop.gather.errors import UnusableFile
@@ -189,6 +190,22 @@ class FileTable:
         values = self.day_columns.get(column, np.full(len(self.rows), np.nan))
         return np.where(np.isnan(values), default, values)
 
+    def arranged(self) -> "FileTable":
+        """The same rows in the order of what they say, so that no plan hangs on the order of lines in a file."""
+        said = [
+            *(pd.factorize(column, sort=True)[0] for column in self.code_columns.values()),
+            *self.day_columns.values(),
+            *self.number_columns.values(),
+        ]
+        order = np.lexsort(said[::-1])
+        return FileTable(
+            name=self.name,
+            rows=self.rows[order],
+            code_columns={name: column[order] for name, column in self.code_columns.items()},
+            number_columns={name: column[order] for name, column in self.number_columns.items()},
+            day_columns={name: column[order] for name, column in self.day_columns.items()},
+        )
+
 
 @dataclass
 class Folder:
@@ -203,6 +220,10 @@ class Folder:
             name=name, rows=np.zeros(0, np.int64), code_columns={}, number_columns={}, day_columns={}
         )
         return self.tables.get(name, empty)
+
+    def arrange(self) -> None:
+        """Put the rows of each table in the order of what they say."""
+        self.tables = {name: table.arranged() for name, table in self.tables.items()}
 
     def refuse_errors(self) -> None:
         if self.errors:

@@ -8,7 +8,7 @@ import numpy as np
 from siop import bulk
 from siop.plans.models import PlanVersion
 from supply.engine import Bom, Capacities, Closures, Kind, Lanes, Returns
-from supply.engine.basics import NOMINAL_DAYS
+from supply.engine.basics import NOMINAL_DAYS, last_days
 from supply.engine.lanes import known_unit_costs
 from supply.engine.shapes import Array, IntArray
 
@@ -99,7 +99,7 @@ def _lanes(places: Places, sourcing: Sourcing, *, step: Array, unit_volume: Arra
 
 
 def _read_bom(places: Places) -> Bom:
-    """Lines at every location that holds parent and component."""
+    """Lines at every location that holds parent and component; a later line replaces the one before it."""
     parent, component, per, scrap, since, until = bulk.copy_out(
         "SELECT parent_id, component_id, quantity_per::float8, scrap_pct::float8 / 100, "
         "COALESCE(valid_from, '0001-01-01'), COALESCE(valid_to, '9999-12-31') FROM supply_bomline "
@@ -115,14 +115,14 @@ def _read_bom(places: Places) -> Bom:
     row = order[np.repeat(low - (np.cumsum(counts) - counts), counts) + np.arange(len(owner))]
     below = places.index(component[row], places.location[owner])
     known = below >= 0
-    row = row[known]
+    owner, below, row = owner[known], below[known], row[known]
     return Bom(
-        parent=owner[known],
-        component=below[known],
+        parent=owner,
+        component=below,
         quantity_per=per[row],
         scrap=scrap[row],
         valid_from=since[row],
-        valid_to=until[row],
+        valid_to=last_days(owner * places.count + below, since=since[row], until=until[row]),
     )
 
 

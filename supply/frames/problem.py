@@ -160,13 +160,14 @@ class Problem:
         """Expected requirements with what items above ask for, and the errors of both."""
         past = read_errors(self.plan, self.places)
         whole = self.demand / np.maximum(plans.remaining_share(self.plan), 1e-9)[:, None]
+        edges = _whole_edges(self.plan)
         demand, variance = expected_requirements(
-            whole, past.error_sd**2, lanes=self.network.lanes, bom=self.network.bom
+            whole, past.error_sd**2, lanes=self.network.lanes, bom=self.network.bom, edges=edges
         )
         return Uncertainty(
             demand=demand,
             own_demand=whole,
-            bucket_days=np.diff(_whole_edges(self.plan)).astype(np.float64),
+            bucket_days=np.diff(edges).astype(np.float64),
             past=past,
             dependent_sd=np.sqrt(np.maximum(variance - past.error_sd**2, 0.0)),
             error_bucket_days=MEAN_DAYS[self.plan.bucket],

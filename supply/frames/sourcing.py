@@ -6,6 +6,7 @@ import numpy as np
 
 from siop import bulk
 from supply.engine import NEVER, Bom, Kind
+from supply.engine.basics import last_days
 from supply.engine.shapes import Array, IntArray
 
 from .places import Places
@@ -57,10 +58,8 @@ class Sourcing:
         return len(self.place)
 
     def valid_to(self) -> IntArray:
-        """Last day of each row (V,): its own, or the day before the next row of the lane."""
-        since, lane = self.rows.since, self.term_lane
-        following = np.append(np.where(lane[1:] == lane[:-1], since[1:] - 1, NEVER), NEVER)
-        return np.asarray(np.minimum(self.rows.until, following[: len(since)]))
+        """Last day of each row (V,)."""
+        return last_days(self.term_lane, since=self.rows.since, until=self.rows.until)
 
 
 def read_sourcing(places: Places, bom: Bom) -> Sourcing:
@@ -90,7 +89,9 @@ def _read_rows(places: Places, bom: Bom) -> Rows:
         SELECT id, item_id, location_id, CASE kind WHEN 'buy' THEN 0 WHEN 'transfer' THEN 1 ELSE 2 END::bigint,
                COALESCE(supplier_id, 0), CASE WHEN kind = 'transfer' THEN from_location_id ELSE 0 END,
                COALESCE(mode_id, 0), COALESCE(valid_from, '0001-01-01'), COALESCE(valid_to, '9999-12-31'),
-               lead_time_days::bigint, lead_time_sd_days, transit_days::bigint, moq::float8, order_multiple::float8,
+               lead_time_days::bigint, lead_time_sd_days,
+               COALESCE(transit_days, CASE WHEN kind = 'transfer' THEN lead_time_days ELSE 0 END)::bigint,
+               moq::float8, order_multiple::float8,
                COALESCE(unit_cost::float8, 'nan'), COALESCE(order_cost, 0)::float8, COALESCE(freight_cost, 0)::float8,
                COALESCE(capacity_per_month::float8, 'infinity'), priority::bigint,
                CASE WHEN order_group = '' THEN 0 ELSE dense_rank() OVER (ORDER BY order_group) END

@@ -124,7 +124,7 @@ class _Orders:
         lane = self.lanes.get(first.lane or 0) if first else None
         if first is None or lane is None or row.item is None or row.last_responsible_date is None:
             return None
-        last = row.last_responsible_date + timedelta(days=max(lane.lead_time_days, lane.transit_days))
+        last = row.last_responsible_date + timedelta(days=lane.days_to_receipt)
         orders = [order for order in self.by_way[first.way] if order.due > last]
         return Forward.of_next(
             self.calendar,

@@ -12,9 +12,12 @@ DAY_90 = AS_OF + timedelta(days=90)  # 1 April
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("transit", "needed", "in_stock"), [(45, 5000, 0), (20, 5000, 2000), (75, 800, 0)])
+@pytest.mark.parametrize(
+    ("transit", "told", "needed", "in_stock"),
+    [(45, "45", 5000, 0), (20, "20", 5000, 2000), (75, "75", 800, 0), (45, "", 5000, 0)],
+)
 def test_what_one_site_receives_the_other_ships_its_transit_before(
-    transit: int, needed: int, in_stock: int
+    transit: int, told: str, needed: int, in_stock: int
 ) -> None:
     load_tables(
         {
@@ -24,7 +27,7 @@ def test_what_one_site_receives_the_other_ships_its_transit_before(
             "modes": [{"mode": "ocean"}],
             "sourcing": [
                 {"item": "BTL", "location": "NJ", "source": "MY", "kind": "transfer", "mode": "ocean",
-                 "lead_time_days": transit, "transit_days": transit},
+                 "lead_time_days": transit, "transit_days": told},
                 {"item": "BTL", "location": "MY", "source": "MOULD", "kind": "buy", "mode": "", "lead_time_days": 10,
                  "transit_days": 0},
             ],

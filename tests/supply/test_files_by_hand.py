@@ -273,6 +273,29 @@ def test_a_bill_of_material_changes_on_its_day(plan: Planner) -> None:
     assert record(found["projection"], "NEW", "dependent_demand") == [(0,), (300,)]
 
 
+def test_a_later_line_of_a_bill_of_material_replaces_the_one_before(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "2", "--unconstrained",
+        demand=DEMAND + "A,P,2026-01-01,100\nA,P,2026-02-01,100",
+        bom="parent,component,valid_from,quantity_per\nA,B,,1\nA,B,2026-02-01,3",
+        sourcing="item,location,source,kind\nA,P,P,make\nB,P,S,buy",
+    )  # fmt: skip
+    assert record(found["projection"], "B", "dependent_demand") == [(100,), (300,)]
+
+
+def test_days_of_supply_of_a_part_end_and_begin_with_its_line_of_the_bill(plan: Planner) -> None:
+    """Ten a day, of OLD until 15 January and of NEW from then on."""
+    found = plan(
+        "--horizon", "3",
+        demand=DEMAND + "A,P,2026-01-01,310\nA,P,2026-02-01,280\nA,P,2026-03-01,310",
+        bom="parent,component,quantity_per,valid_from,valid_to\nA,OLD,1,,2026-01-15\nA,NEW,1,2026-01-16,",
+        sourcing="item,location,source,kind\nA,P,P,make\nOLD,P,S,buy\nNEW,P,S,buy",
+        policies="item,location,service_policy,service_target\nOLD,P,days_of_supply,7\nNEW,P,days_of_supply,7",
+    )  # fmt: skip
+    assert record(found["projection"], "OLD", "safety_stock")[:2] == [(0,), (0,)]
+    assert record(found["projection"], "NEW", "safety_stock")[:2] == [(70,), (70,)]
+
+
 def test_the_second_source_takes_what_the_first_cannot(plan: Planner) -> None:
     found = plan(
         "--horizon", "1",
@@ -318,6 +341,18 @@ def test_a_transfer_ships_its_transit_days_before_and_is_made_before_that(plan: 
     shipped = record(found["projection"], "A", "dependent_demand", place="MY")
     received = record(found["projection"], "A", "planned_receipts", place="NJ")
     assert (sum(map(sum, shipped)), sum(map(sum, received))) == (5000, 5000)
+
+
+def test_a_transfer_without_transit_days_is_on_its_way_for_its_whole_lead_time(plan: Planner) -> None:
+    """Planned shipments of the shop are gross requirements of the plant when they are released, as in any DRP."""
+    mondays = ("2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26")
+    found = plan(
+        "--horizon", "4", "--bucket", "week", "--unconstrained", as_of="2026-01-05",
+        demand=table(DEMAND.strip(), (f"A,SHOP,{monday},{units}" for monday, units in zip(mondays, (0, 0, 20, 30), strict=True))),
+        sourcing="item,location,source,kind,lead_time_days\nA,SHOP,PLANT,transfer,14\nA,PLANT,PLANT,make,0",
+    )  # fmt: skip
+    assert record(found["projection"], "A", "planned_receipts", place="SHOP") == [(0,), (0,), (20,), (30,)]
+    assert record(found["projection"], "A", "dependent_demand", place="PLANT") == [(20,), (30,), (0,), (0,)]
 
 
 def test_a_week_of_70_with_a_minimum_of_100_and_a_multiple_of_30(plan: Planner) -> None:
@@ -371,6 +406,14 @@ def test_lots_of_two_periods_and_of_25(plan: Planner) -> None:
         (25, 15),
         (25, 0),
     ]
+
+
+def test_demand_of_the_month_in_progress_may_come_in_two_rows(plan: Planner) -> None:
+    """310 of January, told in two rows; from the 16th on 16 of its 31 days are left."""
+    found = plan(
+        "--horizon", "1", as_of="2026-01-16", demand=DEMAND + "A,P,2026-01-01,200\nA,P,2026-01-01,110"
+    )
+    assert record(found["projection"], "A", "demand") == [(160,)]
 
 
 def test_boxes_are_counted_in_units(plan: Planner) -> None:

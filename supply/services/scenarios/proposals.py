@@ -36,7 +36,7 @@ def _order_ahead(exception: PlanException) -> list[Change]:
     lane = _ways(exception).order_by("lead_time_days", "priority", "pk").first()
     if lane is None or "/capacity-" in exception.key:
         return _more_capacity(exception)
-    soonest = planning_day(exception.plan) + timedelta(days=max(lane.lead_time_days, lane.transit_days))
+    soonest = planning_day(exception.plan) + timedelta(days=lane.days_to_receipt)
     due = max(exception.month or soonest, soonest)
     return [_order(_on(lane), _lot(lane, exception.quantity), due)]
 
@@ -48,7 +48,7 @@ def _buy_ahead(exception: PlanException) -> list[Change]:
     if lane is None or exception.last_responsible_date is None or not exception.action:
         return []
     units = exception.quantity if exception.fits is None else exception.fits
-    due = exception.last_responsible_date + timedelta(days=max(lane.lead_time_days, lane.transit_days))
+    due = exception.last_responsible_date + timedelta(days=lane.days_to_receipt)
     return [_order(_on(lane), _lot(lane, units), due)]
 
 
