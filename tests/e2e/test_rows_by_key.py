@@ -46,3 +46,18 @@ def test_what_is_chosen_stays_chosen_while_orders_are_looked_into(open_page: Cal
     page.get_by_role("link", name="Close").click()
     expect(pegging).to_have_text("What hangs on an order")
     expect(page.locator("[data-release]")).to_have_text("Release 1 order")
+
+
+def test_the_rows_shown_go_to_a_spreadsheet_with_one_key(open_page: Callable[..., Page]) -> None:
+    page = open_page("sam", "/supply/inventory/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown = page.locator(".list-scroll tbody tr")
+    stock = shown.nth(0).locator("td.n").nth(0).inner_text()
+    page.keyboard.press("c")
+    expect(page.locator("#toasts")).to_contain_text(f"{shown.count()} rows copied")
+    lines = page.evaluate("() => navigator.clipboard.readText()").split("\n")
+    assert lines[0].startswith("Item\tLocation\tClass\tPolicy\tOn hand\tSafety stock")
+    assert lines[1].split("\t")[4] == stock.replace(",", "")
+    assert len(lines) == shown.count() + 1
+    saved = page.request.get(page.get_by_role("link", name="CSV").last.get_attribute("href") or "")
+    assert saved.text().startswith("item,location,month,opening")
