@@ -1,5 +1,6 @@
 """Capacitated lot sizing with set-up times (Trigeiro, Thomas and McClain 1989): smoothing, search, fix-and-optimise, bound."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
@@ -7,20 +8,21 @@ from time import monotonic
 import numpy as np
 
 from .capacitated import CapacitatedLots, overtime_needed, plan_cost
-from .lot_models import SharesModel, shares_model, stocks_model
+from .lot_model import LotModel, lot_model
 from .lot_proof import Known, prove
 from .setups import improved
 from .shapes import TOLERANCE, Array, BoolArray
 from .smoothing import first_plan, rank
 from .solver import Solver
 
-_LEAST_FREED = 24  # set-ups freed together in the first rounds
+_SEED = 1
+_LEAST_FREED = 32  # set-ups freed together in the first rounds
 _CLUSTER_SECONDS = 3.0  # the longest that one cluster is worth
 _LEAST_SAVING = 1e-6
 _LEAST_SECONDS = 0.2  # less is not worth asking the solver
 _GRACE_SECONDS = 0.3  # after the end, for the last answer to arrive
 _SMOOTHING = 0.3  # share of the time for the first plan, which needs that much on a busy machine only
-_ALONE = 0.3  # share of the time for a search without the solver, which finds most where it finds anything
+_ALONE_SECONDS = 0.8  # for a search without the solver, which finds most in its first moments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,88 +45,93 @@ class CapacitatedPlan:
 def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
     """Best plan found within `seconds`, with its bound; always complete, overtime only where nothing else is found.
 
-    Smoothing gives a plan and a bound before any solver runs. Then one process has the small model whole and raises
-    the bound towards the best plan known. Beside it a search over set-ups betters that plan while the other process
-    starts, which has the tight model and goes on by fix-and-optimise. A process that has not started by the end, on
-    a busy machine, is done without.
+    Smoothing gives a plan and a bound before any solver runs. Then one process raises the bound towards the best plan
+    known. Beside it a search over set-ups betters that plan while the other process starts, which goes on by
+    fix-and-optimise. A process that has not started by the end, on a busy machine, is done without.
     """
     begin = monotonic()
     end = begin + seconds
-    tight, small = shares_model(problem), stocks_model(problem)
+    whole = lot_model(problem)
     with (
-        Solver(small.model, until=end + _GRACE_SECONDS) as proving,
-        Solver(tight.model, until=end + _GRACE_SECONDS) as searching,
+        Solver(whole.model, until=end + _GRACE_SECONDS) as proving,
+        Solver(whole.model, until=end + _GRACE_SECONDS) as searching,
         ThreadPoolExecutor(2) as beside,
     ):
         known = Known(bound=0.0, cost=np.inf)
-        started = beside.submit(_bound_by_relaxation, searching, known, until=end)
+        started = beside.submit(searching.ready)
         smooth = first_plan(problem, go_on=lambda: monotonic() < begin + _SMOOTHING * seconds)
         known.tell(bound=smooth.bound, cost=_fitting_cost(problem, smooth.quantity))
-        proof = beside.submit(prove, proving, small, known, until=end)
-        enough = monotonic() + _ALONE * seconds
+        proof = beside.submit(prove, proving, whole, known, until=end)
+        enough = min(monotonic() + _ALONE_SECONDS, end)
         lots = improved(
             problem,
             smooth.quantity,
             go_on=lambda: monotonic() < (enough if started.done() else end),
             told=lambda better: known.tell(cost=_fitting_cost(problem, better)),
         )
-        found = _search(searching, tight, lots, known, until=end) if started.done() else None
+        found = _search(searching, whole, lots, known, until=end) if started.done() else None
         plans = [lots, *(plan for plan in (found, proof.result()) if plan is not None)]
     best = min((_complete(problem, plan) for plan in plans), key=lambda plan: rank(problem, plan))
     return _as_plan(problem, best, known.bound)
 
 
-def _bound_by_relaxation(solver: Solver, known: Known, *, until: float) -> None:
-    """The first bound of the solver, as soon as its process has started: it comes even on a busy machine."""
-    every = np.ones(len(solver.model.cost), bool)
-    answer = solver.solve(seconds=max(until - monotonic(), _LEAST_SECONDS), relaxed=every)
-    known.tell(bound=answer.bound)
-
-
-def _search(solver: Solver, tight: SharesModel, quantity: Array, known: Known, *, until: float) -> Array:
+def _search(solver: Solver, whole: LotModel, quantity: Array, known: Known, *, until: float) -> Array:
     """The best lots found from (T, N) on by fix-and-optimise, until time is out or nothing is left to find.
 
     The set-ups of one cluster at a time are free and the others kept, and only what costs less is looked for. A
     round that brings nothing is followed by one of larger clusters.
     """
-    x, size = tight.point(quantity), _LEAST_FREED
-    cost = float(tight.model.cost @ x)
+    x, size, rng = whole.point(quantity), _LEAST_FREED, np.random.default_rng(_SEED)
+    cost = float(whole.model.cost @ x)
     while not known.closed:
         before = cost
-        for free in _clusters(tight.setup.shape, size):
+        for free in _clusters(whole.setup.shape, size, rng):
             left = until - monotonic()
             if left < _LEAST_SECONDS or known.closed:
-                return tight.lots(x)
-            lower, upper = solver.model.lower.copy(), solver.model.upper.copy()
-            kept = tight.setup[~free]
-            lower[kept] = upper[kept] = np.rint(x[kept])
+                return whole.lots(x)
             less = (1 - _LEAST_SAVING) * cost
+            lower, upper = _freed(whole, x, free)
             answer = solver.solve(
                 seconds=min(left, _CLUSTER_SECONDS), gap=1e-4, lower=lower, upper=upper, below=less
             )
             if answer.x is not None and answer.objective < less:
                 x, cost = answer.x, answer.objective
-                known.tell(cost=_fitting_cost(tight.problem, tight.lots(x)))
+                known.tell(cost=_fitting_cost(whole.problem, whole.lots(x)))
         if cost >= before:
             size = round(1.5 * size)
-    return tight.lots(x)
+    return whole.lots(x)
 
 
-def _clusters(shape: tuple[int, int], size: int) -> list[BoolArray]:
-    """Sets of some `size` set-ups that are freed together, (T, N) masks: windows of buckets, then groups of items."""
+def _freed(whole: LotModel, x: Array, free: BoolArray) -> tuple[Array, Array]:
+    """Bounds of all columns under which the set-ups `free` (T, N) are open, and overtime where the plan x needs any."""
+    lower, upper = whole.model.lower.copy(), whole.model.upper.copy()
+    kept = whole.setup[~free]
+    lower[kept] = upper[kept] = np.rint(x[kept])
+    upper[whole.overtime] = x[whole.overtime].sum()
+    return lower, upper
+
+
+def _clusters(shape: tuple[int, int], size: int, rng: np.random.Generator) -> Iterator[BoolArray]:
+    """Sets of some `size` set-ups that are freed together, (T, N) masks: all items in few buckets to few in many."""
     buckets, count = shape
-    masks = []
-    width = max(2, min(buckets, round(size / count)))
-    for first in range(0, buckets, max(1, width // 2)):
-        mask = np.zeros(shape, bool)
-        mask[first : first + width] = True
-        masks.append(mask)
-    group = max(2, round(size / buckets))
-    for start in range(0, count, max(1, group // 2)):
-        mask = np.zeros(shape, bool)
-        mask[:, start : start + group] = True
-        masks.append(mask)
-    return masks
+    order = rng.permutation(count)
+    for group in (count, (count + 1) // 2, min(count, max(2, size // buckets))):
+        width = min(buckets, max(2, round(size / group)))
+        for bucket in _starts(buckets, width):
+            for item in _starts(count, group):
+                mask = np.zeros(shape, bool)
+                mask[bucket : bucket + width, order[item : item + group]] = True
+                yield mask
+
+
+def _starts(length: int, width: int) -> list[int]:
+    """Where windows of `width` begin that cover `length` and overlap by half.
+
+    >>> _starts(15, 5), _starts(6, 6)
+    ([0, 2, 4, 6, 8, 10], [0])
+    """
+    last = length - width
+    return sorted({*range(0, last, max(1, width // 2)), last})
 
 
 def _complete(problem: CapacitatedLots, quantity: Array) -> Array:

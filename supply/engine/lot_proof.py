@@ -11,12 +11,12 @@ from time import monotonic
 
 import numpy as np
 
-from .lot_models import StocksModel
+from .lot_model import LotModel
 from .shapes import Array
 from .solver import Solver
 
-_CLIMB = 0.35  # share of the way to the best plan known; with a poor one, more overshoots the best possible
-_PATIENCE = 0.65  # share of the time left for one aim; where it does not suffice, the next is half as far
+_CLIMB = 0.15  # share of the way to the best plan known: an aim 1 % higher takes two to three times as long
+_PATIENCE = 0.7  # share of the time left for one aim; where it does not suffice, the next is half as far
 _LAST = 2e-3  # within this share of the best plan known it is the aim itself
 _CLOSED = 1e-5
 _LEAST_SECONDS = 0.05
@@ -41,7 +41,7 @@ class Known:
         return bool((1 - _CLOSED) * self.cost <= self.bound < np.inf)
 
 
-def prove(solver: Solver, small: StocksModel, known: Known, *, until: float) -> Array | None:
+def prove(solver: Solver, whole: LotModel, known: Known, *, until: float) -> Array | None:
     """Raise the bound until it meets the best plan known or time (of `monotonic`) is out.
 
     The cheapest plan that was met on the way, (T, N), if any.
@@ -53,7 +53,7 @@ def prove(solver: Solver, small: StocksModel, known: Known, *, until: float) -> 
         known.tell(bound=answer.bound)
         climb = climb if answer.bound >= aim else climb / 2
         if answer.x is not None and answer.objective < cost:
-            met = small.lots(answer.x)
+            met = whole.lots(answer.x)
             known.tell(cost=answer.objective)
     return met
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from supply.engine.capacitated import CapacitatedLots, overtime_needed, plan_cost
-from supply.engine.lot_models import shares_model, stocks_model
+from supply.engine.lot_model import lot_model
 from supply.engine.lot_proof import Known, prove
 from supply.engine.solver import Solver
 
@@ -21,15 +21,15 @@ def five_buckets() -> CapacitatedLots:
 
 
 def proven(problem: CapacitatedLots, known: Known) -> np.ndarray | None:
-    small = stocks_model(problem)
-    with Solver(small.model) as solver:
-        return prove(solver, small, known, until=monotonic() + 20)
+    whole = lot_model(problem)
+    with Solver(whole.model) as solver:
+        return prove(solver, whole, known, until=monotonic() + 20)
 
 
 @pytest.fixture(scope="module")
 def least() -> float:
-    """The cost of the best plan, by the other model."""
-    with Solver(shares_model(five_buckets()).model) as solver:
+    """The cost of the best plan, looked for without aims."""
+    with Solver(lot_model(five_buckets()).model) as solver:
         answer = solver.solve(seconds=20, gap=0.0)
     assert answer.optimal
     return answer.objective
