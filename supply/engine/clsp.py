@@ -90,7 +90,7 @@ def _search(solver: Solver, whole: LotModel, quantity: Array, known: Known, *, u
             if left < _LEAST_SECONDS or known.closed:
                 return whole.lots(x)
             less = (1 - _LEAST_SAVING) * cost
-            lower, upper = _freed(whole, x, free)
+            lower, upper = whole.freed(x, free)
             answer = solver.solve(
                 seconds=min(left, _CLUSTER_SECONDS), gap=1e-4, lower=lower, upper=upper, below=less
             )
@@ -100,15 +100,6 @@ def _search(solver: Solver, whole: LotModel, quantity: Array, known: Known, *, u
         if cost >= before:
             size = round(1.5 * size)
     return whole.lots(x)
-
-
-def _freed(whole: LotModel, x: Array, free: BoolArray) -> tuple[Array, Array]:
-    """Bounds of all columns under which the set-ups `free` (T, N) are open, and overtime where the plan x needs any."""
-    lower, upper = whole.model.lower.copy(), whole.model.upper.copy()
-    kept = whole.setup[~free]
-    lower[kept] = upper[kept] = np.rint(x[kept])
-    upper[whole.overtime] = x[whole.overtime].sum()
-    return lower, upper
 
 
 def _clusters(shape: tuple[int, int], size: int, rng: np.random.Generator) -> Iterator[BoolArray]:
@@ -145,20 +136,19 @@ def _complete(problem: CapacitatedLots, quantity: Array) -> Array:
     return whole
 
 
-def _fits(problem: CapacitatedLots, quantity: Array) -> bool:
-    return float(overtime_needed(problem, quantity).sum()) <= 1e-4 * float(problem.capacity.mean())
+def _overtime(problem: CapacitatedLots, quantity: Array) -> float:
+    """Overtime of lots (T, N) in all, 0 where it is but the solver's tolerance."""
+    needed = float(overtime_needed(problem, quantity).sum())
+    return needed if needed > 1e-4 * float(problem.capacity.mean()) else 0.0
 
 
 def _fitting_cost(problem: CapacitatedLots, quantity: Array) -> float:
     """The cost of lots (T, N) that fit, else infinite."""
-    return plan_cost(problem, quantity) if _fits(problem, quantity) else float("inf")
+    return float("inf") if _overtime(problem, quantity) else plan_cost(problem, quantity)
 
 
 def _as_plan(problem: CapacitatedLots, quantity: Array, bound: float) -> CapacitatedPlan:
-    fits, cost = _fits(problem, quantity), plan_cost(problem, quantity)
+    overtime, cost = _overtime(problem, quantity), plan_cost(problem, quantity)
     return CapacitatedPlan(
-        quantity=quantity,
-        cost=cost,
-        bound=min(bound, cost) if fits else 0.0,
-        overtime=0.0 if fits else float(overtime_needed(problem, quantity).sum()),
+        quantity=quantity, cost=cost, bound=0.0 if overtime else min(bound, cost), overtime=overtime
     )

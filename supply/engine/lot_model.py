@@ -32,6 +32,14 @@ class LotModel:
         quantity = x[: self.setup.size].reshape(self.setup.shape)
         return np.asarray(np.where(x[self.setup] > 0.5, np.maximum(quantity, 0.0), 0.0))
 
+    def freed(self, x: Array, free: BoolArray) -> tuple[Array, Array]:
+        """Lower and upper bounds of all columns: set-ups `free` (T, N) are open, and overtime as far as x needs any."""
+        lower, upper = self.model.lower.copy(), self.model.upper.copy()
+        kept = self.setup[~free]
+        lower[kept] = upper[kept] = np.rint(x[kept])
+        upper[self.overtime] = x[self.overtime].sum()
+        return lower, upper
+
 
 def lot_model(problem: CapacitatedLots) -> LotModel:
     """The model of a problem; a plan beyond capacity is none of it until the upper bounds of `overtime` are raised."""

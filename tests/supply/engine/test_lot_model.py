@@ -45,6 +45,17 @@ def test_no_plan_beyond_capacity_is_known_until_overtime_is_opened() -> None:
     )  # set-ups of 10, 5 and 10 leave 185 for 200 units
 
 
+def test_what_is_freed_is_set_ups_and_of_overtime_no_more_than_the_plan_has() -> None:
+    tight = replace(THREE_MONTHS, capacity=np.array([79.0, 100, 90]))
+    free = np.array([[True, False], [False, False], [False, False]])
+    for problem, overtime in ((THREE_MONTHS, 0), (tight, 1)):
+        whole = lot_model(problem)
+        lower, upper = whole.freed(whole.point(AHEAD), free)
+        assert lower[whole.setup].tolist() == [[0, 0], [0, 1], [1, 0]]
+        assert upper[whole.setup].tolist() == [[1, 0], [0, 1], [1, 0]]
+        assert upper[whole.overtime].tolist() == [overtime] * 3
+
+
 def test_the_optimum_of_the_model_is_each_items_own_where_capacity_suffices_for_them() -> None:
     # 70 and 60 at 230 rather than three lots at 300; 70 at 120 rather than two lots at 160
     whole = lot_model(THREE_MONTHS)
