@@ -197,7 +197,7 @@ def load(plan: PlanVersion) -> Cube:
     places = _places()
     names, place_rank = _named_places(places, location, segment)
     order = np.lexsort((place_rank, _rank(items["code"])[item_of], np.asarray(category_of_item)[item_of]))
-    forecast = _forecasts(plan, series[order], set(run.tolist()) - {0}, past)
+    forecast = _forecasts(plan, series[order], run[order], past)
     leaf_items, new_items = _sorted_items(items, item_of[order])
     cube = Cube(
         plan_id=plan.pk,
@@ -329,20 +329,23 @@ def _rank(texts: list[Any]) -> IntArray:
     return rank
 
 
-def _forecasts(plan: PlanVersion, series: IntArray, runs: set[int], past: list[date]) -> dict[str, Array]:
-    """Statistical forecast, its 80 % range and the history behind it, (T, N); zero for series without one."""
+def _forecasts(plan: PlanVersion, series: IntArray, run_of: IntArray, past: list[date]) -> dict[str, Array]:
+    """Statistical forecast, its 80 % range and the history behind it, (T, N), of the run (N,) that each series counts on.
+
+    Zero for series without one.
+    """
     names = ("statistical", "low", "high")
     out = {name: np.zeros((plan.horizon, len(series))) for name in names}
     out["history"] = np.zeros((len(past), len(series)))
     if not len(series):
         return out
     order = np.argsort(series)
-    for run in ForecastRun.objects.filter(pk__in=runs):
+    for run in ForecastRun.objects.filter(pk__in=np.unique(run_of).tolist()):
         shape = f"i f{run.horizon} f{run.horizon} f{run.horizon} f{run.history_periods}"
         pks, *columns = bulk.copy_out(FORECASTS, [run.pk, run.history_periods], columns=shape)
         place = np.clip(np.searchsorted(series[order], pks), 0, len(series) - 1)
         at = order[place]
-        known = series[at] == pks
+        known = (series[at] == pks) & (run_of[at] == run.pk)
         for name, values in zip(names, columns[:3], strict=True):
             size = min(plan.horizon, run.horizon)
             out[name][:size, at[known]] = values[known, :size].T

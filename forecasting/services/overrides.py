@@ -20,7 +20,7 @@ from forecasting.engine import Array, IntArray
 from forecasting.enums import EditKind
 from forecasting.grid import Cube
 from forecasting.models import EditBatch, Override
-from forecasting.overrides_book import CannotApply, Entry, Node, derive
+from forecasting.overrides_book import Entry, Node
 from forecasting.selectors.demand_cube import cube_of, holds, load
 from siop.accounts.models import Person
 from siop.plans import locks
@@ -45,7 +45,7 @@ from .override_changes import (
 SAMPLE = 12
 PATIENCE = timedelta(seconds=20)
 Moved = dict[int, list[int]]  # item ids by plan id
-_after_edit: list[Callable[[Person, Moved], None]] = []
+_after_edit: list[Callable[[Person, Moved], Moved | None]] = []
 UNFOLLOWED = "follow"
 
 
@@ -88,8 +88,11 @@ class Saved:
     wide: bool  # more than the rows that were named have changed
 
 
-def after_edit(function: Callable[[Person, Moved], None]) -> None:
-    """Register what plans moved items again; called with them inside one transaction."""
+def after_edit(function: Callable[[Person, Moved], Moved | None]) -> None:
+    """Register what plans moved items again; called with them inside one transaction.
+
+    What it moves in turn it returns, for those that are registered after it.
+    """
     _after_edit.append(function)
 
 
@@ -167,7 +170,9 @@ def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
         if not moved:
             return
         for function in _after_edit:
-            function(person, {plan_id: sorted(items) for plan_id, items in moved.items()})
+            more = function(person, {plan_id: sorted(items) for plan_id, items in moved.items()})
+            for plan_id, found in (more or {}).items():
+                moved[plan_id].update(found)
 
 
 def follow_forgotten() -> None:
@@ -238,12 +243,20 @@ def replay(*, plan: PlanVersion) -> int:
         return 0
     cube = load(plan)
     cube.base = cube.quantity.copy()
-    new = {
-        column: derive(cube, column, cube.book.column(column), skip=_ignore)
-        for column in range(cube.columns)
-        if cube.book.by_column.get(column)
-    }
-    return len(_write_columns(cube, new, within=np.arange(cube.leaves), always=np.zeros(0, dtype=np.int64)))
+    return len(_replayed_anew(cube))
+
+
+def derive_again(*, plan: PlanVersion) -> list[int]:
+    """Apply them to forecasts of which some were exchanged; returns the ids of the items whose demand moved."""
+    cube = load(plan)
+    return [int(pk) for pk in np.unique(cube.items.pk[cube.item[_replayed_anew(cube)]])]
+
+
+def _replayed_anew(cube: Cube) -> IntArray:
+    """Store what all active overrides make of the forecasts; returns the leaves that differ from what was stored."""
+    columns = [column for column in range(cube.columns) if cube.book.by_column.get(column)]
+    new = replayed(cube, columns, off=set(), on=[])
+    return _write_columns(cube, new, within=np.arange(cube.leaves), always=np.zeros(0, dtype=np.int64))
 
 
 def editable_plans(plan: PlanVersion) -> list[PlanVersion]:
@@ -252,10 +265,6 @@ def editable_plans(plan: PlanVersion) -> list[PlanVersion]:
     if plan.pk not in {one.pk for one in open_ones}:
         raise NotEditable(f"{plan} is kept as it was; open the working plan to make changes.")
     return sorted(open_ones, key=lambda one: one.pk != plan.pk)
-
-
-def _ignore(_: CannotApply) -> None:
-    """An override that does not fit a new baseline is left out; it stays in the list of overrides."""
 
 
 def _open_batch(

@@ -10,16 +10,23 @@ import numpy as np
 from forecasting import engine, frames
 from forecasting.engine import Array
 from forecasting.models import ConsensusLine, ForecastLine, ForecastRun, InstalledBase, SalesHistory
+from siop import bulk
 from siop.accounts.models import Person
 from siop.catalog import calendar
 from siop.jobs.services import raise_data_version, request_recomputation
+from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
 
-from . import causes, launches
+from . import causes, launches, outside, overrides
 
 if TYPE_CHECKING:
     from .overrides import Moved
 
+TAKE_OVER = """
+UPDATE forecasting_consensusline c SET run_id = %s, quantity = f.statistical, overridden = '{}', version = c.version + 1,
+       touched = pg_current_xact_id()::text::bigint
+FROM forecasting_forecastline f WHERE c.plan_id = %s AND f.run_id = %s AND f.series_id = c.series_id
+"""
 PLANNED_BY_PEOPLE = "Counts on the consensus of"
 NOTE_LENGTH = 300
 
@@ -38,12 +45,56 @@ def apply_installed_bases(*, plan: PlanVersion, run: ForecastRun) -> int:
     return changed
 
 
-def follow_edit(person: Person, moved: Moved) -> None:
-    """Ask for a new forecast where people changed the plan of a durable."""
+def follow_edit(person: Person, moved: Moved) -> Moved:
+    """Let consumables follow where people changed the plan of their durable; returns what that moved.
+
+    The live plan is forecast anew. An open cycle plan keeps its forecast but for these consumables.
+    """
     items = {item for found in moved.values() for item in found}
-    if InstalledBase.objects.filter(durable_id__in=items).exists():
-        raise_data_version()
-        request_recomputation(person=person, first="forecast", only="forecast")
+    if not InstalledBase.objects.filter(durable_id__in=items).exists():
+        return {}
+    raise_data_version()
+    request_recomputation(person=person, first="forecast", only="forecast")
+    frozen = PlanVersion.objects.filter(pk__in=moved, kind=PlanKind.CYCLE)
+    return {plan.pk: _follow_in_cycle(plan, moved[plan.pk]) for plan in frozen}
+
+
+def _follow_in_cycle(plan: PlanVersion, durables: list[int]) -> list[int]:
+    """Forecast the consumables of these durables in a run of their own, and replay the overrides on it.
+
+    A run is shared by plans and read as never changing, so each time it is a new one. Returns the items that moved.
+    """
+    run = ForecastRun.objects.get(pk=plan.inputs["forecast_run"])
+    own = ForecastRun.objects.get(pk=run.pk)
+    own.pk, own.calibration, own.backtested = None, b"", None
+    own.save()
+    for base in (
+        InstalledBase.objects.filter(durable_id__in=durables).select_related("durable").order_by("id")
+    ):
+        line = _line(own, base.consumable_id, base) or _planned_line(plan, base)
+        if line is not None:
+            line.pk, line.run = (line.pk if line.run_id == own.pk else None), own
+            _follow(plan, run, base, line)
+    outside.apply(plan=plan, run=own)
+    taken = bulk.execute(TAKE_OVER, [own.pk, plan.pk, own.pk])
+    if not taken:
+        own.delete()
+        return []
+    moved = ForecastLine.objects.filter(run=own).values_list("series__item_id", flat=True)
+    return sorted({*moved, *overrides.derive_again(plan=plan)})
+
+
+def _planned_line(plan: PlanVersion, base: InstalledBase) -> ForecastLine | None:
+    """The forecast that a plan's consensus of the consumable was made from."""
+    agreed = ConsensusLine.objects.filter(
+        plan=plan,
+        series__item_id=base.consumable_id,
+        series__location_id=base.location_id,
+        series__segment_id=base.segment_id,
+    ).first()
+    return (
+        ForecastLine.objects.filter(run_id=agreed.run_id, series=agreed.series_id).first() if agreed else None
+    )
 
 
 def _follow(plan: PlanVersion, run: ForecastRun, base: InstalledBase, line: ForecastLine) -> bool:

@@ -8,15 +8,17 @@ from uuid import uuid4
 import pytest
 from chain import consensus_of, exported, plan_now, work_all
 
-from forecasting.models import ForecastLine, InstalledBase
+from forecasting.models import ConsensusLine, ForecastLine, ForecastRun, InstalledBase
 from forecasting.selectors.demand_cube import cube_of, forget_all
 from forecasting.selectors.demand_plan import Shown
 from forecasting.services import overrides
 from forecasting.services.override_changes import Typed
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
+from siop.plans import freezing
 from siop.plans.models import PlanVersion
 from siop.web.grid import GridQuery
+from supply.models import PlanLine
 
 pytestmark = pytest.mark.django_db
 
@@ -45,17 +47,21 @@ def monthly_company() -> None:
     company(sales=[{"date": date(2024 + m // 12, m % 12 + 1, 5)} for m in range(24)], as_of=date(2026, 1, 1))
 
 
-def plan_more_bottles(plan: PlanVersion, dana: Any, quantity: int) -> overrides.Saved:
-    """Type a quantity of bottles for the first month."""
+def type_units(plan: PlanVersion, dana: Any, code: str, *, column: int, quantity: int) -> overrides.Saved:
+    """Type a quantity of an item for one month."""
     shown = Shown(cube_of(plan), GridQuery(), dana)
-    row = shown.named(f"i{Item.objects.get(code='BTL').pk}")
+    row = shown.named(f"i{Item.objects.get(code=code).pk}")
     version = int(shown.cube.version[row.leaves].sum())
-    typed = Typed(row, version, {0: Decimal(quantity)}, {0: Decimal(100)})
+    typed = Typed(row, version, {column: Decimal(quantity)}, {})
     saved = overrides.save(
         plan=plan, cube=shown.cube, person=dana, key=uuid4(), typed=[typed], reason="campaign"
     )
     assert isinstance(saved, overrides.Saved)
     return saved
+
+
+def plan_more_bottles(plan: PlanVersion, dana: Any, quantity: int) -> overrides.Saved:
+    return type_units(plan, dana, "BTL", column=0, quantity=quantity)
 
 
 @pytest.mark.parametrize(("bottles", "capsules"), [(5_100, 37_650), (0, 30_000)])
@@ -75,6 +81,45 @@ def test_bottles_that_people_plan_raise_capsules_from_the_next_month_by_themselv
 
     overrides.undo(plan=after, person=dana, key=uuid4(), batch_id=saved.batch)
     assert consensus_of(plan_now())["CPS"][:2] == [30_000, 30_150]
+
+
+@pytest.mark.parametrize(("bottles", "capsules"), [(5_100, 37_650), (0, 30_000)])
+def test_capsules_follow_bottles_in_an_open_cycle_plan_at_once(
+    bottles: int, capsules: float, dana: Any
+) -> None:
+    """The plan keeps its forecast of all else; what was typed for the capsules themselves stands on top."""
+    forget_all()
+    monthly_company()
+    live = plan_now(as_of=date(2026, 1, 1))
+    cycle = freezing.freeze(live, name="January")
+    run = cycle.inputs["forecast_run"]
+    type_units(cycle, dana, "CPS", column=2, quantity=33_000)
+
+    saved = type_units(cycle, dana, "BTL", column=0, quantity=bottles)
+    assert consensus_of(cycle)["CPS"][:3] == [30_000, capsules, 33_000]
+    assert consensus_of(live)["CPS"][1] == 30_150
+    of_forecast = ForecastLine.objects.get(run=run, series__item__code="CPS")
+    assert of_forecast.statistical[1] == 30_150
+    line = ConsensusLine.objects.get(plan=cycle, series__item__code="CPS")
+    assert ForecastLine.objects.get(run=line.run, series=line.series).statistical[1] == capsules
+    assert line.overridden == [2]
+    assert ConsensusLine.objects.get(plan=cycle, series__item__code="BTL").run_id == run
+    assert Shown(cube_of(cycle), GridQuery(), dana).cube.statistical[1].max() == capsules
+    planned = PlanLine.objects.get(plan=cycle, item__code="CPS")
+    assert planned.demand[:3] == [30_000, capsules, 33_000]
+
+    overrides.undo(plan=cycle, person=dana, key=uuid4(), batch_id=saved.batch)
+    assert consensus_of(cycle)["CPS"][:3] == [30_000, 30_150, 33_000]
+
+
+def test_no_run_is_kept_where_a_cycle_plan_has_no_such_consumable(dana: Any) -> None:
+    forget_all()
+    monthly_company()
+    cycle = freezing.freeze(plan_now(as_of=date(2026, 1, 1)), name="January")
+    ConsensusLine.objects.filter(plan=cycle, series__item__code="CPS").delete()
+    before = ForecastRun.objects.count()
+    type_units(cycle, dana, "BTL", column=0, quantity=5_100)
+    assert ForecastRun.objects.count() == before
 
 
 def test_the_line_says_how_many_bottles_people_added(dana: Any) -> None:
