@@ -8,7 +8,7 @@ from inventory.engine import Lots, demand_until_expiry, expiring_quantities
 from supply.engine import DependentDemand, PlanInputs, SupplyPlan, plan_supply
 from supply.engine.hazards import Expiring
 from supply.engine.planner import requirement_edges
-from supply.engine.shapes import NEVER, Array, BoolArray, IntArray
+from supply.engine.shapes import NEVER, Array, BoolArray, IntArray, Reason
 
 
 def without_unsold(inputs: PlanInputs, lots: Lots) -> PlanInputs:
@@ -43,13 +43,13 @@ def expiring_soon(lots: Lots, inputs: PlanInputs, plan: SupplyPlan) -> Expiring:
     return Expiring(quantity=lots.by_place(units, count=inputs.count), last_day=last_day.astype(np.int64))
 
 
-def outliving(inputs: PlanInputs, plan: SupplyPlan, lots: Lots, *, shelf_life_days: Array) -> Array:
-    """Units of each order (K,) raised beyond its need, by a minimum or lot rule, that expire unsold within the horizon.
+def outliving(inputs: PlanInputs, plan: SupplyPlan, lots: Lots) -> Array:
+    """Units of each order (K,) beyond its need, by a minimum, lot rule or cost, that expire unsold within the horizon.
 
-    `shelf_life_days` (N,) is the life left on arrival. What is on hand (`lots`) and open orders are sold first.
+    What is on hand (`lots`) and open orders are sold first.
     """
     orders, receipts, as_of = plan.orders, inputs.receipts, inputs.calendar.as_of
-    if not np.isfinite(shelf_life_days[orders.item]).any():
+    if not np.isfinite(inputs.shelf_life_days[orders.item]).any():
         return np.zeros(orders.count)
     place = np.concatenate([lots.place, receipts.item, orders.item])
     arrival = np.concatenate(
@@ -58,12 +58,13 @@ def outliving(inputs: PlanInputs, plan: SupplyPlan, lots: Lots, *, shelf_life_da
     known = np.concatenate([lots.days_left, np.full(len(receipts.item) + orders.count, np.inf)])
     supply = Lots(
         place=place,
-        days_left=np.minimum(known, arrival - as_of + shelf_life_days[place]),
+        days_left=np.minimum(known, arrival - as_of + inputs.shelf_life_days[place]),
         quantity=np.concatenate([lots.quantity, receipts.quantity, orders.quantity]),
     )
     left = unsold(supply, inputs, plan.dependent)[-orders.count :]
     inside = as_of + supply.days_left[-orders.count :] < inputs.calendar.edges[-1]
-    return np.where(inside & (orders.moq_raise + orders.lot_raise > 0), left, 0.0)
+    larger = (orders.moq_raise + orders.lot_raise > 0) | (orders.reason == Reason.COST)
+    return np.where(inside & larger, left, 0.0)
 
 
 def _taken_until_expiry(lots: Lots, inputs: PlanInputs, taken: DependentDemand) -> Array:

@@ -110,9 +110,10 @@ def measure_plan(inputs: PlanInputs, plan: SupplyPlan, *, seconds: float) -> Imp
 
 def sound(inputs: PlanInputs, plan: SupplyPlan) -> bool:
     """Is there nothing that the checker finds, and no capacity over its limit, firm orders or not?"""
-    available = inputs.capacities.available
-    over = plan.load > available * (1 + 1e-6) + 1e-6
-    return not over.any() and not check_plan(inputs, plan)
+    capacities = inputs.capacities
+    if capacities.count and (plan.load > capacities.available * (1 + 1e-6) + 1e-6).any():
+        return False
+    return not check_plan(inputs, plan)
 
 
 def _better(costs: PlanCosts, best: PlanCosts) -> bool:

@@ -53,7 +53,7 @@ class _Item:
         self.target, self.below, self.short = problem.target[:, n], problem.below[:, n], problem.short[:, n]
         self.kept = problem.holding[:, n] + self.short
         self.landed, self.order_cost = problem.cost[slots], problem.order_cost[slots]
-        self.moq, self.multiple = problem.moq[slots], problem.multiple[slots]
+        self.moq, self.multiple, self.most = problem.moq[slots], problem.multiple[slots], problem.most[slots]
         self.bucket = problem.bucket[slots]
         buckets = np.arange(len(self.given))
         self.held = (buckets >= self.bucket[:, None]).astype(np.float64)
@@ -102,8 +102,8 @@ class _Item:
         return np.asarray(stock + np.maximum(self.target - net, 0.0) @ self.below)
 
     def _room(self, spare: Array) -> Array:
-        """The largest lot of each slot (L, K) within what is spare by the end of each bucket (L, T, C)."""
-        room = np.full((len(self.bucket), len(spare)), np.inf)
+        """The largest lot of each slot (L, K) that sells in its life, within what is spare by each bucket's end (L, T, C)."""
+        room = np.tile(self.most[:, None], (1, len(spare)))
         least = np.minimum.accumulate(spare[:, ::-1], axis=1)[:, ::-1].reshape(len(spare), -1)
         np.minimum.at(room, self.user, (least[:, self.row] / self.per).T)
         return room.T

@@ -75,7 +75,9 @@ def _economic_periods(inputs: PlanInputs, plan: SupplyPlan, items: IntArray) -> 
     np.maximum.at(order_cost, lanes.item[lanes.term_lane], lanes.order_cost)
     bucket_rate = max(inputs.capital_rate, 1e-4) * float(inputs.calendar.days.mean()) / 365.0
     carrying = np.maximum(inputs.unit_cost[items] * bucket_rate * demand, 1e-9)
-    periods = np.clip(np.rint(np.sqrt(2 * order_cost[items] / carrying)), 1, inputs.calendar.buckets)
+    life = np.maximum(np.floor(inputs.shelf_life_days[items] / inputs.calendar.days.mean()), 1)
+    longest = np.minimum(life, inputs.calendar.buckets)
+    periods = np.clip(np.rint(np.sqrt(2 * order_cost[items] / carrying)), 1, longest)
     rule, parameter = inputs.lot_rule.copy(), inputs.lot_parameter.copy()
     free = items[inputs.lot_rule[items] == LotRule.LOT_FOR_LOT]
     rule[free] = LotRule.PERIOD_ORDER_QUANTITY
@@ -179,7 +181,7 @@ def _largest(problem: SourcingProblem) -> Array:
     open_need = np.minimum(ahead + np.maximum(everything - ahead - problem.opening, 0.0), everything)
     goal = np.maximum.accumulate(problem.target[::-1], axis=0)[::-1]
     limit = (open_need + goal)[problem.bucket, problem.item]
-    return np.asarray(np.maximum(limit, problem.moq) + problem.multiple)
+    return np.asarray(np.minimum(np.maximum(limit, problem.moq) + problem.multiple, problem.most))
 
 
 def _capacity_rows(rows: Rows, problem: SourcingProblem, first: int) -> None:

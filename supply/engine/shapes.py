@@ -275,6 +275,7 @@ class PlanInputs:
     blocked_until: IntArray = field(default_factory=_ints)  # (N,) no receipt before this day; 0 = free
     lot_rule: IntArray = field(default_factory=_ints)  # (N,) LotRule
     lot_parameter: Array = field(default_factory=_floats)  # (N,) quantity or number of buckets
+    shelf_life_days: Array = field(default_factory=_floats)  # (N,) life left on arrival; infinite: none
     capital_rate: float = 0.0  # cost of capital a year, as a fraction
     planning_fence_days: int = 0
     safety_premium: float = 0.10  # a dearer lane may refill safety stock up to this share above the cheapest
@@ -288,6 +289,7 @@ class PlanInputs:
             "blocked_until": np.zeros(count, np.int64),
             "lot_rule": np.zeros(count, np.int64),
             "lot_parameter": np.zeros(count),
+            "shelf_life_days": np.full(count, np.inf),
         }
         for name, default in defaults.items():
             if len(getattr(self, name)) == 0 and count:
@@ -311,6 +313,7 @@ class PlanInputs:
             "blocked_until",
             "lot_rule",
             "lot_parameter",
+            "shelf_life_days",
         ):
             array = getattr(self, name)
             if array.shape != (count,):

@@ -1,11 +1,11 @@
 """Which lane brings how much when, as slots: a lane in a bucket that it can reach, with what it costs and uses."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from .lanes import LaneTable, lane_table
-from .shapes import TOLERANCE, Array, IntArray, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, Calendar, IntArray, PlanInputs, SupplyPlan
 from .whatif import restrict
 
 _SAFETY_SHARE = 0.1  # a unit below safety stock for a bucket, as a share of a unit short
@@ -16,7 +16,7 @@ _UNKNOWN_MARGIN = 10.0  # times the unit cost, where no price says what a shorta
 class SourcingProblem:
     """Buckets T, slots S (a lane in a bucket that it can reach), items N, capacities C.
 
-    `item`, `bucket`, `lane`, `cost`, `order_cost`, `moq`, `multiple`: (S,). `demand`, `target`, `received`
+    `item`, `bucket`, `lane`, `cost`, `order_cost`, `moq`, `multiple`, `most`: (S,). `demand`, `target`, `received`
     (T, N); `opening`, (N,); `holding`, `short`, `below` (T, N) a unit and bucket. `capacity` (T, C), and rows
     (slot, column, per unit) of what a slot uses.
     """
@@ -28,6 +28,7 @@ class SourcingProblem:
     order_cost: Array
     moq: Array
     multiple: Array
+    most: Array
     opening: Array
     demand: Array
     received: Array
@@ -58,16 +59,20 @@ def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: IntArray) -
     holding, short, below = _penalties(inputs, items)
     use_slot, use_row, use_per = _uses(inputs, table, bucket, lane, term)
     record = plan.projection
-    return SourcingProblem(
-        item=place[lanes.item[lane]],
+    demand = inputs.demand[:, items] + record.dependent_demand[:, items]
+    due_day = np.maximum(table.earliest[lane], calendar.edges[bucket])
+    item = place[lanes.item[lane]]
+    problem = SourcingProblem(
+        item=item,
         bucket=bucket,
         lane=lane,
         cost=table.landed[bucket, lane],
         order_cost=lanes.order_cost[term],
         moq=lanes.moq[term],
         multiple=lanes.multiple[term],
+        most=_sold_in_life(calendar, demand, item=item, day=due_day, life=inputs.shelf_life_days[items]),
         opening=inputs.on_hand[items],
-        demand=inputs.demand[:, items] + record.dependent_demand[:, items],
+        demand=demand,
         received=record.scheduled_receipts[:, items],
         target=inputs.safety_stock[:, items],
         holding=holding,
@@ -77,8 +82,35 @@ def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: IntArray) -
         use_slot=use_slot,
         use_row=use_row,
         use_per=use_per,
-        due_day=np.maximum(table.earliest[lane], calendar.edges[bucket]),
+        due_day=due_day,
     )
+    return replace(problem, most=_most(problem, plan))
+
+
+def _most(problem: SourcingProblem, plan: SupplyPlan) -> Array:
+    """What a lot may hold (S,): what sells in its life in whole multiples, and no less than the least or the planned one."""
+    step = np.where(problem.multiple > 0, problem.multiple, TOLERANCE)
+    sold = np.where(np.isfinite(problem.most), np.floor(problem.most / step + TOLERANCE) * step, np.inf)
+    least = np.ceil(np.maximum(problem.moq, problem.multiple) / step - TOLERANCE) * step
+    return np.asarray(np.maximum.reduce([sold, least, problem.moq, slots_of(problem, plan)]))
+
+
+def _sold_in_life(calendar: Calendar, demand: Array, *, item: IntArray, day: IntArray, life: Array) -> Array:
+    """Units of a lot (S,) received on `day` that are asked for before it expires; infinite beyond the horizon.
+
+    `demand` (T, N), even over the days of its bucket; `life` in days, (N,).
+    """
+    until = day + life[item]
+    inside = until < calendar.edges[-1]
+    total = np.vstack([np.zeros(demand.shape[1]), np.cumsum(np.maximum(demand, 0.0), axis=0)])
+
+    def asked_by(when: Array) -> Array:
+        whole = np.where(inside, when, calendar.as_of).astype(np.int64)
+        t = calendar.bucket_of(whole)
+        part = (whole - calendar.edges[t]) / calendar.days[t]
+        return np.asarray(total[t, item] + part * (total[t + 1, item] - total[t, item]))
+
+    return np.where(inside, asked_by(until) - asked_by(day.astype(np.float64)), np.inf)
 
 
 def _penalties(inputs: PlanInputs, items: IntArray) -> tuple[Array, Array, Array]:

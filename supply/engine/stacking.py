@@ -10,7 +10,9 @@ from .shapes import Capacities, IntArray, Kind, Lanes, PlanInputs
 
 Table = TypeVar("Table")
 _TOGETHER = 12_000  # item-locations planned at once: more no longer gains, and takes memory
-_BY_ITEM = ("on_hand", "priority", "margin", "unit_cost", "blocked_until", "lot_rule", "lot_parameter")
+_BY_ITEM = (
+    "on_hand", "priority", "margin", "unit_cost", "blocked_until", "lot_rule", "lot_parameter", "shelf_life_days",
+)  # fmt: skip
 
 
 def batches(sizes: Sequence[int]) -> Iterator[slice]:

@@ -109,6 +109,7 @@ def restrict(inputs: PlanInputs, plan: SupplyPlan, members: IntArray) -> tuple[P
             blocked_until=inputs.blocked_until[members],
             lot_rule=inputs.lot_rule[members],
             lot_parameter=inputs.lot_parameter[members],
+            shelf_life_days=inputs.shelf_life_days[members],
         ),
         members,
     )

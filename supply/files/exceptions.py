@@ -42,9 +42,7 @@ def exception_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[R
             max_per_shipment=problem.max_per_shipment,
             expired=problem.expired,
             expiring=expiring_soon(problem.lots, inputs, plan),
-            outliving=outliving(
-                inputs, plan, problem.lots, shelf_life_days=problem.targets.inputs["shelf_life_days"].ravel()
-            ),
+            outliving=outliving(inputs, plan, problem.lots),
         ),
     )
     found = _kept_to_space(problem, plan, found)

@@ -138,6 +138,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         blocked_until=items.days("certificate_date", 0.0).astype(np.int64),
         lot_rule=policy.lot_rule,
         lot_parameter=policy.lot_parameter,
+        shelf_life_days=items.numbers("shelf_life_days", np.inf),
         capital_rate=_parameter(folder, "capital_cost_pct", 10.0) / 100,
         planning_fence_days=int(_parameter(folder, "planning_time_fence_days", 0.0)),
     )

@@ -110,6 +110,7 @@ class Problem:
             blocked_until=self.settings.blocked_until,
             lot_rule=self.settings.lot_rule,
             lot_parameter=self.settings.lot_parameter,
+            shelf_life_days=self.settings.shelf_life_days,
             capital_rate=self.capital_rate,
             planning_fence_days=int(self.plan.parameters.get("planning_time_fence_days", 0)),
         )

@@ -82,7 +82,7 @@ def _money(problem: Problem, inputs: PlanInputs, worth: Worth) -> Money:
     plan = engine.plan_supply(inputs)
     receipts = receipts_of(inputs, plan, cost=worth.cost)
     found = figures(stock_of(plan), receipts, worth, calendar=inputs.calendar)
-    lost = outliving(inputs, plan, problem.lots, shelf_life_days=problem.settings.shelf_life_days)
+    lost = outliving(inputs, plan, problem.lots)
     return Money(
         served=float((found.revenue + found.goods).sum()),
         ordering=float(found.beyond.sum()),

@@ -70,9 +70,7 @@ def store(
             max_per_shipment=problem.settings.max_per_shipment,
             expired=problem.expired,
             expiring=expiring_soon(problem.lots, inputs, answer),
-            outliving=outliving(
-                inputs, answer, problem.lots, shelf_life_days=problem.settings.shelf_life_days
-            ),
+            outliving=outliving(inputs, answer, problem.lots),
         ),
     )
     names = read_names(problem)

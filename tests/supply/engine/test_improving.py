@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from supply_networks import lanes, problem
 
 from supply.bench.instances import sourcing_network
-from supply.engine import Cause, FirmOrders, LotRule, PlanInputs, Reason, Status, plan_supply
+from supply.engine import Calendar, Cause, FirmOrders, LotRule, PlanInputs, Reason, Status, plan_supply
 from supply.engine.checker import check_plan
 from supply.engine.improving import clusters, improvable, improve_plan, kept_lots, measure_plan
 
@@ -23,6 +24,21 @@ def test_the_improved_plan_costs_less_and_nobody_is_served_worse(inputs: PlanInp
     assert (found.after.short <= found.before.short + 1e-6).all()
     assert check_plan(replace(inputs, chosen=found.chosen), found.plan) == []
     assert (found.plan.orders.reason == Reason.COST).any()
+
+
+@pytest.mark.parametrize(("life", "lots"), [(np.inf, [1_200]), (75.0, [200] * 6), (20.0, [100] * 12)])
+def test_lots_by_cost_are_sold_before_they_expire(life: float, lots: list[float]) -> None:
+    """100 a month, 500 an order, next to nothing to hold: a year's lot, or what a lot's life lets sell."""
+    year = problem(
+        np.full((12, 1), 100.0),
+        calendar=Calendar(edges=740_000 + 30 * np.arange(13)),
+        lanes=lanes({"order_cost": 500.0, "multiple": 100.0}),
+        unit_cost=np.ones(1), margin=np.full(1, 50.0), capital_rate=0.01, shelf_life_days=np.full(1, life),
+    )  # fmt: skip
+    found = improve_plan(year, plan_supply(year), seconds=2.0)
+    assert found.plan.orders.quantity.tolist() == lots
+    assert found.plan.projection.shortage.max() == 0
+    assert found.bound <= found.cost <= found.cost_before
 
 
 def test_an_item_with_a_firm_order_or_a_lot_rule_is_left_to_people(inputs: PlanInputs) -> None:

@@ -18,6 +18,7 @@ def one_item(*, spare_of_cheap: float = 1_000.0) -> SourcingProblem:
     return SourcingProblem(
         item=np.zeros(2, np.int64), bucket=np.array([2, 2]), lane=np.arange(2), due_day=np.zeros(2, np.int64),
         cost=np.array([1.0, 2.0]), order_cost=np.array([5.0, 5.0]), moq=np.array([100.0, 10.0]), multiple=np.array([0.0, 4.0]),
+        most=np.full(2, np.inf),
         opening=np.zeros(1), demand=np.array([[0.0], [0.0], [10.0]]), received=nothing, target=nothing,
         holding=0.1 * one, short=20.0 * one, below=2.0 * one,
         capacity=np.array([[0.0, 0.0], [0.0, 0.0], [spare_of_cheap, 1_000.0]]),
@@ -47,6 +48,20 @@ def test_what_is_missing_is_bought_where_it_fits() -> None:
     moved = moved_lots(full, np.zeros(2), go_on=lambda: True)
     assert within_capacity(full, moved)
     assert moved.sum() >= 10.0
+
+
+def test_no_lot_is_larger_than_what_sells_before_it_expires() -> None:
+    """30 and 30 more: one lot of 60 saves an order of 50; where 40 sell in a life, two lots come."""
+    demand, buckets = np.array([[30.0], [30.0], [0.0]]), np.array([0, 1])
+    apart = replace(
+        one_item(), bucket=buckets, demand=demand, cost=np.ones(2), order_cost=np.full(2, 50.0), moq=np.zeros(2),
+        multiple=np.zeros(2), capacity=np.zeros((3, 0)), use_slot=np.zeros(0, np.int64),
+        use_row=np.zeros(0, np.int64), use_per=np.zeros(0),
+    )  # fmt: skip
+    assert moved_lots(apart, np.zeros(2), go_on=lambda: True).tolist() == [60.0, 0.0]
+    short_lived = replace(apart, most=np.full(2, 40.0))
+    lots = moved_lots(short_lived, np.zeros(2), go_on=lambda: True)
+    assert (lots.max(), lots.sum()) == (40.0, 60.0)
 
 
 def test_a_stopped_search_leaves_the_lots() -> None:
