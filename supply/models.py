@@ -452,7 +452,7 @@ class ScenarioChange(Versioned):
         constraints = [models.UniqueConstraint(fields=["scenario", "sequence"], name="scenario_change_once")]
 
     def __str__(self) -> str:
-        what = ", ".join(str(code) for code in self.target.values() if code)
+        what = ", ".join(dict.fromkeys(str(code) for code in self.target.values() if code))
         return f"{self.get_kind_display()}: {what or 'all'}"
 
 

@@ -164,7 +164,7 @@ grid.addEventListener("grid:comment", (event) => {
   at("comment-text").value = unsent.get(cellKey()) ?? "";
   openDialog(comment, cell.label);
 });
-comment.addEventListener("close", () => unsent.set(cellKey(), at("comment-text").value));
+comment.addEventListener("close", () => cell && unsent.set(cellKey(), at("comment-text").value));
 submitTo(comment, () => post(grid.urls.comments, { id: cell.id, col: cell.column, text: at("comment-text").value }));
 
 const reason = at("reason-dialog");
