@@ -250,10 +250,13 @@ def _runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
             today += 1
         if int(orders.order_by[k]) <= today:
             continue  # nothing can begin sooner
-        begin = int(orders.order_by[k]) + int(lanes.lead_time_days[orders.term[k]])
+        term = int(orders.term[k])
+        transit = int(lanes.transit_days[term])
+        begin = int(orders.order_by[k]) + int(lanes.lead_time_days[term]) - transit
+        made = _bucket(inputs, edges[t + 1] - 1 - transit)
         for capacity, per_unit in uses[lane]:
-            possible = float(inputs.capacities.available[t, capacity])
-            for u in range(t):
+            possible = float(inputs.capacities.available[made, capacity])
+            for u in range(made):
                 days = max(edges[u + 1] - max(begin, edges[u]), 0)
                 possible += float(inputs.capacities.available[u, capacity]) * days / (edges[u + 1] - edges[u])
             needed = per_unit * float(orders.quantity[k])

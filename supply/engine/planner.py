@@ -365,15 +365,18 @@ class Run:
     def _built_ahead(self, lane: IntArray, timing: Timing, bucket: IntArray, quantity: Array) -> Timing:
         """Book capacity; what is made before its own bucket is released, and takes its components, when work begins."""
         lanes, calendar = self.inputs.lanes, self.inputs.calendar
-        inside, begun = bucket < calendar.buckets, timing.due_day.copy()
+        transit = lanes.transit_days[timing.term]
+        end = calendar.edges[np.minimum(bucket, calendar.buckets - 1) + 1] - 1
+        made_from = calendar.edges[calendar.bucket_of(end - transit)]
+        inside, begun = bucket < calendar.buckets, made_from.copy()
         begun[inside] = self.limits.book(
             lane[inside], term=timing.term[inside], bucket=bucket[inside], quantity=quantity[inside]
         )
-        release = release_days(lanes, due_day=begun, rows=timing.term)
+        release = release_days(lanes, due_day=begun + transit, rows=timing.term)
         first = np.full(len(lane), calendar.as_of)
         if lanes.ever_close:
             first = lanes.closures.next_open(lanes.source_calendar[lane], first)
-        early = (lanes.kind[lane] == Kind.MAKE) & (begun < calendar.edges[bucket])
+        early = (lanes.kind[lane] == Kind.MAKE) & (begun < made_from)
         release = np.minimum(np.maximum(release, first), timing.order_by)
         return replace(timing, order_by=np.where(early, release, timing.order_by))
 

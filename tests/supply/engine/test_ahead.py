@@ -66,6 +66,16 @@ def test_a_run_longer_than_a_month_begins_when_its_first_units_must_be_made(
     assert check_plan(inputs, plan) == []
 
 
+def test_a_run_that_travels_after_it_is_made_begins_that_much_sooner() -> None:
+    """Received by 30 April, 40 days on the way: 100 made in March, 100 in February, 50 in the last 16 days of January."""
+    inputs = run_of_three_months(lead_time_days=50, transit_days=40)
+    plan = plan_supply(inputs)
+    run = plan.orders.item == 0
+    assert plan.load.ravel().tolist() == [50, 100, 100, 0, 0, 0]
+    assert plan.orders.order_by[run].tolist() == [date(2026, 1, 6).toordinal()]  # ten days before the 16th
+    assert check_plan(inputs, plan) == []
+
+
 def test_the_checker_finds_a_run_that_begins_with_its_last_month() -> None:
     """From 1 March on the line makes 100 and, in April, 100 more: 200 of 250."""
     inputs = run_of_three_months()
