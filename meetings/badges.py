@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from siop import bulk
 from siop.accounts.models import Person
 from siop.reading import once
+from siop.statements import answer
 
 from .enums import ActionStatus
 from .selectors.cycles import today
@@ -27,5 +27,5 @@ def late_actions(person: Person) -> int:
 
 def _counts(person: Person) -> dict[str, int]:
     asked = {"person": person.pk, "soon": today() + SOON, "today": today(), "done": ActionStatus.DONE}
-    own, late = once(("actions", person.pk), lambda: bulk.first_row(WAITING, asked)) or (0, 0)
+    own, late = once(("actions", person.pk), lambda: answer(WAITING, asked)) or (0, 0)
     return {"own": own, "late": late}

@@ -1,23 +1,96 @@
-"""Rows of models by statements that are written once, not composed anew for each request (ADR 13).
+"""Statements that are written once and planned once, not composed and planned anew for each request (ADR 13).
 
-The ORM composes a statement in four times what asking it takes; what stands on most pages is asked here.
+The ORM composes a statement in four times what asking it takes, and PostgreSQL plans a short one for longer than it
+runs; what stands on most pages is asked here.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, ForeignKey, Model
 
 Row = TypeVar("Row", bound=Model)
+Parameters = Sequence[Any] | Mapping[str, Any]
+_PLACE = re.compile(r"%(?:\((\w+)\)s|s|%)")
+_TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?([a-z_]+)"?')
+_numbers = count(1)
+_held: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # names prepared, by the driver's connection
+
+
+def answers(text: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+    """Rows of a statement that each connection plans once; for texts of the code, of which there are few.
+
+    Where a parameter has no column to take its type from, the text gives it: `%s::date`.
+    """
+    with connection.cursor() as cursor:
+        _execute(cursor, text, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def answer(text: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:
+    """The one row of such a statement, None where there is none."""
+    return next(iter(answers(text, parameters)), None)
+
+
+def written(text: str, parameters: Parameters = ()) -> int:
+    """How many rows such a statement wrote, or held."""
+    with connection.cursor() as cursor:
+        _execute(cursor, text, parameters)
+        return int(cursor.rowcount)
+
+
+def _execute(cursor: CursorWrapper, text: str, parameters: Parameters) -> None:
+    numbered, names = _numbered(text) if parameters else (text, [])
+    values = [parameters[name] for name in names] if isinstance(parameters, Mapping) else list(parameters)
+    places = f"({', '.join(['%s'] * len(values))})" if values else ""
+    cursor.execute(f"EXECUTE {_held_as(numbered)} {places}", values or None)
+
+
+def _held_as(text: str) -> str:
+    """The name by which the connection holds a statement; it is planned there when it is asked for first."""
+    name, held = _name(text), _held.setdefault(connection.connection, set())
+    if name not in held:
+        with connection.wrap_database_errors, connection.connection.cursor() as driver:
+            driver.execute(f"PREPARE {name} AS {text}")
+        held.add(name)
+    return name
+
+
+@cache
+def _name(text: str) -> str:
+    """After the first table named in it, so that logs and tests can tell what is executed."""
+    table = _TABLE.search(text)
+    return f"{table[1][:50] if table else 'siop'}_{next(_numbers)}"
+
+
+@cache
+def _numbered(text: str) -> tuple[str, list[str]]:
+    """The text with `$1` for the first parameter, and the names of those that have one."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        if found[1] is None or found[1] not in names:
+            names.append(found[1] or "")
+            return f"${len(names)}"
+        return f"${names.index(found[1]) + 1}"
+
+    return _PLACE.sub(number, text), names
 
 
 def rows_of(
     model: type[Row],
     rest: str,
-    parameters: Sequence[Any] | Mapping[str, Any] = (),
+    parameters: Parameters = (),
     *,
     joined: tuple[str, ...] = (),
 ) -> list[Row]:
@@ -26,9 +99,7 @@ def rows_of(
     `rows_of(Stage, "WHERE t.cycle_id = %s ORDER BY owner.name", [7], joined=("owner",))`
     """
     text, parts = _select(model, joined)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{text} {rest}", parameters or None)
-        return [_built(parts, row) for row in cursor.fetchall()]
+    return [_built(parts, row) for row in answers(f"{text} {rest}", parameters)]
 
 
 @dataclass(frozen=True)

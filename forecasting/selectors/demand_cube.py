@@ -22,6 +22,7 @@ from siop import bulk
 from siop.catalog.models import Category, Item, Location, Segment
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import history_months, planned_months
+from siop.statements import answers
 
 KEPT = 3
 UNSORTED = "Without category"
@@ -41,8 +42,10 @@ WHERE plan_id = %s AND touched >= %s
 OVERRIDES = """
 SELECT id, sequence, coalesce(category_id, 0), coalesce(item_id, 0), coalesce(location_id, 0),
        coalesce(segment_id, 0), month, mode, value, reason <> '', expires, revoked IS NULL, version
-FROM forecasting_override WHERE {which}
+FROM forecasting_override
 """
+TOUCHED_OVERRIDES = f"{OVERRIDES} WHERE touched >= %s"
+STANDING_OVERRIDES = f"{OVERRIDES} WHERE revoked IS NULL"
 
 # A maximum is the end of an index; EXISTS would read the table where its statistics lag behind.
 NEWS = """
@@ -98,7 +101,7 @@ def refresh(cube: Cube, plan: PlanVersion) -> bool:
             return False
         changed = rows is not None and _take_lines(cube, rows[0], rows[1], rows[2], rows[4])
         if news.overrides:
-            changed |= _take_overrides(cube, plan, f"touched >= {int(cube.horizon_mark)}")
+            changed |= _take_overrides(cube, plan, TOUCHED_OVERRIDES, [cube.horizon_mark])
         if news.comments != cube.comments_seen:
             cube.comments, cube.comments_seen, changed = _comments(cube), news.comments, True
         cube.horizon_mark = news.mark
@@ -119,9 +122,7 @@ class _News(NamedTuple):
 
 
 def _news(cube: Cube) -> _News:
-    with connection.cursor() as cursor:
-        cursor.execute(NEWS, [cube.plan_id, cube.horizon_mark, cube.horizon_mark])
-        return _News(*cursor.fetchone())
+    return _News(*answers(NEWS, [cube.plan_id, cube.horizon_mark, cube.horizon_mark])[0])
 
 
 def _touched(cube: Cube) -> list[Any]:
@@ -146,13 +147,12 @@ def _take_lines(cube: Cube, series: IntArray, versions: IntArray, lines: IntArra
     return True
 
 
-def _take_overrides(cube: Cube, plan: PlanVersion, which: str) -> bool:
+def _take_overrides(cube: Cube, plan: PlanVersion, which: str, parameters: list[int]) -> bool:
     columns = {month: column for column, month in enumerate(cube.months)}
-    with connection.cursor() as cursor:
-        cursor.execute(OVERRIDES.format(which=which))
-        rows = cursor.fetchall()
     changed = False
-    for pk, sequence, *node, month, mode, value, explained, expires, active, version in rows:
+    for pk, sequence, *node, month, mode, value, explained, expires, active, version in answers(
+        which, parameters
+    ):
         if version <= cube.book.versions.get(pk, 0):
             continue
         cube.book.versions[pk] = version
@@ -227,7 +227,7 @@ def load(plan: PlanVersion) -> Cube:
         horizon_mark=mark,
     )
     cube.last_cycle = last_cycle(cube, plan)
-    _take_overrides(cube, plan, "revoked IS NULL")
+    _take_overrides(cube, plan, STANDING_OVERRIDES, [])
     cube.comments = _comments(cube)
     return cube
 

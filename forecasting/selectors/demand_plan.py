@@ -30,11 +30,11 @@ from forecasting.grid import (
     view,
 )
 from forecasting.overrides_book import Entry, Node
-from siop import bulk
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.visibility import with_below
+from siop.statements import answers
 from siop.web.grid import GridQuery
 from siop.web.templatetags.siop import many
 
@@ -311,4 +311,4 @@ def budget_lines(cube: Cube, query: GridQuery) -> list[BudgetOf]:
     tops = {int(pk) for pk, code in zip(cube.tree.pk, cube.tree.codes, strict=True) if code == query.family}
     categories = list(with_below(tops)) if query.family else None
     asked = {"months": cube.months[:YEAR], "categories": categories, "segment": query.segment}
-    return list(zip(*bulk.lists_out(BUDGET, asked), strict=True))
+    return answers(BUDGET, asked)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from forecasting.enums import OverrideMode
 from forecasting.grid import Cube
 from forecasting.overrides_book import Node
-from siop import bulk
+from siop.statements import answer, answers
 from siop.web.templatetags.siop import day, month, number, short_day
 
 COMMENTS = """
@@ -52,14 +52,14 @@ def notes_at(cube: Cube, node: Node, limit: int) -> list[Note]:
 
 
 def _comments(node: Node, limit: int) -> list[Note]:
-    rows = zip(*bulk.lists_out(COMMENTS, [node.place, limit]), strict=True)
+    rows = answers(COMMENTS, [node.place, limit])
     return [Note(f"{name}, {month(at)}" if at else name, text=text, own=True) for name, at, text in rows]
 
 
 def _overrides(node: Node, limit: int) -> list[Note]:
     """Those typed at exactly this node, taken back or not."""
-    rows = bulk.lists_out(OVERRIDES.format(at=_at(node)), {**node._asdict(), "limit": limit})
-    return [_override(*row) for row in zip(*rows, strict=True)]
+    rows = answers(OVERRIDES.format(at=_at(node)), {**node._asdict(), "limit": limit})
+    return [_override(*row) for row in rows]
 
 
 def _override(
@@ -74,12 +74,12 @@ def _override(
 
 def _assumptions(cube: Cube, node: Node, limit: int) -> list[Note]:
     """Open assumptions, risks and opportunities about the node's category, one above it, or everything."""
-    rows = bulk.lists_out(ASSUMPTIONS, [cube.categories_above(node), limit])
+    rows = answers(ASSUMPTIONS, [cube.categories_above(node), limit])
     return [
         Note(
             kind[:1].upper() + kind[1:], ", ".join(filter(None, (name, _local_day(created), category))), text
         )
-        for name, kind, created, category, text in zip(*rows, strict=True)
+        for name, kind, created, category, text in rows
     ]
 
 
@@ -95,5 +95,5 @@ def _at(node: Node) -> str:
 
 def last_editor(node: Node, of: date) -> tuple[str, str]:
     """Who changed a cell last, and when, for the dialog of a conflict."""
-    found = bulk.first_row(LAST_EDITOR.format(at=_at(node)), {**node._asdict(), "month": of})
+    found = answer(LAST_EDITOR.format(at=_at(node)), {**node._asdict(), "month": of})
     return (found[0], f"{timezone.localtime(found[1]):%H:%M}") if found else ("", "")

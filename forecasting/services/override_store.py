@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,13 +10,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
 
 from forecasting.engine import Array, IntArray
 from forecasting.grid import Cube
 from forecasting.models import ConsensusLine, EditBatch
 from forecasting.overrides_book import Node
 from siop import bulk
+from siop.statements import answers, written
 
 AT_ONCE = 2000
 XID = "pg_current_xact_id()::text::bigint"
@@ -48,6 +49,7 @@ BATCH = """
 INSERT INTO forecasting_editbatch (id, plan_id, person_id, kind, undo_of_id, reason, images, at)
 VALUES (%s, %s, %s, %s, %s, %s, '{}', now()) ON CONFLICT (id) DO NOTHING
 """
+CLOSE = "UPDATE forecasting_editbatch SET images = %s WHERE id = %s"
 
 
 class NewOverride(NamedTuple):
@@ -63,17 +65,17 @@ class NewOverride(NamedTuple):
 def open_batch(batch: EditBatch) -> bool:
     """Store the batch of a request; False where it was sent before, once that first run has ended."""
     values = [str(batch.pk), batch.plan_id, batch.person_id, batch.kind, batch.undo_of_id, batch.reason]
-    return bulk.execute(BATCH, values) == 1
+    return written(BATCH, values) == 1
 
 
 def close_batch(batch: EditBatch) -> None:
-    EditBatch.objects.filter(pk=batch.pk).update(images=batch.images)
+    written(CLOSE, [json.dumps(batch.images), str(batch.pk)])
 
 
 def lock_lines(cube: Cube, leaves: IntArray) -> None:
     """Hold the lines of these leaves until the transaction ends, always in the same order."""
     series = np.sort(cube.series[leaves]).tolist()
-    bulk.execute(
+    written(
         "SELECT count(*) FROM (SELECT 1 FROM forecasting_consensusline WHERE plan_id = %s AND series_id = ANY(%s) "
         "ORDER BY series_id FOR UPDATE) held",
         [cube.plan_id, series],
@@ -96,9 +98,7 @@ def insert_overrides(
         [str(one.mode) for one in added],
         [one.value for one in added],
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [reason, expires, str(batch), person_id, *columns])
-        return [int(row[0]) for row in cursor.fetchall()]
+    return [int(pk) for (pk,) in answers(INSERT, [reason, expires, str(batch), person_id, *columns])]
 
 
 def revoke(ids: Iterable[int]) -> None:
@@ -116,7 +116,7 @@ def explain(ids: Iterable[int], *, reason: str, expires: date | None) -> None:
 def _mark(change: str, ids: Iterable[int], *values: Any) -> None:
     chosen = list(ids)
     if chosen:
-        bulk.execute(
+        written(
             f"UPDATE forecasting_override SET {change}, version = version + 1, touched = {XID} "  # noqa: S608
             "WHERE id = ANY(%s)",
             [*values, chosen],
@@ -132,7 +132,7 @@ def write_lines(cube: Cube, leaves: IntArray, quantity: Array) -> None:
         return
     chosen = series.tolist()
     texts = [[_literal(row) for row in rows] for rows in (quantity.T.tolist(), map(np.flatnonzero, moved.T))]
-    bulk.execute(SET_FEW, [chosen, *texts, cube.plan_id, chosen])
+    written(SET_FEW, [chosen, *texts, cube.plan_id, chosen])
 
 
 def _literal(row: Iterable[float]) -> str:

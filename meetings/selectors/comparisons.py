@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import Sum
 
 from forecasting.engine import Array
@@ -29,6 +28,7 @@ from siop.plans.enums import PlanPart
 from siop.plans.hashing import NO_FAMILY, row_versions
 from siop.plans.models import PlanVersion
 from siop.reading import once
+from siop.statements import answers
 
 # Units and money by (category, month).
 Grid = dict[tuple[int, int], tuple[float, float]]
@@ -226,13 +226,11 @@ def _last_year(plan: PlanVersion, *, length: int, scope: Scope) -> Grid:
 
 def _read(query: str, values: Iterable[Any], *, first: int, length: int) -> Grid:
     """Cells (category, month) from array positions; what lies before or after the months falls away."""
-    with connection.cursor() as cursor:
-        cursor.execute(query, list(values))
-        return {
-            (category, number - 1 - first): (units, money)
-            for category, number, units, money in cursor.fetchall()
-            if 0 <= number - 1 - first < length
-        }
+    return {
+        (category, number - 1 - first): (units, money)
+        for category, number, units, money in answers(query, list(values))
+        if 0 <= number - 1 - first < length
+    }
 
 
 def _budget(months: list[date], *, scope: Scope) -> Grid:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from siop import bulk
 from siop.accounts.access import may
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
@@ -14,7 +13,7 @@ from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import once
-from siop.statements import rows_of
+from siop.statements import answer, rows_of
 
 from ..enums import StageKind
 from ..errors import CycleError
@@ -155,7 +154,7 @@ def is_published(cycle: Cycle) -> bool:
 
 def closed_because(part: PlanPart) -> str:
     """Why a part of the plan is read-only; nothing while it may be edited."""
-    found = once("planning_stage", lambda: bulk.first_row(PLANNING_STAGE, [PLANNING]))
+    found = once("planning_stage", lambda: answer(PLANNING_STAGE, [PLANNING]))
     if found is None:
         return ""
     stage, name, published = found

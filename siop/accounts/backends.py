@@ -6,6 +6,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.db import connection, models
 from django.utils import timezone
 
+from siop.statements import answers
+
 from .access import remember_roles
 from .models import Person, RoleGrant
 
@@ -27,9 +29,7 @@ class PersonBackend(ModelBackend):
     """Every request asks for a person and their roles; one statement, composed once, answers both."""
 
     def get_user(self, user_id: Any) -> Person | None:
-        with connection.cursor() as cursor:
-            cursor.execute(READ, [timezone.localdate(), user_id])
-            rows = cursor.fetchall()
+        rows = answers(READ, [timezone.localdate(), user_id])
         if not rows:
             return None
         person = Person.from_db(connection.alias, PERSON, rows[0][: len(PERSON)])

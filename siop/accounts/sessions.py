@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.db import connection
+
+from siop.statements import answers
 
 READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > now()"
 
@@ -12,10 +13,8 @@ class SessionStore(db.SessionStore):
     """Django's own; every request begins with `load`."""
 
     def load(self) -> dict[str, Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(READ, [self.session_key])
-            found = cursor.fetchone()
-        if found is None:
+        found = answers(READ, [self.session_key])
+        if not found:
             self._session_key = None
             return {}
-        return self.decode(found[0])
+        return self.decode(found[0][0])

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from siop import bulk
 from siop.reading import once
+from siop.statements import answers
 
 from .enums import Bucket
 
@@ -57,7 +57,7 @@ def load() -> Parameters:
 
 def stored() -> dict[str, str]:
     """Every parameter that is set, by name."""
-    return once("parameters", lambda: dict(zip(*bulk.lists_out(STORED), strict=True)))
+    return once("parameters", lambda: dict(answers(STORED)))
 
 
 def text(name: str, default: str = "") -> str:

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from siop import bulk
 from siop.catalog.families import family_of_categories
 from siop.reading import once
+from siop.statements import answers
 
 from .enums import PlanPart
 from .models import PlanDigest, PlanVersion
@@ -189,8 +190,8 @@ def _top(plan: PlanVersion, middle: dict[tuple[str, PlanPart], str], shared: str
 
 
 def _calendar(plan: PlanVersion) -> list[list[str]]:
-    days = once(("calendar", plan.pk), lambda: bulk.lists_out(PERIODS, [plan.as_of, plan.horizon]))
-    return [[start.isoformat(), end.isoformat()] for start, end in zip(*days, strict=True)]
+    days = once(("calendar", plan.pk), lambda: answers(PERIODS, [plan.as_of, plan.horizon]))
+    return [[start.isoformat(), end.isoformat()] for start, end in days]
 
 
 def _over(digests: list[bytes]) -> str:
@@ -343,6 +344,4 @@ def _row_versions(plan: PlanVersion) -> dict[str, list[Any]]:
         f"SELECT '{model}', {WRITTEN} FROM {_table(model)} x {which}"  # noqa: S608
         for model, which in (beneath | dict.fromkeys(NAMED, "")).items()
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(looks), {"plan": plan.pk})
-        return {model: written for model, *written in cursor.fetchall()}
+    return {model: written for model, *written in answers(" UNION ALL ".join(looks), {"plan": plan.pk})}

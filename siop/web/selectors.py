@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from siop import bulk
 from siop.accounts.models import Person
 from siop.gather.enums import BatchState
+from siop.statements import answer
 
 from .models import Comment, Notification
 
@@ -28,5 +28,5 @@ def notifications_of(person: Person) -> QuerySet[Notification]:
 
 def page_frame(person: Person) -> tuple[datetime | None, int]:
     """What every page says: when data came in last, and how much this person has not read yet."""
-    data_as_of, unread = bulk.first_row(FRAME, [BatchState.APPLIED, person.pk]) or (None, 0)
+    data_as_of, unread = answer(FRAME, [BatchState.APPLIED, person.pk]) or (None, 0)
     return data_as_of, unread

@@ -3,11 +3,12 @@
 from datetime import date
 
 import pytest
+from django.db import ProgrammingError, connection, transaction
 
 from siop.accounts.models import Department, Person, RoleGrant
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
-from siop.statements import rows_of
+from siop.statements import answer, answers, rows_of, written
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +69,39 @@ def test_joined_tables_are_named_by_their_path() -> None:
 
 def test_no_rows_are_an_empty_list() -> None:
     assert rows_of(PlanVersion, "WHERE t.id = %s", [0]) == []
+
+
+def test_a_statement_is_planned_once_for_each_connection(plan: PlanVersion) -> None:
+    text = "SELECT t.id, %(word)s::text FROM plans_planversion t WHERE t.id = %(id)s OR t.name = %(word)s"
+    assert answers(text, {"id": plan.pk, "word": "none"}) == [(plan.pk, "none")]
+    assert answers(text, {"id": 0, "word": "after"}) == [(plan.pk, "after")]
+    held = "SELECT name FROM pg_prepared_statements WHERE statement LIKE "
+    ((name,),) = answers(held + "'%OR t.name = $1'")  # a text without parameters stands as it is
+    assert name.startswith("plans_planversion_")
+    assert answers(held + "%s", ["%OR t.name = $1"]) == [(name,)]
+
+
+def test_a_statement_is_planned_anew_on_a_new_connection(plan: PlanVersion) -> None:
+    assert answer("SELECT t.name FROM plans_planversion t WHERE t.id = %s", [plan.pk]) == ("after",)
+    first, other = (
+        connection.connection,
+        connection.copy().get_new_connection(connection.get_connection_params()),
+    )
+    connection.connection = other
+    try:
+        assert answer("SELECT t.name FROM plans_planversion t WHERE t.id = %s", [0]) is None
+    finally:
+        connection.connection = first
+        other.close()
+
+
+def test_rows_written_are_counted(plan: PlanVersion) -> None:
+    rename = "UPDATE plans_planversion SET name = %s WHERE id = ANY(%s)"
+    assert written(rename, ["renamed", [plan.pk]]) == 1
+    assert written(rename, ["renamed", []]) == 0
+
+
+def test_what_the_database_refuses_is_raised_as_everywhere() -> None:
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        answers("SELECT nothing FROM plans_planversion t WHERE t.id = %s", [1])
+    assert answers("SELECT 1") == [(1,)]

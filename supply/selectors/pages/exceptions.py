@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Aggregate, Case, CharField, Count, F, FloatField, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast
 
-from siop import bulk
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 from siop.reading import once
+from siop.statements import answer
 from siop.web.exports import scope_of
 
 from ...enums import ExceptionStatus, LoneCause, OrderStatus
@@ -88,7 +88,7 @@ def _standing(person: Person, plan: PlanVersion, day: date) -> Standing:
     scope = scope_of(person)
     asked = {"plan": plan.pk, "day": day, "soon": day + SOON} | scope.parameters
     query = STANDING.format(scope=scope.where(item="item_id", location="location_id"))
-    *sums, soon, snoozed = bulk.first_row(query, asked) or ()
+    *sums, soon, snoozed = answer(query, asked) or ()
     totals = ExceptionTotals(**dict(zip(SUMS, sums, strict=True)))
     return Standing(open=totals, soon=soon, snoozed=snoozed)
 
