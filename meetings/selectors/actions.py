@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, Q, QuerySet, Value, When
-
 from siop import bulk
 from siop.accounts.models import Person
+from siop.statements import rows_of
 
 from ..enums import ActionKind, ActionStatus
 from ..models import ActionItem, Cycle
@@ -20,6 +19,9 @@ SELECT root_cause FROM meetings_actionitem
 WHERE cycle_id = %(cycle)s OR (created >= %(opened)s AND (%(until)s::timestamptz IS NULL OR created < %(until)s))
 UNION SELECT root_cause FROM supply_planexception WHERE plan_id = %(plan)s
 """
+IN_ORDER = """
+ORDER BY CASE WHEN t.status = %(done)s THEN 2 WHEN t.due < %(today)s THEN 0 ELSE 1 END, t.due, t.id
+"""
 CAUSES_CARRIED = """
 SELECT DISTINCT root_cause FROM meetings_actionitem
 WHERE root_cause <> '' AND (cycle_id = %(cycle)s OR status <> %(done)s)
@@ -27,19 +29,23 @@ WHERE root_cause <> '' AND (cycle_id = %(cycle)s OR status <> %(done)s)
 CAUSES_ANSWERED = "SELECT DISTINCT root_cause FROM meetings_actionitem WHERE kind = %s"
 
 
-def action_items() -> QuerySet[ActionItem]:
-    """Overdue first, then by due date; what is done comes last."""
-    late = Case(
-        When(Q(due__lt=today()) & ~Q(status=ActionStatus.DONE), then=Value(0)),
-        When(status=ActionStatus.DONE, then=Value(2)),
-        default=Value(1),
-    )
-    return ActionItem.objects.select_related("owner", "cycle", "decision").order_by(late, "due", "id")
+def _action_items(which: str, **asked: object) -> list[ActionItem]:
+    """Those of a condition on `t`: overdue first, then by due date; what is done comes last."""
+    given = asked | {"done": ActionStatus.DONE, "today": today()}
+    return rows_of(ActionItem, f"WHERE {which} {IN_ORDER}", given, joined=("owner", "cycle", "decision"))
 
 
-def of_cycle(cycle: Cycle) -> QuerySet[ActionItem]:
+def action_items() -> list[ActionItem]:
+    return _action_items("TRUE")
+
+
+def open_items() -> list[ActionItem]:
+    return _action_items("t.status <> %(done)s")
+
+
+def of_cycle(cycle: Cycle) -> list[ActionItem]:
     """What the cycle carries: open ones of any age, and those closed in it."""
-    return action_items().filter(Q(cycle=cycle) | ~Q(status=ActionStatus.DONE))
+    return _action_items("(t.cycle_id = %(cycle)s OR t.status <> %(done)s)", cycle=cycle.pk)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +76,11 @@ def standing(cycle: Cycle | None, rows: Iterable[ActionItem] | None = None) -> S
 
 
 def overdue(*, day: date | None = None) -> list[ActionItem]:
-    return list(action_items().filter(due__lt=day or today()).exclude(status=ActionStatus.DONE))
+    return [item for item in open_items() if item.due < (day or today())]
 
 
-def mine(person: Person) -> QuerySet[ActionItem]:
-    return action_items().filter(owner=person).exclude(status=ActionStatus.DONE)
+def mine(person: Person) -> list[ActionItem]:
+    return _action_items("t.owner_id = %(owner)s AND t.status <> %(done)s", owner=person.pk)
 
 
 def days_late(item: ActionItem, *, day: date | None = None) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from siop.accounts.access import GRANTS, roles_of
@@ -13,7 +13,7 @@ from siop.plans import hashing
 from siop.plans.enums import PlanPart
 from siop.plans.hashing import HashTree
 from siop.reading import once
-from siop.statements import rows_of
+from siop.statements import answers, rows_of
 from siop.web.models import AuditEvent
 
 from ..enums import StageKind, Verdict
@@ -23,6 +23,11 @@ APPROVED, PARTLY, VOIDED, REJECTED, WAITING = "approved", "partly", "voided", "r
 SIGNED_IN = (StageKind.RECONCILIATION, StageKind.EXECUTIVE_MEETING)
 # Tables in which people change the numbers of a plan.
 EDITED_TABLES = ("forecasting_override", "inventory_policy", "supply_plannedorder")
+# Department heads whose role counts today and who may still sign in.
+HEADS = """
+SELECT g.department_id, p.name FROM accounts_rolegrant g JOIN accounts_person p ON p.id = g.person_id
+WHERE g.role = %s AND p.is_active AND (g.expires IS NULL OR g.expires > %s) ORDER BY g.id
+"""
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,9 @@ def signatures(cycle: Cycle) -> list[Signature]:
 
 
 def _signatures(cycle: Cycle) -> list[Signature]:
-    heads: dict[int | None, list[str]] = {}
-    for grant in head_grants().select_related("person"):
-        heads.setdefault(grant.department_id, []).append(grant.person.name)
+    heads: dict[int, list[str]] = {}
+    for department_id, name in answers(HEADS, [Role.DEPARTMENT_HEAD, timezone.localdate()]):
+        heads.setdefault(department_id, []).append(name)
     tree = hashing.current(cycle.plan) if cycle.plan else None
     given: dict[int, list[Approval]] = {}
     rest, asked = "WHERE t.cycle_id = %s AND t.plan_id = %s ORDER BY t.id", [cycle.pk, cycle.plan_id]
@@ -64,15 +69,6 @@ def _signatures(cycle: Cycle) -> list[Signature]:
 def signed_hash(tree: HashTree, part: str) -> str:
     """What an approval is bound to: the whole plan, or one part of it."""
     return hashing.part_hash(tree, PlanPart(part)) if part else tree.content_hash
-
-
-def head_grants() -> QuerySet[RoleGrant]:
-    """Department heads whose role counts today and who may still sign in."""
-    return RoleGrant.objects.filter(
-        Q(expires__isnull=True) | Q(expires__gt=timezone.localdate()),
-        role=Role.DEPARTMENT_HEAD,
-        person__is_active=True,
-    )
 
 
 def _signature(

@@ -12,23 +12,21 @@ from typing import Any
 
 import numpy as np
 from django.core.cache import cache
-from django.db.models import Sum
 
 from forecasting.engine import Array
-from forecasting.models import BudgetLine, SalesHistory
 from forecasting.selectors.prices import PRICES
 from siop.accounts.access import scopes_of
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog import calendar, parameters
 from siop.catalog.families import family_of_categories
-from siop.catalog.models import Category, Item
+from siop.catalog.models import Category
 from siop.catalog.visibility import with_below
 from siop.plans.enums import PlanPart
 from siop.plans.hashing import NO_FAMILY, row_versions
 from siop.plans.models import PlanVersion
 from siop.reading import once
-from siop.statements import answers
+from siop.statements import answer, answers
 
 # Units and money by (category, month).
 Grid = dict[tuple[int, int], tuple[float, float]]
@@ -55,6 +53,15 @@ JOIN price p ON p.item_id = i.id
 CROSS JOIN LATERAL unnest({column}) WITH ORDINALITY AS u(q, n)
 WHERE {where} AND (%s::bigint[] IS NULL OR i.category_id = ANY(%s)) AND (%s::bigint[] IS NULL OR d.location_id = ANY(%s))
 GROUP BY 1, 2
+"""
+OTHERS = """
+SELECT (SELECT (sum(units), sum(revenue))::text FROM forecasting_budgetline), (SELECT sum(unit_price) FROM catalog_item),
+       (SELECT max(data_version) FROM forecasting_saleshistory)
+"""
+ORIGINS = "SELECT DISTINCT origin FROM forecasting_saleshistory ORDER BY origin"
+BUDGETED = """
+SELECT category_id, month, units, revenue FROM forecasting_budgetline
+WHERE month >= %(start)s AND (%(categories)s::bigint[] IS NULL OR category_id = ANY(%(categories)s))
 """
 RUN = "JOIN forecasting_forecastline f ON f.run_id = x.run_id AND f.series_id = x.series_id"
 
@@ -146,10 +153,7 @@ def _kept(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope) ->
 
 def _others() -> list[object]:
     """What a comparison reads besides the plan itself."""
-    budget = BudgetLine.objects.aggregate(units=Sum("units"), revenue=Sum("revenue"))
-    versions = SalesHistory.objects.order_by("-data_version").values_list("data_version", flat=True)[:1]
-    prices = Item.objects.aggregate(price=Sum("unit_price"))
-    return [budget, list(versions), prices, sorted(family_of_categories().items())]
+    return [answer(OTHERS), sorted(family_of_categories().items())]
 
 
 def _compare(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope) -> Comparison:
@@ -208,7 +212,7 @@ def _last_year(plan: PlanVersion, *, length: int, scope: Scope) -> Grid:
     periods = calendar.load()
     found: Grid = {}
     start = periods.shift(plan.as_of, -parameters.load().season)
-    for origin in SalesHistory.objects.order_by("origin").values_list("origin", flat=True).distinct():
+    for (origin,) in answers(ORIGINS):
         query = (
             SUMS.format(
                 prices=PRICES,
@@ -238,10 +242,8 @@ def _budget(months: list[date], *, scope: Scope) -> Grid:
     periods = calendar.load()
     found: Grid = {}
     place = {month: at for at, month in enumerate(months)}
-    rows = BudgetLine.objects.filter(month__gte=months[0])
-    if scope.categories is not None:
-        rows = rows.filter(category_id__in=scope.categories)
-    for category, month, units, revenue in rows.values_list("category_id", "month", "units", "revenue"):
+    asked = {"start": months[0], "categories": scope.lists()[0]}
+    for category, month, units, revenue in answers(BUDGETED, asked):
         at = place.get(periods.start_of(month))
         if at is not None:
             before = found.get((category, at), (0.0, 0.0))

@@ -48,7 +48,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, form: ActionForm | None = None, status: int = 200) -> HttpResponse:
     person = person_of(request)
     page = Shown(person, cycles.current_cycle())
-    rows = list(selectors.of_cycle(page.cycle)) if page.cycle else list(selectors.action_items())
+    rows = selectors.of_cycle(page.cycle) if page.cycle else selectors.action_items()
     chosen = request.GET.get("show", "all")
     words = request.GET.get("q", "").strip()
     found = [_card(row) for row in _narrowed(rows, chosen, words, person)]

@@ -4,7 +4,6 @@ from django.utils.timezone import localtime
 
 from forecasting.models import Assumption
 
-from ...enums import ActionStatus
 from ...models import Cycle, KpiValue
 from .. import actions, approvals, kpis
 from ..options import options_of
@@ -15,7 +14,7 @@ def open_actions() -> Section:
     rows = [
         [item.code, item.title, item.owner.name, item.due.isoformat(), actions.days_late(item), item.get_status_display(),
          item.get_kind_display(), item.evidence or None]
-        for item in actions.action_items().exclude(status=ActionStatus.DONE)
+        for item in actions.open_items()
     ]  # fmt: skip
     late = sum(1 for row in rows if row[4])
     return section(
