@@ -94,7 +94,9 @@ def safety_for_fill_rate(problem: FillProblem, *, distribution: Codes) -> Array:
     """
     safety = np.zeros_like(problem.protection_mean)
     reviewed = problem.review_demand > 0
-    uncertain = _matters(problem.protection_sd, problem) & ((problem.quantity > 0) | reviewed)
+    # Between reviews without any demand, too, only the lead time counts.
+    in_lots = (problem.quantity > 0) & _matters(problem.lead_time_sd, problem)
+    uncertain = _matters(problem.protection_sd, problem) & (in_lots | reviewed)
     shapes = _usable_shapes(problem, distribution)
     for shape in Distribution:
         alike = uncertain & (shapes == shape)

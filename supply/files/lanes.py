@@ -130,15 +130,15 @@ def engine_lanes(
 
 def dated_terms(table: FileTable, lanes: list[LaneRow]) -> tuple[IntArray, IntArray]:
     """Lane and row of the sourcing table (V,) of each term, by lane and date; row -1 for an implied lane."""
-    terms = [(number, row) for number, lane in enumerate(lanes) for row in _dated(table, lane)]
+    since = table.days("valid_from", 0.0)
+    terms = [(number, row) for number, lane in enumerate(lanes) for row in _dated(since, lane)]
     return np.array([number for number, _ in terms], np.int64), np.array([row for _, row in terms], np.int64)
 
 
-def _dated(table: FileTable, lane: LaneRow) -> list[int]:
+def _dated(since: Array, lane: LaneRow) -> list[int]:
     """Rows of a lane by date; -1 for an implied lane."""
     if not lane.rows:
         return [-1]
-    since = table.days("valid_from", 0.0)
     return sorted(lane.rows, key=lambda row: float(since[row]))
 
 
@@ -171,8 +171,9 @@ def _groups(table: FileTable, lanes: list[LaneRow]) -> tuple[IntArray, Array]:
     names: dict[tuple[str, str], int] = {}
     moqs: list[float] = []
     groups = np.full(len(lanes), -1, np.int64)
+    codes = table.codes("order_group")
     for number, lane in enumerate(lanes):
-        code = str(table.codes("order_group")[lane.rows[0]]) if lane.rows else ""
+        code = str(codes[lane.rows[0]]) if lane.rows else ""
         if not code:
             continue
         key = (lane.source, code)

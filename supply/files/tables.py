@@ -177,8 +177,9 @@ class FileTable:
         return len(self.rows)
 
     def codes(self, column: str) -> Codes:
-        blank = np.full(len(self.rows), "", dtype=object)
-        return self.code_columns.get(column, blank)
+        if column in self.code_columns:
+            return self.code_columns[column]
+        return np.full(len(self.rows), "", dtype=object)
 
     def numbers(self, column: str, default: float = 0.0) -> Array:
         """Array, blanks as the default."""

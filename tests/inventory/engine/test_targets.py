@@ -94,6 +94,11 @@ def test_fill_rate_is_the_exact_two_term_equation(target, lot, sd, fill, factor)
     assert answer.safety_stock[0] == pytest.approx(factor * sd, abs=1e-6)
 
 
+def test_nothing_is_held_to_fill_no_demand_between_reviews_without_a_lead_time(target):
+    given = {"demand_per_day": 0, "lead_time_days": 0, "lead_time_sd_days": 0, "review_days": 28, "moq": 50}
+    assert target(policy=Policy.FILL_RATE, **given).safety_stock.tolist() == [0]
+
+
 def test_a_minimum_below_the_demand_of_a_day_changes_no_fill_rate(target):
     without, small, day = target(policy=Policy.FILL_RATE, moq=[0, 1, 100], step=0).safety_stock
     assert without == small == day
