@@ -42,6 +42,7 @@ urlpatterns = [
     path("scenarios/<int:pk>/copy/", scenarios.copy, name="copy_scenario"),
     path("scenarios/<int:pk>/refresh/", scenarios.bring_up_to_date, name="refresh_scenario"),
     path("scenarios/<int:pk>/delete/", scenarios.delete, name="delete_scenario"),
+    path("scenarios/undo-delete/", scenarios.undo_delete, name="undo_delete_scenario"),
     path("scenarios/<int:pk>/promote/", scenarios.promote, name="promote_scenario"),
     path("scenarios/<int:pk>/take-back/", scenarios.take_back, name="take_back_scenario"),
 ]

@@ -5,7 +5,6 @@ Servers, data folder and company are of the benchmark's own and are gone afterwa
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import tempfile
 import time
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from siop.embedded import chromium
 
 from .company import PASSWORD
 from .server import running
@@ -38,8 +39,8 @@ def bench(*, scale: int, data: Path | None, out: Path | None) -> list[Figure]:
     """All figures; `scale` multiplies the smaller number of rows, for a quick look use the default."""
     figures = []
     for rows in [size * scale for size in SIZES]:
-        with running(rows) as (url, _), browser() as chromium:
-            figures += _measure(chromium, url, rows)
+        with running(rows) as (url, _), browser() as started:
+            figures += _measure(started, url, rows)
     return figures
 
 
@@ -48,11 +49,11 @@ def browser() -> Iterator[Browser]:
     """Chromium without a window; benchmarks that need one say so where it is missing."""
     from playwright.sync_api import sync_playwright
 
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
+    path = chromium.installed()
+    if path is None:
         raise SystemExit("This benchmark needs chromium on this machine; install it and run again.")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory():
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         started.close()
 

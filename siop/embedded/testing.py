@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import assets, templates
+from . import assets, chromium, templates
 from .services import Services
 from .state import ROOT, data_dir
 
@@ -24,8 +24,8 @@ def test(argv: list[str]) -> int:
     if "--mutants" in argv:
         return _run([["-m", "tests.mutants", *rest]])
     assets.fetch()
-    if not quick:
-        _require_chromium()
+    if not quick and chromium.installed() is None:
+        print("!! No chromium: browser tests will be skipped. Install chromium to run them.", flush=True)
     return _run([["-m", "pytest", *words] for words in _passes(rest, quick=quick)])
 
 
@@ -58,15 +58,3 @@ def _servers() -> Iterator[dict[str, str]]:
             yield servers.variables()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _require_chromium() -> None:
-    """Browser tests need Debian's chromium; as root it is installed, otherwise they are skipped and say so."""
-    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
-        return
-    apt = shutil.which("apt-get")
-    if os.geteuid() == 0 and apt:
-        subprocess.run([apt, "update", "-qq"], check=False)
-        subprocess.run([apt, "install", "-y", "-qq", "chromium", "fonts-liberation"], check=False)
-    else:
-        print("!! No chromium: browser tests will be skipped. Install chromium to run them.", flush=True)

@@ -22,6 +22,7 @@ from siop.web.plan_choice import plan_label
 from siop.web.render import render_page
 from siop.web.seen import read, sealed
 from siop.web.templatetags.siop import month, number, signed
+from siop.web.undo import saved_with_undo
 
 from ..enums import ChangeKind, LoadKind
 from ..errors import SupplyError
@@ -328,13 +329,28 @@ def bring_up_to_date(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_SCENARIO)
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Thrown away at once, with an Undo beside the word of it."""
     try:
+        token = services.token_of(pk)
         name = services.delete(person=person_of(request), scenario_id=pk)
     except SupplyError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"“{name}” is thrown away.")
+        url = reverse("supply:undo_delete_scenario")
+        saved_with_undo(request, f"“{name}” is thrown away.", url=url, token=token)
     return redirect("supply:scenarios")
+
+
+@requires(Permission.EDIT_SCENARIO)
+@require_POST
+def undo_delete(request: HttpRequest) -> HttpResponse:
+    """Bring back the scenario that a token holds."""
+    token = request.POST.get("token", "")
+    return _carry_out(
+        request,
+        lambda person: services.bring_back(person=person, token=token),
+        lambda made: f"“{made.name}” is back, with its changes.",
+    )
 
 
 @requires(Permission.EDIT_SCENARIO)

@@ -13,6 +13,7 @@ from forecasting.selectors.demand_cube import forget_all
 from siop.plans.models import PlanVersion
 from supply.models import PlanException
 from supply.services import scenarios
+from supply.services.scenarios.keeping import changes_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/supply/scenarios/"
@@ -224,3 +225,28 @@ def test_a_name_given_meanwhile_is_not_written_over_unseen(page: Any, plan: Any,
     scenario.refresh_from_db()
     assert scenario.name == "Caps +10 %"
     assert "was “More caps” when you opened it and is “Caps +10 %” now; “Fair” was not saved" in answer.text
+
+
+def test_a_scenario_thrown_away_comes_back_with_its_owner_and_changes_in_order(
+    page: Any, plan: Any, sam: Any, person: Any
+) -> None:
+    olga = person("olga", role="supply_planner")
+    scenario = made(olga, demand(10, item="CAP"), demand(-5, item="BTL"), name="Olga's")
+    scenarios.add_change(person=olga, scenario_id=scenario.pk, **demand(2, item="CAP"))
+    before, planned = changes_of(scenario), PlanVersion.objects.get(pk=scenario.pk).totals
+    answer = page.post(f"{PAGE}{scenario.pk}/delete/", follow=True)
+    assert "“Olga&#x27;s” is thrown away." in answer.text
+    assert not PlanVersion.objects.filter(kind="scenario").exists()
+    (token,) = re.findall(r'name="token" value="([^"]+)"', answer.text)
+    answer = page.post(f"{PAGE}undo-delete/", {"token": token}, follow=True)
+    assert "is back, with its changes" in answer.text
+    again = PlanVersion.objects.get(kind="scenario")
+    assert (again.name, again.owner, again.base) == ("Olga's", olga, plan)
+    assert changes_of(again) == before
+    assert {**again.totals, "seconds": 0} == {**planned, "seconds": 0}
+
+
+def test_an_undo_that_is_not_of_a_scenario_brings_nothing_back(page: Any, plan: Any) -> None:
+    answer = page.post(f"{PAGE}undo-delete/", {"token": "forged"}, follow=True)
+    assert "can no longer be taken back" in answer.text
+    assert not PlanVersion.objects.filter(kind="scenario").exists()

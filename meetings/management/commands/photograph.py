@@ -1,6 +1,5 @@
 """Photographs the pages of a running demonstration: every page for every role, or the pictures of README and guides."""
 
-import shutil
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from meetings.demo.people import CAST
+from siop.embedded import chromium
 
 FLAGS = [
     "--no-sandbox",
@@ -87,11 +87,11 @@ class Command(BaseCommand):
 def _browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        raise CommandError("No chromium to photograph with.")
+    path = chromium.installed()
+    if path is None:
+        raise CommandError("No chromium to photograph with; install it and run again.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

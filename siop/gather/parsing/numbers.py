@@ -101,10 +101,11 @@ def parse_number(text: str, *, mark: str, rule: NumberRule) -> Decimal:
     """The exact value; raises BadValue with the reason and, where there is one, a suggestion."""
     written = take_apart(text)
     value = _percent(_value(text, written, mark), written, rule)
-    if not abs(value) < (
-        _LARGEST_FLOAT if rule.places is None else Decimal(10) ** (rule.digits - rule.places)
-    ):
-        raise BadValue("The number is too large")
+    limit = _LARGEST_FLOAT if rule.places is None else Decimal(10) ** (rule.digits - rule.places)
+    if not abs(value) < limit:
+        raise BadValue(
+            f"The number is too large: the largest has {limit.adjusted()} digits before the decimal mark"
+        )
     if rule.positive and value <= 0:
         raise BadValue("Enter a number above 0")
     if rule.minimum is not None and value < rule.minimum:

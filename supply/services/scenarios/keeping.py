@@ -21,9 +21,17 @@ MOST_CHANGES = 40
 
 @transaction.atomic
 def create(
-    *, person: Person, name: str, base: PlanVersion | None = None, changes: list[dict[str, Any]] | None = None
+    *,
+    person: Person,
+    name: str,
+    base: PlanVersion | None = None,
+    changes: list[dict[str, Any]] | None = None,
+    owner: Person | None = None,
 ) -> PlanVersion:
-    """A scenario on `base`, else on the plan that people work on; `changes`: {kind, target, after, note}."""
+    """A scenario on `base`, else on the plan that people work on; `changes`: {kind, target, after, note}.
+
+    It belongs to `person`, unless it is made again for its `owner`.
+    """
     require(person, Permission.EDIT_SCENARIO)
     plan = base or working_plan()
     if plan is None:
@@ -37,7 +45,7 @@ def create(
         status=PlanStatus.CURRENT,
         name=name.strip()[:120],
         base=plan,
-        owner=person,
+        owner=owner or person,
         **{field: getattr(plan, field) for field in DESCRIBED},
     )
     for change in changes or []:
@@ -98,11 +106,13 @@ def copy(*, person: Person, scenario_id: int) -> PlanVersion:
     """Another scenario with the same changes, to vary one of them."""
     require(person, Permission.EDIT_SCENARIO)
     source = found(scenario_id)
-    changes = [
-        {"kind": one.kind, "target": one.target, "after": one.after, "note": one.note}
-        for one in source.changes.all()
-    ]
-    return create(person=person, name=f"{source.name} (copy)", base=source.base, changes=changes)
+    return create(person=person, name=f"{source.name} (copy)", base=source.base, changes=changes_of(source))
+
+
+def changes_of(scenario: PlanVersion) -> list[dict[str, Any]]:
+    """Its changes in their order, as `create` takes them."""
+    rows = scenario.changes.order_by("sequence").values("kind", "target", "after", "note")
+    return [dict(row) for row in rows]
 
 
 @transaction.atomic

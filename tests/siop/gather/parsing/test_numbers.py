@@ -44,6 +44,14 @@ def test_one_spelling_one_value(text, value):
     assert read(text) == Decimal(value)
 
 
+@pytest.mark.parametrize(("places", "digits"), [(4, 14), (3, 15), (None, 15)])
+def test_a_number_too_large_for_its_column_names_the_limit(places, digits):
+    rule = NumberRule(places=places)
+    assert read("9" * digits, rule=rule) == Decimal("9" * digits)
+    with pytest.raises(BadValue, match=f"too large: the largest has {digits} digits before the decimal mark"):
+        read("1" + "0" * digits, rule=rule)
+
+
 @pytest.mark.parametrize(
     ("text", "reason", "suggestion"),
     [
