@@ -154,7 +154,8 @@ const submitTo = (dialog, send) => dialog.querySelector("form").addEventListener
   if (grid.activeRow) showDock(grid.activeRow.id);
 });
 
-// what was typed and closed before it was sent stands there again: comments by cell, a reason for whatever comes next
+// what was typed and closed before it was sent stands there again: comments by cell, a reason for whatever comes next;
+// kept as it is typed, since a dialog tells that it closed only after the next key may have opened it for another cell
 let cell = null;
 const unsent = new Map();
 const cellKey = () => `${cell.id}/${cell.column}`;
@@ -164,8 +165,12 @@ grid.addEventListener("grid:comment", (event) => {
   at("comment-text").value = unsent.get(cellKey()) ?? "";
   openDialog(comment, cell.label);
 });
-comment.addEventListener("close", () => cell && unsent.set(cellKey(), at("comment-text").value));
-submitTo(comment, () => post(grid.urls.comments, { id: cell.id, col: cell.column, text: at("comment-text").value }));
+at("comment-text").addEventListener("input", (event) => unsent.set(cellKey(), event.target.value));
+submitTo(comment, async () => {
+  const answer = await post(grid.urls.comments, { id: cell.id, col: cell.column, text: at("comment-text").value });
+  if (answer.ok) unsent.delete(cellKey());
+  return answer;
+});
 
 const reason = at("reason-dialog");
 const selected = () => {
