@@ -160,7 +160,8 @@ def _plain_column(column: Sequence[Any]) -> Sequence[Any]:
     kinds = set(map(type, column))
     if kinds <= AS_THEY_ARE:
         return column
-    if len(kinds - {type(None)}) > 1:  # of several types, equal values may be written differently
+    # of several types, equal values may be written differently; of a type unknown here they may not be looked up
+    if len(kinds - {type(None)}) > 1 or not kinds <= WRITTEN.keys():
         return list(map(plain, column))
     converted = {value: plain(value) for value in set(column)}
     return [converted[value] for value in column]

@@ -11,10 +11,11 @@ from .explosion import Explosion
 from .lanes import first_terms, lane_table
 from .levels import low_level_codes
 from .orders import finish, priced, quantity_parts
-from .planner import requirement_edges, returned_units
+from .planner import requirement_edges
 from .ranking import LaneChoice
 from .records import tally
 from .regeneration import Edges, Record, Regeneration, Supply, regenerate
+from .returns import returned_units
 from .shapes import (
     NEVER,
     TOLERANCE,

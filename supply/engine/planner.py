@@ -16,6 +16,7 @@ from .netting import Lots, Netted, Rank, net_requirements
 from .orders import finish, no_orders, quantity_parts
 from .ranking import LaneChoice, Ranking
 from .records import tally
+from .returns import returned_units
 from .shapes import (
     TOLERANCE,
     Array,
@@ -485,21 +486,6 @@ class Run:
         cause[scarce] = Cause.COMPONENT
         ref[scarce] = self.limits.material.component[self.capped_by[scarce] - capacities]
         return cause, ref
-
-
-def returned_units(inputs: PlanInputs, shipped: Array) -> Array:
-    """What comes back of shipments (T, N) by item returned; a lag between buckets is split linearly."""
-    back = np.zeros(inputs.demand.shape)
-    returns = inputs.returns
-    for item, into, rate, lag in zip(
-        returns.item, returns.returned, returns.rate, returns.lag_buckets, strict=True
-    ):
-        whole = int(lag)
-        part = float(lag) - whole
-        for delay, weight in ((whole, 1 - part), (whole + 1, part)):
-            if weight > 0 and delay < len(back):
-                back[delay:, into] += rate * weight * shipped[: len(back) - delay, item]
-    return back
 
 
 def _renumbered(number: IntArray, order: IntArray) -> IntArray:

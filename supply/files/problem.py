@@ -120,8 +120,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     demand, error_sd, said_of_demand = _demand(folder, places, buckets)
     on_hand, expired, lots = _on_hand(folder, places, buckets)
     unit_cost = _unit_costs(items.unit_cost, built)
-    policy = _Policies.read(folder, places)
-    bom = engine_bom(folder, places)
+    policy, bom = _Policies.read(folder, places), engine_bom(folder, places)
     inputs = PlanInputs(
         calendar=buckets.calendar,
         demand=demand,
