@@ -13,15 +13,14 @@ from supply.engine.value import values_of_capacity
 from supply.expiry import without_unsold
 
 from .checks import check_folder
-from .exceptions import exception_rows
+from .columns import amount, write_tables
+from .exceptions import exception_table
 from .outputs import (
-    amount,
-    capacity_rows,
-    pegging_rows,
-    planned_order_rows,
-    projection_rows,
-    safety_stock_rows,
-    write_tables,
+    capacity_table,
+    pegging_table,
+    planned_order_table,
+    projection_table,
+    safety_stock_table,
 )
 from .problem import Problem, build_problem, without_circles
 from .tables import PlanFilesError, read_folder
@@ -92,12 +91,12 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
         inputs, plan, pegs, margin=problem.money_margin, most=_PLANNED_AGAIN if constrained else 0
     )
     tables = {
-        "safety_stock": safety_stock_rows(problem),
-        "projection": projection_rows(problem, plan),
-        "planned_orders": planned_order_rows(problem, plan, pegs),
-        "capacity": capacity_rows(problem, plan, worth.value),
-        "exceptions": exception_rows(problem, plan, pegs),
-        "pegging": pegging_rows(problem, plan, pegs),
+        "safety_stock": safety_stock_table(problem),
+        "projection": projection_table(problem, plan),
+        "planned_orders": planned_order_table(problem, plan, pegs),
+        "capacity": capacity_table(problem, plan, worth.value),
+        "exceptions": exception_table(problem, plan, pegs),
+        "pegging": pegging_table(problem, plan, pegs),
     }
     if (problem.targets.inputs["policy"] == Policy.NEVER_RUN_OUT).any():
         notes.append(

@@ -1,7 +1,6 @@
 """Exceptions of a planned folder: the engine's threats, and those that need codes: space, ships, tariffs, failures."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from math import ceil
 
@@ -14,13 +13,14 @@ from supply.engine.room import Fitting, Forward, fit_in_turn
 from supply.engine.threats import NOTICEABLE, Action, Threat, ThreatRow, find_threats, ranked
 from supply.expiry import expiring_soon, outliving
 
-from .outputs import Names, Row, amount, day, number, storage_used
+from .columns import Columns, amount, day, number, of_rows
+from .outputs import Names, Row, storage_used
 from .problem import Problem
 
 _RISK_LIMIT = 80  # suppliers re-planned one by one; more would take longer than the plan itself
 
 
-def exception_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[Row]:
+def exception_table(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Columns:
     """All exceptions, ranked by avoidable loss."""
     inputs = problem.inputs
     found = find_threats(
@@ -54,23 +54,34 @@ def exception_rows(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Iterable[R
     said = [(row, _root(names, row), _suggestion(names, row)) for row in found]
     said += more
     order = {id(row): place for place, row in enumerate(ranked([row for row, _, _ in said]))}
-    for rank, (row, root, suggestion) in enumerate(sorted(said, key=lambda s: order[id(s[0])]), start=1):
-        yield {
-            "rank": str(rank),
-            "kind": row.kind.name.lower(),
-            "item": problem.places.items[row.item] if row.item >= 0 else "",
-            "location": problem.places.locations[row.item] if row.item >= 0 else "",
-            "month": problem.buckets.label(row.bucket),
-            "quantity": number(row.quantity),
-            "probability": number(row.probability),
-            "money_at_risk": number(row.money_at_risk),
-            "action_cost": number(row.action_cost),
-            "avoidable_loss": number(row.avoidable),
-            "last_responsible_date": day(row.last_day),
-            "root_cause": root,
-            "suggestion": suggestion,
-            "status": "open",
-        }
+    said.sort(key=lambda s: order[id(s[0])])
+    rows = (_row(problem, rank, *words) for rank, words in enumerate(said, start=1))
+    return of_rows(rows, _EXCEPTION)
+
+
+_EXCEPTION = (
+    "rank", "kind", "item", "location", "month", "quantity", "probability", "money_at_risk", "action_cost",
+    "avoidable_loss", "last_responsible_date", "root_cause", "suggestion", "status",
+)  # fmt: skip
+
+
+def _row(problem: Problem, rank: int, row: ThreatRow, root: str, suggestion: str) -> Row:
+    return {
+        "rank": str(rank),
+        "kind": row.kind.name.lower(),
+        "item": problem.places.items[row.item] if row.item >= 0 else "",
+        "location": problem.places.locations[row.item] if row.item >= 0 else "",
+        "month": problem.buckets.label(row.bucket),
+        "quantity": number(row.quantity),
+        "probability": number(row.probability),
+        "money_at_risk": number(row.money_at_risk),
+        "action_cost": number(row.action_cost),
+        "avoidable_loss": number(row.avoidable),
+        "last_responsible_date": day(row.last_day),
+        "root_cause": root,
+        "suggestion": suggestion,
+        "status": "open",
+    }
 
 
 Said = tuple[ThreatRow, str, str]
