@@ -99,6 +99,10 @@ class InventoryTarget(models.Model):
     def __str__(self) -> str:
         return f"target of {self.item_id} at {self.location_id}"
 
+    def at_ends(self, periods: int) -> list[float]:
+        """Safety stock and reserve at the end of each planned period."""
+        return list(self.by_period) or [self.safety_stock + self.reserve] * periods
+
 
 class FillCalibration(models.Model):
     """How the errors of each demand class must be scaled so that past fill targets would have been met.

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from django.http import Http404
 
+from inventory.models import InventoryTarget
 from siop.accounts.models import Person
 from siop.catalog import calendar
 from siop.catalog.units import places_of, unit_of
@@ -37,6 +38,7 @@ from .selectors.pages import visible_exceptions
 from .services.words import PART_LABELS
 
 MORE_DEMAND = 0.10
+CARRIED = "opening + receipts − demand = closing; what is short is carried on"
 
 
 @explains("closing")
@@ -51,7 +53,9 @@ def closing_stock(person: Person, plan: str, item: str, location: str, month: st
         *_owing("Demand of items made from it", -line.dependent_demand[h]),
         *_owing("Short, carried to the next month", line.shortage[h]),
     ]
-    return cell.explanation(line.closing[h], "Stock at the end", parts, "ends", changes=cell.changes())
+    return cell.explanation(
+        line.closing[h], "Stock at the end", parts, "ends {} at ", formula=CARRIED, changes=cell.changes()
+    )
 
 
 @explains("shortage")
@@ -69,7 +73,50 @@ def shortage(person: Person, plan: str, item: str, location: str, month: str) ->
         ),
         *_owing("Left in stock", line.closing[h]),
     ]
-    return cell.explanation(line.shortage[h], "Short", parts, "is short")
+    return cell.explanation(line.shortage[h], "Short", parts, "is short in {} by ", formula=CARRIED)
+
+
+@explains("planned_receipts")
+def planned_receipts(person: Person, plan: str, item: str, location: str, month: str) -> Explanation:
+    """The planned orders that arrive in the month."""
+    cell = _Cell(person, plan, item, location, month)
+    orders = PlannedOrder.objects.filter(
+        plan=cell.plan,
+        item=cell.line.item_id,
+        location=cell.line.location_id,
+        due_date__gte=cell.period,
+        due_date__lt=cell.calendar.shift(cell.period, 1),
+    )
+    parts = [
+        Part(
+            label=f"Order {order.number}, {order.get_status_display().lower()}",
+            value=float(order.quantity),
+            note=f"order by {day(order.order_by)}, arrives {day(order.due_date)}",
+            url=url("order", order.pk),
+        )
+        for order in orders.order_by("due_date", "number")
+    ]
+    total = cell.line.planned_receipts[cell.h]
+    parts += _owing("Changed since the plan was made", total - sum(float(part.value) for part in parts))
+    parts = parts or [Part(label="No order arrives", value=0.0)]
+    return cell.explanation(total, "Planned orders", parts, "receives in {} ")
+
+
+@explains("target_at")
+def target_at(person: Person, plan: str, item: str, location: str, month: str) -> Explanation:
+    """Safety stock of the month, and what is held on top of it."""
+    cell = _Cell(person, plan, item, location, month)
+    line, h = cell.line, cell.h
+    found = InventoryTarget.objects.filter(
+        plan=cell.plan, item=line.item_id, location=line.location_id
+    ).first()
+    total = found.at_ends(len(line.closing))[h] if found else line.safety_stock[h]
+    why = url("safety_stock", cell.plan.pk, line.item_id, line.location_id) if found else ""
+    parts = [
+        Part(label="Safety stock of the month", value=line.safety_stock[h], url=why),
+        *_owing("Reserve rule", total - line.safety_stock[h]),
+    ]
+    return cell.explanation(total, "Target", parts, "aims to end {} at ")
 
 
 class _Cell:
@@ -132,22 +179,28 @@ class _Cell:
         ]
 
     def explanation(
-        self, total: float, label: str, parts: Sequence[Part], verb: str, *, changes: Sequence[Change] = ()
+        self,
+        total: float,
+        label: str,
+        parts: Sequence[Part],
+        says: str,
+        *,
+        formula: str = "",
+        changes: Sequence[Change] = (),
     ) -> Explanation:
         item, places = self.line.item, places_of(self.line.item)
         shown = number(total, places)
         return Explanation(
             title=f"Why {shown}?",
             sentence=runs(
-                f"{item} at {self.line.location} {verb} {month_label(self.period)} at " if verb == "ends"
-                else f"{item} at {self.line.location} {verb} in {month_label(self.period)} by ",
-                f"{shown} {unit_of(item)}", f"; the safety stock is {number(self.line.safety_stock[self.h], places)}.",
+                f"{item} at {self.line.location} {says.format(month_label(self.period))}", f"{shown} {unit_of(item)}",
+                f"; the safety stock is {number(self.line.safety_stock[self.h], places)}.",
             ),
             parts=parts,
             total=total,
             total_label=f"{label}, {unit_of(item)}",
             places=places,
-            formula="opening + receipts − demand = closing; what is short is carried on",
+            formula=formula,
             sources=[
                 counted(self.person, "Open orders", "receipts", **self.place),
                 counted(self.person, "Stock on hand", "on_hand", **self.place),

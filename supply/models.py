@@ -1,5 +1,6 @@
 """Where items come from, what is on order, and the plan that covers demand and targets."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -452,8 +453,13 @@ class ScenarioChange(Versioned):
         constraints = [models.UniqueConstraint(fields=["scenario", "sequence"], name="scenario_change_once")]
 
     def __str__(self) -> str:
-        what = ", ".join(dict.fromkeys(str(code) for code in self.target.values() if code))
+        what = ", ".join(dict.fromkeys(_named(name, value) for name, value in self.target.items() if value))
         return f"{self.get_kind_display()}: {what or 'all'}"
+
+
+def _named(name: str, value: str) -> str:
+    """A code as it is; a first and last month as people write them."""
+    return f"{date.fromisoformat(value):%b %Y}" if name in ("first", "last") else str(value)
 
 
 class ScenarioLine(models.Model):

@@ -1,22 +1,26 @@
-"""Why an item-location has what it has on hand: the lots of the count that the plan started from."""
+"""Why an item-location has what it has on hand, what that is worth, how long it lasts and what space it takes."""
 
 from datetime import date
 
 from django.db.models import F, Q
 from django.http import Http404
 
-from inventory.models import StockOnHand
+from inventory.models import InventoryTarget, StockOnHand
 from siop.accounts.models import Person
 from siop.catalog.units import places_of, unit_of
 from siop.plans.selectors import planning_day
 from siop.web import rows
-from siop.web.explanations import Explanation, Part, Source, explains, runs
+from siop.web.addresses import numbered
+from siop.web.explanations import Amount, Explanation, Part, Source, explains, runs, url
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.sources import latest_import
 from siop.web.templatetags.siop import day, number
 
 from .explanations import plan_line
 from .models import PlanLine
+
+EXCESS = "Excess"
+AT_COST = " at unit cost."
 
 
 @explains("on_hand")
@@ -67,3 +71,112 @@ def _lots(line: PlanLine, counted: date, today: date) -> list[Part]:
         )
         for lot in usable.order_by(F("expiry_date").asc(nulls_last=True))
     ]
+
+
+@explains("stock_value")
+def stock_value(person: Person, plan: str, item: str, location: str) -> Explanation:
+    """Stock at cost, by what becomes of it."""
+    found = _Stock(person, plan, item, location)
+    fates = found.fates()
+    parts = [Part(label=label, value=units * found.cost, note=found.priced(units)) for label, units in fates]
+    return found.explanation(found.line.on_hand * found.cost, parts, "is worth", AT_COST, label="Value")
+
+
+@explains("excess_value")
+def excess_value(person: Person, plan: str, item: str, location: str) -> Explanation:
+    """Stock at cost less all that is sold, used or lost before more has to come."""
+    found = _Stock(person, plan, item, location)
+    rest = [
+        Part(label=label, value=-units * found.cost, note=found.priced(units))
+        for label, units in found.fates()
+        if label != EXCESS
+    ]
+    whole = Part(label="On hand", value=found.line.on_hand * found.cost, url=found.why("stock_value"))
+    total = found.line.excess * found.cost
+    return found.explanation(total, [whole, *rest], "holds an excess worth", AT_COST, label="Excess")
+
+
+@explains("days_of_supply")
+def days_of_supply(person: Person, plan: str, item: str, location: str) -> Explanation:
+    """How long the stock lasts at the demand of a day, with what other items need of it."""
+    found = _Stock(person, plan, item, location)
+    target = InventoryTarget.objects.filter(
+        plan=found.plan, item=found.line.item_id, location=found.line.location_id
+    ).first()
+    daily = target.daily_demand if target else 0.0
+    if daily <= 0:
+        raise Http404("Nothing is asked for there, so the stock lasts.")
+    days, places = found.line.on_hand / daily, places_of(found.line.item)
+    formula = f"{number(found.line.on_hand, places)} on hand ÷ {number(daily, max(places, 2))} a day"
+    part = Part(label="Stock on hand at today's demand", value=days, url=found.why("on_hand"))
+    return found.explanation(days, [part], "lasts", " days.", label="Days of supply", formula=formula)
+
+
+@explains("space_taken")
+def space_taken(person: Person, plan: str, item: str, location: str) -> Explanation:
+    """Units on hand by the space of a carton."""
+    found = _Stock(person, plan, item, location)
+    article = found.line.item
+    volume, carton = float(article.volume_m3 or 0), float(article.units_per_carton or 0) or 1.0
+    units = number(found.line.on_hand, places_of(article))
+    formula = f"{units} on hand ÷ {carton:g} a carton × {volume:g} m³"
+    part = Part(label="Stock on hand", value=found.line.on_hand * volume / carton, url=found.why("on_hand"))
+    return found.explanation(
+        part.value, [part], "takes", " m³.", label="Space, m³", formula=formula, places=1
+    )
+
+
+class _Stock:
+    """One line of the Inventory page, and what its figures are explained with."""
+
+    def __init__(self, person: Person, plan: str, item: str, location: str) -> None:
+        self.plan = readable_plan(plan)
+        self.line = plan_line(person, self.plan, item, location)
+        self.cost = float(self.line.item.unit_cost or 0)
+
+    def why(self, kind: str) -> str:
+        return url(kind, self.plan.pk, self.line.item_id, self.line.location_id)
+
+    def fates(self) -> list[tuple[str, float]]:
+        """Units by what becomes of them, those that there are; they sum to the stock on hand."""
+        line = self.line
+        lost = line.expiring - line.expired  # what has expired already is not on hand
+        usable = line.on_hand - line.excess - line.obsolete - lost
+        found = [
+            ("Used in time", usable),
+            (EXCESS, line.excess),
+            ("Obsolete", line.obsolete),
+            ("Expires unsold", lost),
+        ]
+        return [(label, units) for label, units in found if units or label == "Used in time"]
+
+    def priced(self, units: float) -> str:
+        return f"{number(units, places_of(self.line.item))} × {number(self.cost, 2)}"
+
+    def explanation(
+        self,
+        total: Amount,
+        parts: list[Part],
+        verb: str,
+        unit: str,
+        *,
+        label: str,
+        formula: str = "",
+        places: int = 0,
+    ) -> Explanation:
+        place = {"item": self.line.item_id, "location": self.line.location_id}
+        shown = number(total, places)
+        return Explanation(
+            title=f"Why {shown}?",
+            sentence=runs(f"What is on hand of {self.line.item} at {self.line.location} {verb} ", shown, unit),
+            parts=parts,
+            total=total,
+            total_label=label,
+            places=places,
+            formula=formula,
+            sources=[
+                Source(label="All counts", url=rows.url("on_hand", **place)),
+                Source(label="The item-location", url=numbered("supply:item_location", *place.values())),
+            ],
+            computed=plan_label(self.plan),
+        )  # fmt: skip

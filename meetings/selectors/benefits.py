@@ -83,8 +83,8 @@ def satisfaction(plan: PlanVersion) -> Benefit | None:
             label = known[name].replace("_", " ").capitalize()
             return _compared(label, source, readings, fewer_is_better=name in FEWER_IS_BETTER)
     served = {month: one["otif"] for month, one in service_by_month(plan, months=10 * MONTHS).items()}
-    readings = {month: value for month, value in served.items() if value is not None}
-    return _compared("On time in full", "deliveries", readings, fewer_is_better=False)
+    readings = {month: 100 * value for month, value in served.items() if value is not None}
+    return _compared("On time in full, %", "deliveries", readings, fewer_is_better=False)
 
 
 def service_by_month(plan: PlanVersion, *, months: int = MONTHS) -> dict[date, dict[str, float | None]]:

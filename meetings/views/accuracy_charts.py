@@ -57,6 +57,7 @@ def error_by_step(found: Measured) -> dict[str, Any]:
         ],
         height=200,
         x_label="Step",
+        horizontal=True,
     )  # fmt: skip
 
 

@@ -46,6 +46,8 @@ class PlanVersion(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.kind == PlanKind.SCENARIO and self.name:
+            return f"{self.get_kind_display()} “{self.name}”"
         return f"{self.get_kind_display()} v{self.pk}"
 
 

@@ -16,6 +16,7 @@ from siop.accounts.models import Person
 
 from .audit import AUDITED
 from .models import AuditEvent, AuditSeal
+from .templatetags.siop import day
 
 ACTIONS = {"insert": "Added", "update": "Changed", "delete": "Removed"}
 # Rows whose own text needs no further query.
@@ -32,8 +33,11 @@ NAMED_WITH = {
     "forecasting.Override": ("item", "category", "location", "segment"), "inventory.Policy": ("item", "location"),
     "meetings.Approval": ("department", "plan"), "meetings.Review": ("cycle",),
 }  # fmt: skip
+# Named values of a column that hold ids: what these point to, by the name they have in it.
+POINT_INSIDE = {("meetings.AgendaItem", "facts"): {"scenarios": "plans.PlanVersion"}}
 Key = tuple[type[Model], int]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
+DAY = re.compile(r"\d{4}-\d\d-\d\d$")
 HASH = re.compile(r"[0-9a-f]{64}")  # pages name content by its first eight signs
 
 
@@ -131,6 +135,10 @@ def _names(rows: list[AuditEvent], known: Mapping[str, type[Model]]) -> dict[Key
             target = _points_to(model, column)
             if target is not None:
                 wanted[target].update(value for value in values if isinstance(value, int))
+            for name, inside in _points_inside(model, column).items():
+                wanted[inside].update(
+                    pk for one in values if isinstance(one, dict) for pk in one.get(name) or []
+                )
     return {
         (model, pk): str(found)
         for model, ids in wanted.items()
@@ -151,30 +159,39 @@ def _points_to(model: type[Model], column: str) -> type[Model] | None:
     return None
 
 
+def _points_inside(model: type[Model] | None, column: str) -> dict[str, type[Model]]:
+    found = POINT_INSIDE.get((model._meta.label, column), {}) if model else {}
+    return {name: apps.get_model(label) for name, label in found.items()}
+
+
 def changes(row: AuditEvent, model: type[Model] | None, names: Mapping[Key, str]) -> Iterator[Change]:
     """What an event changed, column by column and in words."""
     for column, (old, new) in sorted((row.changes or {}).items()):
         if column == "id":
             continue
         target = _points_to(model, column) if model else None
-        label = (column.removesuffix("_id") if target else column).replace("_", " ")
-        for name, was, now in _pieces(label, old, new):
-            yield Change(name, _shown(was, target, names), _shown(now, target, names))
+        inside = _points_inside(model, column)
+        for name, was, now in _pieces(old, new):
+            label = ", ".join(filter(None, (column.removesuffix("_id") if target else column, name)))
+            to = inside.get(name, target)
+            yield Change(label.replace("_", " "), _shown(was, to, names), _shown(now, to, names))
 
 
-def _pieces(label: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
-    """What is made of named values is told by those of them that differ."""
+def _pieces(old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """What is made of named values is told by those of them that differ; "" names what is not."""
     if not (isinstance(old, dict) and isinstance(new, dict)):
-        yield label, old, new
+        yield "", old, new
         return
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
-            yield f"{label}, {name.replace('_', ' ')}", old.get(name), new.get(name)
+            yield name, old.get(name), new.get(name)
 
 
 def _shown(value: Any, target: type[Model] | None, names: Mapping[Key, str]) -> str:
     if value is None or value in ("", [], {}):
         return "-"
+    if target is not None and isinstance(value, list):
+        return ", ".join(_shown(one, target, names) for one in value)
     if target is not None and isinstance(value, int):
         return names.get((target, value), f"#{value}")
     if isinstance(value, bool):
@@ -184,6 +201,8 @@ def _shown(value: Any, target: type[Model] | None, names: Mapping[Key, str]) -> 
         return ", ".join(map(str, value)) if plain else f"{len(value)} entries"
     if isinstance(value, str) and MOMENT.match(value):
         return f"{timezone.localtime(datetime.fromisoformat(value)):%-d %b %Y, %H:%M}"
+    if isinstance(value, str) and DAY.match(value):
+        return day(date.fromisoformat(value))
     return f"{value[:8]}…" if isinstance(value, str) and HASH.fullmatch(value) else str(value)
 
 

@@ -51,12 +51,12 @@ const band = (part, t) => {
   ];
 };
 
-const bar = (part, t) => ({
+const bar = (part, t, spec) => ({
   name: part.name, type: "bar", data: part.values, stack: part.stack, barMaxWidth: 34, z: 2,
   itemStyle: part.ghost
     ? { color: t.accentBg, borderColor: t.accent, borderType: "dashed", borderRadius: 2 }
     : { color: styleOf(part.style ?? "soft", t).color, borderRadius: 2 },
-  label: part.labels ? { show: true, position: "top", formatter: (at) => part.labels[at.dataIndex] ?? "", color: t.ink, fontWeight: 600, ...FONT } : undefined,
+  label: part.labels ? { show: true, position: spec.horizontal ? "right" : "top", formatter: (at) => part.labels[at.dataIndex] ?? "", color: t.ink, fontWeight: 600, ...FONT } : undefined,
 });
 
 const points = (part, t) => ({
@@ -135,7 +135,7 @@ const axes = (spec, t) => {
 };
 
 export const optionOf = (spec, t) => {
-  const series = spec.series.flatMap((part) => (MAKERS[part.kind ?? "line"] ?? line)(part, t));
+  const series = spec.series.flatMap((part) => (MAKERS[part.kind ?? "line"] ?? line)(part, t, spec));
   const marks = limitLines(spec, t);
   if (marks && series.length) series[0].markLine = marks;
   const many = spec.series.length > 1;

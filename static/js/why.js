@@ -20,6 +20,7 @@ const show = (html) => {
   window.htmx?.process(panel());
   panel().setAttribute("aria-label", panel().querySelector("h2")?.textContent ?? "Explanation");
   panel().querySelector("[data-focus]")?.focus({ preventScroll: true });
+  opener?.scrollIntoView?.({ block: "nearest", inline: "nearest" }); // the panel may have covered what it explains
   document.dispatchEvent(new CustomEvent("siop:layout"));
 };
 

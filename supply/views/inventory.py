@@ -20,7 +20,7 @@ from siop.web.addresses import numbered
 from siop.web.headlines import Headline
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
-from siop.web.templatetags.siop import money, number, percent, shortened
+from siop.web.templatetags.siop import among_others, money, number, percent, shortened
 
 from .. import definitions
 from ..explanations import plan_line
@@ -198,7 +198,10 @@ def _table(request: HttpRequest, lines: Any, page: Shown, sort: str) -> dict[str
 
 def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, Any]]:
     places, found = places_of(line.item), vars(line)
-    keys = (page.plan.pk, line.item_id, line.location_id)
+
+    def why(kind: str, there: Any) -> str:
+        return explanations.url(kind, page.plan.pk, line.item_id, line.location_id) if there else ""
+
     low = "n m exc" if line.on_hand < found["safety"] else "n m"
     place = numbered("supply:item_location", line.item_id, line.location_id)
     policy = ServicePolicy(found["policy"]).label if found["policy"] else "-"
@@ -212,21 +215,25 @@ def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, 
         {"text": line.location.code},
         {"text": found["klass"] or "-", "css": "sub", "title": class_words(found["klass"])},
         {"text": policy, "css": "sub", "url": query_with(request.GET, line=str(line.pk))},
-        {"text": number(line.on_hand, places), "css": low},
+        {"text": among_others(line.on_hand, places), "css": low, "why": why("on_hand", line.on_hand)},
         {
-            "text": number(found["safety"], places),
+            "text": among_others(found["safety"], places),
             "css": "n",
-            "why": explanations.url("safety_stock", *keys) if found["policy"] else "",
+            "why": why("safety_stock", found["policy"]),
         },
         {
-            "text": number(found["target"], places),
+            "text": among_others(found["target"], places),
             "css": "n",
-            "why": explanations.url("target", *keys) if found["policy"] else "",
+            "why": why("target", found["policy"]),
         },
-        {"text": number(found["days"]), "css": "n sub"},
-        {"text": number(found["value"]), "css": "n"},
-        {"text": number(found["excess_value"]), "css": "n bad" if found["excess_value"] else "n sub"},
-        {"text": number(found["space"], 1), "css": "n sub"},
+        {"text": number(found["days"]), "css": "n sub", "why": why("days_of_supply", found["days"])},
+        {"text": number(found["value"]), "css": "n", "why": why("stock_value", found["value"])},
+        {
+            "text": number(found["excess_value"]),
+            "css": "n bad" if found["excess_value"] else "n sub",
+            "why": why("excess_value", found["excess_value"]),
+        },
+        {"text": number(found["space"], 1), "css": "n sub", "why": why("space_taken", found["space"])},
     ]
 
 

@@ -13,25 +13,28 @@ from supply.engine.basics import Array
 from ..selectors.pages.item_location import ItemLocation
 
 YEAR = 12
+LAST_TICK = 94.0  # percent of the width from which the words of a month stand before its line
 
 
 def demand_chart(found: ItemLocation) -> dict[str, Any]:
     """History, statistical forecast with its 80 % interval, and the plan."""
     if not found.series:
         return _needed_chart(found)
-    past, ahead = len(found.history_months), len(found.months)
+    begun = first_sold(found.history)
+    history, since = found.history[begun:], found.history_months[begun:]
+    past, ahead = len(since), len(found.months)
     blank_past, blank_ahead = [None] * max(past - 1, 0), [None] * ahead
-    joint = [found.history[-1]] if past else []
+    joint = [history[-1]] if past else []
     low, high = found.interval(80)
     plan = found.agreed if found.consensus else found.demand
     moved = [plan[h] if h in found.overridden else None for h in range(ahead)]
     series: list[dict[str, Any]] = [
         {"name": "80 % interval", "kind": "band", "lower": [*blank_past, *joint, *low], "upper": [*blank_past, *joint, *high]},
-        {"name": "History", "kind": "line", "style": "ink", "values": [*found.history, *blank_ahead]},
+        {"name": "History", "kind": "line", "style": "ink", "values": [*history, *blank_ahead]},
         {"name": "Statistical", "kind": "line", "style": "dash", "values": [*blank_past, *joint, *found.statistical]},
         {"name": "Plan", "kind": "line", "style": "blue", "values": [*blank_past, *joint, *plan]},
     ]  # fmt: skip
-    used = _used_instead(found)
+    used = _used_instead(found)[begun:]
     if any(value is not None for value in used):
         series.append(
             {"name": "Used instead", "kind": "points", "style": "amber", "values": [*used, *blank_ahead]}
@@ -43,7 +46,7 @@ def demand_chart(found: ItemLocation) -> dict[str, Any]:
     return _chart(
         "demand",
         _demand_finding(found, plan),
-        x=[month(start) for start in (*found.history_months, *found.months)],
+        x=[month(start) for start in (*since, *found.months)],
         series=series,
         places=places_of(found.item),
         today=month(found.months[0]),
@@ -51,6 +54,12 @@ def demand_chart(found: ItemLocation) -> dict[str, Any]:
         note=f"{unit_of(found.item)} a month",
         height=200,
     )
+
+
+def first_sold(history: Array) -> int:
+    """Where a history (T,) begins: at the first month with sales, as before its launch an item has none."""
+    sold = np.flatnonzero(history)
+    return int(sold[0]) if len(sold) else 0
 
 
 def _used_instead(found: ItemLocation) -> list[float | None]:
@@ -246,7 +255,10 @@ def timeline(found: ItemLocation, *, today: date, limit: int = 8) -> dict[str, A
         return round((at - first).days / days * 100, 3)
 
     rows = [_bar(bar, position, place) for position, bar in enumerate(bars)]
-    ticks = [{"x": place(start), "label": month(start)} for start in _month_starts(first, last)]
+    ticks = [
+        {"x": place(start), "label": month(start), "last": place(start) > LAST_TICK}
+        for start in _month_starts(first, last)
+    ]
     height = len(rows) * 24 + 6
     return {
         "rows": rows,

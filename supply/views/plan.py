@@ -15,7 +15,7 @@ from siop.web.addresses import numbered
 from siop.web.headlines import Headline
 from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
 from siop.web.render import render_page
-from siop.web.templatetags.siop import day, in_money, many, money, number, percent, short_day
+from siop.web.templatetags.siop import among_others, day, in_money, many, money, number, percent, short_day
 
 from ..enums import ExceptionKind, OrderStatus
 from ..firm_reasons import firm_reason
@@ -124,7 +124,7 @@ def _row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, An
         "item": note.item,
         "location": note.location,
         "place": _place(note.item_id, note.location_id),
-        "units": number(note.quantity, places_of(note.item) if note.item else 0),
+        "units": among_others(note.quantity, places_of(note.item) if note.item else 0),
         "source": str(receipt.supplier or "") if receipt else "",
         "mode": str(receipt.mode or "") if receipt else "",
         "arrives": receipt.due_date if receipt else None,
@@ -158,7 +158,7 @@ def _order_row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[s
         "item": order.item,
         "location": order.location,
         "place": _place(order.item_id, order.location_id),
-        "units": number(order.quantity, places_of(order.item)),
+        "units": among_others(order.quantity, places_of(order.item)),
         "firm_delta": order.quantity - order.computed_quantity
         if order.computed_quantity is not None
         else None,

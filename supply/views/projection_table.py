@@ -65,6 +65,7 @@ def _demand(found: ItemLocation) -> list[Line]:
             label="Override",
             values=found.agreed - found.statistical,
             text=signed,
+            why=why["consensus"],
             mark="ov",
             marked=found.overridden,
         ),
@@ -78,7 +79,12 @@ def _receipts(found: ItemLocation) -> list[Line]:
     lines = [
         Line(label="Made into others", values=np.array(line.dependent_demand), css="sub"),
         Line(label="Open orders", values=np.array(line.scheduled_receipts), css="sub"),
-        Line(label="Planned orders", values=np.array(line.planned_receipts), css="m"),
+        Line(
+            label="Planned orders",
+            values=np.array(line.planned_receipts),
+            css="m",
+            why=_of_place(found, "planned_receipts"),
+        ),
         Line(
             label="Short",
             values=short,
@@ -96,7 +102,13 @@ def _stock(found: ItemLocation) -> list[Line]:
     closing = np.array(found.line.closing)
     below = closing < np.array(found.line.safety_stock)
     return [
-        Line(label="Target", values=found.target_by_period, css="sub", total=_last),
+        Line(
+            label="Target",
+            values=found.target_by_period,
+            css="sub",
+            why=_of_place(found, "target_at"),
+            total=_last,
+        ),
         Line(
             label="Stock, month end",
             values=closing,

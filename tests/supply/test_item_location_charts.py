@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from supply.views.item_location_charts import stock_finding
+from supply.views.item_location_charts import first_sold, stock_finding
 
 
 def found(without: list[float], target: list[float]) -> Any:
@@ -38,3 +38,8 @@ def test_what_the_orders_prevent_is_a_shortage_or_too_little_stock(
     without: list[float], target: list[float], said: str
 ) -> None:
     assert stock_finding(found(without, target)) == said
+
+
+@pytest.mark.parametrize(("history", "start"), [([0, 0, 7, 0, 9], 2), ([5, 0], 0), ([0, 0], 0), ([], 0)])
+def test_the_history_of_an_item_begins_with_its_first_sales(history: list[float], start: int) -> None:
+    assert first_sold(np.array(history)) == start

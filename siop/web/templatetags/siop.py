@@ -22,6 +22,12 @@ def number(value: Any, places: int = 0) -> str:
     return MINUS + text[1:] if text.startswith("-") else text
 
 
+def among_others(value: Any, places: int) -> str:
+    """A figure in a column of several units: what its unit counts, without the zeros that only one unit asks for."""
+    text = number(value, places)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 @register.filter
 def signed(value: Any, places: int = 0) -> str:
     """With its sign: +1,234, −5, 0."""
@@ -83,6 +89,12 @@ def short_day(value: date | None) -> str:
 @register.filter
 def month(value: date | None) -> str:
     return "-" if value is None else f"{value:%b %y}"
+
+
+@register.filter
+def span(days: tuple[date, date]) -> str:
+    """Aug 26 to Oct 26; one month once."""
+    return " to ".join(dict.fromkeys(map(month, days)))
 
 
 def many(count: int, one: str, more: str = "") -> str:

@@ -144,9 +144,7 @@ class ItemLocation:
         """Safety stock and reserve at the end of each period."""
         if self.target is None:
             return np.array(self.line.safety_stock)
-        return np.array(
-            self.target.by_period or [self.target.safety_stock + self.target.reserve] * len(self.months)
-        )
+        return np.array(self.target.at_ends(len(self.months)))
 
     @cached_property
     def without_planned(self) -> Array:

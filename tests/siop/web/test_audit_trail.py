@@ -4,15 +4,17 @@ from datetime import date
 from typing import Any
 
 import pytest
-from factories import company, live_plan, override
+from factories import company, live_plan, open_cycle, override, plan_version
 
 from inventory.models import Policy
+from meetings.models import AgendaItem, Stage
 from siop.accounts.enums import Role
 from siop.accounts.models import Department
 from siop.accounts.services import grant_role
 from siop.catalog.models import Parameter
 from siop.web import audit, audit_trail
 from siop.web.models import AuditEvent
+from supply.models import ScenarioChange
 
 
 @pytest.fixture
@@ -118,3 +120,25 @@ def test_a_value_made_of_others_is_told_by_what_differs_in_it_and_content_by_its
         ("facts, scenarios", "-", "7"),
         ("parts", "-", "2 entries"),
     ]
+
+
+def test_scenarios_of_an_agenda_item_are_told_by_name_and_days_as_people_write_them(
+    client: Any, ada: Any, sam: Any
+) -> None:
+    plan = live_plan(company())
+    tried = plan_version(kind="scenario", name="Fly 4,800", base=plan)
+    with audit.acting(sam.pk):
+        topic = AgendaItem.objects.create(
+            cycle=open_cycle(ada), key="x", title="Shortage", position=1, minutes=5
+        )
+        topic.facts = {"scenarios": [tried.pk]}
+        topic.save()
+        Stage.objects.filter(cycle=topic.cycle).update(due=date(2026, 4, 1))
+    client.force_login(ada)
+    told = {(one.column, one.new) for line in _lines(client, person=sam.pk) for one in line.changes}
+    assert {("facts, scenarios", "Scenario “Fly 4,800”"), ("due", "1 Apr 2026")} <= told
+
+
+def test_a_change_of_a_scenario_is_named_by_its_months_as_people_write_them() -> None:
+    target = {"item": "BTL-700", "first": "2027-04-01", "last": "2027-04-01"}
+    assert str(ScenarioChange(kind="demand", target=target)) == "Demand: BTL-700, Apr 2027"

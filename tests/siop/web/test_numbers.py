@@ -1,10 +1,12 @@
 """Money as pages write it: the sign of the number first, then the currency, then the digits."""
 
+from datetime import date
+
 import pytest
 
 from meetings.words import short_money
 from siop.catalog.currency import sign_of
-from siop.web.templatetags.siop import in_money, money, number, signed, signed_money
+from siop.web.templatetags.siop import among_others, in_money, money, number, signed, signed_money, span
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,18 @@ def test_a_signed_sum_of_nothing_has_no_sign() -> None:
 def test_large_money_is_short_in_the_letters_of_the_charts(amount, text):
     assert money(amount) == text
     assert short_money(amount, "$") == (text.replace("−", "−$") if amount < 0 else f"${text}")
+
+
+@pytest.mark.parametrize(
+    ("amount", "places", "text"),
+    [(200, 3, "200"), ("150.708", 3, "150.708"), ("0.500", 3, "0.5"), (1000, 0, "1,000"), (None, 3, "-")],
+)
+def test_a_figure_among_those_of_other_units_ends_with_no_zeros_of_its_own(
+    amount: object, places: int, text: str
+) -> None:
+    assert among_others(amount, places) == text
+
+
+def test_months_from_one_to_the_same_are_named_once() -> None:
+    assert span((date(2026, 8, 1), date(2026, 10, 1))) == "Aug 26 to Oct 26"
+    assert span((date(2026, 10, 3), date(2026, 10, 31))) == "Oct 26"
