@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable
 from django.http import Http404
 
 from siop.accounts.models import Person
-from siop.web.explanations import Explanation, Part, Source, explains, runs
+from siop.web.explanations import Explanation, Part, Source, explains, named, runs
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.templatetags.siop import day, percent
 from supply.count_explanations import Counted, explained
-from supply.kpi_explanations import named
 
 from .addresses import address
 from .models import ActionItem, Cycle

@@ -9,12 +9,11 @@ from django.urls import reverse
 
 from siop.accounts.models import Person
 from siop.plans.models import PlanVersion
-from siop.web.explanations import Explanation, Part, Source, explains, runs
+from siop.web.explanations import Explanation, Part, Source, explains, named, runs
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.templatetags.siop import month, number
 
 from .enums import LoadKind
-from .kpi_explanations import named
 from .models import PlanException
 from .selectors.pages import capacity as capacity_rows
 from .selectors.pages import exceptions as exception_rows

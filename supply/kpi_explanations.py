@@ -1,6 +1,6 @@
 """Why the figures above the supply pages are what they are: the rows that make them up, the largest by name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from django.db.models import F, FloatField, Q, Sum
 from django.db.models.functions import Cast
@@ -12,7 +12,7 @@ from siop.catalog import parameters
 from siop.catalog.currency import sign_of
 from siop.plans.models import PlanVersion
 from siop.web import explanations
-from siop.web.explanations import Explanation, Part, Source, explains, runs
+from siop.web.explanations import Explanation, Part, Source, explains, named, runs
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import in_money, number, percent
@@ -26,7 +26,6 @@ from .selectors.pages import inventory as inventory_rows
 from .selectors.pages import orders as order_rows
 from .selectors.pages import suppliers as supplier_rows
 
-LARGEST = 8
 SPACE = "space"  # all other figures are money
 Built = tuple[str, list[Part], str, list[Source]]
 
@@ -303,14 +302,3 @@ def _plan_sources(person: Person, plan: PlanVersion) -> list[Source]:
         counted(person, "Planned orders", "orders", plan=plan.pk),
         *latest_import("sourcing", data_version=plan.data_version),
     ]
-
-
-def named(found: Sequence[tuple[str, float, str]], *, others: str) -> list[Part]:
-    """The largest by name, the rest as one part."""
-    ranked = sorted(found, key=lambda one: -abs(one[1]))
-    parts = [Part(label=label, value=value, url=address) for label, value, address in ranked[:LARGEST]]
-    if len(ranked) > LARGEST:
-        parts.append(
-            Part(label=f"{len(ranked) - LARGEST} {others}", value=sum(one[1] for one in ranked[LARGEST:]))
-        )
-    return parts

@@ -9,12 +9,11 @@ from django.urls import reverse
 from siop.accounts.models import Person
 from siop.plans.models import PlanVersion
 from siop.web import rows
-from siop.web.explanations import Explanation, Part, Source, explains, runs
+from siop.web.explanations import Explanation, Part, Source, explains, named, runs
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.templatetags.siop import number, percent
 
 from . import definitions
-from .kpi_explanations import named
 from .models import Supplier, SupplierRisk
 from .selectors.pages import suppliers as selectors
 from .selectors.scorecard import Judged, judged_receipts, scorecard

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -20,7 +21,7 @@ from siop.accounts.enums import Permission
 from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
-from siop.web import explanations, grid
+from siop.web import explanations, grid, saved_views
 from siop.web.plan_choice import plan_label, plan_shown
 from siop.web.render import render_page
 
@@ -42,6 +43,13 @@ CHIPS = [
     ("comments", "Comments"),
     ("unexplained", "No reason"),
 ]
+VIEWED = saved_views.ViewedPage(
+    name="demand",
+    label="Demand plan",
+    url_name="forecasting:demand_plan",
+    filters=("q", "family", "location", "segment", "only", "group"),
+)
+saved_views.register(VIEWED)
 
 
 @requires(Permission.VIEW)
@@ -52,10 +60,14 @@ def page(request: HttpRequest) -> HttpResponse:
         return render_page(
             request, "forecasting/demand_plan.html", {"page_title": "Demand plan", "plan": None}
         )
+    views = saved_views.panel(request, VIEWED)
+    if views.first_url:
+        return redirect(views.first_url)
     query = grid.parse_query(request.GET)
     shown = Shown(cube_of(plan), query, person_of(request))
     context = {
         "page_title": "Demand plan",
+        "views": views,
         "plan": plan,
         "plan_label": plan_label(plan),
         "query": query,

@@ -38,4 +38,5 @@ class Permission(TextChoices):
     DECIDE = "decide", "Record decisions and publish"
     EDIT_ACTION = "edit_action", "Work on action items"
     MANAGE_PEOPLE = "manage_people", "Manage people and settings"
+    SHARE_VIEW = "share_view", "Share views of lists"
     SEE_AUDIT = "see_audit", "See the audit trail"

@@ -18,7 +18,7 @@ from .models import AuditEvent, AuditSeal
 # Tables that people edit; imports are audited by batch and before-images, results by their inputs.
 AUDITED = [
     "accounts.Person", "accounts.Department", "accounts.RoleGrant", "catalog.Parameter", "catalog.Closure", "gather.MappingProfile",
-    "web.Comment", "forecasting.Override", "forecasting.CleansingMark", "forecasting.DriverEffect",
+    "web.Comment", "web.SavedView", "forecasting.Override", "forecasting.CleansingMark", "forecasting.DriverEffect",
     "forecasting.DriverValue", "forecasting.Event", "forecasting.InstalledBase", "catalog.Item",
     "forecasting.Assumption", "inventory.Policy", "supply.PlannedOrder", "supply.PlanException",
     "supply.ScenarioChange", "meetings.Cycle", "meetings.Stage", "meetings.Review", "meetings.Approval",

@@ -21,7 +21,8 @@ from .templatetags.siop import day
 ACTIONS = {"insert": "Added", "update": "Changed", "delete": "Removed"}
 # Rows whose own text needs no further query.
 NAMED_BY_THEMSELVES = {
-    "accounts.Person", "accounts.Department", "catalog.Parameter", "gather.MappingProfile", "web.Comment", "supply.PlannedOrder",
+    "accounts.Person", "accounts.Department", "catalog.Parameter", "gather.MappingProfile", "web.Comment", "web.SavedView",
+    "supply.PlannedOrder",
     "forecasting.Assumption", "meetings.Cycle", "meetings.Stage", "meetings.AgendaItem", "meetings.Minute", "meetings.Decision",
     "meetings.ActionItem", "catalog.Item", "catalog.Location", "catalog.Category", "catalog.Segment",
     "catalog.Closure", "forecasting.Event", "forecasting.DriverEffect", "forecasting.DriverValue", "forecasting.CleansingMark",

@@ -21,6 +21,7 @@ from siop.accounts.models import Person
 from .templatetags.siop import number, percent, signed
 
 TOLERANCE = 1e-6
+LARGEST = 8  # parts that a sum over many rows names
 Amount = float | Decimal
 Explain = Callable[..., "Explanation"]
 
@@ -179,6 +180,17 @@ def read_period(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Http404(f"{text!r} is no month; write it as 2026-12-01.") from None
+
+
+def named(found: Sequence[tuple[str, float, str]], *, others: str) -> list[Part]:
+    """The largest by name, the rest as one part."""
+    ranked = sorted(found, key=lambda one: -abs(one[1]))
+    parts = [Part(label=label, value=value, url=address) for label, value, address in ranked[:LARGEST]]
+    if len(ranked) > LARGEST:
+        parts.append(
+            Part(label=f"{len(ranked) - LARGEST} {others}", value=sum(one[1] for one in ranked[LARGEST:]))
+        )
+    return parts
 
 
 def explains(kind: str) -> Callable[[Explain], Explain]:

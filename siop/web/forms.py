@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from siop.accounts.models import Person
 
@@ -22,6 +23,24 @@ class CommentForm(forms.Form):
         error_messages={"required": "Write the comment first."},
         widget=forms.Textarea(attrs={"rows": 2, "class": "field", "placeholder": "Write a comment"}),
     )
+
+
+class SavedViewForm(forms.Form):
+    """A view to save: its name, the address that it keeps, and the view and version that it replaces, if it does."""
+
+    name = forms.CharField(max_length=60, error_messages={"required": "Give the view a name first."})
+    query = forms.CharField(max_length=4000, required=False)
+    shared = forms.BooleanField(required=False)
+    view = forms.IntegerField(required=False, min_value=1)
+    version = forms.IntegerField(required=False, min_value=1)
+
+    def clean_query(self) -> QueryDict:
+        return QueryDict(self.cleaned_data["query"].removeprefix("?"))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        view, version = given.get("view"), given.get("version")
+        return given | {"of": (view, version or 0) if view else None}
 
 
 class AuditFilterForm(forms.Form):

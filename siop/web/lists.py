@@ -13,13 +13,37 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, kw_only=True)
 class SortColumn:
-    """A column of a table; `key` is its name in the address, `order` the field it sorts by."""
+    """A column; `key` is its name in the address, `order` the field it sorts by, `says` what a short label means."""
 
     label: str
     key: str = ""
     order: str = ""
     number: bool = False
     width: str = ""
+    says: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListColumn(SortColumn):
+    """A column that people may leave out unless it is `kept`; `sheet` names what a spreadsheet holds of it.
+
+    `{currency}` in a label is the company's.
+    """
+
+    kept: bool = False
+    sheet: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return self.sheet or (self.label,)
+
+
+def shown_columns(given: QueryDict, columns: Sequence[ListColumn]) -> list[ListColumn]:
+    """Those that `?col=` names, in the list's order; all where it names none that there is."""
+    wanted = set(given.getlist("col"))
+    if not any(column.key in wanted for column in columns):
+        return list(columns)
+    return [column for column in columns if column.kept or column.key in wanted]
 
 
 def query_without(given: QueryDict, *names: str) -> str:
@@ -54,11 +78,19 @@ def ordering(given: QueryDict, columns: Sequence[SortColumn], *, default: str) -
     return wanted, [f"-{field}" if wanted.startswith("-") else field, "pk"]
 
 
-def heads(given: QueryDict, columns: Sequence[SortColumn], *, sort: str) -> list[dict[str, Any]]:
+def heads(
+    given: QueryDict, columns: Sequence[SortColumn], *, sort: str, currency: str = ""
+) -> list[dict[str, Any]]:
     """Column heads for components/table.html; numbers sort from the largest first."""
     out = []
     for column in columns:
-        head: dict[str, Any] = {"label": column.label, "num": column.number, "width": column.width}
+        label = column.label.replace("{currency}", currency)
+        head: dict[str, Any] = {
+            "label": label,
+            "num": column.number,
+            "width": column.width,
+            "says": column.says,
+        }
         if column.order:
             down, up = f"-{column.key}", column.key
             first, second = (down, up) if column.number else (up, down)

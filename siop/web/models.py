@@ -62,6 +62,38 @@ class Comment(Versioned):
         return self.text[:60]
 
 
+class SavedView(Versioned):
+    """Filter, sort and columns of a page under a name, as the part of its address; everybody sees a shared one."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    page = CodeField(max_length=40)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000, blank=True)
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["person", "page", "name"], name="saved_view_once")]
+        indexes = [models.Index(fields=["page"], name="saved_view_page")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FirstView(models.Model):
+    """The view that a page opens with for a person."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="first_views")
+    page = CodeField(max_length=40)
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="opens_first")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "page"], name="first_view_once")]
+
+    def __str__(self) -> str:
+        return f"{self.page} of {self.person}"
+
+
 class Notification(models.Model):
     """One thing a person should know, shown in My work and mailed; `key` makes it come once."""
 

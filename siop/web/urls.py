@@ -1,12 +1,28 @@
 from django.urls import path
 
-from .views import audit, comments, explanations, exports, guides, notifications, rows, search
+from .views import (
+    audit,
+    comments,
+    explanations,
+    exports,
+    guides,
+    lists,
+    notifications,
+    rows,
+    saved_views,
+    search,
+)
 
 app_name = "web"
 urlpatterns = [
     path("why/<slug:kind>/<path:keys>", explanations.why, name="why"),
     path("rows/<slug:kind>/", rows.row_list, name="rows"),
     path("audit/", audit.trail, name="audit"),
+    path("lists/<slug:name>.<slug:format>", lists.sheet, name="list_file"),
+    path("views/<slug:name>/save/", saved_views.save, name="save_view"),
+    path("views/<slug:name>/undo/", saved_views.undo, name="undo_view"),
+    path("views/<slug:name>/<int:pk>/first/", saved_views.open_first, name="open_view_first"),
+    path("views/<slug:name>/<int:pk>/delete/", saved_views.delete, name="delete_view"),
     path("exports/", exports.downloads, name="exports"),
     path("exports/<slug:kind>.<slug:format>", exports.download, name="export_file"),
     path("guide/", guides.own_guide, name="own_guide"),

@@ -14,7 +14,7 @@ const line = (row) => [...row.cells].filter((cell) => !cell.matches(".box-cell")
 
 document.querySelector("[data-copy-rows]").addEventListener("click", async () => {
   const table = document.querySelector(".list-scroll table");
-  const rows = table ? [...table.rows] : [];
+  const rows = table ? [...table.rows].filter((row) => !row.closest("tfoot")) : [];
   try {
     await navigator.clipboard.writeText(rows.map(line).join("\n"));
     const count = table?.tBodies[0]?.rows.length ?? 0;

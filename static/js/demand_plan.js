@@ -26,6 +26,7 @@ const applyFilters = async () => {
   const address = new URL(location.href);
   for (const [key, value] of Object.entries(chosen)) value ? address.searchParams.set(key, value) : address.searchParams.delete(key);
   history.replaceState(null, "", address);
+  document.querySelector("#views [name=query]").value = address.search; // a view keeps what is shown, not what was
   await grid.setQuery({ ...chosen, figures: "1" });
   at("export-link").search = new URLSearchParams(grid.query).toString();
 };

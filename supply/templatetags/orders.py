@@ -1,6 +1,6 @@
 """Rows of the supply list, each written in one go: as forty nodes of a template they are a third of the page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -15,21 +15,13 @@ CODE, DESCRIPTION = 24, 19  # characters of them that a row has room for
 
 
 @register.simple_tag
-def order_row(row: Row, may_release: bool) -> SafeString:
-    """An order or a message, as `supply.views.plan` describes it; only who may release orders can choose it."""
-    cells = (
-        f'<td class="box-cell">{_box(row) if may_release and row.get("checkbox") else ""}</td>',
-        _act_by(row),
-        f"<td>{tag(**row['tag'])}</td>",
-        f'<td class="sub">{_reference(row)}</td>',
-        f"<td>{_item(row) if row['item'] else ''}</td>",
-        _units(row),
-        f'<td class="sub">{escaped(", ".join(filter(None, (row["source"], row["mode"]))))}</td>',
-        f"<td>{short_day(row['arrives'])}</td>",
-        f'<td class="n sub roomy">{number(row["landed"], 2)}</td><td class="n">{number(row["value"])}</td>',
-        _why(row),
-    )
-    return SafeString(f'<tr class="{"sel" if row.get("sel") else ""}" data-row>{"".join(cells)}</tr>')
+def order_row(row: Row, may_release: bool, shown: Sequence[str]) -> SafeString:
+    """An order or a message, as `supply.views.plan` describes it, in the columns named; only who may release orders
+    can choose it.
+    """
+    box = f'<td class="box-cell">{_box(row) if may_release and row.get("checkbox") else ""}</td>'
+    cells = "".join(CELLS[key](row) for key in shown)
+    return SafeString(f'<tr class="{"sel" if row.get("sel") else ""}" data-row>{box}{cells}</tr>')
 
 
 def _box(row: Row) -> str:
@@ -78,3 +70,19 @@ def _why(row: Row) -> str:
         f'<td class="why-cell"><button type="button" class="btn link" data-why="{escaped(row["why"])}" '
         f'aria-haspopup="dialog" title="{reason}"><span>{reason}</span></button></td>'
     )
+
+
+CELLS: dict[str, Callable[[Row], str]] = {
+    "by": _act_by,
+    "message": lambda row: f"<td>{tag(*row['tag'])}</td>",
+    "order": lambda row: f'<td class="sub">{_reference(row)}</td>',
+    "item": lambda row: f"<td>{_item(row) if row['item'] else ''}</td>",
+    "units": _units,
+    "source": lambda row: (
+        f'<td class="sub">{escaped(", ".join(filter(None, (row["source"], row["mode"]))))}</td>'
+    ),
+    "arrives": lambda row: f"<td>{short_day(row['arrives'])}</td>",
+    "landed": lambda row: f'<td class="n sub roomy">{number(row["landed"], 2)}</td>',
+    "value": lambda row: f'<td class="n">{number(row["value"])}</td>',
+    "why": _why,
+}

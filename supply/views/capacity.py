@@ -4,19 +4,21 @@ from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog import parameters
-from siop.web import explanations
+from siop.web import explanations, saved_views
 from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.render import render_page
 from siop.web.templatetags.siop import many, money, month, number
 
 from ..enums import LoadKind
+from ..list_pages import capacity as capacity_list
 from ..models import CapacityLoad
 from ..selectors.pages import capacity as selectors
 from ..selectors.pages import outlook
@@ -35,21 +37,26 @@ def capacity(request: HttpRequest) -> HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
+    views = saved_views.panel(request, capacity_list.LIST)
+    if views.first_url:
+        return redirect(views.first_url)
     found = selectors.loads(page.plan)
     names = selectors.names(found)
     kind = choice(request.GET, "kind", LoadKind.values)
-    listed = [load for load in found if not kind or load.kind == kind]
+    listed = capacity_list.of_kind(request.GET, found)
     chosen = _chosen(request, listed)
     ahead = _outlook(request, found, names, page)
     context = page.context(
         page_title=TITLE,
+        views=views,
         months=selectors.months(page.plan),
         groups=_groups(request, listed, names, chosen),
         chips=_chips(request, found, kind),
         kpis=_kpis(found, names, page),
         finding=_finding(listed, names, page, outgrown=_outgrown(page, ahead)),
         **ahead,
-        count=len(found),
+        count=len(listed),
+        sheet_rows=len(listed) * len(page.months),
         head_format="j M" if page.plan.bucket == "week" else "M",
         **(_panel(request, person, page, chosen, names) if chosen else {"chosen": None}),
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,9 +16,9 @@ from siop.accounts.models import Person
 from siop.accounts.selectors import names_of_those_who_may
 from siop.plans.locks import PartLocked
 from siop.plans.selectors import working_plan
-from siop.web import explanations
+from siop.web import explanations, list_pages, saved_views
 from siop.web.headlines import Headline
-from siop.web.lists import choice, page_of, query_with, query_without
+from siop.web.lists import choice, heads, page_of, query_with, query_without, shown_columns
 from siop.web.render import render_page
 from siop.web.requests import own_address
 from siop.web.templatetags.siop import money, number
@@ -26,6 +26,7 @@ from siop.web.templatetags.siop import money, number
 from ..enums import ExceptionKind, ExceptionStatus
 from ..errors import SupplyError
 from ..forms import SnoozeForm, VersionedForm
+from ..list_pages import exceptions as exception_list
 from ..models import PlanException
 from ..selectors.pages import exceptions as selectors
 from ..selectors.pages.exceptions import Standing
@@ -35,7 +36,6 @@ from .common import Shown, no_plan, shown
 TITLE = "Exceptions"
 ACTION_DAYS = timedelta(days=14)
 ASKED = {"expedite": "ask for", "defer": "put off", "cancel": "cancel"}  # what only a supplier can do
-STATES = ("open", "snoozed", "resolved")
 
 
 @requires(Permission.VIEW)
@@ -44,73 +44,85 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
+    views = saved_views.panel(request, exception_list.LIST)
+    if views.first_url:
+        return redirect(views.first_url)
     standing = selectors.standing(person, page.plan, day=page.day)
-    state = choice(request.GET, "state", STATES, "open")
-    rows, cause = _filtered(request, _in_state(person, page, state))
+    state = exception_list.state_in(request.GET)
+    rows, cause = exception_list.found(person, page.plan, request.GET)
     grouped = cause is None and request.GET.get("each") != "1"
     listed = page_of(request.GET, selectors.by_root_cause(rows) if grouped else rows)
-    lines = _lines(request, rows, list(listed.object_list)) if grouped else []
-    shown_rows = [line["row"]["exception"] for line in lines] if grouped else listed.object_list
+    lines = _grouped(request, rows, listed) if grouped else _each(request, listed)
+    sums = selectors.totals(rows)
+    columns = shown_columns(request.GET, exception_list.COLUMNS)
     context = page.context(
         page_title=TITLE,
+        views=views,
         state=state,
         kpis=_kpis(standing, page),
         states=_states(request, state, standing),
-        views=_views(request, grouped=grouped),
+        groupings=_groupings(request, grouped=grouped),
         cause=cause,
         all_causes=query_with(request.GET, cause=None, exception=None),
         kinds=_kinds(request),
         page=listed,
         query=query_without(request.GET, "page"),
-        totals=selectors.totals(rows),
+        totals=sums,
+        grouped=grouped,
         lines=lines,
-        rows=[] if grouped else [_row(request, one) for one in listed.object_list],
+        columns=heads(request.GET, columns, sort="", currency=page.currency),
+        shown=[column.key for column in columns],
+        foot=list_pages.foot(
+            exception_list.LIST,
+            exception_list.totals(sums),
+            count=sums.count,
+            plan=page.plan,
+            given=request.GET,
+        ),
         text=request.GET.get("q", "")[:80],
-        **_chosen(request, person, page, shown_rows),
+        **_chosen(request, person, page, [line["row"]["exception"] for line in lines]),
     )
     return render_page(request, "supply/exceptions.html", context, partial="work")
 
 
-def _in_state(person: Person, page: Shown, state: str) -> Any:
-    if state == "resolved":
-        return selectors.exceptions_of(person, page.plan).filter(status=ExceptionStatus.RESOLVED)
-    of_state = {"open": selectors.open_exceptions, "snoozed": selectors.snoozed_exceptions}[state]
-    return of_state(person, page.plan, day=page.day)
-
-
-def _filtered(request: HttpRequest, rows: Any) -> tuple[Any, str | None]:
-    """Exceptions of the kind, words and root cause in the address; the cause where it is one of those."""
-    kind = choice(request.GET, "kind", ExceptionKind.values)
-    if kind:
-        rows = rows.filter(kind=kind)
-    text = request.GET.get("q", "").strip()[:80]
-    if text:
-        rows = rows.filter(Q(title__icontains=text) | Q(root_cause__icontains=text))
-    cause = request.GET.get("cause")
-    if cause and rows.filter(root_cause=cause).exists():
-        return rows.filter(root_cause=cause), cause
-    return rows, None
-
-
-def _lines(request: HttpRequest, rows: Any, found: list[Any]) -> list[dict[str, Any]]:
+def _grouped(request: HttpRequest, rows: Any, found: Page[Any]) -> list[dict[str, Any]]:
     """One line a root cause: an exception of its own, or as many as share the cause, with the sum of their money."""
-    firsts = selectors.first_of_lines(rows, found)
+    lines = list(found.object_list)
+    firsts = selectors.first_of_lines(rows, lines)
     return [
         line
         | {
             "row": _row(request, firsts[line["line"]]),
             "url": query_with(request.GET, cause=line["cause"], exception=None),
+            "place": place,
             "others": line["count"] - 1,
             "chance": line["expected"] / float(line["loss"])
             if line["loss"]
             else firsts[line["line"]].probability,
         }
-        for line in found
+        for place, line in enumerate(lines, found.start_index())
         if line["line"] in firsts
     ]
 
 
-def _views(request: HttpRequest, *, grouped: bool) -> list[dict[str, Any]]:
+def _each(request: HttpRequest, found: Page[Any]) -> list[dict[str, Any]]:
+    """One line an exception, at its rank."""
+    return [
+        {
+            "row": _row(request, one),
+            "place": one.rank,
+            "others": 0,
+            "loss": one.money_at_risk,
+            "chance": one.probability,
+            "cost": one.action_cost,
+            "avoidable": one.avoidable_loss,
+            "act_by": one.last_responsible_date,
+        }
+        for one in found.object_list
+    ]
+
+
+def _groupings(request: HttpRequest, *, grouped: bool) -> list[dict[str, Any]]:
     rest = query_with(request.GET, each=None, cause=None, exception=None)
     each = query_with(request.GET, each="1", cause=None, exception=None)
     return [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -15,43 +16,26 @@ from siop.accounts.models import Person
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.units import places_of
 from siop.catalog.visibility import visible_locations
-from siop.web import explanations
+from siop.web import explanations, list_pages, saved_views
 from siop.web.addresses import numbered
 from siop.web.headlines import Headline
-from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
+from siop.web.lists import heads, ordering, page_of, query_with, query_without, shown_columns
 from siop.web.render import render_page
 from siop.web.templatetags.siop import among_others, money, number, percent, shortened
 
 from .. import definitions
 from ..explanations import plan_line
+from ..list_pages import inventory as inventory_list
 from ..models import PlanLine
 from ..selectors.pages import inventory as selectors
-from ..selectors.pages.inventory import InventoryFilters
 from .common import Shown, no_plan, shown
 from .inventory_charts import expiry, fates, projection_chart, service_chart
 
 NAME = 44  # characters of code and description that a row has room for
 TITLE = "Inventory"
-SORTS = [
-    SortColumn(label="Item", key="item", order="item__code"),
-    SortColumn(label="Location", key="location", order="location__code"),
-    SortColumn(label="Class", key="class", order="klass"),
-    SortColumn(label="Policy", key="policy", order="policy"),
-    SortColumn(label="On hand", key="on_hand", order="on_hand", number=True),
-    SortColumn(label="Safety stock", key="safety", order="safety", number=True),
-    SortColumn(label="Target", key="target", order="target", number=True),
-    SortColumn(label="Days of supply", key="days", order="days", number=True),
-    SortColumn(label="Value", key="value", order="value", number=True),
-    SortColumn(label="Excess", key="excess", order="excess_value", number=True),
-    SortColumn(label="Space, m³", key="space", order="space", number=True),
-]
 CHIPS = {
     "all": "All", "short": "Out of stock", "below": "Below safety stock", "excess": "Excess", "obsolete": "Obsolete",
     "expiring": "Expiring",
-}  # fmt: skip
-CLASSES = {
-    "A": "A, the dearest 80 %", "B": "B, the next 15 %", "C": "C, the last 5 %", "X": "X, steady demand",
-    "Y": "Y, uneven demand", "Z": "Z, erratic demand",
 }  # fmt: skip
 
 
@@ -61,22 +45,25 @@ def inventory(request: HttpRequest) -> HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
+    views = saved_views.panel(request, inventory_list.LIST)
+    if views.first_url:
+        return redirect(views.first_url)
     lines = selectors.inventory(person, page.plan)
     by_location = selectors.summary_by_location(lines)
     found, spaces = selectors.summary(by_location), selectors.space_by_location(by_location, page.plan)
-    filters = _filters(request)
-    chosen_lines = selectors.filtered(lines, filters)
-    sort, order_by = ordering(request.GET, SORTS, default="-value")
-    known = int(found[f"n_{filters.show}"]) if filters == InventoryFilters(show=filters.show) else None
-    listed = page_of(request.GET, chosen_lines.order_by(*order_by), count=known)
+    filters = inventory_list.filters_in(request.GET)
+    chosen_lines = inventory_list.found(person, page.plan, request.GET)
+    count, sums = inventory_list.totals(chosen_lines)
+    listed = page_of(request.GET, chosen_lines, count=count)
     context = page.context(
         page_title=TITLE,
+        views=views,
         filters=filters,
         kpis=_kpis(page, found, spaces),
         chips=_chips(request, found, filters.show),
         categories=selectors.categories(),
         locations=visible_locations(person),
-        classes=CLASSES.items(),
+        classes=inventory_list.CLASSES.items(),
         projection=projection_chart(chosen_lines, page),
         service=service_chart(chosen_lines, page),
         fates=fates(request.GET, found),
@@ -85,21 +72,13 @@ def inventory(request: HttpRequest) -> HttpResponse:
         spaces=spaces[:5],
         page=listed,
         query=query_without(request.GET, "page"),
-        table=_table(request, listed.object_list, page, sort),
+        table=_table(request, listed.object_list, page)
+        | {
+            "foot": list_pages.foot(inventory_list.LIST, sums, count=count, plan=page.plan, given=request.GET)
+        },
         **_chosen(request, person, page),
     )
     return render_page(request, "supply/inventory.html", context, partial="work")
-
-
-def _filters(request: HttpRequest) -> InventoryFilters:
-    given = request.GET
-    ids = {name: given.get(name, "") for name in ("category", "location")}
-    return InventoryFilters(
-        show=choice(given, "show", selectors.SHOW, "all"),
-        text=given.get("q", "").strip()[:80],
-        klass=choice(given, "class", tuple(CLASSES)),
-        **{name: int(value) if value.isdecimal() else None for name, value in ids.items()},
-    )
 
 
 def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> list[Headline]:
@@ -173,19 +152,20 @@ def _chips(request: HttpRequest, found: dict[str, Any], chosen: str) -> list[dic
     ]
 
 
-def _table(request: HttpRequest, lines: Any, page: Shown, sort: str) -> dict[str, Any]:
-    columns = heads(request.GET, SORTS, sort=sort)
-    for column in columns:
-        if column["label"] in ("Value", "Excess"):
-            column["label"] += f", {page.currency}"
+def _table(request: HttpRequest, lines: Any, page: Shown) -> dict[str, Any]:
+    sort, _ = ordering(request.GET, inventory_list.COLUMNS, default="-value")
+    columns = shown_columns(request.GET, inventory_list.COLUMNS)
     chosen = request.GET.get("line", "")
     return {
         "caption": "Item-locations",
         "css": "edge stick",
-        "columns": columns,
+        "columns": heads(request.GET, columns, sort=sort, currency=page.currency),
         "rows": [
-            {"css": "sel" if str(line.pk) == chosen else "", "cells": _cells(request, line, page)}
-            for line in lines
+            {
+                "css": "sel" if str(line.pk) == chosen else "",
+                "cells": [cells[column.key] for column in columns],
+            }
+            for line, cells in ((line, _cells(request, line, page)) for line in lines)
         ],
         "empty": {
             "title": "No item-location fits",
@@ -196,7 +176,8 @@ def _table(request: HttpRequest, lines: Any, page: Shown, sort: str) -> dict[str
     }
 
 
-def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, Any]]:
+def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> dict[str, dict[str, Any]]:
+    """By the key of their column."""
     places, found = places_of(line.item), vars(line)
 
     def why(kind: str, there: Any) -> str:
@@ -205,41 +186,49 @@ def _cells(request: HttpRequest, line: PlanLine, page: Shown) -> list[dict[str, 
     low = "n m exc" if line.on_hand < found["safety"] else "n m"
     place = numbered("supply:item_location", line.item_id, line.location_id)
     policy = ServicePolicy(found["policy"]).label if found["policy"] else "-"
-    return [
-        {
+    return {
+        "item": {
             "text": shortened(f"{line.item.code} {shortened(line.item.description, 28)}", NAME),
             "title": f"{line.item.code} {line.item.description}",
             "header": True,
             "url": place,
         },
-        {"text": line.location.code},
-        {"text": found["klass"] or "-", "css": "sub", "title": class_words(found["klass"])},
-        {"text": policy, "css": "sub", "url": query_with(request.GET, line=str(line.pk))},
-        {"text": among_others(line.on_hand, places), "css": low, "why": why("on_hand", line.on_hand)},
-        {
+        "location": {"text": line.location.code},
+        "class": {"text": found["klass"] or "-", "css": "sub", "title": class_words(found["klass"])},
+        "policy": {"text": policy, "css": "sub", "url": query_with(request.GET, line=str(line.pk))},
+        "on_hand": {
+            "text": among_others(line.on_hand, places),
+            "css": low,
+            "why": why("on_hand", line.on_hand),
+        },
+        "safety": {
             "text": among_others(found["safety"], places),
             "css": "n",
             "why": why("safety_stock", found["policy"]),
         },
-        {
+        "target": {
             "text": among_others(found["target"], places),
             "css": "n",
             "why": why("target", found["policy"]),
         },
-        {"text": number(found["days"]), "css": "n sub", "why": why("days_of_supply", found["days"])},
-        {"text": number(found["value"]), "css": "n", "why": why("stock_value", found["value"])},
-        {
+        "days": {"text": number(found["days"]), "css": "n sub", "why": why("days_of_supply", found["days"])},
+        "value": {"text": number(found["value"]), "css": "n", "why": why("stock_value", found["value"])},
+        "excess": {
             "text": number(found["excess_value"]),
             "css": "n bad" if found["excess_value"] else "n sub",
             "why": why("excess_value", found["excess_value"]),
         },
-        {"text": number(found["space"], 1), "css": "n sub", "why": why("space_taken", found["space"])},
-    ]
+        "space": {
+            "text": number(found["space"], 1),
+            "css": "n sub",
+            "why": why("space_taken", found["space"]),
+        },
+    }
 
 
 def class_words(klass: str) -> str:
     """'A, the dearest 80 %; X, steady demand' of AX."""
-    return "; ".join(CLASSES[letter] for letter in klass if letter in CLASSES)
+    return "; ".join(inventory_list.CLASSES[letter] for letter in klass if letter in inventory_list.CLASSES)
 
 
 def _chosen(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -10,46 +11,29 @@ from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.units import places_of
-from siop.web import explanations
+from siop.web import explanations, list_pages, saved_views
 from siop.web.addresses import numbered
 from siop.web.headlines import Headline
-from siop.web.lists import SortColumn, choice, heads, ordering, page_of, query_with, query_without
+from siop.web.lists import choice, heads, ordering, page_of, query_with, query_without, shown_columns
 from siop.web.render import render_page
-from siop.web.templatetags.siop import among_others, day, in_money, many, money, number, percent, short_day
+from siop.web.templatetags.siop import among_others, in_money, many, money, number, percent, short_day
 
-from ..enums import ExceptionKind, OrderStatus
-from ..firm_reasons import firm_reason
+from ..enums import OrderStatus
 from ..forms import FirmForm
-from ..models import PlannedOrder
+from ..list_pages import orders as order_list
+from ..models import PlanException, PlannedOrder
 from ..selectors import money as money_rows
 from ..selectors.pages import exceptions as exception_rows
 from ..selectors.pages import orders as selectors
-from ..selectors.pages.orders import OrderFilters, OrderTotals
+from ..selectors.pages.orders import OrderTotals
 from ..services import improving
 from .common import Shown, no_plan, shown
 
 TITLE = "Supply plan"
-SORTS = [
-    SortColumn(label="Order by", key="by", order="act_by"),
-    SortColumn(label="Message"),
-    SortColumn(label="Order"),
-    SortColumn(label="Item", key="item", order="item_code"),
-    SortColumn(label="Units", key="units", order="units", number=True),
-    SortColumn(label="Source", key="source", order="origin"),
-    SortColumn(label="Arrives", key="arrives", order="arrives"),
-    SortColumn(label="Landed", number=True),
-    SortColumn(label="Value", key="value", order="worth", number=True),
-    SortColumn(label="Why"),
-]
 CHIPS = {
     "all": "All", "release": "Release", "expedite": "Expedite", "defer": "Defer", "cancel": "Cancel",
     "firm": "Firm", "released": "Released",
 }  # fmt: skip
-TAGS = {
-    ExceptionKind.EXPEDITE: ("Expedite", "ex", ""),
-    ExceptionKind.DEFER: ("Defer", "warn", ""),
-    ExceptionKind.CANCEL: ("Cancel", "", "×"),
-}
 
 
 @requires(Permission.VIEW)
@@ -58,9 +42,13 @@ def supply_plan(request: HttpRequest) -> HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
+    views = saved_views.panel(request, order_list.LIST)
+    if views.first_url:
+        return redirect(views.first_url)
     totals = selectors.totals(person, page.plan, day=page.day)
     context = page.context(
         page_title=TITLE,
+        views=views,
         counts=totals.counts,
         kpis=_kpis(person, page, totals),
         chips=_chips(request, totals.counts),
@@ -75,7 +63,7 @@ def supply_plan(request: HttpRequest) -> HttpResponse:
     if _calendar(request):
         context["weeks"] = selectors.order_calendar(person, page.plan, day=page.day)
     else:
-        context |= _list(request, person, page, totals)
+        context |= _list(request, person, page)
     context |= dock(request, person, page)
     return render_page(request, "supply/plan.html", context, partial="work")
 
@@ -84,24 +72,19 @@ def _calendar(request: HttpRequest) -> bool:
     return request.GET.get("view") == "calendar"
 
 
-def _list(request: HttpRequest, person: Person, page: Shown, totals: OrderTotals) -> dict[str, Any]:
-    sort, order_by = ordering(request.GET, SORTS, default="by")
-    filters = OrderFilters(
-        kind=choice(request.GET, "show", selectors.KINDS, "all"), text=request.GET.get("q", "").strip()[:80]
-    )
-    found = selectors.order_rows(person, page.plan, filters, day=page.day, order_by=order_by[0])
-    listed = page_of(request.GET, found, count=None if filters.text else totals.counts[filters.kind])
-    columns = heads(request.GET, SORTS, sort=sort)
-    for column in columns:
-        column["roomy"] = column["label"] == "Landed"
-        column["label"] = {"Landed": f"{page.currency}/unit", "Value": f"Value, {page.currency}"}.get(
-            column["label"], column["label"]
-        )
+def _list(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
+    sort, _ = ordering(request.GET, order_list.COLUMNS, default="by")
+    found = order_list.found(person, page.plan, request.GET)
+    count, sums = order_list.totals(found)
+    listed = page_of(request.GET, found, count=count)
+    columns = shown_columns(request.GET, order_list.COLUMNS)
     return {
         "page": listed,
         "query": query_without(request.GET, "page"),
-        "columns": columns,
+        "columns": heads(request.GET, columns, sort=sort, currency=page.currency),
+        "shown": [column.key for column in columns],
         "rows": [_row(request, row, page) for row in selectors.hydrated(listed.object_list)],
+        "foot": list_pages.foot(order_list.LIST, sums, count=count, plan=page.plan, given=request.GET),
     }
 
 
@@ -111,78 +94,48 @@ def _selected(request: HttpRequest) -> str:
 
 
 def _row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, Any]:
-    if row["order"] is not None:
-        return _order_row(request, row, page)
-    note, receipt = row["message"], row["receipt"]
-    label, tone, shape = TAGS[ExceptionKind(note.kind)]
+    said = order_list.described(row, page.day)
+    item = said["item"]
+    return (
+        said
+        | {
+            "late": bool(said["act_by"] and said["act_by"] < page.day),
+            "place": _place(row),
+            "units": among_others(said["quantity"], places_of(item) if item else 0),
+        }
+        | (
+            _of_order(request, row["order"], page)
+            if row["order"] is not None
+            else _of_message(row["message"])
+        )
+    )
+
+
+def _of_message(note: PlanException) -> dict[str, Any]:
     return {
-        "tag": {"label": label, "tone": tone, "shape": shape},
-        "act_by": note.last_responsible_date,
-        "late": bool(note.last_responsible_date and note.last_responsible_date < page.day),
-        "reference": note.order or "open order",
         "url": f"{reverse('supply:exceptions')}?exception={note.pk}",
-        "item": note.item,
-        "location": note.location,
-        "place": _place(note.item_id, note.location_id),
-        "units": among_others(note.quantity, places_of(note.item) if note.item else 0),
-        "source": str(receipt.supplier or "") if receipt else "",
-        "mode": str(receipt.mode or "") if receipt else "",
-        "arrives": receipt.due_date if receipt else None,
-        "landed": note.item.unit_cost if note.item else None,
-        "value": row["worth"],
         "why": explanations.url("exception", note.pk),
-        "reason": note.suggestion or note.title,
     }
 
 
-def _order_row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, Any]:
-    order: PlannedOrder = row["order"]
-    due = order.order_by <= page.day + selectors.RELEASE_WINDOW
-    tag = (
-        {"label": "Release", "tone": "acc", "shape": ""}
-        if due
-        else {"label": "Planned", "tone": "", "shape": ""}
-    )
-    if order.status == OrderStatus.FIRM:
-        tag = {"label": "Firm", "tone": "acc", "shape": "◆"}
-    if order.status == OrderStatus.RELEASED:
-        tag = {"label": "Released", "tone": "ok", "shape": ""}
+def _of_order(request: HttpRequest, order: PlannedOrder, page: Shown) -> dict[str, Any]:
+    waits = order.status != OrderStatus.RELEASED
+    changed = order.computed_quantity is not None
     return {
         "pk": order.pk,
-        "checkbox": order.status != OrderStatus.RELEASED,
-        "tag": tag,
-        "act_by": order.order_by,
-        "late": order.order_by < page.day and order.status != OrderStatus.RELEASED,
-        "reference": order.number,
+        "checkbox": waits,
+        "late": order.order_by < page.day and waits,
         "url": query_with(request.GET, order=order.number),
-        "item": order.item,
-        "location": order.location,
-        "place": _place(order.item_id, order.location_id),
-        "units": among_others(order.quantity, places_of(order.item)),
-        "firm_delta": order.quantity - order.computed_quantity
-        if order.computed_quantity is not None
-        else None,
-        "source": order.source,
-        "mode": order.mode,
-        "arrives": order.due_date,
-        "landed": order.unit_landed_cost,
-        "value": row["worth"],
+        "firm_delta": order.quantity - order.computed_quantity if changed else None,
         "why": explanations.url("order", order.pk),
-        "reason": _reason(order),
         "sel": _selected(request) == order.number,
     }
 
 
-def _place(item_id: int | None, location_id: int | None) -> str:
-    return numbered("supply:item_location", item_id, location_id) if item_id and location_id else ""
-
-
-def _reason(order: PlannedOrder) -> str:
-    said = firm_reason(order.quantity, order.computed_quantity, order.unit_landed_cost, order.reason)
-    if said:
-        return said
-    need = number(order.needed_quantity or order.quantity, places_of(order.item))
-    return f"{need} needed by {day(order.need_date)}"
+def _place(row: dict[str, Any]) -> str:
+    about = row["order"] or row["message"]
+    known = about.item_id and about.location_id
+    return numbered("supply:item_location", about.item_id, about.location_id) if known else ""
 
 
 def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[Headline]:

@@ -3,30 +3,28 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
-from siop.web import explanations
+from siop.web import explanations, list_pages, saved_views
 from siop.web import rows as row_lists
 from siop.web.headlines import Headline
-from siop.web.lists import choice, query_with
+from siop.web.lists import heads, ordering, query_with, shown_columns
 from siop.web.render import render_page
 from siop.web.templatetags.siop import many, money, month, number, percent
 
 from .. import definitions
+from ..list_pages import suppliers as supplier_list
 from ..models import Supplier
 from ..selectors.pages import suppliers as selectors
 from ..selectors.pages import ways_out
-from ..selectors.scorecard import Scorecard, judged_receipts, scorecard, scorecards
+from ..selectors.scorecard import judged_receipts, scorecard
 from .common import Shown, no_plan, shown
 
 TITLE = "Suppliers"
-SORTS = ("value", "code", "otif", "delay", "gap")
-NOTHING = Scorecard(
-    orders=0, on_time_in_full=0, otif=None, mean_delay_days=None, requested_days=None, actual_days=None
-)
 
 
 @requires(Permission.VIEW)
@@ -35,47 +33,41 @@ def suppliers(request: HttpRequest) -> HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
+    views = saved_views.panel(request, supplier_list.LIST)
+    if views.first_url:
+        return redirect(views.first_url)
     text = request.GET.get("q", "").strip()[:80]
-    sort = choice(request.GET, "sort", SORTS, "value")
-    listed = _rows(request, person, page, text, sort)
+    listed = _rows(request, person, page)
+    sort, _ = ordering(request.GET, supplier_list.COLUMNS, default="-value")
+    columns = shown_columns(request.GET, supplier_list.COLUMNS)
+    sums = supplier_list.totals(listed)
     chosen = _chosen(request, listed)
     context = page.context(
         page_title=TITLE,
+        views=views,
         text=text,
         rows=listed,
-        sorts={name: query_with(request.GET, sort=name) for name in SORTS},
-        sort=sort,
+        columns=heads(request.GET, columns, sort=sort, currency=page.currency),
+        shown=[column.key for column in columns],
+        foot=list_pages.foot(supplier_list.LIST, sums, count=len(listed), plan=page.plan, given=request.GET),
         kpis=_kpis(person, page, listed, text),
         **(_panel(request, person, page, chosen) if chosen else {"chosen": None}),
     )
     return render_page(request, "supply/suppliers.html", context, partial="work")
 
 
-def _rows(request: HttpRequest, person: Person, page: Shown, text: str, sort: str) -> list[dict[str, Any]]:
-    cards = scorecards(day=page.day, person=person)
-    values, risks = selectors.planned_value(person, page.plan), selectors.risks(page.plan)
-    rows = [
-        {
-            "supplier": one,
-            "card": cards.get(one.pk, NOTHING),
-            "value": values.get(one.code, 0),
-            "risk": risks.get(one.pk),
-            "url": query_with(request.GET, supplier=str(one.pk)),
+def _rows(request: HttpRequest, person: Person, page: Shown) -> list[dict[str, Any]]:
+    return [
+        row
+        | {
+            "url": query_with(request.GET, supplier=str(row["supplier"].pk)),
             "why": {
-                kind: explanations.url(f"supplier_{kind}", page.plan.pk, one.pk)
+                kind: explanations.url(f"supplier_{kind}", page.plan.pk, row["supplier"].pk)
                 for kind in ("otif", "delay", "exposure")
             },
         }
-        for one in selectors.searched(selectors.suppliers(), text)
+        for row in supplier_list.found(person, page.plan, request.GET)
     ]
-    keys: dict[str, Any] = {
-        "code": lambda row: row["supplier"].code,
-        "value": lambda row: -row["value"],
-        "otif": lambda row: row["card"].otif if row["card"].otif is not None else 2.0,
-        "delay": lambda row: -(row["card"].mean_delay_days or 0.0),
-        "gap": lambda row: -(row["risk"].gap_days if row["risk"] else 0.0),
-    }
-    return sorted(rows, key=lambda row: (keys[sort](row), row["supplier"].code))
 
 
 def _chosen(request: HttpRequest, listed: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -60,7 +60,12 @@ def test_the_rows_shown_go_to_a_spreadsheet_with_one_key(open_page: Callable[...
     assert lines[1].split("\t")[4] == stock.replace(",", "")
     assert len(lines) == shown.count() + 1
     saved = page.request.get(page.get_by_role("link", name="CSV").last.get_attribute("href") or "")
-    assert saved.text().startswith("item,location,month,opening")
+    assert saved.text().startswith("Item,Description,Location,Class,Policy,On hand")
+    assert (
+        page.locator(".take-out")
+        .inner_text()
+        .endswith(f"{len(saved.text().splitlines()) - 1} rows as CSV XLSX")
+    )
 
 
 def test_the_figure_that_is_explained_stays_in_sight_beside_its_panel(open_page: Callable[..., Page]) -> None:
@@ -73,3 +78,31 @@ def test_the_figure_that_is_explained_stays_in_sight_beside_its_panel(open_page:
     assert shown
     assert panel
     assert shown["x"] + shown["width"] <= panel["x"]
+
+
+def test_a_view_is_named_opened_first_and_deleted_with_keys(open_page: Callable[..., Page]) -> None:
+    """Filter and columns under a name: picked without a mouse, opened first, gone and back."""
+    page = open_page("sam", "/supply/?show=release&sort=-value")
+    panel = page.get_by_role("dialog", name="Views and columns")
+    page.keyboard.press("v")
+    panel.get_by_label("Landed cost a unit").uncheck()
+    panel.get_by_role("button", name="Show these").press("Enter")
+    expect(page.get_by_role("columnheader", name="$/unit")).to_have_count(0)
+    page.keyboard.press("v")
+    panel.get_by_label("Name", exact=True).fill("Due, dearest first")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("The view “Due, dearest first” is saved")
+    page.goto("/supply/?saved=0")
+    page.keyboard.press("v")
+    panel.get_by_role("link", name="Due, dearest first").press("Enter")
+    expect(page.locator(".views-button")).to_have_text("Due, dearest first")
+    expect(page.get_by_role("columnheader", name="Value")).to_have_attribute("aria-sort", "descending")
+    page.keyboard.press("v")
+    panel.get_by_role("button", name="Due, dearest first opens first").press("Enter")
+    page.goto("/supply/")
+    expect(page.locator(".views-button")).to_have_text("Due, dearest first")
+    page.keyboard.press("v")
+    panel.get_by_role("button", name="Delete").press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("“Due, dearest first” is deleted")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("“Due, dearest first” is back")

@@ -185,7 +185,7 @@ def test_exceptions_of_one_cause_are_one_line_with_the_sum_of_their_money(sams: 
     sums = [line["avoidable"] for line in lines]
     assert sums == sorted(sums, reverse=True)
     within = sams.get(lines[0]["url"].replace("?", "/supply/exceptions/?"))
-    assert {row["exception"].root_cause for row in within.context["rows"]} == {lines[0]["cause"]}
+    assert {line["row"]["exception"].root_cause for line in within.context["lines"]} == {lines[0]["cause"]}
 
 
 def test_exceptions_whose_words_are_only_alike_stand_alone(sams: Any, made: Planned) -> None:

@@ -105,6 +105,19 @@ def _explaining(text: Any, why: str) -> str:
     return f'<button type="button" class="numq" data-why="{address}" aria-haspopup="dialog">{escaped(text)}</button>'
 
 
+@register.simple_tag
+def foot_cells(cells: Iterable[Row]) -> SafeString:
+    """The sums under a list, as siop.web.list_pages.foot gives them: one a line, each explains itself."""
+    return SafeString("".join(map(_foot_cell, cells)))
+
+
+def _foot_cell(cell: Row) -> str:
+    lines = [_explaining(one["text"], one["why"]) for one in cell["sums"]] or [escaped(cell.get("text", ""))]
+    if cell["more"]:
+        lines.append(f"and {cell['more']} more units")
+    return f'<td class="{escaped(cell["css"])}">{"<br>".join(lines)}</td>'
+
+
 def escaped(text: Any) -> str:
     """What Django's templates make of a value, for HTML that is written here in one go."""
     return str(text) if hasattr(text, "__html__") else html.escape(str(text))

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import (
     Case,
     CharField,
+    Count,
     DateField,
     DecimalField,
     ExpressionWrapper,
@@ -40,6 +42,7 @@ RELEASE_WINDOW = timedelta(days=31)
 FILL_MONTHS = 6
 ORDER, MESSAGE = "order", "message"
 KINDS = ("all", "release", "firm", "released", *(kind.value for kind in MESSAGES))
+ROWS_AT_ONCE = 2000
 COLUMNS = ("row_kind", "pk", "act_by", "item_code", "units", "worth", "origin", "arrives")
 
 
@@ -97,6 +100,16 @@ def to_release(orders: QuerySet[PlannedOrder], *, day: date) -> QuerySet[Planned
     return orders.exclude(status=OrderStatus.RELEASED).filter(order_by__lte=day + RELEASE_WINDOW)
 
 
+@dataclass(frozen=True, kw_only=True)
+class UnitSum:
+    """Rows of items of one unit of measure: how many, their quantity and their worth in money."""
+
+    unit: str
+    count: int
+    units: float
+    worth: float
+
+
 class OrderRows:
     """Orders and messages in one list, read page by page.
 
@@ -118,6 +131,40 @@ class OrderRows:
         if not second:  # a union with nothing is the one part, which is cut already
             return first[page.start :]
         return first.union(*second, all=True).order_by(*self._order)[page]
+
+    def every(self) -> Iterator[dict[str, Any]]:
+        """All rows hydrated, some thousand at a time."""
+        rows = iter(self[: len(self)])
+        while piece := list(islice(rows, ROWS_AT_ONCE)):
+            yield from hydrated(piece)
+
+    def sums(self) -> list[UnitSum]:
+        """Count, units and worth by unit of measure of the items; one question for each part."""
+        asked = [part for part in self._parts if not part.query.is_empty()]
+        found = (
+            part.order_by()
+            .values("item__unit")
+            .annotate(n=Count("pk"), all_units=Sum("units"), all_worth=Sum("worth"))
+            for part in asked
+        )
+        rows = (
+            row for part in found for row in part.values_list("item__unit", "n", "all_units", "all_worth")
+        )
+        return [
+            UnitSum(unit=unit or "", count=count, units=units or 0.0, worth=worth or 0.0)
+            for unit, count, units, worth in rows
+        ]
+
+    def valued(self, column: str, *, unit: str | None = None) -> list[tuple[str, str | None, float]]:
+        """(order, code of the item, value) of every row that has one, of items of one unit of measure if it is given."""
+        asked = self._parts if unit is None else [part.filter(item__unit=unit) for part in self._parts]
+        names = ("number", "order")
+        return [
+            row
+            for part, name in zip(asked, names, strict=True)
+            for row in part.order_by().values_list(name, "item_code", column)
+            if row[2]
+        ]
 
 
 def order_rows(
