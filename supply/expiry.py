@@ -14,12 +14,27 @@ from supply.engine.shapes import NEVER, Array, BoolArray, IntArray, Reason
 def without_unsold(inputs: PlanInputs, lots: Lots) -> PlanInputs:
     """The same problem with only that stock on hand that is sold before it expires, the oldest of its `lots` first.
 
-    What orders above take is known from a plan that still counts on all of it, which is made where demand from
-    outside alone does not use a lot up in time.
+    What orders above take is known from a plan that still counts on all that feeds others, which is made where demand
+    from outside alone does not use a lot up in time.
     """
+    return planned_without_unsold(inputs, lots)[0]
+
+
+def planned_without_unsold(inputs: PlanInputs, lots: Lots) -> tuple[PlanInputs, SupplyPlan | None]:
+    """As `without_unsold`, with the plan of what it gives where telling what is unsold has made that plan already."""
     units = lots.by_place(unsold(lots, inputs, inputs.outside), count=inputs.count)
-    if (units[_feeds_others(inputs)] > 0).any():
-        units = lots.by_place(unsold(lots, inputs, plan_supply(inputs).dependent), count=inputs.count)
+    feeding = _feeds_others(inputs)
+    sold = _less(inputs, np.where(feeding, 0.0, units))
+    if not (units[feeding] > 0).any():
+        return sold, None
+    plan = plan_supply(sold)
+    units = lots.by_place(unsold(lots, sold, plan.dependent), count=inputs.count)
+    left = np.where(feeding, units, 0.0)
+    return (_less(sold, left), None) if left.any() else (sold, plan)
+
+
+def _less(inputs: PlanInputs, units: Array) -> PlanInputs:
+    """The same problem with so many units (N,) less on hand, as far as there are any."""
     if not units.any():
         return inputs
     return replace(inputs, on_hand=inputs.on_hand - np.minimum(units, np.maximum(inputs.on_hand, 0.0)))

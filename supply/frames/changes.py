@@ -27,7 +27,7 @@ from siop import bulk
 from siop.catalog.models import Category, Item, Location
 from siop.catalog.visibility import with_below
 from siop.plans import selectors as plans
-from supply.engine import FirmOrders, Kind, PlanInputs
+from supply.engine import FirmOrders, Kind, PlanInputs, SupplyPlan
 from supply.engine.figures import Worth
 from supply.engine.risk import without_supplier
 from supply.engine.shapes import Array, BoolArray, IntArray
@@ -56,11 +56,12 @@ class Setting:
     worth: Worth
     out: tuple[tuple[int, int], ...] = ()
 
-    def inputs(self, safety_stock: Array) -> PlanInputs:
-        inputs = self.problem.inputs(safety_stock)
+    def told(self, safety_stock: Array) -> tuple[PlanInputs, SupplyPlan | None]:
+        """What the supply engine reads, with its plan where that is known already."""
+        inputs, plan = self.problem.told(safety_stock)
         for supplier, until_day in self.out:
-            inputs = without_supplier(inputs, supplier, until_day=until_day)
-        return inputs
+            inputs, plan = without_supplier(inputs, supplier, until_day=until_day), None
+        return inputs, plan
 
 
 def apply(setting: Setting, changes: Sequence[Change]) -> Setting:

@@ -20,6 +20,7 @@ from supply.engine import (
     FirmOrders,
     PlanInputs,
     ScheduledReceipts,
+    SupplyPlan,
 )
 from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 from supply.engine.circles import closing_lanes, without_lanes
@@ -27,7 +28,7 @@ from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
 from supply.engine.shapes import Array, IntArray
 from supply.enums import OrderStatus
-from supply.expiry import without_unsold
+from supply.expiry import planned_without_unsold
 from supply.models import PlannedOrder
 
 from .errors import read_errors
@@ -92,6 +93,10 @@ class Problem:
 
     def inputs(self, safety_stock: Array) -> PlanInputs:
         """What the supply engine reads, for safety stocks by period (T, N); stock that expires unsold is no stock."""
+        return self.told(safety_stock)[0]
+
+    def told(self, safety_stock: Array) -> tuple[PlanInputs, SupplyPlan | None]:
+        """As `inputs`, with their plan where finding out what expires unsold has made it already."""
         priced = np.isfinite(self.settings.unit_price)
         inputs = PlanInputs(
             calendar=self.calendar,
@@ -114,7 +119,7 @@ class Problem:
             capital_rate=self.capital_rate,
             planning_fence_days=int(self.plan.parameters.get("planning_time_fence_days", 0)),
         )
-        return without_unsold(inputs, self.lots)
+        return planned_without_unsold(inputs, self.lots)
 
     def replenishment(self) -> Replenishment:
         """Lead time and MOQ of the lane that comes first at each place; the slowest recovery of its suppliers."""

@@ -116,7 +116,7 @@ def _store(
     problem, now = read(plan, item_ids)
     if not (may_change(plan) and go_on() and same(now, solved)):
         return False
-    planned = planning.store(problem, replace(now, chosen=found.chosen), item_ids)
+    planned = planning.store(problem, replace(now, chosen=found.chosen), None, item_ids=item_ids)
     capacity.store_and_ask(problem, planned, item_ids=item_ids)
     room_ahead.keep_to_space(plan=plan)
     threats.rank(plan=plan)

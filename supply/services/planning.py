@@ -150,7 +150,7 @@ def plan_items(*, plan: PlanVersion, item_ids: list[int]) -> int:
     problem = read_problem(plan, items=item_ids)
     if not problem.places.count:
         return 0
-    planned = store(problem, problem.inputs(stored_targets(problem)), item_ids)
+    planned = store(problem, *problem.told(stored_targets(problem)), item_ids=item_ids)
     capacity.store(problem, planned, capacity.priced(problem, planned))
     return problem.places.count
 
@@ -159,8 +159,8 @@ def stress_suppliers(*, plan: PlanVersion, item_ids: list[int]) -> None:
     """What the failure of each supplier would do to the plan of these items; plans anew once for each of them."""
     problem = read_problem(plan, items=item_ids)
     if problem.places.count:
-        inputs = problem.inputs(stored_targets(problem))
-        supplier_risks.store(problem, inputs, engine.plan_supply(inputs))
+        inputs, known = problem.told(stored_targets(problem))
+        supplier_risks.store(problem, inputs, known or engine.plan_supply(inputs))
 
 
 @transaction.atomic
@@ -179,9 +179,12 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
     if not problem.places.count:
         return items
     targets = _set_targets(problem)
-    inputs = replace(problem.inputs(targets), chosen=read_chosen(problem))
-    edited = np.flatnonzero(np.isin(problem.places.item, list(asked)))
-    planned = store(problem, kept_lots(inputs, touched=edited), items)
+    inputs, known = problem.told(targets)
+    chosen = read_chosen(problem)
+    if len(chosen.lane):
+        edited = np.flatnonzero(np.isin(problem.places.item, list(asked)))
+        inputs, known = kept_lots(replace(inputs, chosen=chosen), touched=edited), None
+    planned = store(problem, inputs, known, item_ids=items)
     capacity.store_and_ask(problem, planned, item_ids=items)
     room_ahead.keep_to_space(plan=plan)
     threats.rank(plan=plan)
@@ -236,9 +239,11 @@ def stored_targets(problem: Problem) -> Array:
     return np.ascontiguousarray(out.T)
 
 
-def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> Planned:
-    """Plan the items and replace what is stored of them but for capacity, all in the caller's transaction."""
-    inputs, answer = _sound(inputs)
+def store(problem: Problem, inputs: PlanInputs, known: SupplyPlan | None, *, item_ids: list[int]) -> Planned:
+    """Plan the items, unless the plan is `known`, and replace what is stored of them but for capacity, all in the
+    caller's transaction.
+    """
+    inputs, answer = _sound(inputs, known)
     pegs = engine.peg(inputs, answer)
     plan = problem.plan
     bulk.execute(f"DELETE FROM supply_planline WHERE {OTHERS}", [plan.pk, item_ids])  # noqa: S608 - constant
@@ -253,9 +258,9 @@ def store(problem: Problem, inputs: PlanInputs, item_ids: list[int]) -> Planned:
     return Planned(inputs=inputs, plan=answer, pegs=pegs)
 
 
-def _sound(inputs: PlanInputs) -> tuple[PlanInputs, SupplyPlan]:
+def _sound(inputs: PlanInputs, known: SupplyPlan | None) -> tuple[PlanInputs, SupplyPlan]:
     """The plan with the lots chosen by cost, without them where they fit no longer."""
-    answer = engine.plan_supply(inputs)
+    answer = known or engine.plan_supply(inputs)
     if len(inputs.chosen.lane) and not sound(inputs, answer):
         inputs = replace(inputs, chosen=FirmOrders())
         answer = engine.plan_supply(inputs)

@@ -1,7 +1,13 @@
 """Stock that expires before its turn to be sold is not counted on; worked by hand."""
 
+import numpy as np
 import pytest
 from folders import Planner
+from supply_networks import bom, even, lanes, months, problem
+
+from inventory.engine import Lots
+from supply.engine import Kind, plan_supply
+from supply.expiry import planned_without_unsold, without_unsold
 
 
 def record(rows: list[dict[str, str]], *columns: str, item: str = "A") -> list[tuple[float, ...]]:
@@ -122,3 +128,38 @@ def test_a_lot_for_two_months_that_lives_twenty_days_is_told_whole(plan: Planner
     (told,) = [row for row in found["exceptions"] if row["kind"] == "expiry"]
     assert (told["quantity"], told["money_at_risk"]) == ("390", "390")
     assert told["suggestion"] == "Agree a lot of 200 instead of P-000001: 390 of it expire unsold"
+
+
+def test_the_plan_that_tells_what_is_unsold_is_the_plan_where_nothing_more_is_left_out() -> None:
+    """A, made of B, has 500 too many of a lot of ten days; B's lot lives until A takes it: the one plan serves both."""
+    calendar = months(2)
+    inputs = problem(
+        calendar=calendar,
+        demand=np.hstack([even(100.0, calendar), np.zeros((2, 1))]),
+        on_hand=np.array([1500.0, 2100.0]),
+        lanes=lanes({"item": 0, "kind": int(Kind.MAKE)}, {"item": 1}),
+        bom=bom((0, 1, 1.0)),
+    )
+    lots = Lots(place=np.array([0, 1]), days_left=np.array([10.0, 20.0]), quantity=np.array([1500.0, 2100.0]))
+    sold, known = planned_without_unsold(inputs, lots)
+    assert sold.on_hand.tolist() == [1000.0, 2100.0]
+    assert known is not None
+    again = plan_supply(sold)
+    for name in ("closing", "planned_receipts", "dependent_demand"):
+        assert np.array_equal(getattr(known.projection, name), getattr(again.projection, name))
+    assert np.array_equal(without_unsold(inputs, lots).on_hand, sold.on_hand)
+
+
+def test_a_component_that_expires_before_it_is_taken_is_planned_anew_without_it() -> None:
+    calendar = months(2)
+    inputs = problem(
+        calendar=calendar,
+        demand=np.hstack([even(100.0, calendar), np.zeros((2, 1))]),
+        on_hand=np.array([0.0, 9000.0]),
+        lanes=lanes({"item": 0, "kind": int(Kind.MAKE)}, {"item": 1}),
+        bom=bom((0, 1, 1.0)),
+    )
+    lots = Lots(place=np.array([1]), days_left=np.array([20.0]), quantity=np.array([9000.0]))
+    sold, known = planned_without_unsold(inputs, lots)
+    assert known is None
+    assert sold.on_hand.tolist() == [0.0, 3100.0]

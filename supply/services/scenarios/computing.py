@@ -39,8 +39,8 @@ class Answer:
 
 def solve(setting: Setting) -> Answer:
     """Targets, supply plan and figures of a setting; nothing is stored."""
-    inputs = setting.inputs(safety_stocks(setting.problem))
-    plan = engine.plan_supply(inputs)
+    inputs, known = setting.told(safety_stocks(setting.problem))
+    plan = known or engine.plan_supply(inputs)
     receipts = receipts_of(inputs, plan, cost=setting.worth.cost)
     found = figures(stock_of(plan), receipts, setting.worth, calendar=inputs.calendar)
     return Answer(inputs=inputs, plan=plan, figures=found)
