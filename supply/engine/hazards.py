@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .lanes import landed_unit_cost
+from .lanes import landed_unit_cost, price_at
 from .shapes import Array, IntArray, PlanInputs, SupplyPlan
 from .shipping import BuyAhead, buy_ahead, held_back, months_between, split_shipments
 from .threats import NOTICEABLE, Action, Threat, ThreatRow
@@ -161,7 +161,7 @@ def _ahead(inputs: PlanInputs, plan: SupplyPlan, r: int, k: int, holding_rate: f
     before, after = (
         float(
             landed_unit_cost(
-                lanes.unit_cost[term],
+                price_at(lanes, term=term, quantity=orders.quantity[k : k + 1]),
                 tariff_pct=np.array([pct]),
                 freight=lanes.freight_cost[term],
                 capital_rate=inputs.capital_rate,

@@ -14,7 +14,7 @@ class LaneTable:
     """Terms of every lane for a receipt in every bucket.
 
     `term` (T, L): row of the terms; `valid` (T, L): there is such a row; `reachable` (T, L): an order placed
-    from the planning date on can land in the bucket; `earliest` (L,): first day it can land; `landed` (T, L): cost of one unit landed.
+    from the planning date on can land in the bucket; `earliest` (L,): first day it can land; `landed` (T, L): a unit of the least lot.
     """
 
     term: IntArray
@@ -241,6 +241,11 @@ def price_at(lanes: Lanes, *, term: IntArray, quantity: Array) -> Array:
     return price
 
 
+def smallest_lot_price(lanes: Lanes, *, term: IntArray) -> Array:
+    """Unit price of the least that can be ordered under terms of any shape."""
+    return price_at(lanes, term=term, quantity=np.maximum(lanes.moq, lanes.multiple)[term])
+
+
 def lane_table(
     lanes: Lanes, *, calendar: Calendar, blocked_until: IntArray, capital_rate: float
 ) -> LaneTable:
@@ -265,7 +270,7 @@ def lane_table(
     reachable = (earliest[None, :] < edges[1:, None]) & (best >= 0)
     lane = np.broadcast_to(np.arange(lanes.count), reference.shape)
     landed = landed_unit_cost(
-        lanes.unit_cost[term],
+        smallest_lot_price(lanes, term=term),
         tariff_pct=tariff_on(lanes, lane=lane, day=reference),
         freight=lanes.freight_cost[term],
         capital_rate=capital_rate,

@@ -20,10 +20,10 @@ def project(inputs: PlanInputs, *, orders: Orders, dependent: Array, scheduled: 
     shape = inputs.demand.shape
     calendar = inputs.calendar
     planned = tally(orders.bucket, orders.item, orders.quantity, shape=shape)
-    on_time = ~orders.late_release
-    released = calendar.bucket_of(orders.order_by)
+    # what capacity or a certificate holds back until a later bucket is released in that one
+    late = orders.late_release & (orders.order_by < calendar.edges[1])
+    on_time, released = ~late, calendar.bucket_of(orders.order_by)
     releases = tally(released[on_time], orders.item[on_time], orders.quantity[on_time], shape=shape)
-    late = orders.late_release
     past_due = tally(
         np.zeros(int(late.sum()), np.int64), orders.item[late], orders.quantity[late], shape=shape
     )

@@ -3,13 +3,20 @@
 import numpy as np
 
 from .basics import NEVER
+from .lanes import smallest_lot_price, tariff_on, terms_in_force
 from .levels import low_level_codes
 from .shapes import Array, Bom, IntArray, Kind, Lanes
 
 
-def first_lanes(lanes: Lanes, count: int) -> IntArray:
-    """The lane of each item-location (N,) that comes first by priority; -1 without one."""
-    order = np.lexsort((np.arange(lanes.count), lanes.priority))[::-1]
+def first_lanes(lanes: Lanes, count: int, *, day: int) -> IntArray:
+    """The lane of each item-location (N,) that comes first by priority, then by landed cost; -1 without one.
+
+    Under the terms of a `day`, without the capital that is tied up on the way.
+    """
+    term, lane = terms_in_force(lanes, day), np.arange(lanes.count)
+    duty = 1 + tariff_on(lanes, lane=lane, day=np.array(day)) / 100
+    cost = smallest_lot_price(lanes, term=term) * duty + lanes.freight_cost[term]
+    order = np.lexsort((lane, cost, lanes.priority))[::-1]
     first = np.full(count, -1, np.int64)
     first[lanes.item[order]] = order
     return first
@@ -24,7 +31,7 @@ def expected_requirements(
     share of the days of each bucket, `edges` (T+1,), on which it is valid. Raises SupplyCycleError.
     """
     count = demand.shape[1]
-    first = first_lanes(lanes, count)
+    first = first_lanes(lanes, count, day=int(edges[0]))
     moved = np.flatnonzero((lanes.kind == Kind.TRANSFER) & (first[lanes.item] == np.arange(lanes.count)))
     makes = (first >= 0) & (lanes.kind[np.maximum(first, 0)] == Kind.MAKE) if lanes.count else first >= 0
     made = np.flatnonzero(makes[bom.parent]) if len(bom.parent) else np.zeros(0, np.int64)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from .explosion import taken_per_unit
-from .lanes import arrival_days, landed_unit_cost
+from .lanes import arrival_days, landed_unit_cost, smallest_lot_price
 from .messages import Message, Messages
 from .pegging import DEMAND, ON_HAND, ORDER, RECEIPT, STOCK, Pegs
 from .shapes import NEVER, TOLERANCE, Array, Cause, IntArray, Kind, PlanInputs, SupplyPlan
@@ -326,7 +326,7 @@ def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
     arrival = arrival_days(lanes, order_day=np.maximum(lanes.valid_from[term], as_of), rows=term)
     arrival = np.maximum(arrival, inputs.blocked_until[item])
     cost = landed_unit_cost(
-        lanes.unit_cost[term],
+        smallest_lot_price(lanes, term=term),
         tariff_pct=np.zeros(len(mine)),
         freight=lanes.freight_cost[term],
         capital_rate=inputs.capital_rate,

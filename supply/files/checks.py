@@ -10,7 +10,7 @@ from inventory.engine import Policy
 from .receipts import CLOSED, OPEN
 from .tables import CODES, CellError, FileTable, Folder, PlanFilesError
 
-# what names a row, as in an import; demand, stock and open orders add up
+# what names a row, as in an import
 KEYS: dict[str, tuple[str, ...]] = {
     "items": ("item",),
     "categories": ("category",),
@@ -28,6 +28,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "routings": ("item", "resource"),
     "returns": ("item", "returns_as", "location"),
     "bundles": ("bundle", "item"),
+    "scheduled_receipts": ("order", "line"),
+}
+# rows of one key add up, which is said; so do open orders that number no lines
+ADDED_UP: dict[str, tuple[str, ...]] = {
+    "demand": ("item", "location", "date"),
+    "on_hand": ("item", "location", "date", "expiry_date"),
+    "scheduled_receipts": ("order", "line", "item", "location", "due_date"),
 }
 WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("items", "service_policy"): tuple(policy.name.lower() for policy in Policy),
@@ -70,13 +77,15 @@ def check_folder(folder: Folder) -> None:
     folder.refuse_errors()
     _refuse_nothing(folder)
     _note_idle(folder)
+    for name, key in ADDED_UP.items():
+        _note_added_up(folder, name, key)
 
 
 def _repeated(table: FileTable, key: tuple[str, ...]) -> Iterable[CellError]:
     first: dict[tuple[object, ...], int] = {}
     columns = [_column(table, name) for name in key]
     for row, values in zip(table.rows.tolist(), zip(*columns, strict=True), strict=True):
-        if values in first:
+        if values in first and (values[-1] or table.name != "scheduled_receipts"):
             reason = f"the same {', '.join(key)} stands in row {first[values]} already"
             yield CellError(table=table.name, row=row, column=key[0], value=str(values[0]), reason=reason)
         first.setdefault(values, row)
@@ -174,15 +183,28 @@ def _note_idle(folder: Folder) -> None:
     idle = sorted({code for code in folder["routings"].codes("resource").tolist() if code not in resources})
     if idle:
         folder.notes.append(f"routings: {', '.join(idle)} stands not in resources and limits nothing.")
-    sources = {tuple(pair) for pair in zip(*_columns(folder["sourcing"], "item", "source"), strict=True)}
+    _note_idle_prices(folder)
+
+
+def _note_idle_prices(folder: Folder) -> None:
+    ways = set(zip(*_columns(folder["sourcing"], "item", "source", "mode"), strict=True))
+    ways |= {(item, source, "") for item, source, _ in ways}  # without a mode it is of all
     breaks = folder["price_breaks"]
-    for row, pair in zip(
-        breaks.rows.tolist(), zip(*_columns(breaks, "item", "source"), strict=True), strict=True
-    ):
-        if pair not in sources:
+    named = zip(*_columns(breaks, "item", "source", "mode"), strict=True)
+    for row, (item, source, mode) in zip(breaks.rows.tolist(), named, strict=True):
+        if (item, source, mode) not in ways:
+            by = f" by {mode!r}" if (item, source, "") in ways else ""
             folder.notes.append(
-                f"price_breaks, row {row}: {pair[0]} has no source {pair[1]!r}; it changes no price."
+                f"price_breaks, row {row}: {item} has no source {source!r}{by}; it changes no price."
             )
+
+
+def _note_added_up(folder: Folder, name: str, key: tuple[str, ...]) -> None:
+    rows = list(zip(*(_column(folder[name], column) for column in key), strict=True))
+    again = len(rows) - len(set(rows))
+    if again:
+        said = "1 row has" if again == 1 else f"{again} rows have"
+        folder.notes.append(f"{name}: {said} the {', '.join(key)} of another; they add up.")
 
 
 def _columns(table: FileTable, *names: str) -> list[list[object]]:

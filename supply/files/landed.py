@@ -7,6 +7,7 @@ import numpy as np
 
 from supply.engine import Kind
 from supply.engine.basics import Array, IntArray
+from supply.engine.price_breaks import PriceBreaks
 
 from .places import LaneRow, Places, targets_of
 from .tables import Folder
@@ -86,35 +87,24 @@ def _category_chains(folder: Folder) -> dict[str, tuple[str, ...]]:
     return chains
 
 
-def price_breaks(
-    folder: Folder, places: Places, lanes: list[LaneRow], term_lane: IntArray, valid_from: IntArray
-) -> dict[str, Any]:
-    """Price breaks of each term: those with the latest date not after the term's own."""
+def price_breaks(folder: Folder, places: Places, lanes: list[LaneRow]) -> PriceBreaks:
+    """Price breaks by lane; those that name no mode are of every mode that has none of its own."""
     table = folder["price_breaks"]
-    if not len(table):
-        return {}
-    by_lane: dict[tuple[int, str, str], list[int]] = defaultdict(list)
-    names = ("item", "location", "source", "mode")
-    for row, (item, location, source, mode) in enumerate(
-        zip(*(table.codes(n).tolist() for n in names), strict=True)
-    ):
+    by_way: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    columns = (table.codes(name).tolist() for name in ("item", "location", "source", "mode"))
+    for at, (item, location, source, mode) in enumerate(zip(*columns, strict=True)):
         for place in targets_of(places, item, location):
-            by_lane[place, source, mode].append(row)
-    since, quantity, cost = (
-        table.days("valid_from", 0.0),
-        table.numbers("min_quantity"),
-        table.numbers("unit_cost"),
+            by_way[place, source, mode].append(at)
+    found = [
+        (number, at)
+        for number, lane in enumerate(lanes)
+        for at in by_way.get((lane.item, lane.source, lane.mode))
+        or by_way.get((lane.item, lane.source, ""), [])
+    ]
+    lane_of, row = np.array(found, np.int64).reshape(-1, 2).T
+    return PriceBreaks(
+        lane=lane_of,
+        since=table.days("valid_from", 0.0)[row].astype(np.int64),
+        quantity=table.numbers("min_quantity")[row],
+        cost=table.numbers("unit_cost")[row],
     )
-    found: list[tuple[int, float, float]] = []
-    for term, number in enumerate(term_lane.tolist()):
-        lane = lanes[number]
-        rows = by_lane.get((lane.item, lane.source, lane.mode), [])
-        dates = [float(since[row]) for row in rows if since[row] <= max(int(valid_from[term]), 0)]
-        chosen = max(dates) if dates else min((float(since[row]) for row in rows), default=0.0)
-        found += [(term, float(quantity[row]), float(cost[row])) for row in rows if since[row] == chosen]
-    found.sort()
-    return {
-        "break_term": np.array([term for term, _, _ in found], np.int64),
-        "break_quantity": np.array([low for _, low, _ in found], np.float64),
-        "break_cost": np.array([price for _, _, price in found], np.float64),
-    }

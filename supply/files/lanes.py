@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from supply.engine import NEVER, Closures, Kind, Lanes
-from supply.engine.basics import Array, BoolArray, IntArray, last_days
+from supply.engine import Closures, Kind, Lanes
+from supply.engine.basics import Array, BoolArray, IntArray
 from supply.engine.lanes import known_unit_costs
 
-from .landed import load_freight, price_breaks, tariffs
+from .landed import load_freight, tariffs
 from .places import LaneRow, Places, targets_of
 from .tables import FileTable, Folder
+from .terms import Terms
 
 _KINDS = {"buy": Kind.BUY, "transfer": Kind.TRANSFER, "make": Kind.MAKE}
 _COMPANY = "company"  # working days of meetings, not of goods
@@ -79,6 +80,7 @@ def engine_lanes(
     folder: Folder,
     places: Places,
     lanes: list[LaneRow],
+    terms: Terms,
     *,
     step: Array,
     unit_volume: Array,
@@ -91,9 +93,9 @@ def engine_lanes(
     table = folder["sourcing"]
     suppliers = sorted({lane.source for lane in lanes if lane.kind is Kind.BUY})
     modes = sorted({lane.mode for lane in lanes})
-    term_lane, row = dated_terms(table, lanes)
+    term_lane, row = terms.lane, terms.row
+    break_term, break_quantity, break_cost = terms.breaks.of_terms(term_lane, terms.valid_from)
     places_of = np.array([lane.item for lane in lanes], np.int64)
-    valid_from, valid_to = _validity(table, term_lane, row)
     groups, group_moq = _groups(table, lanes)
     priority = table.numbers("priority", 1.0)
     kind = np.array([int(lane.kind) for lane in lanes], np.int64)
@@ -112,8 +114,8 @@ def engine_lanes(
         group=groups,
         group_moq=group_moq,
         term_lane=term_lane,
-        valid_from=valid_from,
-        valid_to=valid_to,
+        valid_from=terms.valid_from,
+        valid_to=terms.valid_to,
         lead_time_days=np.maximum(lead, transit).astype(np.int64),
         transit_days=transit.astype(np.int64),
         moq=_term(table, "moq", row),
@@ -122,24 +124,12 @@ def engine_lanes(
         order_cost=_term(table, "order_cost", row),
         freight_cost=_term(table, "freight_cost", row) + load_freight(folder, lanes, term_lane, unit_volume),
         **tariffs(folder, places, lanes),
-        **price_breaks(folder, places, lanes, term_lane, valid_from),
+        break_term=break_term,
+        break_quantity=break_quantity,
+        break_cost=break_cost,
         **_closures(folder, places, lanes),
     )
     return built, suppliers, modes
-
-
-def dated_terms(table: FileTable, lanes: list[LaneRow]) -> tuple[IntArray, IntArray]:
-    """Lane and row of the sourcing table (V,) of each term, by lane and date; row -1 for an implied lane."""
-    since = table.days("valid_from", 0.0)
-    terms = [(number, row) for number, lane in enumerate(lanes) for row in _dated(since, lane)]
-    return np.array([number for number, _ in terms], np.int64), np.array([row for _, row in terms], np.int64)
-
-
-def _dated(since: Array, lane: LaneRow) -> list[int]:
-    """Rows of a lane by date; -1 for an implied lane."""
-    if not lane.rows:
-        return [-1]
-    return sorted(lane.rows, key=lambda row: float(since[row]))
 
 
 def _term(table: FileTable, column: str, row: IntArray) -> Array:
@@ -151,13 +141,6 @@ def _transit_days(table: FileTable, row: IntArray, *, lead: Array, moved: BoolAr
     """Days on the way, (V,): where nobody says, the whole lead time of a transfer, none of other ways."""
     told = np.append(table.numbers("transit_days", np.nan), np.nan)[row]
     return np.where(np.isnan(told), np.where(moved, lead, 0.0), np.ceil(told))
-
-
-def _validity(table: FileTable, term_lane: IntArray, row: IntArray) -> tuple[IntArray, IntArray]:
-    """First and last order day of each term."""
-    since = np.append(table.days("valid_from", 0.0), 0.0)[row].astype(np.int64)
-    until = np.append(table.days("valid_to", float(NEVER)), float(NEVER))[row].astype(np.int64)
-    return since, last_days(term_lane, since=since, until=until)
 
 
 def _source_index(places: Places, lane: LaneRow, suppliers: list[str]) -> int:

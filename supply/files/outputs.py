@@ -155,7 +155,7 @@ def order_reasons(problem: Problem, plan: SupplyPlan, names: Names) -> list[str]
         said(orders.net, amount),
         said(orders.need_day, lambda ordinal: f" by {day(ordinal)}"),
         said(orders.moq_raise, lambda units: f"; MOQ adds {amount(units)}" if units > 0 else ""),
-        _lot_reasons(orders),
+        _lot_reasons(problem, orders),
         _late_reasons(orders, names),
         _freight_reasons(problem, orders),
         _early_reasons(problem, plan, names),
@@ -163,13 +163,19 @@ def order_reasons(problem: Problem, plan: SupplyPlan, names: Names) -> list[str]
     return list(map("".join, zip(*parts, strict=True)))
 
 
-def _lot_reasons(orders: Orders) -> list[str]:
+def _lot_reasons(problem: Problem, orders: Orders) -> list[str]:
+    multiple, step = problem.inputs.lanes.multiple[orders.term], problem.step[orders.item]
     rule = {Reason.JOINT_MOQ: "joint MOQ", Reason.LOT_RULE: "lot size", Reason.FIRM: "firm"}
     found = [""] * orders.count
     for k in np.flatnonzero(orders.lot_raise > 0).tolist():
-        name = rule.get(Reason(int(orders.reason[k])), "order multiple")
+        rounding = f"rounding to {_steps(float(step[k]))}" if multiple[k] == step[k] else "order multiple"
+        name = rule.get(Reason(int(orders.reason[k])), rounding)
         found[k] = f"; {name} adds {amount(orders.lot_raise[k])}"
     return found
+
+
+def _steps(step: float) -> str:
+    return "whole units" if step == 1 else f"steps of {amount(step)}"
 
 
 def _late_reasons(orders: Orders, names: Names) -> list[str]:

@@ -119,7 +119,10 @@ def targets_of(places: Places, item: str, location: str) -> list[int]:
 
 
 def unit_factors(folder: Folder, table: FileTable) -> Array:
-    """Units of the item in one unit of each row; a unit that the item has not is an error naming the row."""
+    """Units of the item in one unit of each row; a unit that the item has not is an error naming the row.
+
+    Where nothing says what the item is counted in, the first unit that is met is its own, which is said.
+    """
     given = table.codes("unit")
     base = dict(zip(folder["items"].codes("item"), folder["items"].codes("unit"), strict=True))
     units = folder["units"]
@@ -134,7 +137,12 @@ def unit_factors(folder: Folder, table: FileTable) -> Array:
         item, unit = table.codes("item")[at], given[at]
         if (item, unit) in factors:
             result[at] = factors[item, unit]
-        elif base.get(item, unit) not in ("", unit):
+        elif not base.get(item):
+            base[item] = unit
+            folder.notes.append(
+                f"{table.name}: {unit!r} is taken for the unit that {item} is counted in, for items names none."
+            )
+        elif base[item] != unit:
             raise PlanFilesError(
                 f"{table.name}, row {table.rows[at]}: {item} has no unit {unit!r}; add it to units, or leave it blank."
             )

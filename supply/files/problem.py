@@ -22,11 +22,12 @@ from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
 
 from .calendar import Buckets, build_buckets, demand_by_bucket
-from .lanes import dated_terms, engine_lanes, find_lanes
+from .lanes import engine_lanes, find_lanes
 from .places import LaneRow, Places, bundle_contents, find_places, targets_of, unit_factors
 from .receipts import OpenOrders, open_orders
 from .structure import CapacityRow, engine_bom, engine_capacities, engine_returns
 from .tables import FileTable, Folder, PlanFilesError
+from .terms import Terms, dated_terms
 
 _RULES = {
     "": LotRule.LOT_FOR_LOT,
@@ -112,8 +113,15 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     places = find_places(folder)
     lanes = find_lanes(folder, places, implied_buy=unconstrained)
     items = _Items.read(folder, places)
+    terms = dated_terms(folder, places, lanes)
     built, suppliers, modes = engine_lanes(
-        folder, places, lanes, step=items.step, unit_volume=items.unit_volume, unit_cost=items.unit_cost
+        folder,
+        places,
+        lanes,
+        terms,
+        step=items.step,
+        unit_volume=items.unit_volume,
+        unit_cost=items.unit_cost,
     )
     ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
@@ -141,7 +149,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         capital_rate=_parameter(folder, "capital_cost_pct", 10.0) / 100,
         planning_fence_days=int(_parameter(folder, "planning_time_fence_days", 0.0)),
     )
-    goals, levels = _targets(inputs, policy, items, error_sd, buckets, folder, lanes)
+    goals, levels = _targets(inputs, policy, items, error_sd, buckets, folder, lanes, terms)
     return Problem(
         inputs=replace(inputs, safety_stock=levels),
         buckets=buckets,
@@ -349,10 +357,11 @@ def _targets(
     buckets: Buckets,
     folder: Folder,
     lanes: list[LaneRow],
+    terms: Terms,
 ) -> tuple[Targets, Array]:
     """Targets (N,) as of today, and the level that stock is held to in each bucket (T, N)."""
     count = inputs.count
-    lead, lead_sd, moq = _lead_times(inputs, folder, lanes)
+    lead, lead_sd, moq = _lead_times(inputs, folder, terms)
     names, target = _complete_policies(policy, error_sd)
     protection = np.maximum(lead + policy.review_days, 1.0)
     calendar = inputs.calendar
@@ -413,14 +422,13 @@ def _asked(inputs: PlanInputs) -> Array:
         return inputs.demand
 
 
-def _lead_times(inputs: PlanInputs, folder: Folder, lanes: list[LaneRow]) -> tuple[Array, Array, Array]:
+def _lead_times(inputs: PlanInputs, folder: Folder, terms: Terms) -> tuple[Array, Array, Array]:
     """Lead time, its sd and the MOQ (N,) of the lane that serves each item-location first, as in force today."""
-    first = first_lanes(inputs.lanes, inputs.count)
+    first = first_lanes(inputs.lanes, inputs.count, day=inputs.calendar.as_of)
     if not inputs.lanes.count:
         return np.zeros(inputs.count), np.zeros(inputs.count), np.zeros(inputs.count)
     term = terms_in_force(inputs.lanes, inputs.calendar.as_of)[np.maximum(first, 0)]
-    _, row = dated_terms(folder["sourcing"], lanes)
-    spreads = np.append(folder["sourcing"].numbers("lead_time_sd_days", 0.0), 0.0)[row]
+    spreads = np.append(folder["sourcing"].numbers("lead_time_sd_days", 0.0), 0.0)[terms.row]
 
     def of_first(values: Array | IntArray) -> Array:
         return np.where(first >= 0, values[term], 0.0)

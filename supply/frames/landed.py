@@ -8,6 +8,7 @@ import numpy as np
 from siop import bulk
 from siop.catalog.models import Category
 from supply.engine import Kind
+from supply.engine.price_breaks import PriceBreaks
 from supply.engine.shapes import Array, IntArray
 
 from .places import Places
@@ -87,50 +88,38 @@ def _upwards(category: int | None, parents: Mapping[int, int | None]) -> list[in
     return path
 
 
-@dataclass(frozen=True, kw_only=True)
-class PriceBreaks:
-    """Price breaks (B,): row of the terms, from this quantity, unit cost."""
-
-    term: IntArray
-    quantity: Array
-    cost: Array
-
-
 def price_breaks(places: Places, sourcing: Sourcing) -> PriceBreaks:
-    """Price breaks of each term: those with the latest date not after the term's own."""
+    """Price breaks by lane; those that name no mode are of every mode that has none of its own."""
     item, location, mode, start, low, cost = bulk.copy_out(
         "SELECT item_id, location_id, COALESCE(mode_id, 0), COALESCE(valid_from, '0001-01-01'), "
         "min_quantity::float8, unit_cost::float8 FROM supply_pricebreak WHERE item_id = ANY(%s) ORDER BY id",
         [np.unique(places.item).tolist()],
         columns="i i i d f f",
     )
-    if not len(item):
-        return _breaks_of([])
+    found = _lanes_of_breaks(places, sourcing, item=item, location=location, mode=mode) if len(item) else []
+    lane, row = np.array(found, np.int64).reshape(-1, 2).T
+    return PriceBreaks(lane=lane, since=start[row], quantity=low[row], cost=cost[row])
+
+
+def _lanes_of_breaks(
+    places: Places, sourcing: Sourcing, *, item: IntArray, location: IntArray, mode: IntArray
+) -> list[tuple[int, int]]:
+    """(lane, row) of each price break, (B,), and each lane that it is of."""
     (sources,) = bulk.lists_out(
         "SELECT source FROM supply_pricebreak WHERE item_id = ANY(%s) ORDER BY id",
         [np.unique(places.item).tolist()],
     )
     codes = dict(zip(*bulk.lists_out("SELECT id, code FROM supply_supplier"), strict=True))
     senders = dict(zip(*bulk.lists_out("SELECT id, code FROM catalog_location"), strict=True))
-    place = places.index(item, location)
     rows: dict[tuple[int, str, int], list[int]] = {}
-    for k, (where, source, way) in enumerate(zip(place.tolist(), sources, mode.tolist(), strict=True)):
-        rows.setdefault((where, source, way), []).append(k)
-    found: list[tuple[int, float, float]] = []
-    ends, ways = _ends(sourcing), sourcing.mode.tolist()
-    for term, lane in enumerate(sourcing.term_lane.tolist()):
-        (where, kind, supplier, sender), way = ends[lane], ways[lane]
+    ways = zip(places.index(item, location).tolist(), sources, mode.tolist(), strict=True)
+    for at, way in enumerate(ways):
+        rows.setdefault(way, []).append(at)
+    found: list[tuple[int, int]] = []
+    for lane, ((where, kind, supplier, sender), by) in enumerate(
+        zip(_ends(sourcing), sourcing.mode.tolist(), strict=True)
+    ):
         source = codes.get(supplier, "") if kind == Kind.BUY else senders.get(sender, "")
-        here = rows.get((where, source, way)) or rows.get((where, source, 0), [])
-        dates = [int(start[k]) for k in here if start[k] <= max(int(sourcing.rows.since[term]), 1)]
-        chosen = max(dates) if dates else min((int(start[k]) for k in here), default=0)
-        found += [(term, float(low[k]), float(cost[k])) for k in here if start[k] == chosen]
-    return _breaks_of(sorted(found))
-
-
-def _breaks_of(found: list[tuple[int, float, float]]) -> PriceBreaks:
-    return PriceBreaks(
-        term=np.array([term for term, _, _ in found], np.int64),
-        quantity=np.array([quantity for _, quantity, _ in found], np.float64),
-        cost=np.array([cost for _, _, cost in found], np.float64),
-    )
+        here = rows.get((where, source, by)) or rows.get((where, source, 0), [])
+        found += [(lane, at) for at in here]
+    return found

@@ -10,6 +10,7 @@ from siop.plans.models import PlanVersion
 from supply.engine import Bom, Capacities, Closures, Kind, Lanes, Returns
 from supply.engine.basics import NOMINAL_DAYS, last_days
 from supply.engine.lanes import known_unit_costs
+from supply.engine.price_breaks import PriceBreaks
 from supply.engine.shapes import Array, IntArray
 
 from .capacities import Load, read_capacities
@@ -22,9 +23,9 @@ from .sourcing import Sourcing, read_sourcing
 class Network:
     """The engine's lanes, and what their indices stand for.
 
-    `term_id` (V,) is the sourcing row of each term, 0 for an implied make lane; `supplier`, `sender`, `mode`
-    (L,) are database ids, 0 for none. `lead_time_sd` (V,). `suppliers` are the ids behind the sources of bought
-    lanes, sorted. `loads` name the capacities in order.
+    `term_id` (V,) is the sourcing row of each term, that of several where prices change, 0 for an implied make lane;
+    `supplier`, `sender`, `mode` (L,) are database ids, 0 for none. `lead_time_sd` (V,). `suppliers` are the ids
+    behind the sources of bought lanes, sorted. `loads` name the capacities in order.
     """
 
     lanes: Lanes
@@ -49,7 +50,9 @@ def read_network(
     """
     bom = _read_bom(places)
     sourcing = read_sourcing(places, bom)
-    lanes = _lanes(places, sourcing, step=step, unit_volume=unit_volume, unit_cost=unit_cost)
+    breaks = price_breaks(places, sourcing)
+    sourcing = sourcing.priced_anew(breaks)
+    lanes = _lanes(places, sourcing, breaks, step=step, unit_volume=unit_volume, unit_cost=unit_cost)
     capacities, loads = read_capacities(plan, places, lanes, sourcing)
     return Network(
         lanes=lanes,
@@ -66,9 +69,18 @@ def read_network(
     )
 
 
-def _lanes(places: Places, sourcing: Sourcing, *, step: Array, unit_volume: Array, unit_cost: Array) -> Lanes:
+def _lanes(
+    places: Places,
+    sourcing: Sourcing,
+    breaks: PriceBreaks,
+    *,
+    step: Array,
+    unit_volume: Array,
+    unit_cost: Array,
+) -> Lanes:
     """The engine's lanes; a term without a multiple of its own comes in the item's steps."""
-    rows, tariff, breaks = sourcing.rows, tariffs(places, sourcing), price_breaks(places, sourcing)
+    rows, tariff = sourcing.rows, tariffs(places, sourcing)
+    break_term, break_quantity, break_cost = breaks.of_terms(sourcing.term_lane, rows.since)
     group, group_moq = _groups(sourcing)
     return Lanes(
         item=sourcing.place,
@@ -91,9 +103,9 @@ def _lanes(places: Places, sourcing: Sourcing, *, step: Array, unit_volume: Arra
         tariff_lane=tariff.lane,
         tariff_from=tariff.since,
         tariff_pct=tariff.percent,
-        break_term=breaks.term,
-        break_quantity=breaks.quantity,
-        break_cost=breaks.cost,
+        break_term=break_term,
+        break_quantity=break_quantity,
+        break_cost=break_cost,
         **_closures(places, sourcing),
     )
 

@@ -124,7 +124,7 @@ class Problem:
     def replenishment(self) -> Replenishment:
         """Lead time and MOQ of the lane that comes first at each place; the slowest recovery of its suppliers."""
         lanes, count = self.network.lanes, self.places.count
-        first = first_lanes(lanes, count)
+        first = first_lanes(lanes, count, day=self.calendar.as_of)
         terms = terms_in_force(lanes, self.calendar.as_of)
         term = terms[np.maximum(first, 0)] if len(terms) else np.zeros(count, np.int64)
         has = first >= 0
@@ -292,7 +292,7 @@ def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[Fir
     """Orders that people fixed: those of the plan itself; a new live plan takes over those of the open plans."""
     orders = [order for order in _firm_orders(plan, places.item_ids) if order.due_date >= plan.as_of]
     lane_of_term = dict(zip(network.term_id.tolist(), network.lanes.term_lane.tolist(), strict=True))
-    first = first_lanes(network.lanes, places.count)
+    first = first_lanes(network.lanes, places.count, day=plan.as_of.toordinal())
     kept: list[tuple[PlannedOrder, int]] = []
     for order in orders:
         place = int(places.index(np.array([order.item_id]), np.array([order.location_id]))[0])

@@ -1,12 +1,13 @@
 """Sourcing rows of some item-locations, as lanes and their dated terms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from siop import bulk
 from supply.engine import NEVER, Bom, Kind
 from supply.engine.basics import last_days
+from supply.engine.price_breaks import PriceBreaks
 from supply.engine.shapes import Array, IntArray
 
 from .places import Places
@@ -56,6 +57,13 @@ class Sourcing:
     @property
     def count(self) -> int:
         return len(self.place)
+
+    def priced_anew(self, breaks: PriceBreaks) -> "Sourcing":
+        """The same with rows begun again wherever the prices of their lane change."""
+        row, since = breaks.terms_anew(self.term_lane, since=self.rows.since, until=self.rows.until)
+        rows = Rows(**{name: values[row] for name, values in vars(self.rows).items()} | {"since": since})
+        lane = self.term_lane[row]
+        return replace(self, rows=rows, term_lane=lane, first=np.searchsorted(lane, np.arange(self.count)))
 
     def valid_to(self) -> IntArray:
         """Last day of each row (V,)."""

@@ -25,6 +25,13 @@ def even_months(per_day: int, count: int, *, item: str = "CAP", place: str = "KL
     return "\n".join(["item,location,date,quantity", *rows])
 
 
+def notes(folder: Path, **tables: str) -> list[str]:
+    """What planning two months of the tables says beside the plan."""
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text + "\n")
+    return files.plan_folder(folder, folder / "out", as_of=date(2026, 1, 1), horizon=2).notes
+
+
 def test_s06_how_many_when_and_not_too_many(plan: Planner) -> None:
     answer = plan(
         demand=even_months(100, 12),
@@ -382,40 +389,74 @@ def test_a_table_in_two_files_is_refused_and_a_workbook_is_read(plan: Planner, t
 
 
 def test_terms_of_what_stands_nowhere_else_are_named(tmp_path: Path) -> None:
-    for name, text in {"demand": SOLD, "sourcing": "item,location,source\nA,X,S\na,X,S"}.items():
-        (tmp_path / f"{name}.csv").write_text(text + "\n")
-    done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
-    assert done.notes[0] == "sourcing: a stands in no other table and is planned for nothing."
+    said = notes(tmp_path, demand=SOLD, sourcing="item,location,source\nA,X,S\na,X,S")
+    assert said[0] == "sourcing: a stands in no other table and is planned for nothing."
 
 
 def test_demand_below_zero_is_named(tmp_path: Path) -> None:
     """More comes back than is sold in February, and no month asks for less than nothing."""
-    (tmp_path / "demand.csv").write_text(
-        "item,date,quantity\nA,2026-01-01,9\nA,2026-02-01,2\nA,2026-02-05,-5\n"
-    )
-    done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
-    assert done.notes[0] == "demand: 1 buckets of item-locations come out below zero and count as none."
+    said = notes(tmp_path, demand="item,date,quantity\nA,2026-01-01,9\nA,2026-02-01,2\nA,2026-02-05,-5")
+    assert said[0] == "demand: 1 buckets of item-locations come out below zero and count as none."
 
 
 def test_stock_counted_after_the_planning_date_is_named(tmp_path: Path) -> None:
-    for name, text in {
-        "demand": SOLD,
-        "on_hand": "item,location,date,quantity\nA,X,2025-12-31,4\nA,X,2026-01-02,9",
-    }.items():
-        (tmp_path / f"{name}.csv").write_text(text + "\n")
-    done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
-    assert done.notes[0] == "on_hand: 1 rows were counted after the planning date and are not used."
+    said = notes(
+        tmp_path,
+        demand=SOLD,
+        on_hand="item,location,date,quantity\nA,X,2025-12-31,4\nA,X,2026-01-02,9",
+    )
+    assert said[0] == "on_hand: 1 rows were counted after the planning date and are not used."
 
 
 def test_a_price_of_what_nobody_sells_is_named_and_changes_nothing(tmp_path: Path) -> None:
-    for name, text in {
-        "demand": SOLD,
-        "sourcing": "item,location,source,unit_cost\nA,X,S,3",
-        "price_breaks": "item,location,source,min_quantity,unit_cost\nGHOST,X,S,5,1",
-    }.items():
-        (tmp_path / f"{name}.csv").write_text(text + "\n")
-    done = files.plan_folder(tmp_path, tmp_path / "out", as_of=date(2026, 1, 1), horizon=2)
-    assert "price_breaks, row 2: GHOST has no source 'S'; it changes no price." in done.notes
+    said = notes(
+        tmp_path,
+        demand=SOLD,
+        sourcing="item,location,source,unit_cost\nA,X,S,3",
+        price_breaks="item,location,source,min_quantity,unit_cost\nGHOST,X,S,5,1",
+    )
+    assert "price_breaks, row 2: GHOST has no source 'S'; it changes no price." in said
+
+
+def test_a_price_of_another_mode_is_named(tmp_path: Path) -> None:
+    said = notes(
+        tmp_path,
+        demand=SOLD,
+        sourcing="item,location,source,mode\nA,X,S,sea",
+        price_breaks="item,location,source,mode,min_quantity,unit_cost\nA,X,S,,5,1\nA,X,S,air,5,1",
+    )
+    assert said == ["price_breaks, row 3: A has no source 'S' by 'air'; it changes no price."]
+
+
+def test_a_unit_that_no_table_explains_is_taken_for_the_items_own_and_named(tmp_path: Path) -> None:
+    said = notes(
+        tmp_path, demand="item,location,date,quantity,unit\nA,X,2026-01-01,5,box\nA,X,2026-02-01,5,box"
+    )
+    assert said == ["demand: 'box' is taken for the unit that A is counted in, for items names none."]
+
+
+def test_a_second_unit_that_no_table_explains_is_refused(plan: Planner) -> None:
+    with pytest.raises(CommandError, match="demand, row 3: A has no unit 'EACH'; add it to units"):
+        plan(demand="item,location,date,quantity,unit\nA,X,2026-01-01,5,BOX\nA,X,2026-02-01,5,EACH")
+
+
+def test_an_open_order_line_that_is_there_twice_is_refused(plan: Planner) -> None:
+    """By its key of order and line; an order that numbers no lines may stand in several rows."""
+    receipts = "order,line,item,location,quantity,due_date\nO1,1,A,X,50,2026-02-01\nO1,1,A,X,50,2026-02-01"
+    with pytest.raises(CommandError, match="row 3, order 'O1': the same order, line stands in row 2 already"):
+        plan(demand=SOLD, scheduled_receipts=receipts)
+
+
+def test_rows_that_add_up_are_named(tmp_path: Path) -> None:
+    said = notes(
+        tmp_path,
+        demand=f"{SOLD}\nA,X,2026-01-01,5\nA,X,2026-01-01,5",
+        scheduled_receipts="order,item,location,quantity,due_date\n" + 2 * "O1,A,X,50,2026-02-01\n",
+    )
+    assert said[-2:] == [
+        "demand: 2 rows have the item, location, date of another; they add up.",
+        "scheduled_receipts: 1 row has the order, line, item, location, due_date of another; they add up.",
+    ]
 
 
 def test_no_plan_is_written_that_the_checker_finds_fault_with(

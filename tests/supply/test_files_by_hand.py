@@ -72,6 +72,33 @@ def test_an_order_costs_what_its_price_break_says(plan: Planner) -> None:
     ]  # fmt: skip
 
 
+def test_prices_change_on_their_own_days(plan: Planner) -> None:
+    """From 1 March 1,000 cost 8 apiece and small lots 11: ordered on 28 February, thirty days ahead, they cost 9 and 10."""
+    found = plan(
+        "--horizon", "4",
+        demand=DEMAND + "A,P,2026-02-01,900\nA,P,2026-03-30,1200\nA,P,2026-04-01,1200",
+        sourcing="item,location,source,mode,kind,unit_cost,lead_time_days\nA,P,S,sea,buy,10,30",
+        price_breaks=table(
+            "item,location,source,valid_from,min_quantity,unit_cost",
+            ("A,P,S,,1000,9", "A,P,S,2026-03-01,1,11", "A,P,S,2026-03-01,1000,8"),
+        ),
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "quantity", "order_by", "unit_landed_cost") == [
+        ("900", "2026-01-02", "10"), ("1200", "2026-01-30", "9"), ("1200", "2026-03-02", "8"),
+    ]  # fmt: skip
+
+
+def test_the_source_that_is_cheaper_by_its_price_breaks_comes_first(plan: Planner) -> None:
+    """NEAR's list price is 5, FAR's 6 until 200 are bought, then 4; its minimum of 300 earns that."""
+    found = plan(
+        "--horizon", "1",
+        demand=DEMAND + "A,P,2026-01-01,300",
+        sourcing="item,location,source,kind,unit_cost,moq\nA,P,NEAR,buy,5,\nA,P,FAR,buy,6,300",
+        price_breaks="item,location,source,min_quantity,unit_cost\nA,P,FAR,200,4",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "source", "quantity", "unit_landed_cost") == [("FAR", "300", "4")]
+
+
 def test_an_order_costs_what_the_item_does_where_its_lane_says_nothing(plan: Planner) -> None:
     found = plan(
         "--horizon", "1",
@@ -472,3 +499,58 @@ def test_targets_stand_on_the_lead_time_in_force_today(plan: Planner) -> None:
     before, after = safety_stock("A,P,S,30,"), safety_stock(f"{later}\nA,P,S,30,")
     assert after == pytest.approx(2 * before, rel=0.02)
     assert safety_stock("A,P,S,30,\nA,P,S,120,2026-06-01") == before
+
+
+def test_what_capacity_holds_back_is_released_in_its_own_month(plan: Planner) -> None:
+    """300 wanted today from a line of 100 a month: 100 are begun today, the rest in February and March."""
+    found = plan(
+        "--horizon", "3",
+        demand=DEMAND + "A,P,2026-01-01,300\nA,P,2026-02-01,0\nA,P,2026-03-01,0",
+        sourcing="item,location,source,kind,lead_time_days,capacity_per_month\nA,P,P,make,0,100",
+    )  # fmt: skip
+    assert record(found["projection"], "A", "planned_releases", "past_due_release", "planned_receipts") == [
+        (100, 0, 100), (100, 0, 100), (100, 0, 100),
+    ]  # fmt: skip
+
+
+def test_what_a_certificate_holds_back_is_released_in_time_for_it(plan: Planner) -> None:
+    """100 a month cannot land before 10 March: they leave ten days before, in February, not today."""
+    found = plan(
+        "--horizon", "4",
+        items="item,certificate_date\nA,2026-03-10",
+        demand=DEMAND + "".join(f"A,P,2026-0{month}-01,100\n" for month in (1, 2, 3, 4)),
+        sourcing="item,location,source,kind,lead_time_days\nA,P,S,buy,10",
+    )  # fmt: skip
+    assert record(found["projection"], "A", "planned_releases", "past_due_release", "planned_receipts") == [
+        (0, 0, 0), (300, 0, 0), (100, 0, 300), (0, 0, 100),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "multiple", "said"), [
+    ("1", "", "rounding to whole units adds 0.50"),
+    ("12", "", "rounding to steps of 12 adds 11.50"),
+    ("1", "12", "order multiple adds 11.50"),
+])  # fmt: skip
+def test_an_order_says_whether_its_step_or_its_multiple_rounds_it(
+    plan: Planner, step: str, multiple: str, said: str
+) -> None:
+    found = plan(
+        "--horizon", "1",
+        items=f"item,step\nA,{step}",
+        demand=DEMAND + "A,P,2026-01-01,12.5",
+        sourcing=f"item,location,source,kind,order_multiple\nA,P,S,buy,{multiple}",
+    )  # fmt: skip
+    (order,) = found["planned_orders"]
+    assert order["reason"] == f"needs 12.50 by 2026-01-01; {said}"
+
+
+def test_a_target_protects_the_lead_time_of_the_way_that_costs_less(plan: Planner) -> None:
+    """Ship and plane are equal choices by priority; the plan sails, so the stock must last for 60 days."""
+    found = plan(
+        demand="item,location,date,quantity,error_sd\nA,P,2026-01-01,1000,100",
+        sourcing=table(
+            "item,location,source,mode,kind,lead_time_days,unit_cost,freight_cost",
+            ("A,P,S,air,buy,20,4,4", "A,P,S,sea,buy,60,4,0.5"),
+        ),
+    )  # fmt: skip
+    assert [row["protection_days"] for row in found["safety_stock"]] == ["60"]

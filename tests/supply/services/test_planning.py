@@ -60,3 +60,27 @@ def test_the_second_source_that_is_left_out_says_so_where_it_stands_and_on_the_o
         page = client.get(f"/supply/items/{order.item_id}/{order.location_id}/?tab=supply")
         why = client.get(f"/web/why/order/{order.pk}")
         assert [said in text.content.decode() for text in (page, why)] == [expected, expected]
+
+
+def test_an_order_costs_what_the_price_of_its_order_day_says(db: None) -> None:
+    """From 1 March on 100 cost 8 apiece instead of 9; the lane's own terms do not change."""
+    far = {"item": "CAP", "location": "NJ", "source": "FAR"}
+    load_tables(
+        {
+            "items": [{"item": "CAP", "unit_cost": 4}],
+            "locations": [{"location": "NJ"}],
+            "suppliers": [{"supplier": "FAR"}],
+            "sourcing": [far | {"kind": "buy", "lead_time_days": 5, "unit_cost": 10}],
+            "price_breaks": [
+                far | {"min_quantity": 100, "unit_cost": 9},
+                far | {"min_quantity": 100, "unit_cost": 8, "valid_from": date(2026, 3, 1)},
+            ],
+            "demand": demand_rows("CAP", "NJ", AS_OF, [0, 50, 100, 100]),
+        }
+    )
+    found = PlannedOrder.objects.filter(plan=plan_now(as_of=AS_OF), due_date__lt=date(2026, 5, 1))
+    assert list(found.order_by("due_date").values_list("order_by", "unit_landed_cost")) == [
+        (date(2026, 1, 27), 10),
+        (date(2026, 2, 24), 9),
+        (date(2026, 3, 27), 8),
+    ]
