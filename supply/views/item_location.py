@@ -20,7 +20,7 @@ from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.models import AuditEvent
 from siop.web.render import render_page
-from siop.web.templatetags.siop import day, number
+from siop.web.templatetags.siop import day, month, number
 
 from ..enums import OrderStatus
 from ..explanations import plan_line
@@ -105,6 +105,15 @@ def _address(place: Place | None, tab: str) -> str:
     return address + (f"?tab={tab}" if tab != "overview" else "")
 
 
+def _cover(found: ItemLocation, daily: float) -> str:
+    """How long the stock lasts; of what is not asked for yet, from when on it will be."""
+    line = found.line
+    if daily:
+        return f"{number(line.on_hand / daily)} days of supply"
+    asked = np.flatnonzero(np.add(line.demand, line.dependent_demand))
+    return f"asked for from {month(found.months[asked[0]])} on" if len(asked) else "no demand ahead"
+
+
 def _kpis(found: ItemLocation, page: Shown) -> list[Headline]:
     line, target, places = found.line, found.target, places_of(found.item)
     unit = unit_of(found.item)
@@ -115,7 +124,7 @@ def _kpis(found: ItemLocation, page: Shown) -> list[Headline]:
             label=f"On hand, {unit}",
             value=number(line.on_hand, places),
             definition="Stock that was counted last, with what the plan starts from.",
-            note=f"{number(line.on_hand / daily)} days of supply" if daily else "no demand ahead",
+            note=_cover(found, daily),
             why=explanations.url("on_hand", *keys) if line.on_hand else "",
         )
     ]

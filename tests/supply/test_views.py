@@ -439,3 +439,22 @@ def test_money_that_was_rounded_when_it_was_stored_still_adds_up(made: Any, sam:
     found = explain(sam, "exception", str(row.pk))
     assert [part.label for part in found.parts] == ["Loss if nothing is done", "Cost of acting"]
     assert float(found.total) == pytest.approx(2.1513)
+
+
+def test_what_is_not_asked_for_yet_says_from_when_on_it_will_be(sams: Any, made: Planned) -> None:
+    from inventory.models import InventoryTarget
+    from supply.models import PlanLine
+
+    line = made.lines[0]
+    InventoryTarget.objects.filter(item=line.item, location=line.location).update(daily_demand=0)
+    later = [0.0, 0.0, *([50.0] * (len(line.demand) - 2))]
+    nothing = [0.0] * len(later)
+    address = f"/supply/items/{line.item_id}/{line.location_id}/"
+    for demand, said in ((later, "asked for from"), (nothing, "no demand ahead")):
+        PlanLine.objects.filter(pk=line.pk).update(demand=demand, dependent_demand=nothing)
+        assert said in sams.get(address).context["kpis"][0].note
+
+
+def test_where_no_item_location_fits_nothing_is_drawn_of_the_rest(sams: Any, made: Planned) -> None:
+    assert "What becomes of the stock" in sams.get(PAGES["inventory"]).content.decode()
+    assert "What becomes of the stock" not in sams.get(PAGES["inventory"], {"q": "zzz"}).content.decode()

@@ -206,3 +206,13 @@ def test_of_two_who_decide_on_one_item_the_second_sees_both_words_and_records_no
     assert "Option 2, Fly 4,800 bottles; Fly them at once" in answer.text
     assert "Save again" not in answer.text
     assert Decision.objects.get().text == "Accepted"
+
+
+def test_the_key_of_the_next_step_goes_to_the_decision_and_does_not_make_it(client, world):
+    client.force_login(world.erin)
+    item = items(world)["exception:shortage:1"]
+    page = client.get(reverse("meetings:meeting"), {"item": item.pk}).content.decode()
+    step = re.search(r'<button form="decision"[^>]*>', page)
+    assert step
+    assert 'data-key="n" data-signs' in step.group()
+    assert "<kbd>N</kbd> next step" in page
