@@ -308,6 +308,9 @@ class PlannedOrder(Versioned):
     )
     reason = models.TextField(blank=True)
     parts = models.JSONField(default=list)
+    run = CodeField(
+        blank=True, help_text="Number of the first part, where a long run is received as it is made."
+    )
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     released = models.DateTimeField(null=True, blank=True)
 

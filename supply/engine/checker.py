@@ -33,6 +33,7 @@ def check_plan(inputs: PlanInputs, plan: SupplyPlan) -> list[Violation]:
         *_closed_days(inputs, plan),
         *_lots(inputs, plan),
         *_joint_lots(inputs, plan),
+        *_parts_of_runs(inputs, plan),
         *_capacities(inputs, plan),
         *_runs(inputs, plan),
         *_requirements(inputs, plan),
@@ -154,7 +155,7 @@ def _firm_rows(plan: SupplyPlan) -> Iterator[int]:
 
 def _lots(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
     lanes, orders = inputs.lanes, plan.orders
-    firm = set(_firm_rows(plan))
+    firm, runs = set(_firm_rows(plan)), _runs_of(plan)
     for k in range(orders.count):
         quantity, term = float(orders.quantity[k]), int(orders.term[k])
         if quantity <= 0:
@@ -162,12 +163,41 @@ def _lots(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         if k in firm:
             continue
         moq, multiple = float(lanes.moq[term]), float(lanes.multiple[term])
-        if lanes.group[orders.lane[k]] < 0 and quantity < moq - _SLACK:
-            yield Violation(rule="minimum order quantity", where=f"order {k}", found=quantity, allowed=moq)
+        whole = sum(float(orders.quantity[part]) for part in runs.get(k, [k]))
+        if lanes.group[orders.lane[k]] < 0 and int(orders.run[k]) in (-1, k) and whole < moq - _SLACK:
+            yield Violation(rule="minimum order quantity", where=f"order {k}", found=whole, allowed=moq)
         if multiple > 0:
             lots = quantity / multiple
             if abs(lots - round(lots)) > 1e-6 * max(1.0, lots):
                 yield Violation(rule="order multiple", where=f"order {k}", found=quantity, allowed=multiple)
+
+
+def _runs_of(plan: SupplyPlan) -> dict[int, list[int]]:
+    """Orders that are parts of one run, by its first part."""
+    runs = defaultdict(list)
+    for k, first in enumerate(plan.orders.run.tolist()):
+        if first >= 0:
+            runs[first].append(k)
+    return runs
+
+
+def _parts_of_runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """A run is one of own production on one line; only a line that is full lets the rest of it come later."""
+    orders, lanes, edges = plan.orders, inputs.lanes, inputs.calendar.edges.tolist()
+    uses = _uses(inputs)
+    for first, parts in _runs_of(plan).items():
+        lane, term = int(orders.lane[first]), int(orders.term[first])
+        if int(lanes.kind[lane]) != 2 or {int(orders.lane[k]) for k in parts} != {lane}:
+            yield Violation(rule="run over several lanes", where=f"order {first}", found=lane, allowed=-1)
+        due = int(orders.due_day[first])
+        if len(parts) == 1 or int(orders.cause[first]) == 3 or due >= edges[-1]:
+            continue  # what waits for a component has left its month
+        made = _bucket(inputs, edges[_bucket(inputs, due) + 1] - 1 - int(lanes.transit_days[term]))
+        idle = {c: float(inputs.capacities.available[made, c] - plan.load[made, c]) for c, _ in uses[lane]}
+        least = min((idle[c] / per_unit for c, per_unit in uses[lane] if per_unit > 0), default=float("inf"))
+        step = float(lanes.multiple[term])
+        if least > step + _SLACK * max(1.0, float(orders.quantity[first])):
+            yield Violation(rule="run interrupted", where=f"order {first}", found=least, allowed=step)
 
 
 def _joint_lots(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:

@@ -203,6 +203,7 @@ def _as_plan(
         overhang=zeros,
         cover_days=zeros,
         term=term,
+        run=none - 1,
         unit_landed_cost=zeros,
         premium=zeros,
     )

@@ -127,7 +127,7 @@ def receipts_of(inputs: PlanInputs, plan: SupplyPlan, *, cost: Array) -> Receipt
         kind=lanes.kind[orders.lane],
         landed=orders.unit_landed_cost,
         price=lanes.unit_cost[orders.term],
-        order_cost=lanes.order_cost[orders.term],
+        order_cost=lanes.order_cost[orders.term] * orders.begins,
         cost=cost,
     )
     waiting = inputs.receipts

@@ -124,7 +124,7 @@ class Limits:
             step = np.where(
                 np.isinf(produced[t]), np.inf, produced[t] - np.where(np.isinf(before), 0.0, before)
             )
-            by_material[t] = supplied[t] < built + step
+            by_material[t] = np.isfinite(supplied[t]) & (supplied[t] <= built + step)
             built = np.minimum(supplied[t], built + step)
             before = produced[t]
             quantity[t] = built

@@ -1,6 +1,7 @@
 """Netting in buckets: all item-locations at once, time along the first axis.
 
-A receipt in bucket t serves bucket t. Lot size first, then MOQ, then up to the multiple.
+A receipt in bucket t serves bucket t. Lot size first, then MOQ, then up to the multiple. A run that no bucket's
+capacity can make is received as it is made: its MOQ is one of the run, its multiple one of each receipt.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ class Rank:
 
     All (T, N). `allowed`: a receipt can land in the bucket; `ceiling`: cumulative quantity that capacity
     leaves; `to_zero`: this lane is worth its price for a stockout only, not for safety stock;
-    `early_share`: share of the bucket's demand that comes before rank 0 can land (0 where it can at once).
+    `early_share`: share of the bucket's demand that comes before rank 0 can land (0 where it can at once);
+    `in_parts`: what the ceiling cuts below its MOQ may begin a run that goes on in the buckets after.
     """
 
     moq: Array
@@ -28,6 +30,7 @@ class Rank:
     ceiling: Array | None = None
     to_zero: BoolArray | None = None
     early_share: Array | None = None
+    in_parts: BoolArray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,8 @@ class Netted:
 
     `net`: what was short before any lot rule, (J, T, N). `need_bucket`: bucket in which the need that a
     receipt serves first arose, (T, N), -1 without receipt. `cut_rank`: the first rank whose ceiling cut a
-    receipt, (T, N), -1 for none.
+    receipt, (T, N), -1 for none. `begun`: bucket in which the run began that a receipt is a part of, (J, T, N),
+    -1 for whole lots.
     """
 
     receipts: Array
@@ -53,6 +57,7 @@ class Netted:
     net: Array
     need_bucket: IntArray
     cut_rank: IntArray
+    begun: IntArray
 
 
 def round_lots(net: Array, *, moq: Array, multiple: Array) -> Array:
@@ -96,6 +101,8 @@ class _State:
     cut_rank: IntArray
     placed: Array
     pending: IntArray
+    begun: IntArray
+    owing: Array  # (J, N): what a run that goes on still lacks of its MOQ, -1 where none does
     special: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -136,6 +143,8 @@ def net_requirements(
         cut_rank=np.full((buckets, count), -1, np.int64),
         placed=np.zeros((depth, count)),
         pending=np.full(count, -1, np.int64),
+        begun=_no_runs(ranks, (depth, buckets, count)),
+        owing=np.full((depth, count), -1.0),
     )
     stock_at = np.empty((buckets, count))
     stock = opening.astype(np.float64, copy=True)
@@ -150,7 +159,14 @@ def net_requirements(
         net=state.net,
         need_bucket=state.need_bucket,
         cut_rank=state.cut_rank,
+        begun=state.begun,
     )
+
+
+def _no_runs(ranks: Sequence[Rank], shape: tuple[int, int, int]) -> IntArray:
+    if all(rank.in_parts is None for rank in ranks):
+        return np.broadcast_to(np.int64(-1), shape)
+    return np.full(shape, -1, np.int64)
 
 
 def net_unlimited(
@@ -208,6 +224,9 @@ def net_unlimited(
 
 def _net_bucket(state: _State, t: int, before: Array, stock: Array) -> None:
     """Place the receipts of bucket t; `stock` is changed in place."""
+    for j, rank in enumerate(state.ranks):
+        if rank.in_parts is not None:
+            _go_on(state, j, t, stock)
     short = np.flatnonzero(state.flows.target[t] - stock > TOLERANCE)
     if not len(short):
         state.pending[state.pending >= 0] = -1
@@ -229,18 +248,38 @@ def _can_land(rank: Rank, t: int, places: IntArray) -> IntArray:
     return places if rank.allowed is None else places[rank.allowed[t, places]]
 
 
+def _short_of(state: _State, rank: Rank, t: int, stock: Array, places: IntArray) -> Array:
+    """What stock lacks of the level that a rank is worth its price for, (n,)."""
+    target = state.flows.target[t, places]
+    if rank.to_zero is not None:
+        target = np.where(rank.to_zero[t, places], np.minimum(target, 0.0), target)
+    return np.asarray(target - stock[places])
+
+
 def _place(state: _State, j: int, t: int, stock: Array, short: IntArray) -> None:
     rank = state.ranks[j]
     chosen = _can_land(rank, t, short)
-    target = state.flows.target[t, chosen]
-    if rank.to_zero is not None:
-        target = np.where(rank.to_zero[t, chosen], np.minimum(target, 0.0), target)
-    net = target - stock[chosen]
+    net = _short_of(state, rank, t, stock, chosen)
     wanted = net > TOLERANCE
     if not wanted.all():
         chosen, net = chosen[wanted], net[wanted]
     if len(chosen):
         _book(state, j, t, stock, chosen, net)
+
+
+def _go_on(state: _State, j: int, t: int, stock: Array) -> None:
+    """The next parts of runs that capacity cut: what their MOQ still lacks, or what is short where that is more."""
+    rank, owing = state.ranks[j], state.owing[j]
+    chosen = np.flatnonzero(owing >= 0)
+    if not len(chosen):
+        return
+    net = np.maximum(_short_of(state, rank, t, stock, chosen), 0.0)
+    rest = round_lots(net, moq=owing[chosen], multiple=rank.multiple[t, chosen])
+    part = _within_ceiling(state, j, t, chosen, rest, moq=np.zeros(len(chosen)))
+    state.begun[j, t, chosen] = state.begun[j, :t, chosen].max(axis=1)
+    lacking = owing[chosen] - part
+    owing[chosen] = np.where(lacking > TOLERANCE, lacking, -1.0)
+    _receive(state, j, t, stock, chosen, net, part)
 
 
 def _bridge_until_cheapest(state: _State, t: int, before: Array, stock: Array, short: IntArray) -> None:
@@ -271,11 +310,34 @@ def _book(state: _State, j: int, t: int, stock: Array, chosen: IntArray, net: Ar
     if joint:
         chosen, net, quantity = _joint_moq(state, t, stock, chosen, net, quantity)
     if rank.ceiling is not None:
-        wanted, quantity = quantity, _within_ceiling(state, j, t, chosen, quantity)
+        moq = rank.moq[t]
+        wanted, quantity = quantity, _within_ceiling(state, j, t, chosen, quantity, moq=moq[chosen])
         cut = chosen[quantity < wanted - TOLERANCE]
         if joint and len(cut):  # the others of the group make up for what capacity took
             chosen, net, quantity = _joint_moq(state, t, stock, chosen, net, quantity, full=cut)
-            quantity = _within_ceiling(state, j, t, chosen, quantity)
+            quantity = _within_ceiling(state, j, t, chosen, quantity, moq=moq[chosen])
+        if rank.in_parts is not None:
+            able = rank.in_parts[t, chosen] & np.isin(chosen, cut)
+            _begin_runs(state, j, t, chosen, quantity, able=able)
+    _receive(state, j, t, stock, chosen, net, quantity)
+
+
+def _begin_runs(state: _State, j: int, t: int, chosen: IntArray, quantity: Array, *, able: BoolArray) -> None:
+    """Where capacity left nothing of a lot, but makes its MOQ within the horizon: `quantity` is what it makes by now."""
+    rank = state.ranks[j]
+    rows = np.flatnonzero(able & (quantity <= 0) & (state.owing[j, chosen] < 0))
+    item = chosen[rows]
+    lot = round_lots(np.zeros(len(item)), moq=rank.moq[t, item], multiple=rank.multiple[t, item])
+    part = _within_ceiling(state, j, t, item, lot, moq=np.zeros(len(item)))
+    begun = (part > TOLERANCE) & (lot <= _room(state, j, len(state.need_bucket) - 1, item) + TOLERANCE)
+    quantity[rows[begun]] = part[begun]
+    state.begun[j, t, item[begun]] = t
+    state.owing[j, item[begun]] = (lot - part)[begun]
+
+
+def _receive(
+    state: _State, j: int, t: int, stock: Array, chosen: IntArray, net: Array, quantity: Array
+) -> None:
     state.receipts[j, t, chosen] += quantity
     state.net[j, t, chosen] += np.minimum(net, quantity)
     state.placed[j, chosen] += quantity
@@ -284,14 +346,18 @@ def _book(state: _State, j: int, t: int, stock: Array, chosen: IntArray, net: Ar
     state.need_bucket[t, booked] = np.where(state.pending[booked] >= 0, state.pending[booked], t)
 
 
-def _within_ceiling(state: _State, j: int, t: int, chosen: IntArray, quantity: Array) -> Array:
-    """Lots (n,) cut to the whole multiples that capacity leaves, or to nothing where these miss the MOQ."""
-    rank = state.ranks[j]
-    if rank.ceiling is None:
-        return quantity
-    moq, multiple = rank.moq[t, chosen], rank.multiple[t, chosen]
+def _room(state: _State, j: int, t: int, chosen: IntArray) -> Array:
+    """What the ceiling of a rank leaves by bucket t, (n,)."""
+    ceiling = state.ranks[j].ceiling
+    if ceiling is None:
+        return np.full(len(chosen), np.inf)
     used = (state.placed[:, chosen] * state.shares[j][:, chosen]).sum(axis=0)
-    room = np.maximum(rank.ceiling[t, chosen] - used, 0.0)
+    return np.asarray(np.maximum(ceiling[t, chosen] - used, 0.0))
+
+
+def _within_ceiling(state: _State, j: int, t: int, chosen: IntArray, quantity: Array, *, moq: Array) -> Array:
+    """Lots (n,) cut to the whole multiples that capacity leaves, or to nothing where these miss the MOQ."""
+    multiple, room = state.ranks[j].multiple[t, chosen], _room(state, j, t, chosen)
     cut = quantity > room + TOLERANCE
     first = chosen[cut & (state.cut_rank[t, chosen] < 0)]
     state.cut_rank[t, first] = j

@@ -19,6 +19,7 @@ from .shapes import (
     Reason,
     SupplyPlan,
 )
+from .sorting import run_starts
 
 
 def quantity_parts(
@@ -36,6 +37,17 @@ def quantity_parts(
     joint = (lanes.group[lane] >= 0) & (rest > np.maximum(lanes.multiple[term], TOLERANCE))
     reason = np.where(joint, int(Reason.JOINT_MOQ), reason)
     return np.where(at_moq, int(Reason.MOQ), reason), rest, moq_raise
+
+
+def parts_of_runs(orders: Orders) -> tuple[IntArray, IntArray, Array]:
+    """(which part, of how many, units of all) of the run of each order, (K,); a whole lot is its only part."""
+    row = np.arange(orders.count)
+    run = np.where(orders.run >= 0, orders.run, row)
+    order = np.lexsort((row, orders.due_day, run))
+    part = np.empty(orders.count, np.int64)
+    part[order] = row - run_starts(run[order]) + 1
+    units = np.bincount(run, weights=orders.quantity)
+    return part, np.asarray(np.bincount(run)[run], np.int64), np.asarray(units[run], np.float64)
 
 
 def finish(
@@ -128,7 +140,7 @@ def _cheapest(inputs: PlanInputs, orders: Orders) -> Array:
 def no_orders() -> dict[str, NDArray[Any]]:
     """Empty columns, so that a plan without orders has the shape of any other."""
     whole = ["item", "lane", "bucket", "need_bucket", "need_day", "order_by", "ship_day", "due_day"]
-    whole += ["status", "cause", "cause_ref", "reason", "term"]
+    whole += ["status", "cause", "cause_ref", "reason", "term", "run"]
     columns: dict[str, NDArray[Any]] = {name: np.zeros(0, np.int64) for name in whole}
     columns |= {name: np.zeros(0) for name in ("quantity", "net", "lot_raise", "moq_raise")}
     columns["late_release"] = np.zeros(0, bool)

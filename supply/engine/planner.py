@@ -187,6 +187,7 @@ class Run:
             net=kept.quantity,
             lot_raise=nothing,
             moq_raise=nothing,
+            run=np.full(len(item), -1, np.int64),
         )
 
     def _waves(self, members: IntArray) -> list[tuple[IntArray, Array]]:
@@ -344,7 +345,17 @@ class Run:
             net=net,
             lot_raise=lot_raise,
             moq_raise=moq_raise,
+            run=self._runs(netted, rank, bucket, column),
         )
+
+    def _runs(self, netted: Netted, rank: IntArray, bucket: IntArray, column: IntArray) -> IntArray:
+        """The run (k,) that each receipt is a part of, named by the number of its first part; -1 for whole lots."""
+        begun = netted.begun[rank, bucket, column]
+        if not (begun >= 0).any():
+            return np.full(len(begun), -1, np.int64)
+        number = np.zeros(netted.begun.shape, np.int64)
+        number[rank, bucket, column] = self.orders + np.arange(len(begun))
+        return np.where(begun >= 0, number[rank, begun, column], -1)
 
     def _need_days(self, item: IntArray, bucket: IntArray, before: Array) -> IntArray:
         """The day within its bucket on which stock first falls below its target; `before` is what the one before left."""
@@ -454,6 +465,7 @@ class Run:
         columns = {name: values[order] for name, values in columns.items()}
         number = np.empty(self.orders, np.int64)
         number[order] = np.arange(self.orders)
+        columns["run"] = _renumbered(number, columns["run"])
         zeros = np.zeros(self.orders)
         orders = Orders(overhang=zeros, cover_days=zeros, unit_landed_cost=zeros, premium=zeros, **columns)
         needed = self.required.joined() if self.required.columns else None
@@ -489,7 +501,7 @@ class Run:
 
 
 def _renumbered(number: IntArray, order: IntArray) -> IntArray:
-    """Rows of the sorted orders; what is required from outside the plan keeps -1."""
+    """Rows of the sorted orders; -1 (required from outside the plan, part of no run) stays."""
     if not len(number):
         return order
     return np.where(order >= 0, number[order], -1)

@@ -7,7 +7,7 @@ import numpy as np
 from .lanes import LaneTable
 from .limits import Limits
 from .netting import Rank
-from .shapes import Array, BoolArray, IntArray, PlanInputs
+from .shapes import Array, BoolArray, IntArray, Kind, PlanInputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,8 @@ class LaneChoice:
         to_zero = premium > self.inputs.safety_premium * np.abs(landed[:1])
         ceiling, binding = self._ceilings(lanes, term, limits, share)
         moq = self._minima(safe, term)
+        shares = self._shares(lanes, limits)
+        in_parts = self._in_parts(lanes, binding, shares, limits)
         depth = len(lanes)
         ranks = [
             Rank(
@@ -66,12 +68,18 @@ class LaneChoice:
                 ceiling=None if ceiling is None else ceiling[j],
                 to_zero=to_zero[j] if depth > 1 else None,
                 early_share=self._early_share(lanes, j, reachable[0]) if j else None,
+                in_parts=in_parts[j] if in_parts[j].any() else None,
             )
             for j in range(depth)
         ]
-        return Ranking(
-            lane=lanes, term=term, binding=binding, ranks=ranks, shares=self._shares(lanes, limits)
-        )
+        return Ranking(lane=lanes, term=term, binding=binding, ranks=ranks, shares=shares)
+
+    def _in_parts(self, lanes: IntArray, binding: IntArray, shares: BoolArray, limits: Limits) -> BoolArray:
+        """(J, T, n): the item's own production on one line, which a capacity holds back and nobody shares the lot of."""
+        held = (binding >= 0) & (binding < limits.remaining.shape[1])
+        made = (self.inputs.lanes.kind[lanes] == Kind.MAKE) & (self.inputs.lanes.group[lanes] < 0)
+        stays = (lanes == lanes[:, :1]).all(axis=1) & (shares.sum(axis=1) == 1)
+        return np.asarray(held & made & stays[:, None])
 
     def _minima(self, lanes: IntArray, term: IntArray) -> Array:
         """MOQ (J, T, n) of an order by itself; one that joins its group is raised there, together with the others.

@@ -334,7 +334,7 @@ class Orders:
     `need_day` is the first day below the target; `order_by` the latest day that still meets it (the planning
     date where none does); `due_day` the receipt. `net`, `lot_raise` and `moq_raise` sum to `quantity`.
     `cause_ref`: capacity for CAPACITY, component item-location for COMPONENT, scheduled receipt for
-    RECEIPT_LATE, else -1.
+    RECEIPT_LATE, else -1. Orders of one `run` are its parts, received as they are made; -1 stands alone.
     """
 
     item: IntArray
@@ -357,12 +357,18 @@ class Orders:
     overhang: Array
     cover_days: Array
     term: IntArray  # row of the lane's terms that the order is placed under
+    run: IntArray  # row of its first part
     unit_landed_cost: Array
     premium: Array  # of a unit over the item's cheapest lane at its time
 
     @property
     def count(self) -> int:
         return len(self.item)
+
+    @property
+    def begins(self) -> BoolArray:
+        """True (K,) for orders that stand alone and for first parts of runs: each run is set up once."""
+        return np.asarray((self.run < 0) | (self.run == np.arange(self.count)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,7 +158,7 @@ def plan_costs(inputs: PlanInputs, plan: SupplyPlan) -> PlanCosts:
 
     return PlanCosts(
         landed=by_item(orders.quantity * orders.unit_landed_cost),
-        ordering=by_item(inputs.lanes.order_cost[orders.term]),
+        ordering=by_item(inputs.lanes.order_cost[orders.term] * orders.begins),
         holding=(np.maximum(net, 0.0) * holding).sum(axis=0),
         short=(np.maximum(-net, 0.0) * short).sum(axis=0),
         below=(np.maximum(inputs.safety_stock - net, 0.0) * below).sum(axis=0),

@@ -9,6 +9,7 @@ from inventory.engine import days_of_supply, policy_name, reasons
 from supply.engine import Cause, Kind, Orders, Pegs, Reason, Status, SupplyPlan
 from supply.engine.ahead import begun_early_for
 from supply.engine.basics import Array
+from supply.engine.orders import parts_of_runs
 from supply.engine.pegging import DEMAND, DEPENDENT, ON_HAND, ORDER, RECEIPT, RETURNED
 from supply.engine.sorting import run_starts, stable_order
 from supply.freight_reasons import load_reason, premium_reason
@@ -156,6 +157,7 @@ def order_reasons(problem: Problem, plan: SupplyPlan, names: Names) -> list[str]
         said(orders.need_day, lambda ordinal: f" by {day(ordinal)}"),
         said(orders.moq_raise, lambda units: f"; MOQ adds {amount(units)}" if units > 0 else ""),
         _lot_reasons(problem, orders),
+        _run_reasons(orders),
         _late_reasons(orders, names),
         _freight_reasons(problem, orders),
         _early_reasons(problem, plan, names),
@@ -176,6 +178,14 @@ def _lot_reasons(problem: Problem, orders: Orders) -> list[str]:
 
 def _steps(step: float) -> str:
     return "whole units" if step == 1 else f"steps of {amount(step)}"
+
+
+def _run_reasons(orders: Orders) -> list[str]:
+    part, parts, units = parts_of_runs(orders)
+    found = [""] * orders.count
+    for k in np.flatnonzero(parts > 1).tolist():
+        found[k] = f"; part {part[k]} of {parts[k]} of a run of {amount(units[k])}"
+    return found
 
 
 def _late_reasons(orders: Orders, names: Names) -> list[str]:

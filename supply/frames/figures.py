@@ -25,7 +25,8 @@ ORDER BY item_id, location_id
 _ORDERS = """
 SELECT o.item_id, o.location_id, o.due_date, o.quantity::float8, COALESCE(o.unit_landed_cost, 0)::float8,
        CASE o.kind WHEN 'buy' THEN 0 WHEN 'transfer' THEN 1 ELSE 2 END::bigint,
-       COALESCE(l.unit_cost, i.unit_cost, 0)::float8, COALESCE(l.order_cost, 0)::float8
+       COALESCE(l.unit_cost, i.unit_cost, 0)::float8,
+       CASE WHEN o.run IN ('', o.number) THEN COALESCE(l.order_cost, 0) ELSE 0 END::float8
 FROM supply_plannedorder o JOIN catalog_item i ON i.id = o.item_id LEFT JOIN supply_sourcinglane l ON l.id = o.lane_id
 WHERE o.plan_id = %(plan)s AND o.status <> 'released'
 """

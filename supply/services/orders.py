@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from siop.accounts.access import require
@@ -37,7 +38,8 @@ def firm_order(
 ) -> PlannedOrder:
     """Keep an order at `quantity` through the next runs; what the run proposed stays beside it.
 
-    With `due` it arrives on that day, and is ordered and shipped as many days earlier or later.
+    With `due` it arrives on that day, and is ordered and shipped as many days earlier or later. The other parts
+    of its run are firmed as they stand.
     """
     _require_reason(reason)
     with transaction.atomic():
@@ -45,6 +47,13 @@ def firm_order(
         _check_quantity(order.item, quantity)
         audit.because(reason)
         moved = (due - order.due_date) if due else timedelta(0)
+        _other_parts(order, OrderStatus.PLANNED).update(
+            status=OrderStatus.FIRM,
+            computed_quantity=F("quantity"),
+            reason=reason.strip(),
+            person=person,
+            version=F("version") + 1,
+        )
         return _update(
             order,
             person,
@@ -126,13 +135,21 @@ def _landed_on(plan: PlanVersion, lane: SourcingLane) -> Decimal | None:
 
 @repeatable
 def let_go(*, person: Person, order_id: int, version: int) -> PlannedOrder:
-    """Give a firm order back to the plan: the next run may change or drop it."""
+    """Give a firm order, with all parts of its run, back to the plan: the next one may change or drop it."""
     with transaction.atomic():
         order = _editable(person, order_id, version)
         if order.status != OrderStatus.FIRM:
             raise SupplyError(
                 f"Order {order.number} is {order.get_status_display().lower()}; only a firm one is let go."
             )
+        _other_parts(order, OrderStatus.FIRM).update(
+            status=OrderStatus.PLANNED,
+            quantity=Coalesce("computed_quantity", "quantity"),
+            computed_quantity=None,
+            reason="",
+            person=person,
+            version=F("version") + 1,
+        )
         return _update(
             order,
             person,
@@ -145,7 +162,7 @@ def let_go(*, person: Person, order_id: int, version: int) -> PlannedOrder:
 
 @repeatable
 def release_orders(*, person: Person | None, orders: Sequence[PlannedOrder]) -> list[ScheduledReceipt]:
-    """Turn planned orders into scheduled receipts; all of them or, with the reason, none.
+    """Turn planned orders into scheduled receipts; all of them or, with the reason, none. A run goes out whole.
 
     `person` None is the system itself (a command run on the server).
     """
@@ -156,7 +173,7 @@ def release_orders(*, person: Person | None, orders: Sequence[PlannedOrder]) -> 
     with transaction.atomic():
         found = list(
             PlannedOrder.objects.select_for_update(of=("self",))
-            .filter(pk__in=[order.pk for order in orders])
+            .filter(pk__in=[order.pk for order in whole_runs(orders)])
             .select_related("item", "location", "plan", "lane__supplier")
             .order_by("pk")
         )
@@ -169,6 +186,23 @@ def release_orders(*, person: Person | None, orders: Sequence[PlannedOrder]) -> 
         )
         plan_again(person=person, only="supply")
     return receipts
+
+
+def whole_runs(orders: Sequence[PlannedOrder]) -> list[PlannedOrder]:
+    """The orders, and those parts of their runs that have not gone out yet."""
+    runs = {(order.plan_id, order.run) for order in orders if order.run}
+    if not runs:
+        return list(orders)
+    parts = PlannedOrder.objects.filter(plan__in={plan for plan, _ in runs}, run__in={run for _, run in runs})
+    left = [part for part in parts.exclude(status=OrderStatus.RELEASED) if (part.plan_id, part.run) in runs]
+    return list({order.pk: order for order in (*orders, *left)}.values())
+
+
+def _other_parts(order: PlannedOrder, status: OrderStatus) -> QuerySet[PlannedOrder]:
+    """Parts of the same run that have this status; none of a whole lot."""
+    if not order.run:
+        return PlannedOrder.objects.none()
+    return PlannedOrder.objects.filter(plan=order.plan_id, run=order.run, status=status).exclude(pk=order.pk)
 
 
 def due_orders(plan: PlanVersion) -> list[PlannedOrder]:

@@ -10,13 +10,14 @@ from siop.web.templatetags.siop import day, month
 from supply import engine
 from supply.engine import Pegs, PlanInputs, Reason, Status, SupplyPlan
 from supply.engine.ahead import begun_early_for
+from supply.engine.orders import parts_of_runs
 from supply.engine.shapes import IntArray
 from supply.enums import OrderStatus, SourceKind
 from supply.frames import Problem
 from supply.freight_reasons import load_reason, premium_reason
 from supply.models import Peg, PlannedOrder
 
-from .words import PART_LABELS, Names, order_reason
+from .words import PART_LABELS, Names, order_reason, part_reason
 
 KINDS = (SourceKind.BUY.value, SourceKind.TRANSFER.value, SourceKind.MAKE.value)
 LAST_DAY = 3_652_059 - 1
@@ -49,10 +50,10 @@ def store_orders(
     fresh = [k for k in range(orders.count) if k not in firm]
     if fresh:
         rows = np.array(fresh)
-        bulk.copy_in(PlannedOrder, _columns(problem, inputs, answer, rows, [numbers[k] for k in fresh]))
+        bulk.copy_in(PlannedOrder, _columns(problem, inputs, answer, rows, numbers))
     carried = [k for k, order in firm.items() if order.plan_id != plan.pk]
     if carried:
-        _carry_firm(problem, inputs, answer, carried, firm)
+        _carry_firm(problem, inputs, answer, carried, firm, numbers)
     return numbers
 
 
@@ -111,10 +112,11 @@ def _columns(
     sources, modes = _source_codes(problem)
     loads = dict(zip(*bulk.lists_out(_LOADS), strict=True))
     steps = problem.settings.step[orders.item].tolist()
-    early = begun_early_for(inputs, answer)
+    early, parts = begun_early_for(inputs, answer), parts_of_runs(orders)
     return {
         "plan_id": problem.plan.pk,
-        "number": numbers,
+        "number": [numbers[k] for k in rows.tolist()],
+        "run": [numbers[k] if k >= 0 else "" for k in orders.run[rows].tolist()],
         "item_id": problem.places.item[place],
         "location_id": problem.places.location[place],
         "lane_id": np.ma.masked_array(term_id, mask=term_id == 0),
@@ -139,6 +141,7 @@ def _columns(
                     None,
                     (
                         order_reason(orders, k, step=steps[k]),
+                        part_reason(*(each[k] for each in parts)),
                         _begun_early(problem, answer, k, int(early[k])),
                         *_freight_reasons(problem, answer, k, loads),
                     ),
@@ -195,16 +198,22 @@ def _source_codes(problem: Problem) -> tuple[list[str], list[str]]:
 
 
 def _carry_firm(
-    problem: Problem, inputs: PlanInputs, answer: SupplyPlan, rows: list[int], firm: dict[int, PlannedOrder]
+    problem: Problem,
+    inputs: PlanInputs,
+    answer: SupplyPlan,
+    rows: list[int],
+    firm: dict[int, PlannedOrder],
+    numbers: list[str],
 ) -> None:
     chosen = [firm[k] for k in rows]
-    columns = _columns(problem, inputs, answer, np.array(rows), [order.number for order in chosen])
+    columns = _columns(problem, inputs, answer, np.array(rows), numbers)
     bulk.copy_in(
         PlannedOrder,
         columns
         | {
             "computed_quantity": [order.computed_quantity for order in chosen],
             "reason": [order.reason for order in chosen],
+            "run": [order.run for order in chosen],
             "person_id": [order.person_id for order in chosen],
             "parts": [order.parts for order in chosen],
             "overhang": [order.overhang for order in chosen],

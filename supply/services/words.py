@@ -61,10 +61,19 @@ def order_reason(orders: Orders, k: int, *, step: float) -> str:
     whole = np.full(1, min(step, 1.0))
     net = float(round_up(orders.net[k : k + 1], whole)[0])
     total, over = float(orders.quantity[k]), float(round_down(orders.overhang[k : k + 1], whole)[0])
+    if orders.run[k] >= 0:
+        return f"{quantity(net)} needed, {quantity(over)} overhang"
     reason = Reason(int(orders.reason[k]))
     if reason is Reason.MULTIPLE and net == total:  # only to a whole unit
         reason = Reason.NET_REQUIREMENT
     return _REASONS[reason](net, total, over)
+
+
+def part_reason(part: int, parts: int, units: float) -> str:
+    """Which part of a long run an order is; nothing for a whole lot."""
+    return (
+        f"part {part} of {parts} of a run of {quantity(units)}, received as it is made" if parts > 1 else ""
+    )
 
 
 _REASONS: dict[Reason, Callable[[float, float, float], str]] = {

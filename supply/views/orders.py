@@ -105,6 +105,7 @@ def release(request: HttpRequest) -> HttpResponse:
     if chosen and len(chosen) < len(set(keys)):
         messages.error(request, GONE)
         return redirect(own_address(request, request.POST.get("next", ""), default=reverse("supply:plan")))
+    chosen = services.whole_runs(chosen)
     done = f"{many(len(chosen), 'order')} released; each is an open order now."
     _try(request, lambda: services.release_orders(person=person_of(request), orders=chosen), done=done)
     return redirect(own_address(request, request.POST.get("next", ""), default=reverse("supply:plan")))

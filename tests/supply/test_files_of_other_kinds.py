@@ -94,8 +94,8 @@ def test_a_record_without_limits_shows_the_load_that_it_would_take(plan: Planner
     assert column(found, "required", supplier="S") == [180, 240]
 
 
-def test_a_lot_of_more_than_a_month_of_capacity_takes_three(plan: Planner) -> None:
-    """At least 250 on a line of 100 a month: 50, 100 and 100 are made in turn, and 150 wait for March."""
+def test_a_lot_of_more_than_a_month_of_capacity_is_received_as_it_is_made(plan: Planner) -> None:
+    """At least 250 on a line of 100 a month: 100, 100 and 50 come in turn, and nobody waits."""
     found = plan(
         "--horizon", "4",
         demand=DEMAND + months("A", 50, 50, 50),
@@ -103,9 +103,14 @@ def test_a_lot_of_more_than_a_month_of_capacity_takes_three(plan: Planner) -> No
         resources="resource,location,capacity_per_month\nL,P,100",
         routings="item,resource,usage_per_unit\nA,L,1",
     )  # fmt: skip
-    assert column(found["projection"], "planned_receipts") == [0, 0, 250, 0]
-    assert column(found["projection"], "shortage") == [50, 100, 0, 0]
-    assert column(found["capacity"], "required") == [50, 100, 100, 0]
+    assert column(found["projection"], "planned_receipts") == [100, 100, 50, 0]
+    assert column(found["projection"], "shortage") == [0, 0, 0, 0]
+    assert column(found["capacity"], "required") == [100, 100, 50, 0]
+    assert [row["reason"] for row in found["planned_orders"]] == [
+        "needs 50 by 2026-01-01; MOQ adds 50; part 1 of 3 of a run of 250",
+        "needs 0 by 2026-02-28; MOQ adds 100; part 2 of 3 of a run of 250",
+        "needs 0 by 2026-03-31; MOQ adds 50; part 3 of 3 of a run of 250",
+    ]
 
 
 def test_what_is_made_ahead_of_a_full_month_says_so(plan: Planner) -> None:

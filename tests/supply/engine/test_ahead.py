@@ -1,4 +1,4 @@
-"""80, 150 and 60 on a line of 100 a month: 20 of February's are made in January, and 30 wait for March."""
+"""80, 150 and 60 on a line of 100 a month: 20 of February's are made in January, and 30 wait for March. Long runs."""
 
 from dataclasses import replace
 from datetime import date
@@ -11,7 +11,9 @@ from supply_networks import bom, lanes, months, problem, random_network
 from supply.engine import Capacities, Kind, PlanInputs, plan_supply
 from supply.engine.ahead import begun_early_for, made_ahead
 from supply.engine.checker import check_plan
+from supply.engine.orders import parts_of_runs
 from supply.engine.shapes import Cause
+from supply.engine.sourcing import plan_costs
 
 
 @pytest.mark.parametrize(("kind", "early"), [(Kind.MAKE, [-1, 0, -1]), (Kind.BUY, [-1, -1, -1])])
@@ -86,15 +88,116 @@ def test_the_checker_finds_a_run_that_begins_with_its_last_month() -> None:
     assert [(violation.found, violation.allowed) for violation in found] == [(250, 200)]
 
 
-def test_a_run_that_is_needed_at_once_comes_as_soon_as_the_line_can_have_made_it() -> None:
-    """Nothing in stock: 250 are made by March, and 100 of January's and February's demand come late."""
-    inputs = replace(run_of_three_months(), on_hand=np.array([0.0, 500.0]))
+def run_in_parts(stock: float = 0.0) -> PlanInputs:
+    """The same line with so little in stock that the run is needed before all of it can be made; parts for two runs."""
+    return replace(run_of_three_months(), on_hand=np.array([stock, 1000.0]))
+
+
+@pytest.mark.parametrize(
+    ("stock", "received", "loaded"),
+    [
+        (0.0, [100, 100, 50], [100, 100, 50]),
+        (50.0, [0, 200, 50], [100, 100, 50]),  # all that the line can have made by the month of the need
+        (100.0, [0, 0, 250], [50, 100, 100]),  # there is time for all of it
+    ],
+)
+def test_a_run_that_is_needed_before_all_of_it_is_made_is_received_as_it_is_made(
+    stock: float, received: list[float], loaded: list[float]
+) -> None:
+    """Lots of 250 on a line of 100 a month, 50 sold a month: nobody waits for the last unit of the run."""
+    inputs = run_in_parts(stock)
     plan = plan_supply(inputs)
-    run = np.flatnonzero(plan.orders.item == 0)[0]
-    assert (plan.orders.bucket[run], plan.orders.cause[run]) == (2, Cause.CAPACITY)
-    assert plan.load.ravel()[:3].tolist() == [50, 100, 100]
-    assert plan.orders.order_by[run] == date(2026, 1, 16).toordinal()
+    assert plan.projection.planned_receipts[:3, 0].tolist() == received
+    assert plan.load.ravel()[:3].tolist() == loaded
+    assert not plan.projection.shortage.any()
     assert check_plan(inputs, plan) == []
+
+
+def test_parts_of_a_run_know_each_other_and_each_takes_its_own_components_when_it_begins() -> None:
+    inputs = run_in_parts()
+    plan = plan_supply(inputs)
+    part, parts, units = parts_of_runs(plan.orders)
+    assert plan.orders.run[:3].tolist() == [0, 0, 0]
+    assert [part[:3].tolist(), parts[:3].tolist(), units[:3].tolist()] == [
+        [1, 2, 3],
+        [3, 3, 3],
+        [250, 250, 250],
+    ]
+    assert plan.dependent.quantity[:3].tolist() == [200, 200, 100]
+    assert plan.dependent.day[:3].tolist() == plan.orders.order_by[:3].tolist()
+
+
+def test_a_run_in_parts_is_set_up_once() -> None:
+    once = replace(run_in_parts().lanes, order_cost=np.array([40.0, 0.0]))
+    inputs = replace(run_in_parts(), lanes=once)
+    plan = plan_supply(inputs)
+    assert plan.orders.item.tolist() == [0, 0, 0, 0]
+    assert plan_costs(inputs, plan).ordering.tolist() == [80, 0]  # this run and the next
+
+
+def test_who_must_receive_whole_batches_says_so_by_the_multiple() -> None:
+    """Batches of 250: what the line has made of one by February is not handed over before March."""
+    lot = run_in_parts().lanes
+    inputs = replace(run_in_parts(), lanes=replace(lot, multiple=np.array([250.0, 0.0])))
+    plan = plan_supply(inputs)
+    assert plan.projection.planned_receipts[:3, 0].tolist() == [0, 0, 250]
+    assert plan.orders.cause[0] == Cause.CAPACITY
+    assert plan.load.ravel()[:3].tolist() == [50, 100, 100]
+
+
+def test_what_is_bought_is_shipped_whole() -> None:
+    bought = replace(run_in_parts().lanes, kind=np.array([int(Kind.BUY), int(Kind.BUY)]))
+    plan = plan_supply(replace(run_in_parts(), lanes=bought))
+    assert plan.projection.planned_receipts[:3, 0].tolist() == [0, 0, 250]
+
+
+def test_a_run_that_the_horizon_cannot_make_is_not_begun() -> None:
+    inputs = run_in_parts()
+    short = replace(inputs.capacities, available=np.full((6, 1), 40.0))  # 240 of 250
+    assert plan_supply(replace(inputs, capacities=short)).orders.count == 0
+
+
+def test_a_run_meets_its_minimum_and_no_more_where_the_need_falls_away() -> None:
+    """50 are needed in January alone: the line, once set up, makes its 250."""
+    once = np.zeros((6, 2))
+    once[0, 0] = 50
+    plan = plan_supply(replace(run_in_parts(), demand=once))
+    assert plan.projection.planned_receipts[:, 0].tolist() == [100, 100, 50, 0, 0, 0]
+
+
+def test_the_last_part_of_a_run_takes_along_what_is_short() -> None:
+    """90 sold a month: of the third month's 100, 50 are the rest of the minimum and 20 more are short."""
+    demand = np.array([[90.0, 0.0]] * 6)
+    plan = plan_supply(replace(run_in_parts(), demand=demand))
+    assert plan.projection.planned_receipts[:3, 0].tolist() == [100, 100, 70]
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"quantity": [100.0, 100.0, 40.0]}, "minimum order quantity"),
+        ({"run": [-1, -1, -1]}, "minimum order quantity"),
+        ({"lane": [0, 1, 0]}, "run over several lanes"),
+    ],
+)
+def test_the_checker_finds_parts_that_make_no_whole_run(change: dict[str, list[float]], rule: str) -> None:
+    inputs = run_in_parts()
+    plan = plan_supply(inputs)
+    ((name, values),) = change.items()
+    column = getattr(plan.orders, name).copy()
+    column[:3] = values
+    broken = replace(plan, orders=replace(plan.orders, **{name: column}))
+    assert rule in {violation.rule for violation in check_plan(inputs, broken)}
+
+
+def test_the_checker_finds_a_run_that_pauses_while_the_line_is_free() -> None:
+    """30 of January's 100 are left, and the rest of the run still comes later."""
+    inputs = run_in_parts()
+    plan = plan_supply(inputs)
+    idle = plan.load.copy()
+    idle[0] = 70
+    (found,) = [v for v in check_plan(inputs, replace(plan, load=idle)) if v.rule == "run interrupted"]
+    assert (found.found, found.allowed) == (30, 0)
 
 
 def test_random_plans_on_tight_lines_begin_their_runs_in_time() -> None:

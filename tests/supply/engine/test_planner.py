@@ -9,6 +9,7 @@ from supply_networks import AS_OF, bom, day, even, lanes, line, months, problem,
 
 from supply.engine import (
     NEVER,
+    Calendar,
     Cause,
     FirmOrders,
     Kind,
@@ -370,3 +371,25 @@ def test_an_order_that_waits_takes_no_part_before_it_is_there_however_long_it_ta
     (cap,) = np.flatnonzero(plan.orders.item == 0)
     assert (plan.orders.order_by[cap], plan.orders.due_day[cap]) == (day(20), day(65))
     assert check_plan(inputs, plan) == []
+
+
+def test_what_a_used_up_component_holds_back_is_not_put_down_to_a_line_that_stood_idle() -> None:
+    """25 are made of the 25 parts there are, a fortnight away; the line of 100 a week has room for the other 50."""
+    weeks = Calendar(edges=AS_OF.toordinal() + 7 * np.arange(9))
+    demand = np.zeros((8, 2))
+    demand[2, 0] = 75
+    inputs = problem(
+        demand,
+        calendar=weeks,
+        on_hand=[0, 25],
+        lanes=lanes(
+            {"item": 0, "kind": int(Kind.MAKE), "lead_time_days": 14, "transit_days": 14},
+            {"item": 1, "lead_time_days": 28},
+        ),
+        bom=bom((0, 1, 1.0)),
+        capacities=line(np.full(8, 100.0), (0, 1.0)),
+    )
+    orders = plan_supply(inputs).orders
+    late = orders.due_day > orders.need_day
+    assert orders.quantity[late].tolist() == [50]
+    assert (orders.cause[late].tolist(), orders.cause_ref[late].tolist()) == ([Cause.COMPONENT], [1])
