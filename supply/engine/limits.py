@@ -4,7 +4,6 @@ Capacity of an earlier bucket may be used for a later receipt (build ahead); com
 available. So both bound the *cumulative* receipts of a lane, and lots are never cut below their MOQ.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,16 +134,20 @@ class Limits:
     def book(self, lane: IntArray, *, term: IntArray, bucket: IntArray, quantity: Array) -> IntArray:
         """Use up capacity as late as it allows, and components from the release on; rows (k,) of receipts.
 
-        Returns the last day on which work on each may begin: in an earlier bucket where it is built ahead.
+        Returns the last day on which work on each may begin: in an earlier bucket where it is built ahead. What is
+        received beyond the horizon (bucket T) uses up nothing.
         """
+        inside = np.flatnonzero(bucket < self.calendar.buckets)
         end = self.calendar.edges[np.minimum(bucket, self.calendar.buckets - 1) + 1] - 1
         begun = end - self.lanes.transit_days[term]
-        owner, row = self.usage.rows(lane)
+        place, row = self.usage.rows(lane[inside])
+        owner = inside[place]
         if len(row):
             amount = quantity[owner] * self.usage.per_unit[row]
             made = self.calendar.bucket_of(begun[owner])
             np.minimum.at(begun, owner, self._book_late(made, self.usage.column[row], amount))
-        owner, row = self.material_usage.rows(lane)
+        place, row = self.material_usage.rows(lane[inside])
+        owner = inside[place]
         if len(row):
             at = self.calendar.bucket_of(end - self.lanes.lead_time_days[term])[owner]
             used = np.zeros_like(self.unused)
@@ -202,26 +205,3 @@ def _made_before(bucket: IntArray, place: IntArray, amount: Array) -> Array:
     before = np.empty(len(amount))
     before[order] = total - amount[order] - np.where(first > 0, total[first - 1], 0.0)
     return before
-
-
-def priority_waves(
-    items: Sequence[int], constraints: Sequence[set[int]], nodes: Sequence[int]
-) -> list[list[int]]:
-    """Items in order of priority, packed into waves whose members share no constraint (unless of one node).
-
-    >>> priority_waves([7, 8, 9], [{0}, {0}, {1}], [7, 8, 9])
-    [[7, 9], [8]]
-    """
-    needs: dict[int, set[int]] = {}
-    for node, wanted in zip(nodes, constraints, strict=True):
-        needs.setdefault(node, set()).update(wanted)
-    last: dict[int, int] = {}
-    wave_of: dict[int, int] = {}
-    for node, wanted in needs.items():
-        wave_of[node] = 1 + max((last.get(c, -1) for c in wanted), default=-1)
-        for c in wanted:
-            last[c] = wave_of[node]
-    waves: list[list[int]] = [[] for _ in range(1 + max(wave_of.values(), default=-1))]
-    for item, node in zip(items, nodes, strict=True):
-        waves[wave_of[node]].append(item)
-    return waves

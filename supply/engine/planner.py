@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .explosion import Explosion
 from .lanes import Timing, lane_table, release_days, ship_days, time_orders
 from .levels import low_level_codes, members_by_level
-from .limits import Limits, Material, priority_waves
+from .limits import Limits, Material
 from .needs import Events, first_days_below, joint_need_days, taken_before
 from .netting import Lots, Netted, Rank, net_requirements
 from .orders import finish, no_orders, quantity_parts
@@ -33,6 +33,7 @@ from .shapes import (
     Status,
     SupplyPlan,
 )
+from .waves import planning_waves
 
 
 def requirement_edges(lanes: Lanes, bom: Bom) -> tuple[IntArray, IntArray]:
@@ -124,7 +125,7 @@ class Run:
         self._keep_chosen_lots()
         for members in members_by_level(self.levels):
             self.level_events = self._events_of(members)
-            for wave, share in self._waves(members):
+            for wave, share in planning_waves(members, self.inputs, choice=self.choice, limits=self.limits):
                 self._plan_wave(wave, share)
 
     def _keep_firm_orders(self) -> None:
@@ -142,10 +143,8 @@ class Run:
             late_release=release < calendar.as_of,
         )
         self._keep(firm, timing, status=np.full(len(firm.lane), int(Status.FIRM)), reason=Reason.FIRM)
-        bucket = calendar.bucket_of(firm.due_day)
-        inside = bucket < calendar.buckets
         self.limits.book(
-            firm.lane[inside], term=term[inside], bucket=bucket[inside], quantity=firm.quantity[inside]
+            firm.lane, term=term, bucket=calendar.bucket_of(firm.due_day), quantity=firm.quantity
         )
 
     def _keep_chosen_lots(self) -> None:
@@ -189,55 +188,6 @@ class Run:
             moq_raise=nothing,
             run=np.full(len(item), -1, np.int64),
         )
-
-    def _waves(self, members: IntArray) -> list[tuple[IntArray, Array]]:
-        """Item sets to net together: first all that nothing limits, then by priority; with shares of joint limits."""
-        lanes = self.choice.lanes_of(members)
-        held = np.zeros(len(members), bool)
-        for row in lanes:
-            held |= (
-                (row >= 0) & self.limits.constrained(np.maximum(row, 0))
-                if len(self.inputs.lanes.item)
-                else False
-            )
-        group = np.full(len(members), -1, np.int64)
-        if self.inputs.lanes.count and (self.inputs.lanes.group >= 0).any():
-            first = self.choice.ordered(lanes)[0, 0]
-            group = np.where(first >= 0, self.inputs.lanes.group[np.maximum(first, 0)], -1)
-            held |= (group >= 0) & np.isin(group, np.unique(group[held]))
-        waves: list[tuple[IntArray, Array]] = []
-        if (~held).any():
-            waves.append((members[~held], np.ones(int((~held).sum()))))
-        if held.any():
-            waves.extend(self._limited_waves(members[held], lanes[:, held], group[held]))
-        return waves
-
-    def _limited_waves(
-        self, members: IntArray, lanes: IntArray, group: IntArray
-    ) -> list[tuple[IntArray, Array]]:
-        first = np.array(
-            [
-                self.inputs.priority[members[group == g]].min() if g >= 0 else p
-                for g, p in zip(group, self.inputs.priority[members], strict=True)
-            ]
-        )
-        order = np.lexsort((members, first))
-        items = [int(members[k]) for k in order]
-        nodes = [-1 - int(group[k]) if group[k] >= 0 else int(members[k]) for k in order]
-        sets = [self.limits.constraints_of(lanes[lanes[:, k] >= 0, k]) for k in order]
-        weight = dict(zip(members.tolist(), self.inputs.demand[:, members].sum(axis=0).tolist(), strict=True))
-        node_of = dict(zip(items, nodes, strict=True))
-        totals: dict[int, float] = {}
-        for item in items:
-            totals[node_of[item]] = totals.get(node_of[item], 0.0) + weight[item]
-        result = []
-        for wave in priority_waves(items, sets, nodes):
-            share = [
-                weight[i] / totals[node_of[i]] if node_of[i] < 0 and totals[node_of[i]] > 0 else 1.0
-                for i in wave
-            ]
-            result.append((np.array(wave), np.array(share)))
-        return result
 
     def _plan_wave(self, items: IntArray, share: Array) -> None:
         inputs = self.inputs
@@ -380,10 +330,7 @@ class Run:
         transit = lanes.transit_days[timing.term]
         end = calendar.edges[np.minimum(bucket, calendar.buckets - 1) + 1] - 1
         made_from = calendar.edges[calendar.bucket_of(end - transit)]
-        inside, begun = bucket < calendar.buckets, made_from.copy()
-        begun[inside] = self.limits.book(
-            lane[inside], term=timing.term[inside], bucket=bucket[inside], quantity=quantity[inside]
-        )
+        begun = self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
         release = release_days(lanes, due_day=begun + transit, rows=timing.term)
         first = np.full(len(lane), calendar.as_of)
         if lanes.ever_close:

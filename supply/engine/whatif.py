@@ -176,7 +176,7 @@ def _capacities(
     if not capacities.count:
         return capacities
     orders = plan.orders
-    others = np.flatnonzero(~lane_kept[orders.lane] & (orders.bucket < inputs.calendar.buckets))
+    others = np.flatnonzero(~lane_kept[orders.lane])
     limits = Limits(calendar=inputs.calendar, lanes=inputs.lanes, capacities=capacities, material=None)
     limits.book(
         orders.lane[others],

@@ -152,7 +152,7 @@ def lane(
 ) -> Rank:
     """A lane with the same MOQ and multiple throughout; `more`: the other arrays of a rank."""
     shape = np.array(like, float)
-    kinds = {"allowed": bool, "to_zero": bool}
+    kinds = {"allowed": bool, "to_zero": bool, "in_parts": bool}
     arrays = {name: np.array(value, kinds.get(name, float)) for name, value in more.items()}
     return Rank(moq=np.full_like(shape, moq), multiple=np.full_like(shape, multiple), **arrays)
 
@@ -303,3 +303,64 @@ def test_what_capacity_takes_from_a_joint_minimum_the_others_make_up_for() -> No
     )  # fmt: skip
     assert netted.receipts[0].tolist() == [[400.0, 0.0]]
     assert netted.stock.tolist() == [[16.0, -10.0]]
+
+
+RUN = {"ceiling": [[100.0], [200.0], [300.0], [400.0]], "in_parts": [[1.0]] * 4}
+"""A line of 100 a bucket that receives a lot as it is made."""
+
+
+def test_a_run_goes_on_until_its_moq_is_made_whether_needed_or_not() -> None:
+    demand = [[50.0], [0.0], [0.0], [0.0]]
+    answer = net_ranks(demand, [lane(demand, moq=250, **RUN)])
+    assert answer.receipts[0, :, 0].tolist() == [100, 100, 50, 0]
+    assert answer.begun[0, :3, 0].tolist() == [0, 0, 0]
+    assert answer.net[0, :, 0].tolist() == [50, 0, 0, 0]
+
+
+def test_the_rest_of_a_run_takes_along_what_is_short_of_the_safety_stock() -> None:
+    demand = [[90.0], [90.0], [90.0], [0.0]]
+    answer = net_ranks(demand, [lane(demand, moq=250, **RUN)], target=20)
+    assert answer.receipts[0, :, 0].tolist() == [100, 100, 90, 0]
+    assert answer.net[0, :, 0].tolist() == [100, 100, 90, 0]
+
+
+def test_parts_of_a_run_are_whole_multiples_and_so_is_its_moq() -> None:
+    """At least 250 in boxes of 40: 280, of which 80 fit in the first bucket, 120 in the second and 80 in the third."""
+    demand = [[50.0], [0.0], [0.0], [0.0]]
+    answer = net_ranks(demand, [lane(demand, moq=250, multiple=40, **RUN)])
+    assert answer.receipts[0, :, 0].tolist() == [80, 120, 80, 0]
+
+
+def test_after_a_run_has_ended_the_next_lot_is_whole_again_where_there_was_time_for_it() -> None:
+    demand = [[100.0], [100.0], [0.0], [120.0]]
+    answer = net_ranks(demand, [lane(demand, moq=150, **RUN)])
+    assert answer.receipts[0, :, 0].tolist() == [100, 100, 0, 150]
+    assert answer.begun[0, :2, 0].tolist() == [0, 0]
+    assert answer.begun[0, 3, 0] == -1  # all of it can be made by now
+
+
+def test_no_run_is_begun_where_the_horizon_cannot_make_its_moq() -> None:
+    demand = [[50.0], [0.0], [0.0], [0.0]]
+    answer = net_ranks(demand, [lane(demand, moq=401, **RUN)])
+    assert not answer.receipts.any()
+    assert (answer.begun == -1).all()
+    assert net_ranks(demand, [lane(demand, moq=400, **RUN)]).receipts.sum() == 400
+
+
+def test_only_what_is_received_in_parts_is_begun_before_all_of_it_can_be_made() -> None:
+    demand = [[50.0, 50.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
+    ceiling = [[100.0] * 2, [200.0] * 2, [300.0] * 2, [400.0] * 2]
+    answer = net_ranks(demand, [lane(demand, moq=250, ceiling=ceiling, in_parts=[[1.0, 0.0]] * 4)])
+    assert answer.receipts[0].T.tolist() == [[100, 100, 50, 0], [0, 0, 250, 0]]
+
+
+def test_a_dearer_lane_that_serves_stockouts_only_makes_no_more_of_its_run_for_safety_stock() -> None:
+    """Its 150 are the MOQ: 100 and 50; the 30 that safety stock lacks in the second bucket are not worth its price."""
+    demand = [[100.0], [80.0]]
+    ceiling, parts = [[100.0], [200.0]], [[1.0]] * 2
+    answer = net_ranks(
+        demand,
+        [lane(demand, moq=150, ceiling=ceiling, in_parts=parts, to_zero=[[1.0]] * 2)],
+        target=10,
+    )
+    assert answer.receipts[0, :, 0].tolist() == [100, 80]
