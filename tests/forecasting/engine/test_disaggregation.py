@@ -128,3 +128,16 @@ def test_only_the_periods_that_cannot_sum_are_named():
     with pytest.raises(ImpossibleLocks) as refused:
         disaggregate(np.array([10.0, 11.0]), np.ones((2, 2)), locks=locks, step=np.array([1.0, 5.0]))
     assert refused.value.rows.tolist() == [1]
+
+
+def test_a_forecast_that_sums_below_one_still_decides_over_history():
+    split = disaggregate(np.array([10.0]), np.array([[0.4, 0.1]]), history_weights=np.array([[1.0, 9.0]]))
+    assert split.tolist() == [[8.0, 2.0]]
+
+
+def test_the_locked_child_that_leaves_no_whole_step_is_named_whichever_it_is():
+    with pytest.raises(ImpossibleLocks, match="steps") as refused:
+        disaggregate(
+            np.array([10.0]), np.ones((1, 3)), locks=np.array([[np.nan, np.nan, 4.0]]), step=np.array([5.0, 5.0, 1.0])
+        )  # fmt: skip
+    assert refused.value.columns.tolist() == [2]

@@ -35,7 +35,7 @@ WAYS = {
     "an order less": "DELETE FROM supply_plannedorder WHERE plan_id = {plan}",
     "an order moved away": "UPDATE supply_plannedorder SET plan_id = {draft}, number = 'P-9' || id WHERE plan_id = {plan}",
     "an order moved in": "UPDATE supply_plannedorder SET plan_id = {plan}, number = 'P-9' || id WHERE plan_id = {draft}",
-    "an order more": "INSERT INTO supply_plannedorder (plan_id, number, item_id, location_id, kind, source, mode, quantity, needed_quantity, overhang, overhang_value, need_date, order_by, ship_date, due_date, status, reason, parts, version, improved) SELECT {plan}, 'P-9', item_id, location_id, kind, source, mode, 9, 9, 0, 0, need_date, order_by, ship_date, due_date, status, reason, parts, 1, false FROM supply_plannedorder WHERE plan_id = {draft} LIMIT 1",
+    "an order more": "INSERT INTO supply_plannedorder (plan_id, number, item_id, location_id, kind, source, mode, quantity, needed_quantity, overhang, overhang_value, need_date, order_by, ship_date, due_date, status, reason, parts, run, version, improved) SELECT {plan}, 'P-9', item_id, location_id, kind, source, mode, 9, 9, 0, 0, need_date, order_by, ship_date, due_date, status, reason, parts, run, 1, false FROM supply_plannedorder WHERE plan_id = {draft} LIMIT 1",
     "a peg": "UPDATE supply_peg SET quantity = 9 WHERE plan_id = {plan}",
     "a load": "UPDATE supply_capacityload SET required = '{{9}}' WHERE plan_id = {plan}",
     "a risk": "DELETE FROM supply_supplierrisk WHERE plan_id = {plan}",

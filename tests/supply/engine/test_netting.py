@@ -364,3 +364,16 @@ def test_a_dearer_lane_that_serves_stockouts_only_makes_no_more_of_its_run_for_s
         target=10,
     )
     assert answer.receipts[0, :, 0].tolist() == [100, 80]
+
+
+def test_what_lacks_safety_stock_only_is_not_raised_to_the_moq_beside_what_is_short() -> None:
+    """Both rows are below their safety stock of 10; the lane is worth its price for the stockout of the second."""
+    demand = [[5.0, 30.0]]
+    answer = net_ranks(demand, [lane(demand, moq=50, to_zero=[[1.0, 1.0]])], on_hand=[10.0, 10.0], target=10)
+    assert answer.receipts[0, 0].tolist() == [0, 50]
+
+
+def test_a_run_goes_on_for_less_than_a_unit() -> None:
+    demand = [[50.0], [0.0], [0.0], [0.0]]
+    answer = net_ranks(demand, [lane(demand, moq=100.5, **RUN)])
+    assert answer.receipts[0, :, 0].tolist() == [100, 0.5, 0, 0]
