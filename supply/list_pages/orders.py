@@ -1,6 +1,6 @@
 """The supply plan as a list: planned orders and messages on open orders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..enums import ExceptionKind, OrderStatus
 from ..firm_reasons import firm_reason
 from ..models import PlannedOrder
 from ..selectors.pages import orders as selectors
-from ..selectors.pages.orders import OrderFilters, OrderRows
+from ..selectors.pages.orders import OrderFilters, OrderRows, UnitSum
 
 COLUMNS = [
     ListColumn(label="Order by", key="by", order="act_by"),
@@ -41,13 +41,16 @@ TAGS = {
 STATUS_TAGS = {OrderStatus.FIRM: ("Firm", "acc", "◆"), OrderStatus.RELEASED: ("Released", "ok", "")}
 
 
+def filters_in(given: QueryDict) -> OrderFilters:
+    return OrderFilters(
+        kind=choice(given, "show", selectors.KINDS, "all"), text=given.get("q", "").strip()[:80]
+    )
+
+
 def found(person: Person, plan: PlanVersion, given: QueryDict) -> OrderRows:
     """What an address finds, in its order."""
     _, order_by = ordering(given, COLUMNS, default="by")
-    filters = OrderFilters(
-        kind=choice(given, "show", selectors.KINDS, "all"), text=given.get("q", "").strip()[:80]
-    )
-    return selectors.order_rows(person, plan, filters, day=looking_day(plan), order_by=order_by[0])
+    return selectors.order_rows(person, plan, filters_in(given), day=looking_day(plan), order_by=order_by[0])
 
 
 def described(row: dict[str, Any], seen: date) -> dict[str, Any]:
@@ -99,9 +102,8 @@ def _reason(order: PlannedOrder) -> str:
     return f"{need} needed by {day(order.need_date)}"
 
 
-def totals(rows: OrderRows) -> tuple[int, dict[str, list[Total]]]:
+def totals(sums: Sequence[UnitSum]) -> tuple[int, dict[str, list[Total]]]:
     """How many rows there are, and their units by unit of measure and value."""
-    sums = rows.sums()
     value = sum(one.worth for one in sums)
     return sum(one.count for one in sums), {
         "units": added((one.unit, one.units) for one in sums),

@@ -63,7 +63,7 @@ def supply_plan(request: HttpRequest) -> HttpResponse:
     if _calendar(request):
         context["weeks"] = selectors.order_calendar(person, page.plan, day=page.day)
     else:
-        context |= _list(request, person, page)
+        context |= _list(request, person, page, totals)
     context |= dock(request, person, page)
     return render_page(request, "supply/plan.html", context, partial="work")
 
@@ -72,10 +72,11 @@ def _calendar(request: HttpRequest) -> bool:
     return request.GET.get("view") == "calendar"
 
 
-def _list(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
+def _list(request: HttpRequest, person: Person, page: Shown, totals: OrderTotals) -> dict[str, Any]:
     sort, _ = ordering(request.GET, order_list.COLUMNS, default="by")
     found = order_list.found(person, page.plan, request.GET)
-    count, sums = order_list.totals(found)
+    filters = order_list.filters_in(request.GET)
+    count, sums = order_list.totals(found.sums() if filters.text else totals.sums[filters.kind])
     listed = page_of(request.GET, found, count=count)
     columns = shown_columns(request.GET, order_list.COLUMNS)
     return {

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -48,19 +49,41 @@ COLUMNS = ("row_kind", "pk", "act_by", "item_code", "units", "worth", "origin", 
 
 # A demand that a peg serves too late, or not within the horizon; FILL_RATE says the same.
 LATE = Q(days_late__gt=0) | Q(order="short")
-ORDER_TOTALS = """
-SELECT count(*) FILTER (WHERE waits),
-       coalesce(sum(quantity * coalesce(unit_landed_cost, 0)) FILTER (WHERE waits AND order_by <= %(until)s), 0),
-       coalesce(sum(overhang_value) FILTER (WHERE waits), 0),
-       count(*) FILTER (WHERE waits AND order_by <= %(until)s),
-       count(*) FILTER (WHERE status = 'firm'), count(*) FILTER (WHERE status = 'released')
+# Which orders each of these lists finds, as ORDER_SUMS names their columns; `_orders_of_kind` says the same.
+ORDERS_OF = {
+    "all": "waits",
+    "release": "waits AND due",
+    "firm": "status = 'firm'",
+    "released": "status = 'released'",
+}
+# By unit of measure for each of ORDERS_OF: count, units and worth; then what is bought beyond the need. Grouped by
+# item first, as the hundred thousand orders of a plan are then joined as some thousand items.
+ORDER_SUMS = f"""
+SELECT i.unit, {
+    ", ".join(f"sum(x.{name}{part})" for name in ORDERS_OF for part in ("_n", "_units", "_worth"))
+},
+       sum(x.beyond)
 FROM (
-    SELECT *, status <> 'released' AS waits FROM supply_plannedorder WHERE plan_id = %(plan)s AND {scope}
-) o
-"""
-MESSAGE_COUNTS = """
-SELECT kind, count(*) FROM supply_planexception
-WHERE plan_id = %(plan)s AND kind = ANY(%(kinds)s) AND status <> 'resolved' AND {scope} GROUP BY kind
+    SELECT item_id, {
+    ", ".join(
+        f"count(*) FILTER (WHERE {found}) AS {name}_n, "
+        f"coalesce(sum(quantity) FILTER (WHERE {found}), 0) AS {name}_units, "
+        f"coalesce(sum(worth) FILTER (WHERE {found}), 0) AS {name}_worth"
+        for name, found in ORDERS_OF.items()
+    )
+},
+           coalesce(sum(overhang_value) FILTER (WHERE waits), 0) AS beyond
+    FROM (
+        SELECT *, quantity * coalesce(unit_landed_cost, 0) AS worth, status <> 'released' AS waits,
+               order_by <= %(until)s AS due
+        FROM supply_plannedorder WHERE plan_id = %(plan)s AND {{scope}}
+    ) o GROUP BY item_id
+) x JOIN catalog_item i ON i.id = x.item_id GROUP BY i.unit
+"""  # noqa: S608 - the constants of this module
+MESSAGE_SUMS = """
+SELECT e.kind, coalesce(i.unit, ''), count(*), sum(e.quantity), sum(e.quantity * coalesce(i.unit_cost, 0))
+FROM supply_planexception e LEFT JOIN catalog_item i ON i.id = e.item_id
+WHERE e.plan_id = %(plan)s AND e.kind = ANY(%(kinds)s) AND e.status <> 'resolved' AND {scope} GROUP BY 1, 2
 """
 FILL_RATE = """
 SELECT coalesce(sum(quantity), 0), coalesce(sum(quantity) FILTER (WHERE days_late > 0 OR "order" = 'short'), 0)
@@ -77,12 +100,30 @@ class OrderFilters:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderTotals:
-    """How many rows each of KINDS finds; money to be released soon, and bought beyond the need."""
+class UnitSum:
+    """Rows of items of one unit of measure: how many, their quantity and their worth in money."""
 
-    counts: dict[str, int]
-    due_value: Decimal
-    overhang_value: Decimal
+    unit: str
+    count: int
+    units: float
+    worth: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderTotals:
+    """Sums over the rows that each of KINDS finds, by unit of measure; money that is bought beyond the need."""
+
+    sums: dict[str, list[UnitSum]]
+    overhang_value: float
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return {kind: sum(one.count for one in found) for kind, found in self.sums.items()}
+
+    @property
+    def due_value(self) -> float:
+        """Money to be released soon."""
+        return sum(one.worth for one in self.sums["release"])
 
 
 def planned_orders(person: Person, plan: PlanVersion) -> QuerySet[PlannedOrder]:
@@ -98,16 +139,6 @@ def messages(person: Person, plan: PlanVersion) -> QuerySet[PlanException]:
 def to_release(orders: QuerySet[PlannedOrder], *, day: date) -> QuerySet[PlannedOrder]:
     """Not yet released and to be placed within the release window."""
     return orders.exclude(status=OrderStatus.RELEASED).filter(order_by__lte=day + RELEASE_WINDOW)
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnitSum:
-    """Rows of items of one unit of measure: how many, their quantity and their worth in money."""
-
-    unit: str
-    count: int
-    units: float
-    worth: float
 
 
 class OrderRows:
@@ -150,10 +181,7 @@ class OrderRows:
         rows = (
             row for part in found for row in part.values_list("item__unit", "n", "all_units", "all_worth")
         )
-        return [
-            UnitSum(unit=unit or "", count=count, units=units or 0.0, worth=worth or 0.0)
-            for unit, count, units, worth in rows
-        ]
+        return [_unit_sum(unit or "", *row) for unit, *row in rows]
 
     def valued(self, column: str, *, unit: str | None = None) -> list[tuple[str, str | None, float]]:
         """(order, code of the item, value) of every row that has one, of items of one unit of measure if it is given."""
@@ -237,17 +265,23 @@ def order_value() -> Any:
 def totals(person: Person, plan: PlanVersion, *, day: date) -> OrderTotals:
     """All figures over the list: one question about orders, one about messages."""
     scope = scope_of(person)
-    within = scope.where(item="item_id", location="location_id")
     asked = {"plan": plan.pk, "until": day + RELEASE_WINDOW, "kinds": list(MESSAGES)} | scope.parameters
-    planned, due_value, beyond, *found = bulk.first_row(ORDER_TOTALS.format(scope=within), asked) or ()
-    by_kind = dict(zip(*bulk.lists_out(MESSAGE_COUNTS.format(scope=within), asked), strict=True))
-    spoken = {kind.value: by_kind.get(kind.value, 0) for kind in MESSAGES}
-    counts = dict(zip(("release", "firm", "released"), found, strict=True))
-    return OrderTotals(
-        counts={"all": planned + sum(spoken.values())} | counts | spoken,
-        due_value=due_value,
-        overhang_value=beyond,
-    )
+    orders = ORDER_SUMS.format(scope=scope.where(item="item_id", location="location_id"))
+    notes = MESSAGE_SUMS.format(scope=scope.where(item="e.item_id", location="e.location_id"))
+    sums: dict[str, list[UnitSum]] = {kind: [] for kind in KINDS}
+    beyond = 0.0
+    for unit, *row, over in zip(*bulk.lists_out(orders, asked), strict=True):
+        beyond += float(over)
+        for at, kind in enumerate(ORDERS_OF):
+            sums[kind].append(_unit_sum(unit, *row[3 * at : 3 * at + 3]))
+    for kind, unit, *row in zip(*bulk.lists_out(notes, asked), strict=True):
+        sums[kind].append(_unit_sum(unit, *row))
+        sums["all"].append(_unit_sum(unit, *row))
+    return OrderTotals(sums=sums, overhang_value=beyond)
+
+
+def _unit_sum(unit: str, count: Any, units: Any, worth: Any) -> UnitSum:
+    return UnitSum(unit=unit, count=int(count), units=float(units or 0), worth=float(worth or 0))
 
 
 def demand_pegs(person: Person, plan: PlanVersion) -> QuerySet[Peg]:
