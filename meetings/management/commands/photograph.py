@@ -45,6 +45,7 @@ GUIDES = [
     Picture("accuracy", "dana", "/accuracy/"),
     Picture("cycle", "dana", "/cycle/"),
     Picture("supply", "sam", "/supply/"),
+    Picture("views", "sam", "/supply/?show=release&sort=-value", click=".views-button"),
     Picture("exceptions", "sam", "/supply/exceptions/"),
     Picture("inventory", "sam", "/supply/inventory/"),
     Picture("capacity", "sam", "/supply/capacity/"),
