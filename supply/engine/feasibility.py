@@ -9,6 +9,7 @@ from .limits import Material
 from .orders import finish, priced
 from .pegging import DEPENDENT, UNMET, Pegs, peg_items
 from .planner import Run
+from .returns import returned_units
 from .shapes import (
     NEVER,
     TOLERANCE,
@@ -28,7 +29,8 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
     """Plan all item-locations: netting, lots, lanes, capacity and components, dated to the day.
 
     First without regard to components; where a component turns out short, its supply is shared out by
-    priority and the orders above it are planned again; a last check moves orders day by day behind their
+    priority and the orders above it are planned again, and so they are while less is shipped than was thought
+    and therefore less comes back, bucket after bucket. A last check moves orders day by day behind their
     components. Several short components delay an order by the longest wait, not by their sum.
     Raises SupplyCycleError where item-locations require themselves.
     """
@@ -39,20 +41,22 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
     roots = Roots(inputs.count)
     supplied: dict[int, Array] = {}
     shipped = inputs.demand
-    for _ in range(int(plan.levels.max(initial=0)) + 2):
+    enough = int(plan.levels.max(initial=0)) + 2
+    for turn in range(enough + inputs.calendar.buckets):
         newly = _short_components(inputs, plan)
-        actual = _shipments(inputs, plan)
-        moved = len(inputs.returns.item) > 0 and bool(np.abs(actual - shipped).max(initial=0.0) > TOLERANCE)
-        if not len(newly) and not moved:
+        actual = _shipments(inputs, plan) if len(inputs.returns.item) else shipped
+        moved = bool(np.abs(actual - shipped).max(initial=0.0) > TOLERANCE)
+        if not moved and (turn >= enough or not len(newly)):
             break
+        less = returned_units(inputs, shipped - actual)
         shipped = actual
         short[newly] = True
         if len(newly):
             behind = np.zeros(inputs.count, bool)
             behind[newly] = True
             roots.note(peg_items(inputs, plan, behind))
-        for component in newly.tolist():
-            supplied[component] = _cumulative_supply(inputs, plan, component)
+        for component in np.union1d(newly, np.flatnonzero(short & less.any(axis=0))).tolist():
+            supplied[component] = _cumulative_supply(inputs, plan, component, less=less)
         run = Run(inputs, material=_material(inputs, np.flatnonzero(short), supplied), shipped=shipped)
         run.plan()
         plan = run.result()
@@ -89,15 +93,21 @@ def _short_components(inputs: PlanInputs, plan: SupplyPlan) -> IntArray:
 
 
 def _shipments(inputs: PlanInputs, plan: SupplyPlan) -> Array:
+    """Own demand that is met in each bucket, (T, N), once orders wait for their components."""
+    plan = _wait_for_components(inputs, plan, Roots(inputs.count))
     shortage = plan.projection.shortage
     before = np.vstack([np.zeros((1, inputs.count)), shortage[:-1]])
     return np.asarray(np.maximum(inputs.demand + before - shortage, 0.0))
 
 
-def _cumulative_supply(inputs: PlanInputs, plan: SupplyPlan, component: int) -> Array:
-    """Units that orders above may draw on by each bucket: supply less own demand, first come first served."""
+def _cumulative_supply(inputs: PlanInputs, plan: SupplyPlan, component: int, *, less: Array) -> Array:
+    """Units that orders above may draw on by each bucket: supply less own demand, first come first served.
+
+    `less` (T, N) comes back than the plan counts on.
+    """
     record = plan.projection
     received = record.scheduled_receipts[:, component] + record.planned_receipts[:, component]
+    received = received - less[:, component]
     free = inputs.on_hand[component] + np.cumsum(received - inputs.demand[:, component])
     return np.asarray(np.maximum.accumulate(np.maximum(free, 0.0)))
 
