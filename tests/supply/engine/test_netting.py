@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from shared_data import shared
 
 from supply.bench.plan import grid_agrees
-from supply.engine.netting import Lots, Netted, Rank, net_requirements
+from supply.engine.netting import Lots, Netted, Rank, net_requirements, net_unlimited
+from supply.engine.shapes import LotRule
 
 
 def netted(
@@ -377,3 +378,40 @@ def test_a_run_goes_on_for_less_than_a_unit() -> None:
     demand = [[50.0], [0.0], [0.0], [0.0]]
     answer = net_ranks(demand, [lane(demand, moq=100.5, **RUN)])
     assert answer.receipts[0, :, 0].tolist() == [100, 0.5, 0, 0]
+
+
+def test_a_lot_that_capacity_cut_to_nothing_met_no_need() -> None:
+    demand = [[50.0], [0.0]]
+    answer = net_ranks(demand, [lane(demand, moq=100, ceiling=[[60.0], [100.0]])])
+    assert answer.receipts[0, :, 0].tolist() == [0, 100]
+    assert answer.need_bucket[:, 0].tolist() == [-1, 0]
+
+
+def test_a_fixed_order_quantity_of_one_orders_whole_units() -> None:
+    demand = np.array([[10.4], [0.4]])
+    answer = net_requirements(
+        opening=np.zeros(1),
+        demand=demand,
+        scheduled=np.zeros_like(demand),
+        safety_stock=np.zeros_like(demand),
+        lots=Lots(rule=np.array([int(LotRule.FIXED_ORDER_QUANTITY)]), parameter=np.array([1.0])),
+        ranks=[lane(demand.tolist())],
+    )
+    assert answer.receipts[0, :, 0].tolist() == [11, 0]
+
+
+def test_without_limits_too_a_multiple_of_one_makes_whole_units() -> None:
+    demand = np.array([[10.4, 10.4], [0.6, 0.6]])
+    receipts, stock = np.empty_like(demand), np.empty_like(demand)
+    net_unlimited(
+        opening=np.zeros(2),
+        demand=demand,
+        scheduled=np.zeros_like(demand),
+        safety_stock=np.zeros_like(demand),
+        lots=Lots(rule=np.zeros(2, int), parameter=np.zeros(2)),
+        moq=np.zeros(2),
+        multiple=np.array([1.0, 0.0]),
+        receipts=receipts,
+        stock=stock,
+    )
+    assert receipts.T.tolist() == [[11, 0], [10.4, 0.6]]
