@@ -216,3 +216,6 @@ def test_the_key_of_the_next_step_goes_to_the_decision_and_does_not_make_it(clie
     assert step
     assert 'data-key="n" data-signs' in step.group()
     assert "<kbd>N</kbd> next step" in page
+    world.cycle.stage = "demand_review"
+    world.cycle.save()
+    assert "next step" not in client.get(reverse("meetings:meeting")).content.decode()
