@@ -17,6 +17,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from numpy.typing import NDArray
 
+from siop.reading import hear
+
 Bytes = NDArray[np.uint8]
 Column = NDArray[Any] | list[Any]
 # A column on the wire: one fixed-width block of bytes for all rows, or the bytes of each row.
@@ -37,8 +39,9 @@ _INTEGERS = (
 
 
 @contextmanager
-def driver_cursor() -> Iterator[Any]:
-    """The driver's own cursor, for COPY and lists of values; what it raises becomes Django's, as everywhere else."""
+def driver_cursor(statement: str) -> Iterator[Any]:
+    """The driver's own cursor for a COPY, of which Django hears nothing; what it raises becomes Django's all the same."""
+    hear(statement)
     with connection.cursor() as cursor, connection.wrap_database_errors:
         yield cursor.cursor
 
@@ -64,10 +67,9 @@ def copy_in(model: type[models.Model], columns: Mapping[str, Column | Any], *, t
     ]
     names = ", ".join(f'"{f.column}"' for f in fields)
     body = HEADER + _rows(wires, count=count) + TRAILER
-    with driver_cursor() as cursor:
-        cursor.copy_expert(
-            f'COPY "{table or model._meta.db_table}" ({names}) FROM STDIN (FORMAT binary)', io.BytesIO(body)
-        )
+    statement = f'COPY "{table or model._meta.db_table}" ({names}) FROM STDIN (FORMAT binary)'
+    with driver_cursor(statement) as cursor:
+        cursor.copy_expert(statement, io.BytesIO(body))
     return count
 
 
@@ -80,7 +82,7 @@ def copy_out(
     and `f18` for a double precision[] of 18. No value may be NULL; coalesce in the query.
     """
     kinds = columns.split()
-    with driver_cursor() as cursor:
+    with driver_cursor(query) as cursor:
         # A COPY takes no parameters of its own.
         text = cursor.mogrify(query, parameters).decode() if parameters else query
         buffer = io.BytesIO()

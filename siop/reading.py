@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from django.db import connection
+
 Answer = TypeVar("Answer")
 _answers: ContextVar[dict[Hashable, Any] | None] = ContextVar("answers", default=None)
+_heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
 
 
 @contextmanager
@@ -18,6 +21,13 @@ def one_reading() -> Iterator[None]:
     if _answers.get() is not None:
         yield
         return
+    with apart():
+        yield
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """A reading of its own, which takes no answer from the one around it and leaves none to it."""
     token = _answers.set({})
     try:
         yield
@@ -34,3 +44,27 @@ def once(key: Hashable, ask: Callable[[], Answer]) -> Answer:
         known[key] = ask()
     answer: Answer = known[key]
     return answer
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """The statements that run inside, as Django gives them to the driver."""
+    statements: list[str] = []
+    token = _heard.set(statements)
+    try:
+        with connection.execute_wrapper(_hear):
+            yield statements
+    finally:
+        _heard.reset(token)
+
+
+def _hear(execute: Callable[..., Any], statement: str, *rest: Any) -> Any:
+    hear(statement)
+    return execute(statement, *rest)
+
+
+def hear(statement: str) -> None:
+    """For statements that reach the driver by another way."""
+    heard = _heard.get()
+    if heard is not None:
+        heard.append(statement)

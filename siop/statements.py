@@ -21,6 +21,7 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 _PLACE = re.compile(r"%(?:\((\w+)\)s|s|%)")
 _TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?([a-z_]+)"?')
 _numbers = count(1)
+_texts: dict[str, str] = {}  # by the names under which connections hold them
 _held: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # names prepared, by the driver's connection
 
 
@@ -68,7 +69,14 @@ def _held_as(text: str) -> str:
 def _name(text: str) -> str:
     """After the first table named in it, so that logs and tests can tell what is executed."""
     table = _TABLE.search(text)
-    return f"{table[1][:50] if table else 'siop'}_{next(_numbers)}"
+    name = f"{table[1][:50] if table else 'siop'}_{next(_numbers)}"
+    _texts[name] = text
+    return name
+
+
+def spelt_out(statement: str) -> str:
+    """What an EXECUTE stands for; other statements as they are."""
+    return _texts[statement.split(maxsplit=2)[1]] if statement.startswith("EXECUTE ") else statement
 
 
 @cache

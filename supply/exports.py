@@ -199,7 +199,7 @@ def financial_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
 
 for export in (
     Export(kind="projection", label="Projection", columns=PROJECTION, rows=projection_rows),
-    Export(kind="planned_orders", label="Planned orders", columns=ORDERS, rows=order_rows),
+    Export(kind="planned_orders", label="Planned orders", columns=ORDERS, rows=order_rows, is_whole=True),
     Export(kind="pegging", label="Pegging", columns=PEGGING, rows=peg_rows),
     Export(kind="exceptions", label="Exceptions", columns=EXCEPTIONS, rows=exception_rows),
     Export(kind="capacity", label="Capacity", columns=CAPACITY, rows=capacity_rows),

@@ -158,8 +158,9 @@ def _copy(arrays: list[pa.Array], names: list[str]) -> None:
     )
     buffer.seek(0)
     listed = ", ".join(f'"{name}"' for name in names)
-    with bulk.driver_cursor() as cursor:
-        cursor.copy_expert(f"COPY siop_raw ({listed}) FROM STDIN WITH (FORMAT csv)", buffer)
+    statement = f"COPY siop_raw ({listed}) FROM STDIN WITH (FORMAT csv)"
+    with bulk.driver_cursor(statement) as cursor:
+        cursor.copy_expert(statement, buffer)
 
 
 def _blank(column: Column, length: int) -> Values:

@@ -209,7 +209,7 @@ def _line_digests(plan: PlanVersion, lines: Lines, families: dict[int, str]) -> 
     select, parameters = _query(plan, lines, [*families], [numbered[name] for name in families.values()])
     for width in _widths(plan, lines):
         reader = _CopyReader(width)
-        with bulk.driver_cursor() as cursor:
+        with bulk.driver_cursor(select) as cursor:
             wanted = cursor.mogrify(f"{select} AND {_width(lines)} = %s", [*parameters, width])
             cursor.copy_expert(f"COPY ({wanted.decode()}) TO STDOUT (FORMAT binary)", reader)
         for number, digest in reader.lines():

@@ -29,8 +29,9 @@ def install_protection(app_config: AppConfig, **_: object) -> None:
 
     from siop.plans import protection
 
-    from . import audit
+    from . import audit, marks
 
     if app_config.name == list(apps.get_app_configs())[-1].name:
         audit.install()
+        marks.install()
         protection.install()

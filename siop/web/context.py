@@ -27,9 +27,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
         or not user.is_authenticated
         or (request.headers.get("HX-Request") and not _boosted(request))
     ):
-        return _allowed(user)
+        return allowed(user)
     data_as_of, unread = page_frame(user)
-    return _allowed(user) | {
+    return allowed(user) | {
         "nav": navigation.rail(request),
         "me": {"name": user.name, "role": ", ".join(str(g.get_role_display()) for g in roles_of(user))},
         "cycle": _cycle_context[0]() if _cycle_context else None,
@@ -39,7 +39,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _allowed(user: Any) -> dict[str, Any]:
+def allowed(user: Any) -> dict[str, Any]:
     """What the person may do; where data comes in, as the next step of an empty page, empty for whom it would refuse."""
     may = permissions_of(user) if user else set()
     return {"may": may, "import_url": reverse("gather:index") if Permission.IMPORT_DATA in may else ""}

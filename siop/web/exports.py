@@ -9,12 +9,13 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice, repeat
 from math import isfinite
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -32,6 +33,8 @@ from siop.plans import hashing
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import plan_named, working_plan
 
+from .kept import kept
+
 Row = Sequence[Any]
 CLOSING_COLUMNS = ("version", "content_hash")
 FORMATS = ("csv", "xlsx", "json")
@@ -43,6 +46,7 @@ CONTENT_TYPES = {
 AS_THEY_ARE = {str, int, bool, type(None)}  # no need to ask what becomes of each value
 XLSX_ROWS = 1_048_576
 ROWS_AT_ONCE = 2000
+HASH = token_hex(32)  # stands in kept texts for the hash that the plan has when they are taken out
 
 
 class ExportError(ValueError):
@@ -60,6 +64,11 @@ class Scope:
     def parameters(self) -> dict[str, Any]:
         """For queries: `(%(items)s::bigint[] IS NULL OR x.item_id = ANY(%(items)s))`."""
         return {"items": self.items, "locations": self.locations}
+
+    @property
+    def key(self) -> tuple[frozenset[int] | None, ...]:
+        """The same for all people who see the same."""
+        return tuple(None if ids is None else frozenset(ids) for ids in (self.items, self.locations))
 
     def where(self, *, item: str, location: str) -> str:
         """The SQL condition on these columns; an empty one is not looked at."""
@@ -79,6 +88,7 @@ class Export:
     label: str
     columns: tuple[str, ...]
     rows: Callable[[PlanVersion, Scope], Iterable[Row]]
+    is_whole: bool = False  # rows come in one answer of the database, not in pieces: their text may be kept
     permission: Permission = Permission.VIEW
 
 
@@ -269,7 +279,17 @@ def written(title: str, columns: Sequence[str], rows: Iterator[Row], *, format: 
 
 
 def pieces(found: Extract, *, format: str) -> Iterator[bytes]:
+    if format == "csv" and found.export.is_whole:
+        return iter([_kept_csv(found).encode()])
     return written(found.export.kind, found.columns, found.rows(), format=format)
+
+
+def _kept_csv(found: Extract) -> str:
+    """Edits of another part of the plan change its hash, and no row of these."""
+    unhashed = replace(found, content_hash=HASH)
+    key = ("csv", found.export.kind, found.plan.pk, found.scope.key)
+    text = kept(key, lambda: "".join(csv_lines(found.columns, unhashed.rows())), size=len)
+    return text.replace(HASH, found.content_hash)
 
 
 def as_file(found: Extract, *, format: str) -> StreamingHttpResponse:

@@ -28,6 +28,16 @@ class AuditEvent(models.Model):
         return f"{self.action} {self.table} {self.key}"
 
 
+class Mark(models.Model):
+    """Which transaction wrote to a table last, left there by trigger; a few rows a table, so that no writer waits."""
+
+    table = models.CharField(max_length=63, db_index=True)
+    written = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.written}"
+
+
 class AuditSeal(models.Model):
     """A link of the hash chain over audit events, added by a job each minute."""
 

@@ -83,7 +83,7 @@ class Panel:
     page: ViewedPage
     person: Person
     given: QueryDict
-    views: list[View]
+    views: Sequence[View]
 
     @cached_property
     def opened(self) -> View | None:
@@ -161,16 +161,16 @@ def panel(request: HttpRequest, page: ViewedPage) -> Panel:
     return Panel(page, person, request.GET, views_of(person, page))
 
 
-def views_of(person: Person, page: ViewedPage) -> list[View]:
+def views_of(person: Person, page: ViewedPage) -> tuple[View, ...]:
     """A person's own by name, then those that others share."""
     rows = answers(VIEWS, {"person": person.pk, "page": page.name})
-    return [
+    return tuple(
         View(
             pk=pk, name=name, query=page.query(QueryDict(query)), shared=shared, version=version, mine=mine,
             owner=owner, first=first,
         )
         for pk, name, query, shared, version, mine, owner, first in rows
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def save(

@@ -1,5 +1,6 @@
 """Exceptions: ranked by what can be avoided, grouped by root cause, each with its next best action."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,9 +19,10 @@ from siop.plans.locks import PartLocked
 from siop.plans.selectors import working_plan
 from siop.web import explanations, list_pages, saved_views
 from siop.web.headlines import Headline
+from siop.web.kept_pages import kept_page
 from siop.web.lists import choice, heads, page_of, query_with, query_without, shown_columns
-from siop.web.render import render_page
 from siop.web.requests import own_address
+from siop.web.saved_views import Panel, View
 from siop.web.templatetags.siop import money, number
 
 from ..enums import ExceptionKind, ExceptionStatus
@@ -40,11 +42,17 @@ ASKED = {"expedite": "ask for", "defer": "put off", "cancel": "cancel"}  # what 
 
 @requires(Permission.VIEW)
 @require_GET
-def exceptions(request: HttpRequest) -> HttpResponse:
+@kept_page(
+    "supply/exceptions.html",
+    partial="work",
+    of_person=lambda person: saved_views.views_of(person, exception_list.LIST),
+    own={"dialogs": ("owners", "chosen", "action_due")},
+)
+def exceptions(request: HttpRequest, found_views: Sequence[View]) -> dict[str, Any] | HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
-    views = saved_views.panel(request, exception_list.LIST)
+    views = Panel(exception_list.LIST, person, request.GET, found_views)
     if views.first_url:
         return redirect(views.first_url)
     standing = selectors.standing(person, page.plan, day=page.day)
@@ -82,7 +90,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         text=request.GET.get("q", "")[:80],
         **_chosen(request, person, page, [line["row"]["exception"] for line in lines]),
     )
-    return render_page(request, "supply/exceptions.html", context, partial="work")
+    return context
 
 
 def _grouped(request: HttpRequest, rows: Any, found: Page[Any]) -> list[dict[str, Any]]:

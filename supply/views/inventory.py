@@ -1,5 +1,6 @@
 """Stock against what it should be, what it costs, and what a service level is worth."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,8 +20,9 @@ from siop.catalog.visibility import visible_locations
 from siop.web import explanations, list_pages, saved_views
 from siop.web.addresses import numbered
 from siop.web.headlines import Headline
+from siop.web.kept_pages import kept_page
 from siop.web.lists import heads, ordering, page_of, query_with, query_without, shown_columns
-from siop.web.render import render_page
+from siop.web.saved_views import Panel, View
 from siop.web.templatetags.siop import among_others, money, number, percent, shortened
 
 from .. import definitions
@@ -41,11 +43,16 @@ CHIPS = {
 
 @requires(Permission.VIEW)
 @require_GET
-def inventory(request: HttpRequest) -> HttpResponse:
+@kept_page(
+    "supply/inventory.html",
+    partial="work",
+    of_person=lambda person: saved_views.views_of(person, inventory_list.LIST),
+)
+def inventory(request: HttpRequest, found_views: Sequence[View]) -> dict[str, Any] | HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
-    views = saved_views.panel(request, inventory_list.LIST)
+    views = Panel(inventory_list.LIST, person, request.GET, found_views)
     if views.first_url:
         return redirect(views.first_url)
     lines = selectors.inventory(person, page.plan)
@@ -78,7 +85,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         },
         **_chosen(request, person, page),
     )
-    return render_page(request, "supply/inventory.html", context, partial="work")
+    return context
 
 
 def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> list[Headline]:

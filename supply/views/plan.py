@@ -1,5 +1,6 @@
 """The supply plan: what to order by when, what to do about open orders, and what hangs on each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +15,9 @@ from siop.catalog.units import places_of
 from siop.web import explanations, list_pages, saved_views
 from siop.web.addresses import numbered
 from siop.web.headlines import Headline
+from siop.web.kept_pages import kept_page
 from siop.web.lists import choice, heads, ordering, page_of, query_with, query_without, shown_columns
-from siop.web.render import render_page
+from siop.web.saved_views import Panel, View
 from siop.web.templatetags.siop import among_others, in_money, many, money, number, percent, short_day
 
 from ..enums import OrderStatus
@@ -38,11 +40,16 @@ CHIPS = {
 
 @requires(Permission.VIEW)
 @require_GET
-def supply_plan(request: HttpRequest) -> HttpResponse:
+@kept_page(
+    "supply/plan.html",
+    partial="work",
+    of_person=lambda person: saved_views.views_of(person, order_list.LIST),
+)
+def supply_plan(request: HttpRequest, found_views: Sequence[View]) -> dict[str, Any] | HttpResponse:
     page, person = shown(request), person_of(request)
     if page is None:
         return no_plan(request, TITLE)
-    views = saved_views.panel(request, order_list.LIST)
+    views = Panel(order_list.LIST, person, request.GET, found_views)
     if views.first_url:
         return redirect(views.first_url)
     totals = selectors.totals(person, page.plan, day=page.day)
@@ -65,7 +72,7 @@ def supply_plan(request: HttpRequest) -> HttpResponse:
     else:
         context |= _list(request, person, page, totals)
     context |= dock(request, person, page)
-    return render_page(request, "supply/plan.html", context, partial="work")
+    return context
 
 
 def _calendar(request: HttpRequest) -> bool:

@@ -104,7 +104,9 @@ def test_a_state_restored_over_a_half_made_demonstration_stays_at_the_next_start
     backup.restore(tmp_path / "state.siop")
     call_command("boot", demo=True)
     assert (Person.objects.get(), calls) == (dana, [])
-    assert backup.table_hashes() == saved
+    found = backup.table_hashes()
+    assert found.pop("web_mark") != saved.pop("web_mark")  # so that no part kept before is shown after
+    assert found == saved
 
 
 def _cut_off() -> None:
