@@ -6,6 +6,7 @@ derived from them, and a new baseline splits them anew.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from forecasting.engine import Array, IntArray
@@ -27,7 +29,7 @@ from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import working_plans
-from siop.transactions import repeatable
+from siop.transactions import passes, repeatable
 from siop.web import audit
 
 from . import override_store as store
@@ -42,6 +44,7 @@ from .override_changes import (
     replayed,
 )
 
+log = logging.getLogger(__name__)
 SAMPLE = 12
 PATIENCE = timedelta(seconds=20)
 Moved = dict[int, list[int]]  # item ids by plan id
@@ -157,11 +160,15 @@ def record(
                       message=f"{_cells(cells)} saved", wide=large > 1)  # fmt: skip
 
 
-@repeatable
 def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
     """Plan again what edits moved, once: at the end of `save`, or when the grid asks for it after a `record`."""
+    _follow(EditBatch.objects.filter(pk__in=batch_ids, person=person), person=person)
+
+
+@repeatable
+def _follow(edits: QuerySet[EditBatch], *, person: Person) -> None:
     with transaction.atomic():
-        batches = EditBatch.objects.select_for_update().filter(pk__in=batch_ids, person=person).order_by("at")
+        batches = edits.select_for_update().order_by("at")
         moved: dict[int, set[int]] = {}
         for batch in batches:
             for plan_id, items in batch.images.pop(UNFOLLOWED, {}).items():
@@ -176,10 +183,29 @@ def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
 
 
 def follow_forgotten() -> None:
-    """Edits whose browser went away before it asked for what follows from them, however long ago."""
+    """Edits whose browser went away before it asked for what follows from them, however long ago.
+
+    They are planned together, since many of them move the same few items; whoever edited last stands for all.
+    """
     waiting = EditBatch.objects.filter(at__lt=Now() - PATIENCE, images__has_key=UNFOLLOWED)
-    for batch in waiting.select_related("person").order_by("at"):
-        follow(person=batch.person, batch_ids=[batch.pk])
+    _follow_together(list(waiting.select_related("person").order_by("at")))
+
+
+def _follow_together(batches: list[EditBatch]) -> None:
+    """Where some cannot be followed halves are tried, so that those hold up none of the others."""
+    if not batches:
+        return
+    try:
+        _follow(EditBatch.objects.filter(pk__in=[one.pk for one in batches]), person=batches[-1].person)
+    except Exception as error:
+        if passes(error):
+            raise
+        if len(batches) == 1:
+            log.exception("What follows from edit %s could not be planned", batches[0].pk)
+            return
+        half = len(batches) // 2
+        _follow_together(batches[:half])
+        _follow_together(batches[half:])
 
 
 @repeatable

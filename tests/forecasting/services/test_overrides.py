@@ -239,6 +239,40 @@ def test_an_edit_whose_browser_went_away_is_followed_even_after_a_weekend_and_by
     assert [EditBatch.objects.get(pk=pk).images.keys() >= {"follow"} for pk in (left, fresh)] == [False, True]
 
 
+def test_forgotten_edits_are_followed_together_and_one_that_cannot_be_holds_up_none(dana, monkeypatch):
+    plan, made = make_plan(items=5)
+    batches = [
+        Desk(plan, dana).type(row_of("s", series), {0: 300}, follow=False).batch for series in made.series[:5]
+    ]
+    EditBatch.objects.update(at=timezone.now() - timedelta(minutes=1))
+    poison, followed = made.items[1].pk, []
+
+    def plan_again(_, moved):
+        if poison in moved[plan.pk]:
+            raise ValueError("breaks the plan")
+        followed.append(moved[plan.pk])
+
+    monkeypatch.setattr(overrides, "_after_edit", [plan_again])
+    overrides.follow_forgotten()
+    left = EditBatch.objects.filter(images__has_key="follow").values_list("pk", flat=True)
+    assert list(left) == [batches[1]]
+    assert sorted(map(len, followed)) == [1, 3]
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_many_forgotten_edits_cost_one_planning(dana, monkeypatch, count):
+    plan, made = make_plan()
+    desk = Desk(plan, dana)
+    for number in range(count):
+        desk.type(row_of("s", made.series[0]), {0: 300 + number}, follow=False)
+    EditBatch.objects.update(at=timezone.now() - timedelta(minutes=1))
+    followed = []
+    monkeypatch.setattr(overrides, "_after_edit", [lambda _, moved: followed.append(moved)])
+    overrides.follow_forgotten()
+    assert followed == [{plan.pk: [made.items[0].pk]}]
+    assert not EditBatch.objects.filter(images__has_key="follow").exists()
+
+
 def test_superseded_plan_is_read_only(dana):
     from forecasting.services.overrides import NotEditable
     from siop.plans.enums import PlanStatus
