@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -69,6 +70,9 @@ class Leaves(Protocol):
     def step_of(self, leaves: IntArray) -> Array: ...
 
 
+_SEQUENCE = attrgetter("sequence")
+
+
 class CannotApply(ValueError):
     """An override that cannot be split over its leaves; the message says why and what next."""
 
@@ -107,14 +111,18 @@ class OverrideBook:
 
     def column(self, column: int) -> list[Entry]:
         """Entries of a month in the order of replay."""
-        return sorted(self.by_column.get(column, {}).values(), key=lambda entry: entry.sequence)
+        return sorted(self.by_column.get(column, {}).values(), key=_SEQUENCE)
 
     def at(self, node: Node) -> dict[int, list[Entry]]:
         """Entries at exactly this node by column, oldest first."""
         found: dict[int, list[Entry]] = {}
-        for entry in sorted(self._standing_at(node), key=lambda entry: entry.sequence):
+        for entry in sorted(self._standing_at(node), key=_SEQUENCE):
             found.setdefault(entry.column, []).append(entry)
         return found
+
+    def newest(self, node: Node) -> dict[int, Entry]:
+        """The newest entry at exactly this node by column."""
+        return {entry.column: entry for entry in sorted(self._standing_at(node), key=_SEQUENCE)}
 
     def at_cell(self, node: Node, column: int) -> list[Entry]:
         """Entries at exactly this node in one month, in no order."""

@@ -180,18 +180,17 @@ def _flagged(cube: Cube, leaves: IntArray) -> dict[str, dict[int, int]]:
     """By id of the row, marks of its months: moved by an override, outside the range of the forecast."""
     moved = np.abs(cube.quantity[:, leaves] - cube.base[:, leaves]) > 1e-9
     flags = (moved * OVERRIDE + exceptions(cube, leaves) * EXCEPTION).T
-    found: dict[str, dict[int, int]] = {}
-    for at, column in zip(*(places.tolist() for places in np.nonzero(flags)), strict=True):
-        found.setdefault(f"s{cube.series[leaves[at]]}", {})[column] = int(flags[at, column])
-    return found
+    return {
+        f"s{series}": {column: flag for column, flag in enumerate(row) if flag}
+        for series, row in zip(cube.series[leaves].tolist(), flags.tolist(), strict=True)
+    }
 
 
 def _with_notes(cube: Cube, node: Node | None, marks: dict[int, int]) -> dict[int, int]:
     """Marks of the overrides and comments at exactly this node."""
     if node is None:
         return marks
-    for column, entries in cube.book.at(node).items():
-        newest = entries[-1]
+    for column, newest in cube.book.newest(node).items():
         bits = {"release": 0, "lock": OVERRIDE | LOCKED}.get(newest.mode, OVERRIDE)
         if bits and not newest.explained:
             bits |= UNEXPLAINED

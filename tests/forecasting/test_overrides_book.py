@@ -61,12 +61,22 @@ def test_a_book_is_read_while_somebody_types(impatient: None) -> None:
 
     def read() -> None:
         book.at(NODE)
+        book.newest(NODE)
         book.at_cell(NODE, 3)
         book.unexplained(NODE)
         book.locks(3)
         sum(one.value for one in book.all())
 
     assert against(lambda: _put_and_drop(book), read) == []
+
+
+def test_the_newest_of_a_month_is_the_one_typed_last_in_whichever_order_they_were_read() -> None:
+    book = OverrideBook()
+    for number in (25, 1, 13, 2):
+        book.put(entry(number))
+    assert {column: one.sequence for column, one in book.newest(NODE).items()} == {1: 25, 2: 2}
+    book.drop(25)
+    assert book.newest(NODE)[1].sequence == 13
 
 
 def test_what_pages_remember_is_bounded_and_shared(impatient: None) -> None:
