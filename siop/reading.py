@@ -48,7 +48,7 @@ def once(key: Hashable, ask: Callable[[], Answer]) -> Answer:
 
 @contextmanager
 def overheard() -> Iterator[list[str]]:
-    """The statements that run inside, as Django gives them to the driver."""
+    """The statements that run inside, as Django gives them to the driver; who listens around it hears them too."""
     statements: list[str] = []
     token = _heard.set(statements)
     try:
@@ -56,6 +56,8 @@ def overheard() -> Iterator[list[str]]:
             yield statements
     finally:
         _heard.reset(token)
+        for statement in statements:
+            hear(statement)
 
 
 def _hear(execute: Callable[..., Any], statement: str, *rest: Any) -> Any:

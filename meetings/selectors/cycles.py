@@ -14,6 +14,7 @@ from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import once
 from siop.statements import answer, rows_of
+from siop.web.context import CycleBar
 
 from ..enums import StageKind
 from ..errors import CycleError
@@ -194,22 +195,22 @@ def shown_plan(cycle: Cycle | None) -> PlanVersion | None:
     return current_live_plan()
 
 
-def top_bar() -> dict[str, object] | None:
+def top_bar() -> CycleBar | None:
     """Label and steps for the bar on every page."""
     cycle = current_cycle()
     if cycle is None:
         return None
     now = ORDER.index(StageKind(cycle.stage))
     kinds = [StageKind(stage.kind) for stage in stages_of(cycle)]
-    steps = [
+    steps = tuple(
         (
             SHORT_LABELS.get(kind, kind.label),
             "done" if ORDER.index(kind) < now else "now" if ORDER.index(kind) == now else "next",
         )
         for kind in kinds
         if kind != StageKind.CLOSED
-    ]
-    return {"label": f"{cycle.name} cycle", "steps": steps}
+    )
+    return CycleBar(f"{cycle.name} cycle", steps)
 
 
 def today() -> date:

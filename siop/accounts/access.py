@@ -48,6 +48,13 @@ def roles_of(person: Person) -> list[RoleGrant]:
     return remember_roles(person, list(active_grants(person))) if cached is None else cached
 
 
+def rights_of(person: Person) -> frozenset[tuple[Any, ...]]:
+    """Roles and within what they hold, (role, department, category, location): those who hold the same see the same."""
+    return frozenset(
+        (grant.role, grant.department_id, grant.category_id, grant.location_id) for grant in roles_of(person)
+    )
+
+
 def remember_roles(person: Person, grants: list[RoleGrant]) -> list[RoleGrant]:
     """Keep active grants that were read together with the person."""
     person._grants = grants  # type: ignore[attr-defined]

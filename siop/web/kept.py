@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
-from siop.reading import apart, once, overheard
+from siop.reading import apart, hear, once, overheard
 
 from . import marks
 
@@ -47,6 +47,7 @@ def kept(key: Hashable, make: Callable[[], Part], *, size: Callable[[Part], int]
         with _guard:
             if key in _parts:
                 _parts.move_to_end(key)
+        hear(" ".join(found.marks))  # what this part is a part of is made of these tables too
         part: Part = found.part
         return part
     with apart(), overheard() as statements:

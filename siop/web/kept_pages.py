@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from secrets import token_hex
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.template.loader import get_template
 from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode, ExtendsNode
 from django.utils import timezone
 
-from siop.accounts.access import person_of, remember_roles, roles_of
+from siop.accounts.access import person_of, remember_roles, rights_of
 from siop.accounts.models import Person, RoleGrant
 
 from .context import allowed
@@ -60,9 +60,10 @@ def kept_page(
     def decorate(view: View) -> Callable[..., HttpResponse]:
         @wraps(view)
         def shown(request: HttpRequest) -> HttpResponse:
-            found = of_person(person_of(request))
+            person = person_of(request)
+            found = of_person(person)
             if not is_for_a_part(request):
-                key = (template, request.get_full_path(), _rights(request), timezone.localdate(), found)
+                key = (template, request.get_full_path(), rights_of(person), timezone.localdate(), found)
                 asked = _of_nobody(request)
                 page = kept(key, lambda: _made(template, view(asked, found), asked, own or {}), size=_size)
                 if page is not None:
@@ -83,18 +84,11 @@ def _size(page: _Page | None) -> int:
     return page.size if page else 0
 
 
-def _rights(request: HttpRequest) -> frozenset[tuple[Any, ...]]:
-    return frozenset(
-        (grant.role, grant.department_id, grant.category_id, grant.location_id)
-        for grant in roles_of(person_of(request))
-    )
-
-
 def _of_nobody(request: HttpRequest) -> HttpRequest:
     """The same question from nobody in particular with the same rights."""
     grants = [
         RoleGrant(role=role, department_id=department, category_id=category, location_id=place)
-        for role, department, category, place in _rights(request)
+        for role, department, category, place in rights_of(person_of(request))
     ]
     asked = copy(request)
     asked.user = Person()
@@ -133,7 +127,7 @@ def _assembled(template: str, page: _Page, own: Mapping[str, Sequence[str]], req
     blocks = BlockContext()
     blocks.add_blocks({name: BlockNode(name, NodeList([TextNode(text)])) for name, text in texts.items()})
     blocks.add_blocks({name: _blocks(found)[name] for name in own})
-    context = RequestContext(request, dict(page.names))
+    context = RequestContext(request, {**page.names, "csrf_token": token})
     with context.bind_template(found):
         base = _base(found, context)
         with _within(base, blocks, context):
@@ -147,7 +141,7 @@ def _base(template: Template, context: Context) -> Any:
 @contextmanager
 def _within(base: Any, blocks: BlockContext, context: Context) -> Iterator[None]:
     """Blocks over those of the template they extend, to which `block.super` leads."""
-    blocks.add_blocks({node.name: node for node in base.nodelist.get_nodes_by_type(BlockNode)})
+    blocks.add_blocks(_named_in(base))
     with context.render_context.push_state(base):
         context.render_context[BLOCK_CONTEXT_KEY] = blocks
         yield
@@ -159,6 +153,13 @@ def _template(name: str) -> Template:
     return template
 
 
+@lru_cache(maxsize=256)
+def _named_in(base: Template) -> dict[str, BlockNode]:
+    found: Any = base.nodelist.get_nodes_by_type(BlockNode)
+    return {node.name: node for node in found}
+
+
+@lru_cache(maxsize=256)
 def _extends(template: Template) -> ExtendsNode:
     extends: Any = template.nodelist.get_nodes_by_type(ExtendsNode)[0]
     node: ExtendsNode = extends

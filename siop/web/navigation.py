@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from siop.accounts.access import permissions_of
@@ -24,6 +23,21 @@ class Page:
     badge: Callable[[Any], int] | None = None
 
 
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    current: bool
+    badge: int
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    links: tuple[Link, ...]
+
+
+Badges = tuple[tuple[str, int], ...]  # by the name of a page's address
 _pages: list[Page] = []
 
 
@@ -31,31 +45,35 @@ def register(*pages: Page) -> None:
     _pages.extend(pages)
 
 
-def rail(request: HttpRequest) -> list[dict[str, Any]]:
-    """Groups of pages that this person may open, the current one marked by the longest matching path."""
-    granted = permissions_of(request.user)
-    visible = [page for page in _pages if page.permission.value in granted]
-    urls = {page: _address(page.url_name) for page in visible}
-    current = max(
-        (page for page in visible if _within(request.path, urls[page])),
-        key=lambda p: len(urls[p]),
-        default=None,
+def badges(person: Any) -> Badges:
+    """What the rail counts beside the pages that this person may open."""
+    granted = permissions_of(person)
+    return tuple(
+        (page.url_name, page.badge(person))
+        for page in _pages
+        if page.badge and page.permission.value in granted
     )
-    groups = []
-    for group in GROUPS:
-        items = [
-            {
-                "label": page.label,
-                "url": urls[page],
-                "current": page is current,
-                "badge": page.badge(request.user) if page.badge else 0,
-            }
-            for page in sorted(visible, key=lambda p: p.position)
-            if page.group == group
-        ]
-        if items:
-            groups.append({"label": group, "items": items})
-    return groups
+
+
+@lru_cache(maxsize=1024)
+def rail(granted: frozenset[str], path: str, counts: Badges) -> tuple[Group, ...]:
+    """Groups of pages that one with these permissions may open, the current one marked by the longest matching path."""
+    visible = sorted((page for page in _pages if page.permission.value in granted), key=lambda p: p.position)
+    matching = [page for page in visible if _within(path, _address(page.url_name))]
+    current = max(matching, key=lambda p: len(_address(p.url_name)), default=None)
+    count = dict(counts)
+    groups = (
+        Group(
+            group,
+            tuple(
+                Link(page.label, _address(page.url_name), page is current, count.get(page.url_name, 0))
+                for page in visible
+                if page.group == group
+            ),
+        )
+        for group in GROUPS
+    )
+    return tuple(group for group in groups if group.links)
 
 
 @cache

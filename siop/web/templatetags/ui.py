@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.template.base import FilterExpression, Parser, Token
+from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -21,6 +21,7 @@ Row = Mapping[str, Any]
 
 # letters of a headline from which a tile needs smaller ones, and the smallest
 ROOMY, LONG = 13, 17
+MOST_TEXTS = 512  # that one part of a template is kept in, for as many values
 SHAPES = {"ex": "▲", "ok": "✓", "warn": "▼", "acc": "→"}
 
 
@@ -62,6 +63,36 @@ def _note(note: Any) -> str:
     until = f' <span class="sub">{escaped(note.until)}</span>' if note.until else ""
     head = '<li class="own">' if note.own else "<li>"
     return f"{head}<b>{escaped(note.who)}</b>{said}{text}{until}</li>"
+
+
+@register.tag
+def same_for(parser: Parser, token: Token) -> SameFor:
+    """`{% same_for nav %}...{% endsame_for %}`: what stands inside sees nothing but the values of these names.
+
+    So it is written once for the same values, which are of text, numbers and frozen dataclasses of such.
+    """
+    names = token.split_contents()[1:]
+    nodes = parser.parse(("endsame_for",))
+    parser.delete_first_token()
+    return SameFor({name: parser.compile_filter(name) for name in names}, nodes)
+
+
+class SameFor(template.Node):
+    child_nodelists = ()  # no block of a page stands inside
+
+    def __init__(self, values: Mapping[str, FilterExpression], nodes: NodeList) -> None:
+        self.values, self.nodes = values, nodes
+        self.texts: dict[tuple[Any, ...], str] = {}
+
+    def render(self, context: Context) -> str:
+        values = tuple(value.resolve(context, ignore_failures=True) for value in self.values.values())
+        text = self.texts.get(values)
+        if text is None:
+            if len(self.texts) >= MOST_TEXTS:
+                self.texts.clear()
+            given = context.new(dict(zip(self.values, values, strict=True)))
+            text = self.texts[values] = self.nodes.render(given)
+        return text
 
 
 @register.tag

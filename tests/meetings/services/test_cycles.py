@@ -271,13 +271,13 @@ def test_top_bar_says_where_the_cycle_stands(live, ada):
     assert top_bar() is None
     cycle_in("supply_review", ada)
     bar = top_bar()
-    assert bar["label"] == "December 2026 cycle"
-    assert bar["steps"][:4] == [
+    assert bar.label == "December 2026 cycle"
+    assert bar.steps[:4] == (
         ("Gather", "done"),
         ("Demand review", "done"),
         ("Supply review", "now"),
         ("Reconciliation", "next"),
-    ]
+    )
 
 
 def test_quarterly_cadence_opens_every_third_period(live, ada):

@@ -126,3 +126,21 @@ def test_none_is_kept_like_any_other_answer(codes: Counted) -> None:
     assert [asked.kept(), asked.kept()] == [None, None]
     assert asked.times == 1
     assert not connection.in_atomic_block
+
+
+def test_a_part_of_a_part_voids_both_whether_it_was_kept_before_or_not(codes: Counted) -> None:
+    for known_before in (False, True):
+        if known_before:
+            codes.kept("inner")
+        outer = Counted(lambda: ["outer", codes.kept("inner")])
+        assert outer.kept(f"outer {known_before}") == ["outer", codes.ask()]
+        Segment.objects.create(code=f"written {known_before}")
+        assert outer.kept(f"outer {known_before}") == ["outer", codes.ask()]
+        assert outer.times == 2
+
+
+def test_a_part_of_what_has_no_marks_keeps_the_whole_from_being_kept() -> None:
+    inner = Counted(Override.objects.count)
+    outer = Counted(lambda: inner.kept("inner"))
+    assert [outer.kept("outer"), outer.kept("outer")] == [0, 0]
+    assert outer.times == 2
