@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from forecasting.models import Override
 from siop.plans.models import PlanVersion
+from siop.statements import answers
+from siop.web.kept import kept
 from siop.web.templatetags.siop import number
 from supply.enums import ExceptionStatus
 from supply.models import PlanException, PlannedOrder
@@ -63,7 +64,7 @@ def _row(
 
 
 def _counts(last: PlanVersion, plan: PlanVersion, sign: str) -> list[Change | None]:
-    was, now = _figures([last, plan])
+    was, now = kept(("changes", last.pk, plan.pk), lambda: _figures([last, plan]), size=lambda _: 500)
     return [
         _row("Open exceptions", was["exceptions"], now["exceptions"], "", up=False),
         _row("Avoidable loss", was["loss"], now["loss"], sign, up=False),
@@ -117,14 +118,14 @@ ORDER BY abs(a.lead_time_days - b.lead_time_days) DESC, i.code LIMIT 3
 
 
 def _lead_times(last: PlanVersion, plan: PlanVersion) -> list[Change | None]:
-    with connection.cursor() as cursor:
-        cursor.execute(LEAD_TIMES, [last.pk, plan.pk])
-        return [
-            Change(
-                f"Lead time of {item} to {location}",
-                number(before),
-                f"{number(after)} days",
-                "bad" if after > before else "good",
-            )
-            for item, location, before, after in cursor.fetchall()
-        ]
+    asked = [last.pk, plan.pk]
+    rows = kept(("lead times", *asked), lambda: answers(LEAD_TIMES, asked), size=lambda _: 500)
+    return [
+        Change(
+            f"Lead time of {item} to {location}",
+            number(before),
+            f"{number(after)} days",
+            "bad" if after > before else "good",
+        )
+        for item, location, before, after in rows
+    ]

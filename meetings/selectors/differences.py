@@ -9,6 +9,7 @@ from inventory.models import InventoryTarget
 from siop.plans import hashing
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
+from siop.web.kept import kept
 from supply.models import PlanException, PlannedOrder
 
 from . import comparisons
@@ -34,7 +35,8 @@ def differences(plan: PlanVersion, live: PlanVersion) -> list[Difference]:
     """Families whose demand differs, then targets, orders and exceptions as a whole; empty where nothing differs."""
     if _content(plan) == _content(live):
         return []
-    found = [*_demand(plan, live), *_counts(plan, live)]
+    counts = kept(("differences", plan.pk, live.pk), lambda: _counts(plan, live), size=lambda _: 1_000)
+    found = [*_demand(plan, live), *counts]
     known = [row for row in found if abs(row.change) >= 0.005]
     return known or [Difference("Lines with other dates or reasons", "lines", 0.0, float(_moved(plan, live)))]
 

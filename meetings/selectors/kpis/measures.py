@@ -12,6 +12,7 @@ from forecasting.selectors import accuracy
 from siop.catalog import calendar, parameters
 from siop.plans.models import PlanVersion
 from siop.reading import once
+from siop.web.kept import kept
 from supply.enums import ExceptionStatus
 from supply.models import PlanException
 from supply.selectors.pages import exceptions
@@ -45,7 +46,8 @@ def scored(at: Moment) -> QuerySet[AccuracyLine]:
 
 def _accuracy(at: Moment) -> accuracy.Measured | None:
     """None where nothing was forecast before."""
-    found = once(("accuracy", at.start, str(at.node)), lambda: accuracy.measured(scored(at)))
+    key = ("accuracy", at.start, str(at.node))
+    found = once(key, lambda: kept(key, lambda: accuracy.measured(scored(at)), size=lambda _: 500))
     return found if found.rows else None
 
 
