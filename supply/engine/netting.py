@@ -436,6 +436,8 @@ def _fill_to_moq(state: _State, t: int, stock: Array, members: IntArray, lots: A
         return lots
     weight = np.maximum(state.flows.demand[:, members].sum(axis=0), 0.0)
     weight = lots if weight.sum() <= 0 else weight
+    if weight.sum() <= 0:  # whoever asks is full, and the others never take any
+        return lots
     return np.asarray(lots + _shared_out(missing * weight / weight.sum(), multiple))
 
 

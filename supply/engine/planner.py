@@ -125,7 +125,9 @@ class Run:
         self._keep_chosen_lots()
         for members in members_by_level(self.levels):
             self.level_events = self._events_of(members)
-            for wave, share in planning_waves(members, self.inputs, choice=self.choice, limits=self.limits):
+            for wave, share in planning_waves(
+                members, self.inputs, dependent=self.dependent, choice=self.choice, limits=self.limits
+            ):
                 self._plan_wave(wave, share)
 
     def _keep_firm_orders(self) -> None:

@@ -1,6 +1,5 @@
 """Which items are netted together: first all that nothing limits, then by priority, so that no two share a limit."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,11 +10,12 @@ from .shapes import Array, BoolArray, IntArray, PlanInputs
 
 
 def planning_waves(
-    members: IntArray, inputs: PlanInputs, *, choice: LaneChoice, limits: Limits
+    members: IntArray, inputs: PlanInputs, *, dependent: Array, choice: LaneChoice, limits: Limits
 ) -> list[tuple[IntArray, Array]]:
     """(items, their share of joint limits) of each wave of one level's `members` (n,), in the order to net them.
 
-    Items of one group (a shared MOQ) stay together: they share out what is left by their demand.
+    Items of one group (a shared MOQ) stay together: they share out what is left by their demand, people's and what
+    `dependent` (T, N) says that orders above them take.
     """
     lanes = choice.lanes_of(members)
     if not inputs.lanes.count:
@@ -25,7 +25,9 @@ def planning_waves(
     free = members[~held]
     waves = [(free, np.ones(len(free)))] if len(free) else []
     if held.any():
-        waves += _limited(members[held], lanes[:, held], group[held], inputs, limits)
+        items = members[held]
+        asked = (inputs.demand[:, items] + dependent[:, items]).sum(axis=0)
+        waves += _limited(items, lanes[:, held], group[held], inputs.priority[items], asked, limits)
     return waves
 
 
@@ -44,9 +46,8 @@ def _held(lanes: IntArray, group: IntArray, limits: Limits) -> BoolArray:
 
 
 def _limited(
-    members: IntArray, lanes: IntArray, group: IntArray, inputs: PlanInputs, limits: Limits
+    members: IntArray, lanes: IntArray, group: IntArray, priority: IntArray, asked: Array, limits: Limits
 ) -> list[tuple[IntArray, Array]]:
-    priority = inputs.priority[members]
     first = np.array(
         [priority[group == g].min() if g >= 0 else p for g, p in zip(group, priority, strict=True)]
     )
@@ -54,20 +55,25 @@ def _limited(
     items = members[order].tolist()
     nodes = np.where(group >= 0, -1 - group, members)[order].tolist()  # a group is one node, named below zero
     sets = [limits.constraints_of(lanes[lanes[:, k] >= 0, k]) for k in order]
-    demand = dict(zip(items, inputs.demand[:, items].sum(axis=0).tolist(), strict=True))
-    node_of = dict(zip(items, nodes, strict=True))
-    total: dict[int, float] = defaultdict(float)
-    for item, node in node_of.items():
-        total[node] += demand[item]
-
-    def share(item: int) -> float:
-        joint = node_of[item] < 0 and total[node_of[item]] > 0
-        return demand[item] / total[node_of[item]] if joint else 1.0
-
+    share = dict(zip(members.tolist(), _shares(group, asked).tolist(), strict=True))
     return [
-        (np.array(wave), np.array([share(item) for item in wave]))
+        (np.array(wave), np.array([share[item] for item in wave]))
         for wave in priority_waves(items, sets, nodes)
     ]
+
+
+def _shares(group: IntArray, asked: Array) -> Array:
+    """What of a joint limit falls to each item (n,), by what is asked of it; alike where its group is asked for nothing.
+
+    >>> _shares(np.array([4, 4, -1, 5, 5]), np.array([30.0, 10.0, 7.0, 0.0, 0.0])).tolist()
+    [0.75, 0.25, 1.0, 0.5, 0.5]
+    """
+    share = np.ones(len(group))
+    for g in np.unique(group[group >= 0]):
+        rows = np.flatnonzero(group == g)
+        total = asked[rows].sum()
+        share[rows] = asked[rows] / total if total > 0 else 1.0 / len(rows)
+    return share
 
 
 def priority_waves(

@@ -306,6 +306,12 @@ def test_what_capacity_takes_from_a_joint_minimum_the_others_make_up_for() -> No
     assert netted.stock.tolist() == [[16.0, -10.0]]
 
 
+def test_what_capacity_takes_from_a_joint_minimum_is_not_made_up_for_by_what_nobody_asks_for() -> None:
+    demand = [[384.0, 0.0]]
+    answer = net_ranks(demand, [lane(demand, ceiling=[[120.0, np.inf]])], groups=both(400))
+    assert answer.receipts[0].tolist() == [[120.0, 0.0]]
+
+
 RUN = {"ceiling": [[100.0], [200.0], [300.0], [400.0]], "in_parts": [[1.0]] * 4}
 """A line of 100 a bucket that receives a lot as it is made."""
 

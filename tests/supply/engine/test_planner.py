@@ -216,6 +216,20 @@ def test_an_moq_applies_to_joint_needs_not_to_each_row() -> None:
     assert ahead.projection.planned_receipts[0, 0] > 20  # the next needs come first into the joint order
 
 
+def test_components_of_one_group_share_a_capacity_by_what_the_orders_above_take() -> None:
+    """Nobody asks for bodies by themselves: of 100 a month the small one gets three quarters, as it is used three times."""
+    calendar = months(3)
+    shared = [{"item": n, "group": 0} for n in (1, 2)]
+    inputs = problem(
+        np.column_stack([np.full(3, 100), np.zeros((3, 2))]), calendar=calendar, bom=bom((0, 1, 3.0), (0, 2, 1.0)),
+        lanes=lanes({"kind": Kind.MAKE}, *shared, group_moq=(40.0,)), capacities=line(np.full(3, 100), (1, 1.0), (2, 1.0)),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    assert check_plan(inputs, plan) == []
+    assert plan.load[:, 0].tolist() == [100] * 3
+    assert plan.projection.planned_receipts[:, 1:].tolist() == [[75, 25]] * 3
+
+
 def test_first_and_last_day_of_a_bucket_count() -> None:
     calendar = months(2)
     first, last = day(0), day(30)
