@@ -13,12 +13,6 @@ if "DATABASE_URL" not in os.environ:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a whole product (browser, grid, faults) stay together in one process."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
-
-
 @pytest.fixture
 def person(db: None) -> Callable[..., Any]:
     """`person("dana", "demand_planner")` makes a person with a role; `department="finance"` for heads."""

@@ -15,7 +15,6 @@ QUICK = "not slow and not e2e and not faults"
 # What brings a whole product of its own: to drive a browser on, or to kill its servers.
 WHOLE = "e2e or faults"
 BY_FILE = ["-n", "2", "--dist", "loadfile"]
-BY_PRODUCT = ["-n", "2", "--dist", "loadgroup"]  # tests/conftest.py says what belongs together
 
 
 def test(argv: list[str]) -> int:
@@ -46,7 +45,7 @@ def _passes(rest: list[str], *, quick: bool) -> list[list[str]]:
         return [[*(["-m", QUICK] if quick else []), *rest]]
     if quick:
         return [["-m", QUICK, *BY_FILE, *rest]]
-    return [["-m", f"not ({WHOLE})", *BY_FILE, *rest], ["-m", WHOLE, *BY_PRODUCT, *rest]]
+    return [["-m", f"not ({WHOLE})", *BY_FILE, *rest], ["-m", WHOLE, *BY_FILE, *rest]]
 
 
 @contextmanager
