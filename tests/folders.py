@@ -1,7 +1,7 @@
 """Folders of tables for `plan_files`: written, planned, and the results read back."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from django.core.management import call_command
 Rows = list[dict[str, str]]
 Planner = Callable[..., dict[str, Rows]]
 AS_OF = "2026-01-01"
+DEMAND = "item,location,date,quantity\n"
 TABLES = ("safety_stock", "projection", "planned_orders", "capacity", "exceptions", "pegging")
 
 
@@ -31,3 +32,17 @@ def planner(path: Path) -> Planner:
         }
 
     return run
+
+
+def record(rows: Rows, item: str, *columns: str, place: str = "P") -> list[tuple[float, ...]]:
+    """Columns of one item-location, bucket by bucket."""
+    mine = [row for row in rows if (row["item"], row["location"]) == (item, place)]
+    return [tuple(float(row[column]) for column in columns) for row in mine]
+
+
+def orders(rows: Rows, *columns: str) -> list[tuple[str, ...]]:
+    return [tuple(row[column] for column in columns) for row in rows]
+
+
+def table(head: str, rows: Iterable[str]) -> str:
+    return "\n".join([head, *rows])

@@ -180,8 +180,7 @@ def _as_plan(
     reason, lot_raise, moq_raise = quantity_parts(
         inputs, lane=lane[item], quantity=quantity, net=net, term=term
     )
-    none = np.zeros(len(item), np.int64)
-    zeros = np.zeros(len(item))
+    none, zeros = np.zeros(len(item), np.int64), np.zeros(len(item))
     orders = Orders(
         item=item,
         lane=lane[item],

@@ -1,9 +1,7 @@
 """`plan_files` on further kinds of folders, each worked out by hand; 1 January 2026 is today."""
 
 import pytest
-from folders import Planner, Rows
-
-DEMAND = "item,location,date,quantity\n"
+from folders import DEMAND, Planner, Rows
 
 
 def months(item: str, *units: float, place: str = "P") -> str:
