@@ -4,7 +4,7 @@ from .chosen import read_chosen
 from .errors import read_errors
 from .network import Network, read_network
 from .places import Places, linked_items, linked_parts, read_places
-from .problem import Problem, capital_rate, read_problem, usual_margin
+from .problem import Problem, capital_rate, read_problem, takes_over_firm_orders, usual_margin
 
 __all__ = [
     "Network",
@@ -18,5 +18,6 @@ __all__ = [
     "read_network",
     "read_places",
     "read_problem",
+    "takes_over_firm_orders",
     "usual_margin",
 ]

@@ -309,11 +309,16 @@ def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[Fir
     )
 
 
+def takes_over_firm_orders(plan: PlanVersion) -> bool:
+    """While a live plan is computed nobody sees it: what is firm in it are copies of what is firm in the open plans."""
+    return plan.status == PlanStatus.COMPUTING and plan.kind == PlanKind.LIVE
+
+
 def _firm_orders(plan: PlanVersion, item_ids: list[int]) -> list[PlannedOrder]:
     firm = PlannedOrder.objects.filter(status=OrderStatus.FIRM, item_id__in=item_ids).order_by(
         "plan_id", "pk"
     )
-    if plan.status != PlanStatus.COMPUTING or plan.kind != PlanKind.LIVE:
+    if not takes_over_firm_orders(plan):
         return list(firm.filter(plan=plan))
     others = firm.filter(plan__in=[p.pk for p in (plans.current_live_plan(), plans.open_cycle_plan()) if p])
     by_number = {order.number: order for order in others}

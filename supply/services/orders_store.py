@@ -13,7 +13,7 @@ from supply.engine.ahead import begun_early_for
 from supply.engine.orders import parts_of_runs
 from supply.engine.shapes import IntArray
 from supply.enums import OrderStatus, SourceKind
-from supply.frames import Problem
+from supply.frames import Problem, takes_over_firm_orders
 from supply.freight_reasons import load_reason, premium_reason
 from supply.models import Peg, PlannedOrder
 
@@ -38,12 +38,13 @@ def store_orders(
 ) -> list[str]:
     """Replace the planned orders of the items; returns the number of each order of the run, in its order.
 
-    Orders that people fixed keep their row where the plan is their own, and come along where it is new.
+    Orders that people fixed keep their row where the plan is their own, and come along anew where they are another's.
     """
     plan, orders = problem.plan, answer.orders
+    copied = [OrderStatus.FIRM] if takes_over_firm_orders(plan) else []
     bulk.execute(
-        "DELETE FROM supply_plannedorder WHERE plan_id = %s AND item_id = ANY(%s) AND status = 'planned'",
-        [plan.pk, item_ids],
+        "DELETE FROM supply_plannedorder WHERE plan_id = %s AND item_id = ANY(%s) AND status = ANY(%s)",
+        [plan.pk, item_ids, [OrderStatus.PLANNED, *copied]],
     )
     firm = _match_firm(problem, answer)
     numbers = _numbers(problem, answer, firm)

@@ -23,7 +23,10 @@ from siop.jobs.services import request_recomputation
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.web.grid import GridQuery
+from supply.enums import OrderStatus
+from supply.models import PlannedOrder
 from supply.services import following, planning
+from supply.services.orders import firm_order
 
 AS_OF = date(2026, 1, 1)
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,22 @@ def test_an_edit_during_a_computation_is_in_the_plan_that_comes_out(plan: PlanVe
     assert newer.pk > plan.pk
     assert consensus_of(newer)["CAP"][3] == 700
     assert dependent("LID")[3] == 1400
+
+
+def test_a_firm_order_comes_along_once_where_an_edit_is_caught_up(
+    plan: PlanVersion, dana: Any, sam: Any
+) -> None:
+    order = PlannedOrder.objects.filter(plan=plan, item__code="CAP").order_by("due_date")[2]
+    firm_order(person=sam, order_id=order.pk, version=order.version, quantity=Decimal(250), reason="Promised")
+    request_recomputation(as_of=AS_OF.isoformat(), why="again")
+    work_until("supply_plan")
+    set_to(plan, dana, month=3, units=700)
+    work_all()
+
+    newer = current_live_plan()
+    assert newer is not None
+    assert newer.pk > plan.pk
+    assert PlannedOrder.objects.get(plan=newer, status=OrderStatus.FIRM).quantity == 250
 
 
 def test_an_edit_made_while_the_workers_follow_the_one_before_is_followed_too(
