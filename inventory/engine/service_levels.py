@@ -78,10 +78,11 @@ def _gamma_quantile(target: Array, mean: Array, sd: Array) -> Array:
 
 
 def _count(target: Array, mean: Array, sd: Array) -> Array:
-    from scipy import stats  # loads slowly, so only where counts are asked for
-
+    """The least count that enough demand stays at or under."""
     size, chance = loss.negative_binomial_moments(mean, sd)
-    return np.asarray(stats.nbinom.ppf(target, size, chance), dtype=np.float64)
+    count: Array = np.ceil(special.nbdtrik(target, size, chance))
+    fewer = np.maximum(count - 1.0, 0.0)  # the inverse may end a trifle above a whole number
+    return np.where(special.betainc(size, fewer + 1.0, chance) >= target, fewer, count)
 
 
 def safety_for_fill_rate(problem: FillProblem, *, distribution: Codes) -> Array:

@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 from inventory.engine import Distribution, Policy, TargetInputs, loss, targets
-from inventory.engine.service_levels import FillProblem, safety_for_fill_rate
+from inventory.engine.service_levels import FillProblem, safety_for_cycle_service, safety_for_fill_rate
 
 SHAPES = {
     Distribution.NORMAL: stats.norm(40, 12),
@@ -41,6 +41,17 @@ def test_poisson_is_the_limit_of_the_negative_binomial():
     counts = np.arange(200)
     exact = np.maximum(counts - 8, 0) @ stats.poisson.pmf(counts, 6)
     assert expected == pytest.approx(exact, rel=1e-5)
+
+
+def test_level_of_counts_is_the_least_that_enough_demand_stays_under():
+    target, mean, ratio = np.meshgrid(
+        [0.3, 0.8, 0.95, 0.999], [1e-3, 0.4, 7.3, 6e4], [1.0, 1.0001, 1.8, 300.0]
+    )
+    sd = np.sqrt(mean * ratio)
+    shape = np.full(mean.shape, Distribution.NEGATIVE_BINOMIAL)
+    safety = safety_for_cycle_service(target=target, mean=mean, sd=sd, distribution=shape)
+    expected = stats.nbinom.ppf(target, *loss.negative_binomial_moments(mean, sd))
+    assert mean + safety == pytest.approx(expected, abs=1e-6)
 
 
 def problems(count: int, review: float, lot: float) -> FillProblem:
