@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -28,6 +29,15 @@ def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
         libc.prctl(PR_SET_PDEATHSIG, sig)
 
     return ask_kernel
+
+
+def give_way(process: subprocess.Popen[bytes], *, niceness: int) -> None:
+    """Let others go first where the processor is short: a process that leads a session of its own, and all it starts."""
+    os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, process.pid) + niceness)
+    with suppress(
+        OSError
+    ):  # where Linux shares the processor between sessions, niceness counts within each only
+        Path(f"/proc/{process.pid}/autogroup").write_text(str(niceness))
 
 
 def start(

@@ -31,6 +31,7 @@ WORKER = [
 BEAT = [
     "celery", "-A", "siop.celery", "beat", "--loglevel", "INFO", "--pidfile=", "--scheduler", "celery.beat:Scheduler",
 ]  # fmt: skip
+WORKER_NICENESS = 10  # people at their pages come before what is computed behind them
 # Within this time all stop, what a person waits for at Ctrl-C; a request or chunk cut off then is one that never was.
 PATIENCE_S = 2.0
 
@@ -165,6 +166,8 @@ class Children:
     def start(self, name: str) -> None:
         command, log = in_environment(self._commands[name]), self._servers.folder / f"{name}.log"
         self._processes[name] = processes.start(command, log=log, env=self._env, cwd=ROOT)
+        if name == "worker":
+            processes.give_way(self._processes[name], niceness=WORKER_NICENESS)
 
     def stop(self, name: str, *, patience_s: float = 10.0) -> None:
         processes.stop(self._processes.pop(name), sig=signal.SIGTERM, patience_s=patience_s)

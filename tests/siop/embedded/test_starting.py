@@ -5,6 +5,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis as client
@@ -86,3 +87,23 @@ def test_any_command_takes_the_data_folder_and_passes_the_rest_on(monkeypatch: p
     said = ["manage.py", "import_data", "a.csv", "--data-dir", "/srv/siop", "--table", "items"]
     assert commands.in_data_dir(said) == ["manage.py", "import_data", "a.csv", "--table", "items"]
     assert os.environ["SIOP_DATA_DIR"] == "/srv/siop"
+
+
+def _priority(pid: int) -> tuple[int, str]:
+    """Niceness of a process, and what Linux says of its session where it shares the processor between these."""
+    autogroup = Path(f"/proc/{pid}/autogroup")
+    return os.getpriority(os.PRIO_PROCESS, pid), autogroup.read_text().split()[
+        -1
+    ] if autogroup.exists() else ""
+
+
+def test_the_worker_gives_way_to_people_and_the_web_server_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = ["http.server", "--bind", "127.0.0.1", "0"]
+    monkeypatch.setattr(supervisor, "commands", lambda **_: {"web": waiting, "worker": waiting})
+    servers = SimpleNamespace(variables=lambda: {}, folder=tmp_path)
+    with supervisor.Children(servers, port=1, names=("web", "worker")) as children:  # type: ignore[arg-type]
+        (web, of_web), (worker, of_worker) = (_priority(children.pid(name)) for name in ("web", "worker"))
+    assert worker - web == 10
+    assert (of_web, of_worker) in {("0", "10"), ("", "")}
