@@ -71,10 +71,15 @@ def supply_chunk(chunk: Chunk) -> None:
 
 
 def close_exceptions(job: Job) -> None:
-    """Edits made while the plan was computed went to the plan before it: they are caught up, none can slip in."""
+    """Edits made while the plan was computed went to the plan before it: they are caught up, none can slip in.
+
+    Catching up takes seconds, for which people need not wait: only the demand of what they typed meanwhile is taken in
+    while the gate is shut, and what follows from it is left to the workers.
+    """
     if job.plan:
-        locks.hold_all_edits()
         following.catch_up(job.plan)
+        locks.hold_all_edits()
+        following.catch_up_demand(job.plan)
         plans.finish_live_plan(plan=job.plan)
         shifts.tell(plan=job.plan)
 

@@ -35,11 +35,16 @@ def is_open(part: PlanPart) -> bool:
 
 def require_open(part: PlanPart) -> None:
     """For edit services, inside their transaction: raises `PartLocked` where the part is read-only."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [GATE])
+    hold_stages()
     reason = closed_because(part)
     if reason:
         raise PartLocked(reason)
+
+
+def hold_stages() -> None:
+    """For edits and what follows from them, inside their transaction: waits for a change of stage and keeps it out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [GATE])
 
 
 def hold_all_edits() -> None:

@@ -27,13 +27,7 @@ def follow_edit(person: Person, moved: dict[int, list[int]]) -> None:
         if plan == shown and len(items) <= AT_ONCE:
             planning.recompute_items(plan=plan, item_ids=items)
         else:
-            jobs.request(
-                kind=KIND,
-                version=plan.data_version,
-                plan_id=plan.pk,
-                person=person,
-                parameters={"items": items, "asked": timezone.now().isoformat()},
-            )
+            _leave_to_workers(plan, items, person=person)
 
 
 def catch_up(plan: PlanVersion) -> int:
@@ -42,3 +36,21 @@ def catch_up(plan: PlanVersion) -> int:
     if items:
         planning.recompute_items(plan=plan, item_ids=items)
     return len(items)
+
+
+def catch_up_demand(plan: PlanVersion) -> int:
+    """The same for demand alone; supply follows when the workers come to it."""
+    items = consensus.catch_up(plan=plan)
+    if items:
+        _leave_to_workers(plan, items)
+    return len(items)
+
+
+def _leave_to_workers(plan: PlanVersion, items: list[int], *, person: Person | None = None) -> None:
+    jobs.request(
+        kind=KIND,
+        version=plan.data_version,
+        plan_id=plan.pk,
+        person=person,
+        parameters={"items": items, "asked": timezone.now().isoformat()},
+    )

@@ -110,17 +110,30 @@ def read(plan: PlanVersion, item_ids: list[int]) -> tuple[Problem, PlanInputs]:
 def _store(
     plan: PlanVersion, solved: PlanInputs, found: Improvement, item_ids: list[int], go_on: Callable[[], bool]
 ) -> bool:
-    """Store what was found, behind the gate that edits pass; False where it is no longer wanted, or the plan moved on."""
-    locks.hold_all_edits()
-    plan.refresh_from_db()
-    problem, now = read(plan, item_ids)
-    if not (may_change(plan) and go_on() and same(now, solved)):
+    """Store what was found; False where it is no longer wanted, or the plan moved on."""
+    problem = hold_unchanged(plan, solved, item_ids=item_ids)
+    if problem is None or not go_on():
         return False
-    planned = planning.store(problem, replace(now, chosen=found.chosen), None, item_ids=item_ids)
+    planned = planning.store(problem, replace(solved, chosen=found.chosen), None, item_ids=item_ids)
     capacity.store_and_ask(problem, planned, item_ids=item_ids)
     room_ahead.keep_to_space(plan=plan)
     threats.rank(plan=plan)
     return True
+
+
+def hold_unchanged(plan: PlanVersion, inputs: PlanInputs, *, item_ids: list[int]) -> Problem | None:
+    """The problem of linked items, if it is still the one of `inputs` and the plan may change; None otherwise.
+
+    Until the transaction ends nobody plans the plan anew, and no stage starts. Edits go on: what follows from them
+    waits, and finds what was stored.
+    """
+    locks.hold_stages()
+    locks.hold_plan(plan.pk)
+    plan.refresh_from_db()
+    if not may_change(plan):
+        return None
+    problem, now = read(plan, item_ids)
+    return problem if same(now, inputs) else None
 
 
 def may_change(plan: PlanVersion) -> bool:

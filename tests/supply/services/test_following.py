@@ -94,6 +94,28 @@ def test_an_edit_during_a_computation_is_in_the_plan_that_comes_out(plan: PlanVe
     assert dependent("LID")[3] == 1400
 
 
+def test_an_edit_made_while_edits_are_caught_up_is_in_the_plan_and_its_supply_follows(
+    plan: PlanVersion, dana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def and_meanwhile(new: PlanVersion) -> int:
+        moved = catch_up(new)
+        set_to(plan, dana, month=4, units=800)
+        return moved
+
+    catch_up = following.catch_up
+    monkeypatch.setattr(following, "catch_up", and_meanwhile)
+    request_recomputation(as_of=AS_OF.isoformat(), why="again")
+    work_until("supply_plan")
+    set_to(plan, dana, month=3, units=700)
+    work_all()
+
+    newer = current_live_plan()
+    assert newer is not None
+    assert newer.pk > plan.pk
+    assert [consensus_of(newer)["CAP"][month] for month in (3, 4)] == [700, 800]
+    assert [dependent("LID")[month] for month in (3, 4)] == [1400, 1600]
+
+
 def test_a_firm_order_comes_along_once_where_an_edit_is_caught_up(
     plan: PlanVersion, dana: Any, sam: Any
 ) -> None:

@@ -1,16 +1,27 @@
 """What more of a capacity is worth, behind an edit: LINE makes 10,000 a month where 10,800 are asked for."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
 from chain import demand_rows, plan_now, work_all
+from django.db import connection, transaction
 
+from forecasting.models import EditBatch, Override
+from forecasting.selectors.demand_cube import cube_of
+from forecasting.selectors.demand_plan import Shown
+from forecasting.services import overrides
+from forecasting.services.override_changes import Typed
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
 from siop.jobs.models import Job
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
+from siop.web.grid import GridQuery
 from supply.models import CapacityLoad
 from supply.services import capacity, planning, worth
 
@@ -72,3 +83,44 @@ def test_edits_that_follow_each_other_are_priced_once_after_the_last(plan: PlanV
     asked = Job.objects.filter(kind=capacity.KIND).order_by("id")
     assert [job.total for job in asked] == [0, 0, 1]
     assert prices(plan).tolist() == priced.tolist()
+
+
+def type_again(plan: PlanVersion, person: Any) -> None:
+    shown = Shown(cube_of(plan), GridQuery(), person)
+    row = shown.named(f"i{Item.objects.get(code='CAP').pk}")
+    typed = Typed(row, int(shown.cube.version[row.leaves].sum()), {0: Decimal(10900)}, {})
+    overrides.record(plan=plan, cube=shown.cube, person=person, key=uuid4(), typed=[typed], reason="more")
+
+
+def type_beside(plan: PlanVersion, person: Any) -> None:
+    try:
+        type_again(plan, person)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edits_go_on_while_a_worth_is_stored(plan: PlanVersion, dana: Any) -> None:
+    items = list(Item.objects.values_list("id", flat=True))
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        worth.price(plan=plan, item_ids=items)
+        pool.submit(type_beside, plan, dana).result(timeout=10)
+    assert Override.objects.count() == 1
+
+
+def test_a_worth_of_demand_that_has_moved_is_left_to_what_follows_from_the_edit(
+    plan: PlanVersion, dana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def and_meanwhile(*planned: Any) -> Any:
+        values = priced(*planned)
+        type_again(plan, dana)
+        return values
+
+    before, priced = prices(plan), capacity.priced
+    monkeypatch.setattr(capacity, "priced", and_meanwhile)
+    worth.price(plan=plan, item_ids=list(Item.objects.values_list("id", flat=True)))
+    assert prices(plan).tolist() == before.tolist()
+    monkeypatch.setattr(capacity, "priced", priced)
+    overrides.follow(person=dana, batch_ids=list(EditBatch.objects.values_list("pk", flat=True)))
+    work_all(background=True)
+    assert prices(plan)[0, 0] == 900
