@@ -1,4 +1,4 @@
-"""Why the counts and shares above the supply pages are what they are: one for each row counted, the most pressing named."""
+"""Why the counts above the supply pages are what they are: one for each row counted, the most pressing named."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from siop.web.explanations import Explanation, Part, Source, explains, named, ru
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.templatetags.siop import month, number
 
-from .enums import LoadKind
 from .models import PlanException
 from .selectors.pages import capacity as capacity_rows
 from .selectors.pages import exceptions as exception_rows
@@ -110,35 +109,3 @@ COUNTS: dict[str, Callable[[Person, PlanVersion], Counted]] = {
     "below": _below,
     "over": _over,
 }
-
-
-@explains("fullest")
-def fullest(person: Person, plan: str, kind: str) -> Explanation:
-    """The fullest month of all limits of a kind: what is planned on it and what waits for more, of what there is."""
-    version = readable_plan(plan)
-    found = [load for load in capacity_rows.loads(version) if load.kind == kind]
-    if not found:
-        raise Http404(f"There is no limit of the kind {kind!r}.")
-    load, h, cell = capacity_rows.fullest(found)
-    if cell.percent is None:
-        raise Http404("It has no limit to hold it against.")
-    name, when = capacity_rows.names(found)[load.kind, load.code], month(capacity_rows.months(version)[h])
-    shown = f"{number(cell.percent)} %"
-    address = f"{reverse('supply:capacity')}?load={load.pk}&h={h}"
-    return Explanation(
-        title=f"Why {shown}?",
-        sentence=runs(
-            f"In {when} {name} is asked for {number(cell.required)} of {number(cell.available)}: ", shown,
-            f", more than any other {LoadKind(kind).label.lower()} in {capacity_rows.MONTHS} months.",
-        ),
-        parts=[
-            Part(label="Planned on it", value=cell.planned / cell.available, note=number(cell.planned)),
-            Part(label="Waits for more", value=cell.missing / cell.available, note=number(cell.missing)),
-        ],
-        total=cell.percent / 100,
-        total_label="Load",
-        as_percent=True,
-        formula="(planned + missing) ÷ limit",
-        sources=[Source(label="What takes it", url=address)],
-        computed=plan_label(version),
-    )  # fmt: skip

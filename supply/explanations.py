@@ -1,18 +1,13 @@
-"""Why stock ends where it does, why an order is what it is, why an exception ranks where it ranks."""
+"""Why an order is what it is, and why an exception ranks where it ranks."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 from django.http import Http404
 
-from inventory.models import InventoryTarget
 from siop.accounts.models import Person
-from siop.catalog import calendar
 from siop.catalog.units import places_of, unit_of
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
-from siop.web import rows
 from siop.web.explanations import (
     Change,
     Explanation,
@@ -20,15 +15,13 @@ from siop.web.explanations import (
     Source,
     Sum,
     explains,
-    read_period,
     runs,
     stored_parts,
     url,
 )
-from siop.web.plan_choice import plan_label, readable_plan
+from siop.web.plan_choice import plan_label
 from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import day, number, percent
-from siop.web.templatetags.siop import month as month_label
 
 from .enums import OrderStatus
 from .firm_reasons import firm_reason
@@ -36,180 +29,6 @@ from .models import PlanException, PlanLine, PlannedOrder
 from .selectors.left_out import left_out_senders, left_out_words
 from .selectors.pages import visible_exceptions
 from .services.words import PART_LABELS
-
-MORE_DEMAND = 0.10
-CARRIED = "opening + receipts − demand = closing; what is short is carried on"
-
-
-@explains("closing")
-def closing_stock(person: Person, plan: str, item: str, location: str, month: str) -> Explanation:
-    """Opening + receipts - demand, with what is owed from before and what stays owed."""
-    cell = _Cell(person, plan, item, location, month)
-    line, h = cell.line, cell.h
-    parts = [
-        *_owing("Owed from the month before", -cell.owed),
-        *cell.supply_parts(),
-        Part(label="Demand", value=-line.demand[h], url=cell.demand_url()),
-        *_owing("Demand of items made from it", -line.dependent_demand[h]),
-        *_owing("Short, carried to the next month", line.shortage[h]),
-    ]
-    return cell.explanation(
-        line.closing[h], "Stock at the end", parts, "ends {} at ", formula=CARRIED, changes=cell.changes()
-    )
-
-
-@explains("shortage")
-def shortage(person: Person, plan: str, item: str, location: str, month: str) -> Explanation:
-    """Demand that stock and receipts do not reach: it is carried to the next month."""
-    cell = _Cell(person, plan, item, location, month)
-    line, h = cell.line, cell.h
-    parts = [
-        Part(label="Demand", value=line.demand[h], url=cell.demand_url()),
-        *_owing("Demand of items made from it", line.dependent_demand[h]),
-        *_owing("Owed from the month before", cell.owed),
-        *(
-            Part(label=part.label, value=-part.value, note=part.note, url=part.url)
-            for part in cell.supply_parts()
-        ),
-        *_owing("Left in stock", line.closing[h]),
-    ]
-    return cell.explanation(line.shortage[h], "Short", parts, "is short in {} by ", formula=CARRIED)
-
-
-@explains("planned_receipts")
-def planned_receipts(person: Person, plan: str, item: str, location: str, month: str) -> Explanation:
-    """The planned orders that arrive in the month."""
-    cell = _Cell(person, plan, item, location, month)
-    orders = PlannedOrder.objects.filter(
-        plan=cell.plan,
-        item=cell.line.item_id,
-        location=cell.line.location_id,
-        due_date__gte=cell.period,
-        due_date__lt=cell.calendar.shift(cell.period, 1),
-    )
-    parts = [
-        Part(
-            label=f"Order {order.number}, {order.get_status_display().lower()}",
-            value=float(order.quantity),
-            note=f"order by {day(order.order_by)}, arrives {day(order.due_date)}",
-            url=url("order", order.pk),
-        )
-        for order in orders.order_by("due_date", "number")
-    ]
-    total = cell.line.planned_receipts[cell.h]
-    parts += _owing("Changed since the plan was made", total - sum(float(part.value) for part in parts))
-    parts = parts or [Part(label="No order arrives", value=0.0)]
-    return cell.explanation(total, "Planned orders", parts, "receives in {} ")
-
-
-@explains("target_at")
-def target_at(person: Person, plan: str, item: str, location: str, month: str) -> Explanation:
-    """Safety stock of the month, and what is held on top of it."""
-    cell = _Cell(person, plan, item, location, month)
-    line, h = cell.line, cell.h
-    found = InventoryTarget.objects.filter(
-        plan=cell.plan, item=line.item_id, location=line.location_id
-    ).first()
-    total = found.at_ends(len(line.closing))[h] if found else line.safety_stock[h]
-    why = url("safety_stock", cell.plan.pk, line.item_id, line.location_id) if found else ""
-    parts = [
-        Part(label="Safety stock of the month", value=line.safety_stock[h], url=why),
-        *_owing("Reserve rule", total - line.safety_stock[h]),
-    ]
-    return cell.explanation(total, "Target", parts, "aims to end {} at ")
-
-
-class _Cell:
-    """One month of one projection, with the addresses of what it is made of."""
-
-    def __init__(self, person: Person, plan: str, item: str, location: str, month: str) -> None:
-        self.person, self.plan, self.period = person, readable_plan(plan), read_period(month)
-        self.line = plan_line(person, self.plan, item, location)
-        self.calendar = calendar.load()
-        self.h = self.calendar.between(self.plan.as_of, self.period)
-        if not 0 <= self.h < len(self.line.closing):
-            raise Http404(f"{self.period} lies outside the horizon of {self.plan}.")
-        self.place = {"item": self.line.item_id, "location": self.line.location_id}
-        self.owed = self.line.shortage[self.h - 1] if self.h else 0.0
-
-    def supply_parts(self) -> list[Part]:
-        line, h = self.line, self.h
-        before = self.calendar.shift(self.period, -1)
-        opening_url = (
-            url("closing", self.plan.pk, line.item_id, line.location_id, before)
-            if h
-            else rows.url("on_hand", **self.place)
-        )
-        unsold = 0.0 if h else max(line.on_hand, 0.0) - max(line.opening[0], 0.0)
-        return [
-            Part(
-                label="Stock at the start" if h else "On hand",
-                value=line.opening[h] + unsold,
-                url=opening_url,
-            ),
-            *_owing("Expires before its turn to be sold", -unsold),
-            *_owing(
-                "Open orders and returns",
-                line.scheduled_receipts[h],
-                rows.url("receipts", **self.place, month=self.period if h else None),
-            ),
-            *_owing(
-                "Planned orders",
-                line.planned_receipts[h],
-                rows.url("orders", **self.place, plan=self.plan.pk, month=self.period),
-            ),
-        ]
-
-    def demand_url(self) -> str:
-        return url("consensus", self.plan.pk, f"i{self.line.item_id}-l{self.line.location_id}", self.period)
-
-    def changes(self) -> list[Change]:
-        line, h = self.line, self.h
-        asked = np.cumsum(np.array(line.demand) + np.array(line.dependent_demand))[h]
-        planned = np.cumsum(line.planned_receipts)[h]
-        net = line.closing[h] - line.shortage[h]
-        cases = {
-            f"Demand {percent(MORE_DEMAND, 0)} higher until then": net - MORE_DEMAND * asked,
-            "Without the planned orders": net - planned,
-        }
-        return [
-            Change(label=label, delta=max(value, 0.0) - line.closing[h], value=max(value, 0.0), good=False)
-            for label, value in cases.items()
-            if max(value, 0.0) != line.closing[h]
-        ]
-
-    def explanation(
-        self,
-        total: float,
-        label: str,
-        parts: Sequence[Part],
-        says: str,
-        *,
-        formula: str = "",
-        changes: Sequence[Change] = (),
-    ) -> Explanation:
-        item, places = self.line.item, places_of(self.line.item)
-        shown = number(total, places)
-        return Explanation(
-            title=f"Why {shown}?",
-            sentence=runs(
-                f"{item} at {self.line.location} {says.format(month_label(self.period))}", f"{shown} {unit_of(item)}",
-                f"; the safety stock is {number(self.line.safety_stock[self.h], places)}.",
-            ),
-            parts=parts,
-            total=total,
-            total_label=f"{label}, {unit_of(item)}",
-            places=places,
-            formula=formula,
-            sources=[
-                counted(self.person, "Open orders", "receipts", **self.place),
-                counted(self.person, "Stock on hand", "on_hand", **self.place),
-                counted(self.person, "How it is sourced", "lanes", **self.place),
-                *latest_import("on_hand", data_version=self.plan.data_version),
-            ],
-            changes=changes,
-            computed=plan_label(self.plan),
-        )  # fmt: skip
 
 
 @explains("order")
@@ -398,8 +217,3 @@ def _likelihood(found: PlanException) -> str:
     if found.probability >= 1:
         return "certain"
     return f"{percent(found.probability, 0)} chance of {number(found.money_at_risk)}"
-
-
-def _owing(label: str, value: float, address: str = "") -> list[Part]:
-    """A part only where there is something."""
-    return [Part(label=label, value=value, url=address)] if value else []

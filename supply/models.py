@@ -176,6 +176,11 @@ class BomLine(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity_per} of {self.component_id} in {self.parent_id}"
 
+    @property
+    def gross_per(self) -> Decimal:
+        """Units issued for one good parent, scrap among them, as the plan takes them."""
+        return self.quantity_per / (1 - self.scrap_pct / 100)
+
 
 class Resource(models.Model):
     code = CodeField()

@@ -1,5 +1,7 @@
 """Why a scenario's figure is what it is: the plan's figure and what each changed item-location adds to it."""
 
+from collections.abc import Mapping
+
 from django.http import Http404
 from django.urls import reverse
 
@@ -21,12 +23,12 @@ LARGEST = 8
 @explains("scenario")
 def scenario_figure(person: Person, scenario: str, measure: str, periods: str) -> Explanation:
     """A measure of a scenario over the first `periods`: base plus what its changed item-locations add."""
-    version = _scenario(scenario)
-    base = version.base
-    assert base is not None  # noqa: S101 - _scenario saw to it
-    found = selectors.compare(base, [version], scope=scope_of(person), periods=_periods(version, periods))
-    row = _measure(found, measure)
-    value, before = found.columns[0].values[row.name], found.base[row.name]
+    found, row = _beside_base(person, scenario, measure, periods)
+    version, value, before = (
+        found.columns[0].scenario,
+        found.columns[0].values[row.name],
+        found.base[row.name],
+    )
     parts = _ratio_parts(found, before, value) if row.over == selectors.RATIO else _parts(found, row, person)
     return Explanation(
         title=f"Why {_text(row, value)}?",
@@ -42,8 +44,48 @@ def scenario_figure(person: Person, scenario: str, measure: str, periods: str) -
         formula=row.definition,
         sums=_margin_sum(found) if row.name == "margin" else (),
         sources=[Source(label="The scenario", url=_address(version), meta=version.name)],
-        computed=f"{plan_label(base)}, {_window(found)}",
+        computed=f"{plan_label(found.plan)}, {_window(found)}",
     )  # fmt: skip
+
+
+@explains("scenario_delta")
+def scenario_difference(person: Person, scenario: str, measure: str, periods: str) -> Explanation:
+    """What a scenario adds to a measure of the plan, by the item-locations it changes."""
+    found, row = _beside_base(person, scenario, measure, periods)
+    version, value, before = (
+        found.columns[0].scenario,
+        found.columns[0].values[row.name],
+        found.base[row.name],
+    )
+    parts = (
+        _ratio_change(found)
+        if row.over == selectors.RATIO
+        else _moved_peak(found, row) + _added(found, row, person)
+    )
+    return Explanation(
+        title=f"Why {_change_text(row, value - before)}?",
+        sentence=runs(
+            f"{row.label} is ", _text(row, value), f" in “{version.name}” and ", _text(row, before),
+            f" in the plan: the scenario {_changes(row, value - before)}.",
+        ),
+        parts=parts or [Part(label="No item-location changes it", value=value - before)],
+        total=value - before,
+        total_label=f"{row.label}, difference",
+        places=_places(row),
+        as_percent=row.unit == selectors.PERCENT,
+        formula=row.definition,
+        sums=_margin_change(found) if row.name == "margin" else (),
+        sources=[Source(label="The scenario", url=_address(version), meta=version.name)],
+        computed=f"{plan_label(found.plan)}, {_window(found)}",
+    )  # fmt: skip
+
+
+def _beside_base(person: Person, scenario: str, measure: str, periods: str) -> tuple[Comparison, Measure]:
+    version = _scenario(scenario)
+    base = version.base
+    assert base is not None  # noqa: S101 - _scenario saw to it
+    found = selectors.compare(base, [version], scope=scope_of(person), periods=_periods(version, periods))
+    return found, _measure(found, measure)
 
 
 @explains("price_of_limits")
@@ -118,14 +160,37 @@ def _measure(found: Comparison, name: str) -> Measure:
 
 def _parts(found: Comparison, row: Measure, person: Person) -> list[Part]:
     """The base at the periods that count for the scenario, then the largest additions by name."""
-    column = found.columns[0]
-    weights = row.spread(row.series(column.sums.of(row)))
-    base = float(row.series(found.base_sums.of(row)) @ weights)
+    weights = _weights(found, row)
+    return [
+        Part(label="The plan", value=_base_at(found, row, weights), note=_peak(found, row, weights)),
+        *_added(found, row, person),
+    ]
+
+
+def _weights(found: Comparison, row: Measure) -> Array:
+    """How much each period (T,) counts for the scenario."""
+    return row.spread(row.series(found.columns[0].sums.of(row)))
+
+
+def _base_at(found: Comparison, row: Measure, weights: Array) -> float:
+    return float(row.series(found.base_sums.of(row)) @ weights)
+
+
+def _moved_peak(found: Comparison, row: Measure) -> list[Part]:
+    """Where the highest month of the scenario is another one: the plan in that month against its own highest."""
+    weights = _weights(found, row)
+    moved = _base_at(found, row, weights) - found.base[row.name]
+    note = f"{_peak(found, row, weights)} instead of its highest month"
+    return [Part(label="The plan in that month", value=moved, note=note)] if moved else []
+
+
+def _added(found: Comparison, row: Measure, person: Person) -> list[Part]:
+    """The largest additions by name."""
+    column, weights = found.columns[0], _weights(found, row)
     added = added_by_place(column.scenario, row, weights, scope_of(person))
     ranked = sorted(added, key=lambda one: -abs(one[2]))
     names = dict(named_places([(item, place) for item, place, _ in ranked[:LARGEST]]))
-    parts = [Part(label="The plan", value=base, note=_peak(found, row, weights))]
-    parts += [
+    parts = [
         Part(
             label=names[f"{item}-{place}"],
             value=value,
@@ -155,6 +220,22 @@ def _ratio_parts(found: Comparison, before: float, value: float) -> list[Part]:
     ]
 
 
+def _ratio_change(found: Comparison) -> list[Part]:
+    """What is late as a share of demand, before and then."""
+    beside = found.columns[0].values
+    shares = [_late_share(found.base), _late_share(beside)]
+    return [
+        Part(
+            label="Late in the plan, no longer", value=shares[0], note=f"{number(found.base['late'])} units"
+        ),
+        Part(label="Late in the scenario", value=-shares[1], note=f"{number(beside['late'])} units"),
+    ]
+
+
+def _late_share(values: Mapping[str, float]) -> float:
+    return 1 - values["fill_rate"]
+
+
 def _by_period(found: Comparison, row: Measure) -> list[Part]:
     if row.over == selectors.RATIO:
         late = found.base["late"]
@@ -176,6 +257,16 @@ def _margin_sum(found: Comparison) -> list[Sum]:
     return [Sum(title="What it is made of", parts=parts, total=values["margin"], total_label="Margin")]
 
 
+def _margin_change(found: Comparison) -> list[Sum]:
+    """Which parts of the margin differ."""
+    named = {row.name: row for row in found.measures}
+    changes = {
+        name: found.columns[0].values[name] - found.base[name] for name in (*selectors.MARGIN_PARTS, "margin")
+    }
+    parts = [Part(label=named[name].label, value=changes[name]) for name in selectors.MARGIN_PARTS]
+    return [Sum(title="Where it differs", parts=parts, total=changes["margin"], total_label="Difference")]
+
+
 def _text(row: Measure, value: float) -> str:
     return percent(value) if row.unit == selectors.PERCENT else number(value, _places(row))
 
@@ -184,9 +275,12 @@ def _places(row: Measure) -> int:
     return 1 if row.unit in (selectors.PERCENT, selectors.SPACE) else 0
 
 
+def _change_text(row: Measure, change: float) -> str:
+    return signed(change * 100 if row.unit == selectors.PERCENT else change, _places(row))
+
+
 def _changes(row: Measure, change: float) -> str:
-    scaled = change * 100 if row.unit == selectors.PERCENT else change
-    text = signed(scaled, _places(row))
+    text = _change_text(row, change)
     if text.strip("+−") in ("0", "0.0"):
         return "leaves it as it is"
     return f"adds {text}" + (" points" if row.unit == selectors.PERCENT else "")

@@ -1,24 +1,36 @@
-"""Why a supplier's figures are what they are: the orders behind its score, and what its failure would cost."""
+"""Why a supplier's figures are what they are: the orders behind its score, and what it is asked for."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from datetime import date
+from urllib.parse import urlencode
 
+from django.db.models import F, QuerySet, Sum
 from django.http import Http404
 from django.urls import reverse
 
 from siop.accounts.models import Person
+from siop.catalog import calendar
+from siop.catalog.units import places_of, unit_of
+from siop.catalog.visibility import visible_items
 from siop.plans.models import PlanVersion
+from siop.plans.selectors import planned_months
 from siop.web import rows
-from siop.web.explanations import Explanation, Part, Source, explains, named, runs
+from siop.web.explanations import Explanation, Part, Source, explains, named, read_period, runs, url
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
-from siop.web.templatetags.siop import number, percent
+from siop.web.sources import counted
+from siop.web.templatetags.siop import day, many, number, percent
+from siop.web.templatetags.siop import month as month_label
 
 from . import definitions
-from .models import Supplier, SupplierRisk
+from .models import PlannedOrder, ScheduledReceipt, Supplier
 from .selectors.pages import suppliers as selectors
 from .selectors.scorecard import Judged, judged_receipts, scorecard
 
 EVERY = "all"
+ON_TIME, LATE, IN_PART, NOT_COME = FATES = (
+    "On time in full", "Came late", "On time, but not all of it", "Not come yet, its day has passed",
+)  # fmt: skip
 
 
 @explains("supplier_otif")
@@ -41,7 +53,7 @@ def on_time_in_full(person: Person, plan: str, supplier: str) -> Explanation:
         as_percent=True,
         formula="orders on time in full ÷ orders received or overdue",
         note=f"{definitions.SUPPLIER_OTIF}.",
-        sources=_receipts(whose),
+        sources=receipts_of(whose),
         computed=plan_label(version),
     )  # fmt: skip
 
@@ -64,62 +76,172 @@ def mean_delay(person: Person, plan: str, supplier: str) -> Explanation:
         total_label="Mean delay, days",
         places=2,
         formula="Σ days after the day asked for ÷ orders",
-        sources=_receipts(whose),
+        sources=receipts_of(whose),
         computed=plan_label(version),
     )  # fmt: skip
+
+
+@explains("supplier_orders")
+def orders_judged(person: Person, plan: str, supplier: str) -> Explanation:
+    """Orders by how they came: an order is judged once it came, or once its day has passed."""
+    version, whose, judged = _judged(person, plan, supplier)
+    fates = Counter(_fate(one) for one in judged)
+    shown = number(len(judged))
+    return Explanation(
+        title=f"Why {shown}?",
+        sentence=runs(
+            f"{whose or 'All suppliers'} had ", shown, " orders that came or whose day has passed."
+        ),
+        parts=[Part(label=label, value=float(fates[label])) for label in FATES if fates[label]],
+        total=float(len(judged)),
+        total_label="Orders judged",
+        note="What is still on its way before its day is not judged yet.",
+        sources=receipts_of(whose),
+        computed=plan_label(version),
+    )
+
+
+def _fate(one: Judged) -> str:
+    if one.received is None:
+        return NOT_COME
+    if one.on_time_in_full:
+        return ON_TIME
+    return LATE if one.delay_days else IN_PART
+
+
+@explains("supplier_asked")
+def asked_days(person: Person, plan: str, supplier: str) -> Explanation:
+    """Days from order to the day it was asked for, over all orders that came: what each adds to the mean."""
+    return _mean_days(person, plan, supplier, "Asked for, days", "were asked for", _asked_days)
 
 
 @explains("supplier_lead_time")
 def lead_time(person: Person, plan: str, supplier: str) -> Explanation:
     """Days from order to receipt over all orders that came: what each adds to the mean."""
+    return _mean_days(
+        person, plan, supplier, "Lead time, actual days", "came", lambda one: one.actual_days or 0
+    )
+
+
+def _asked_days(one: Judged) -> int:
+    return (one.promised - one.ordered).days if one.ordered else 0
+
+
+def _mean_days(
+    person: Person, plan: str, supplier: str, label: str, verb: str, days: Callable[[Judged], int]
+) -> Explanation:
+    """A mean over the orders that came and whose day of order is known."""
     version, whose, judged = _judged(person, plan, supplier)
     came = [one for one in judged if one.actual_days is not None]
-    card = scorecard(came)
-    if card.actual_days is None or card.requested_days is None:
+    if not came:
         raise Http404("No order has come whose day of order is known.")
-    shown = number(card.actual_days, 1)
+    mean = sum(map(days, came)) / len(came)
+    shown = number(mean, 1)
     return Explanation(
         title=f"Why {shown} days?",
         sentence=runs(
-            f"{number(card.orders)} orders of {whose or 'all suppliers'} came, on average ", f"{shown} days",
-            f" after they were placed; they were asked for after {number(card.requested_days, 1)}.",
+            f"{many(len(came), 'order')} of {whose or 'all suppliers'} {verb}, on average, ", f"{shown} days",
+            " after they were placed.",
         ),
-        parts=_shares(came, whose, lambda one: float(one.actual_days or 0)),
-        total=card.actual_days,
-        total_label="Lead time, actual days",
+        parts=_shares(came, whose, lambda one: float(days(one))) or [Part(label="No days between", value=0.0)],
+        total=mean,
+        total_label=label,
         places=2,
-        formula="Σ days from order to receipt ÷ orders that came",
-        sources=_receipts(whose),
+        formula="Σ days from the order on ÷ orders that came",
+        sources=receipts_of(whose),
         computed=plan_label(version),
     )  # fmt: skip
 
 
-@explains("supplier_exposure")
-def exposure(person: Person, plan: str, supplier: str) -> Explanation:
-    """What is lost if it ships nothing until it has recovered: the plan made again without it."""
-    version = readable_plan(plan)
-    whose = _supplier(supplier)
-    risk = (
-        SupplierRisk.objects.filter(plan=version, supplier=whose).select_related("first_short_item").first()
+@explains("supplier_planned")
+def planned(person: Person, plan: str, supplier: str) -> Explanation:
+    """Money in planned orders at a supplier, by item."""
+    version, whose = readable_plan(plan), one_supplier(supplier)
+    values = (
+        selectors.planned_at(person, version, whose)
+        .order_by()
+        .values_list("item__code")
+        .annotate(worth=Sum(F("quantity") * F("unit_landed_cost")))
     )
-    if whose is None or risk is None:
-        raise Http404("The failure of this supplier was not tested.")
-    shown = number(risk.exposure)
-    item = risk.first_short_item
+    address = reverse("supply:plan")
+    parts = named(
+        [(code, float(worth), f"{address}?{urlencode({'q': code})}") for code, worth in values if worth],
+        others="other items",
+    )
+    total = sum(float(part.value) for part in parts)
+    shown = number(total)
     return Explanation(
         title=f"Why {shown}?",
         sentence=runs(
-            f"If {whose} fails today, stock lasts {number(risk.survive_days)} days and it recovers in "
-            f"{number(risk.recover_days)}: ", f"{shown}", " of margin is lost in between.",
+            f"Planned orders at {whose} come to ", shown, " at landed cost, over the whole horizon."
         ),
-        parts=[Part(label=f"Margin of what comes late, {item} first" if item else "Nothing runs short", value=risk.exposure)],
-        total=risk.exposure,
-        total_label="Exposure",
-        formula="the plan made again without its orders until it recovers; units short × margin",
-        note=f"{number(risk.stock_needed)} more units in stock would bridge the gap of {number(risk.gap_days)} days.",
-        sources=[*_receipts(whose), Source(label="What it supplies, on which terms", url=rows.url("lanes", supplier=whose.pk))],
+        parts=parts or [Part(label="Nothing is planned", value=0.0)],
+        total=total,
+        total_label="Planned",
+        formula="Σ quantity × landed cost",
+        sources=[Source(label="Its orders", url=f"{address}?{urlencode({'q': whose.code})}")],
         computed=plan_label(version),
-    )  # fmt: skip
+    )
+
+
+@explains("supplier_asked_for")
+def asked_for(person: Person, plan: str, supplier: str, item: str, month: str) -> Explanation:
+    """Units of an item that arrive from a supplier in a month, or in all months shown, order by order."""
+    version, whose = readable_plan(plan), one_supplier(supplier)
+    article = visible_items(person).filter(pk=item).first() if item.isdecimal() else None
+    if article is None:
+        raise Http404("There is no such item that you may see.")
+    months = planned_months(version)[: selectors.FORWARD]
+    wanted = months if month == EVERY else [read_period(month)]
+    if wanted[0] not in months:
+        raise Http404("Suppliers are shown six months ahead.")
+    until = calendar.load().end_of(wanted[-1])
+    since = date.min if wanted[0] == months[0] else wanted[0]  # what is overdue is asked for first
+    orders, receipts = selectors.asked_of(person, version, whose, until=until)
+    of_item = {"item": article, "due_date__gte": since}
+    parts = _arrivals(orders.filter(**of_item), receipts.filter(**of_item))
+    total = sum(float(part.value) for part in parts)
+    shown = number(total, places_of(article))
+    when = "in six months" if month == EVERY else f"in {month_label(wanted[0])}"
+    return Explanation(
+        title=f"Why {shown}?",
+        sentence=runs(
+            f"{whose} is asked for ", f"{shown} {unit_of(article)}", f" of {article} that arrive {when}."
+        ),
+        parts=parts,
+        total=total,
+        total_label=f"Asked for, {unit_of(article)}",
+        places=places_of(article),
+        sources=[
+            Source(
+                label="Its orders in the plan",
+                url=f"{reverse('supply:plan')}?{urlencode({'q': article.code})}",
+            ),
+            counted(person, "Its receipts", "receipts", supplier=whose.pk, item=article.pk),
+        ],
+        computed=plan_label(version),
+    )
+
+
+def _arrivals(orders: QuerySet[PlannedOrder], receipts: QuerySet[ScheduledReceipt]) -> list[Part]:
+    planned = [
+        Part(
+            label=f"Order {one.number}, {one.get_status_display().lower()}",
+            value=float(one.quantity),
+            note=f"arrives {day(one.due_date)}",
+            url=url("order", one.pk),
+        )
+        for one in orders.order_by("due_date", "number")
+    ]
+    under_way = [
+        Part(
+            label=f"Open order {one.order}/{one.line}",
+            value=float(one.quantity),
+            note=f"due {day(one.due_date)}",
+        )
+        for one in receipts.order_by("due_date", "order", "line")
+    ]
+    return planned + under_way or [Part(label="No order arrives", value=0.0)]
 
 
 def _judged(person: Person, plan: str, supplier: str) -> tuple[PlanVersion, Supplier | None, list[Judged]]:
@@ -132,8 +254,10 @@ def _judged(person: Person, plan: str, supplier: str) -> tuple[PlanVersion, Supp
 
 def _supplier(text: str) -> Supplier | None:
     """None where all of them are asked for."""
-    if text == EVERY:
-        return None
+    return None if text == EVERY else one_supplier(text)
+
+
+def one_supplier(text: str) -> Supplier:
     found = Supplier.objects.filter(pk=text).first() if text.isdecimal() else None
     if found is None:
         raise Http404("There is no such supplier.")
@@ -161,7 +285,7 @@ def _page(supplier: Supplier | None) -> str:
     return reverse("supply:suppliers") + chosen
 
 
-def _receipts(whose: Supplier | None) -> list[Source]:
+def receipts_of(whose: Supplier | None) -> list[Source]:
     if whose is None:
         return [Source(label="All suppliers", url=_page(None))]
     return [Source(label="Its receipts", url=rows.url("receipts", supplier=whose.pk))]

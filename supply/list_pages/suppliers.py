@@ -22,11 +22,25 @@ COLUMNS = [
     ListColumn(label="Orders", key="orders", order="orders", number=True),
     ListColumn(label="OTIF", key="otif", order="otif", number=True, says="On time in full"),
     ListColumn(label="Delay, days", key="delay", order="delay", number=True),
-    ListColumn(label="Asked, actual days", key="days", number=True, sheet=("Asked, days", "Actual, days")),
+    ListColumn(
+        label="Asked, days",
+        key="asked",
+        order="asked",
+        number=True,
+        says="From the order to the day asked for",
+    ),
+    ListColumn(
+        label="Actual, days", key="days", order="days", number=True, says="From the order to its receipt"
+    ),
     ListColumn(label="Planned, {currency}", key="value", order="value", number=True),
     ListColumn(
-        label="Survive, recover", key="survive", number=True, sheet=("Survives, days", "Recovers, days")
+        label="Survives, days",
+        key="survive",
+        order="survive",
+        number=True,
+        says="How long stock lasts if it fails today",
     ),
+    ListColumn(label="Recovers, days", key="recover", order="recover", number=True),
     ListColumn(label="Gap, days", key="gap", order="gap", number=True),
     ListColumn(label="Exposure, {currency}", key="exposure", order="exposure", number=True),
 ]
@@ -38,7 +52,11 @@ SORTED_BY: dict[str, Callable[[dict[str, Any]], Any]] = {
     "orders": lambda row: row["card"].orders,
     "otif": lambda row: row["card"].otif,
     "delay": lambda row: row["card"].mean_delay_days,
+    "asked": lambda row: row["card"].requested_days,
+    "days": lambda row: row["card"].actual_days,
     "value": lambda row: row["value"],
+    "survive": lambda row: row["risk"] and row["risk"].survive_days,
+    "recover": lambda row: row["risk"] and row["risk"].recover_days,
     "gap": lambda row: row["risk"] and row["risk"].gap_days,
     "exposure": lambda row: row["risk"] and row["risk"].exposure,
 }

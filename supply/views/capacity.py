@@ -73,7 +73,14 @@ def _outlook(
     rows = outlook.outlooks(page.plan, found, page.months, install_periods=install)
     return {
         "install": install,
-        "outlooks": [{"outlook": row, "name": names[(row.load.kind, row.load.code)]} for row in rows],
+        "outlooks": [
+            {
+                "outlook": row,
+                "name": names[(row.load.kind, row.load.code)],
+                "why": explanations.url("asked_of_limit", row.load.pk, row.exceeded),
+            }
+            for row in rows
+        ],
         "outlook_finding": _outlook_finding(rows, names),
     }
 

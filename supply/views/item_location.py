@@ -38,6 +38,9 @@ TABS = {
     "audit": "Audit",
 }  # fmt: skip
 LAST = "item_location"
+OF_A_MONTH = (
+    "opening", "gross_requirements", "receipts", "closing", "shortage", "expires_unsold", "target_at", "closing_value",
+)  # fmt: skip
 
 
 @requires(Permission.VIEW)
@@ -232,7 +235,10 @@ def _stock(found: ItemLocation, page: Shown) -> dict[str, Any]:
             "target": found.target_by_period[h],
             "value": line.closing[h] * cost,
             "low": line.closing[h] < line.safety_stock[h],
-            "why": explanations.url("closing", found.plan.pk, line.item_id, line.location_id, start),
+            "why": {
+                kind: explanations.url(kind, found.plan.pk, line.item_id, line.location_id, start)
+                for kind in OF_A_MONTH
+            },
         }
         for h, start in enumerate(found.months)
     ]

@@ -77,8 +77,18 @@ def _receipts(found: ItemLocation) -> list[Line]:
     """What is made into other items and what comes in; of the first two and of what is short only where there is some."""
     line, short = found.line, np.array(found.line.shortage)
     lines = [
-        Line(label="Made into others", values=np.array(line.dependent_demand), css="sub"),
-        Line(label="Open orders", values=np.array(line.scheduled_receipts), css="sub"),
+        Line(
+            label="Made into others",
+            values=np.array(line.dependent_demand),
+            css="sub",
+            why=_of_place(found, "dependent_demand"),
+        ),
+        Line(
+            label="Open orders",
+            values=np.array(line.scheduled_receipts),
+            css="sub",
+            why=_of_place(found, "scheduled_receipts"),
+        ),
         Line(
             label="Planned orders",
             values=np.array(line.planned_receipts),

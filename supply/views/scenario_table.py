@@ -69,8 +69,13 @@ def _beside(column: Column, measure: Measure, before: float, periods: int) -> di
     why = explanations.url("scenario", column.scenario.pk, measure.name, periods)
     return _cell(measure, value, why) | {
         "delta": difference(measure, value - before),
+        "delta_why": _why_it_differs(column, measure.name, periods),
         "tone": tone(measure, value - before),
     }
+
+
+def _why_it_differs(column: Column, name: str, periods: int) -> str:
+    return explanations.url("scenario_delta", column.scenario.pk, name, periods)
 
 
 def shown(measure: Measure, value: float) -> str:
@@ -157,7 +162,11 @@ def margin_parts(found: Comparison) -> list[dict[str, Any]]:
         {
             "label": named[name].label,
             "cells": [
-                difference(named[name], column.values[name] - found.base[name]) for column in found.columns
+                {
+                    "text": difference(named[name], column.values[name] - found.base[name]),
+                    "why": _why_it_differs(column, name, len(found.months)),
+                }
+                for column in found.columns
             ],
             "sum": name == "margin",
         }

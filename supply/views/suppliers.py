@@ -1,5 +1,6 @@
 """Suppliers: scorecard, what they will be asked for, lead times, prices and what a failure would cost."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,7 @@ from ..models import Supplier
 from ..selectors.pages import suppliers as selectors
 from ..selectors.pages import ways_out
 from ..selectors.scorecard import judged_receipts, scorecard
+from ..supplier_explanations import EVERY
 from .common import Shown, no_plan, shown
 
 TITLE = "Suppliers"
@@ -61,13 +63,23 @@ def _rows(request: HttpRequest, person: Person, page: Shown) -> list[dict[str, A
         row
         | {
             "url": query_with(request.GET, supplier=str(row["supplier"].pk)),
-            "why": {
-                kind: explanations.url(f"supplier_{kind}", page.plan.pk, row["supplier"].pk)
-                for kind in ("otif", "delay", "exposure")
-            },
+            "why": _whys(page, row),
         }
         for row in supplier_list.found(person, page.plan, request.GET)
     ]
+
+
+OF_ORDERS, OF_FAILURE = (
+    ("orders", "otif", "delay", "asked", "lead_time"),
+    ("survive", "recover", "gap", "exposure"),
+)
+
+
+def _whys(page: Shown, row: dict[str, Any]) -> dict[str, str]:
+    """Addresses of why its figures are what they are, of those that there is something to say of."""
+    of_failure = OF_FAILURE if row["risk"] else ()
+    kinds = [*(OF_ORDERS if row["card"].orders else ()), *(["planned"] if row["value"] else []), *of_failure]
+    return {kind: explanations.url(f"supplier_{kind}", page.plan.pk, row["supplier"].pk) for kind in kinds}
 
 
 def _chosen(request: HttpRequest, listed: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -83,7 +95,7 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) 
     worst = max(exposed, key=lambda risk: risk.exposure, default=None)
 
     def why(kind: str) -> str:
-        return "" if text else explanations.url(kind, page.plan.pk, "all")
+        return "" if text else explanations.url(kind, page.plan.pk, EVERY)
 
     return [
         Headline(
@@ -133,7 +145,7 @@ def _panel(request: HttpRequest, person: Person, page: Shown, chosen: dict[str, 
     return {
         "chosen": chosen,
         "months": months,
-        "requirements": selectors.requirements(person, page.plan, supplier, months),
+        "requirements": _requirements(person, page, supplier, months),
         "previous": previous,
         "trend": _trend_chart(supplier, trend) if len(trend) > 1 else None,
         "breaks": selectors.price_breaks(person, page.plan, supplier, until=year),
@@ -142,6 +154,22 @@ def _panel(request: HttpRequest, person: Person, page: Shown, chosen: dict[str, 
         "receipts_url": row_lists.url("receipts", supplier=supplier.pk),
         "lanes_url": row_lists.url("lanes", supplier=supplier.pk),
     }
+
+
+def _requirements(
+    person: Person, page: Shown, supplier: Supplier, months: list[date]
+) -> list[dict[str, Any]]:
+    """What it will be asked for; each figure says of which orders."""
+
+    def why(item: int, when: str) -> str:
+        return explanations.url("supplier_asked_for", page.plan.pk, supplier.pk, item, when)
+
+    rows = selectors.requirements(person, page.plan, supplier, months)
+    for row in rows:
+        row["why"] = why(row["item"].pk, EVERY)
+        for start, cell in zip(months, row["cells"], strict=True):
+            cell["why"] = why(row["item"].pk, start.isoformat())
+    return rows
 
 
 def _trend_chart(supplier: Supplier, trend: list[dict[str, Any]]) -> dict[str, Any]:

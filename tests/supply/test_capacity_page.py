@@ -9,7 +9,7 @@ from planning import Planned, planned
 
 from siop.gather.services import load_tables
 from supply.enums import LoadKind
-from supply.models import CapacityLoad
+from supply.models import CapacityLoad, Routing
 
 
 @pytest.fixture
@@ -88,3 +88,21 @@ def test_what_is_made_ahead_of_a_full_month_is_told_on_its_order_and_in_both_mon
     assert ["begun by 25 Jan 2026, for LINE is full in Feb 26" in reason for reason in reasons] == [
         False, True, False,
     ]  # fmt: skip
+
+
+def test_what_is_asked_of_an_outgrown_limit_is_told_by_item_location(
+    sams: Any, sam: Any, made: Planned
+) -> None:
+    """Two of the limit a unit: twice what is asked for of the one item that runs on it, in the month it is outgrown."""
+    from siop.web.explanations import explain
+
+    line = made.lines[0]
+    Routing.objects.create(item=line.item, resource="FILL-1", usage_per_unit=2)
+    load = CapacityLoad.objects.get(plan=made.plan, code="FILL-1")
+    CapacityLoad.objects.filter(pk=load.pk).update(available=[1.0] * made.plan.horizon)
+    answer = sams.get("/supply/capacity/")
+    (row,) = answer.context["outlooks"]
+    assert row["why"] in answer.content.decode()
+    told = explain(sam, "asked_of_limit", str(load.pk), row["outlook"].exceeded.isoformat())
+    assert told.total == row["outlook"].asked == 2 * (line.demand[0] + line.dependent_demand[0])
+    assert [part.label for part in told.parts] == [f"{line.item.code} at {line.location.code}"]

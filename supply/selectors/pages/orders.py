@@ -370,7 +370,7 @@ def pegs_to_parts(person: Person, order: PlannedOrder) -> list[dict[str, Any]]:
     out = [
         {
             "part": part.component,
-            "quantity": order.quantity * part.quantity_per * (1 + part.scrap_pct / 100),
+            "quantity": order.quantity * part.gross_per,
             "orders": covers.get(part.component_id, [])[:3],
             "late": max((cover["late"] for cover in covers.get(part.component_id, [])), default=0.0),
         }

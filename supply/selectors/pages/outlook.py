@@ -58,14 +58,17 @@ def outlooks(
 
 def _asked(plan: PlanVersion, load: CapacityLoad) -> Array | None:
     """Own and dependent demand of each period (T,) in units of the limit; None where nothing runs on it."""
+    lines = asked_by_line(plan, load)
+    return sum((asked for _, asked in lines), np.zeros(plan.horizon)) if lines else None
+
+
+def asked_by_line(plan: PlanVersion, load: CapacityLoad) -> list[tuple[PlanLine, Array]]:
+    """What each item-location asks of a limit, whatever fits: its own and dependent demand (T,) in units of it."""
     users = {LoadKind.RESOURCE: _on_resource, LoadKind.SUPPLIER: _from_supplier}.get(LoadKind(load.kind))
-    if users is None:
-        return None
-    total = np.zeros(plan.horizon)
-    lines = [(line, usage) for line, usage in users(plan, load.code)]
-    for line, usage in lines:
-        total += (np.array(line.demand) + np.array(line.dependent_demand)) * usage
-    return total if lines else None
+    found = users(plan, load.code) if users else ()
+    return [
+        (line, (np.array(line.demand) + np.array(line.dependent_demand)) * usage) for line, usage in found
+    ]
 
 
 def _on_resource(plan: PlanVersion, label: str) -> Iterator[tuple[PlanLine, float]]:
@@ -76,7 +79,9 @@ def _on_resource(plan: PlanVersion, label: str) -> Iterator[tuple[PlanLine, floa
     usage = dict(Routing.objects.filter(resource=code).values_list("item", "usage_per_unit"))
     if resource is None:
         return
-    for line in PlanLine.objects.filter(plan=plan, item__in=usage, location=resource.location):
+    for line in PlanLine.objects.filter(plan=plan, item__in=usage, location=resource.location).select_related(
+        "item", "location"
+    ):
         yield line, float(usage[line.item_id])
 
 
@@ -84,6 +89,8 @@ def _from_supplier(plan: PlanVersion, code: str) -> Iterator[tuple[PlanLine, flo
     """Lines that are bought from a supplier first."""
     lanes = SourcingLane.objects.filter(kind=SourceKind.BUY, supplier__code=code, priority=1)
     places = set(lanes.values_list("item", "location"))
-    for line in PlanLine.objects.filter(plan=plan, item__in={item for item, _ in places}):
+    for line in PlanLine.objects.filter(plan=plan, item__in={item for item, _ in places}).select_related(
+        "item", "location"
+    ):
         if (line.item_id, line.location_id) in places:
             yield line, 1.0

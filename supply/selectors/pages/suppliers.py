@@ -88,24 +88,29 @@ def _required(
 ) -> dict[int, list[float]]:
     """Units by item id and month of arrival: planned orders and open ones; overdue ones count in the first."""
     known = calendar.load()
-    last = known.end_of(months[-1])
-    orders = PlannedOrder.objects.filter(plan=plan, kind=SourceKind.BUY, source=supplier.code)
-    planned = visible(orders.exclude(status=OrderStatus.RELEASED), person)
-    under_way = visible(ScheduledReceipt.objects.filter(supplier=supplier).exclude(status__in=DONE), person)
     found: dict[int, list[float]] = {}
-    sums = [
-        (
-            rows.filter(due_date__lte=last)
-            .order_by()
-            .values_list("item", "due_date")
-            .annotate(units=Sum("quantity"))
-        )
-        for rows in (planned, under_way)
-    ]
+    sums = (
+        rows.order_by().values_list("item", "due_date").annotate(units=Sum("quantity"))
+        for rows in asked_of(person, plan, supplier, until=known.end_of(months[-1]))
+    )
     for item, due, units in (row for rows in sums for row in rows):
         h = max(known.between(months[0], due), 0)
         found.setdefault(item, [0.0] * len(months))[h] += float(units)
     return found
+
+
+def asked_of(
+    person: Person, plan: PlanVersion, supplier: Supplier, *, until: date
+) -> tuple[QuerySet[PlannedOrder], QuerySet[ScheduledReceipt]]:
+    """Planned orders that wait and open ones, which arrive up to a day."""
+    planned = planned_at(person, plan, supplier).exclude(status=OrderStatus.RELEASED)
+    under_way = visible(ScheduledReceipt.objects.filter(supplier=supplier).exclude(status__in=DONE), person)
+    return planned.filter(due_date__lte=until), under_way.filter(due_date__lte=until)
+
+
+def planned_at(person: Person, plan: PlanVersion, supplier: Supplier) -> QuerySet[PlannedOrder]:
+    """Planned purchase orders at a supplier, those that went out among them."""
+    return visible(PlannedOrder.objects.filter(plan=plan, kind=SourceKind.BUY, source=supplier.code), person)
 
 
 def lead_time_trend(
@@ -138,9 +143,7 @@ def price_breaks(
     person: Person, plan: PlanVersion, supplier: Supplier, *, until: date
 ) -> list[dict[str, Any]]:
     """Volume planned for twelve months beside each price break of an item."""
-    orders = visible(
-        PlannedOrder.objects.filter(plan=plan, kind=SourceKind.BUY, source=supplier.code), person
-    )
+    orders = planned_at(person, plan, supplier)
     volume = dict(
         orders.filter(due_date__lt=until).order_by().values_list("item").annotate(units=Sum("quantity"))
     )

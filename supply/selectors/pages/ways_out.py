@@ -91,7 +91,7 @@ def _with_components(item: int) -> dict[int, float]:
     while waiting:
         parent = waiting.pop()
         for line in BomLine.objects.filter(parent=parent).exclude(component__in=found):
-            found[line.component_id] = found[parent] * float(line.quantity_per)
+            found[line.component_id] = found[parent] * float(line.gross_per)
             waiting.append(line.component_id)
     return found
 

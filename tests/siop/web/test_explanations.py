@@ -42,6 +42,10 @@ def _cells(made: Planned) -> Iterator[tuple[str, tuple[object, ...], Callable[[]
             keys = (plan, line.item_id, line.location_id, month)
             yield "closing", keys, lambda h=h, line=line: line.closing[h]
             yield "shortage", keys, lambda h=h, line=line: line.shortage[h]
+            yield "opening", keys, lambda h=h, line=line: line.opening[h]
+            yield "dependent_demand", keys, lambda h=h, line=line: line.dependent_demand[h]
+            yield "scheduled_receipts", keys, lambda h=h, line=line: line.scheduled_receipts[h]
+            yield "closing_value", keys, lambda h=h, line=line: line.closing[h] * 12
     for target in InventoryTarget.objects.filter(plan=plan):
         keys = (plan, target.item_id, target.location_id)
         yield "safety_stock", keys, lambda target=target: target.safety_stock
