@@ -184,7 +184,7 @@ def follow_chunk(chunk: Chunk) -> None:
 
 
 def open_worth(job: Job) -> list[Payload]:
-    return [] if capacity.asked_again(job) else open_follow(job)
+    return [] if capacity.answered_elsewhere(job) else open_follow(job)
 
 
 @job_kind(capacity.KIND, label="Worth of more capacity", split=open_worth, chained=False, background=True)

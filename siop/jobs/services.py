@@ -17,7 +17,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from siop.accounts.models import Person
-from siop.plans.enums import PlanKind
+from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.services import abandon_live_plan
 from siop.transactions import repeatable
 
@@ -248,8 +248,14 @@ def cancel(job_id: int, *, reason: str) -> bool:
 
 
 def _outdated(job: Job) -> bool:
-    """The live plan of an older data version is not worth computing once a newer one is asked for."""
-    if not registry.get(job.kind).chained or (job.plan and job.plan.kind != PlanKind.LIVE):
+    """The live plan of an older data version is not worth computing once a newer one is asked for, nor is what stands
+    behind a live plan that another has replaced."""
+    kind = registry.get(job.kind)
+    if job.plan and job.plan.kind != PlanKind.LIVE:
+        return False
+    if kind.background and job.plan and job.plan.status == PlanStatus.SUPERSEDED:
+        return True
+    if not kind.chained:
         return False
     return Job.objects.filter(kind=FIRST, version__gt=job.version).exists()
 

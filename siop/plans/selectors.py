@@ -22,6 +22,12 @@ def current_live_plan() -> PlanVersion | None:
     return once("current_live_plan", lambda: _newest(LIVE))
 
 
+def newer_live_plan_is_computed(*, than: PlanVersion) -> bool:
+    """Is a live plan under way that will take the place of this one?"""
+    under_way = PlanVersion.objects.filter(kind=PlanKind.LIVE, status=PlanStatus.COMPUTING)
+    return under_way.filter(pk__gt=than.pk).exists()
+
+
 def open_cycle_plan() -> PlanVersion | None:
     """The cycle plan that is being worked on."""
     return once("open_cycle_plan", lambda: _newest(DRAFT))

@@ -11,6 +11,8 @@ from django.utils import timezone
 from siop import bulk
 from siop.jobs import services as jobs
 from siop.jobs.models import Job
+from siop.plans.enums import PlanKind
+from siop.plans.selectors import newer_live_plan_is_computed
 from supply.engine import Pegs, PlanInputs, SupplyPlan
 from supply.engine.ahead import made_ahead
 from supply.engine.value import CapacityValues, values_of_capacity, waiting_for_capacity
@@ -46,8 +48,10 @@ def store_and_ask(problem: Problem, planned: Planned, *, item_ids: list[int]) ->
         jobs.request(kind=KIND, version=plan.data_version, plan_id=plan.pk, parameters=asked)
 
 
-def asked_again(job: Job) -> bool:
-    """Was the same asked after this job, so that a later one answers both?"""
+def answered_elsewhere(job: Job) -> bool:
+    """Was the same asked after this job, or is a new live plan under way, whose capacities are priced as it is made?"""
+    if job.plan and job.plan.kind == PlanKind.LIVE and newer_live_plan_is_computed(than=job.plan):
+        return True
     later = jobs.open_jobs().filter(kind=KIND, plan=job.plan, pk__gt=job.pk)
     return later.filter(parameters__items=job.parameters["items"]).exists()
 

@@ -178,6 +178,20 @@ def test_a_finished_plan_is_not_ended_by_overtaken_work_on_it() -> None:
     assert plan.status == PlanStatus.CURRENT
 
 
+@pytest.mark.parametrize(("background", "worked_on"), [(True, False), (False, True)])
+def test_what_stands_behind_a_plan_that_another_has_replaced_is_not_computed(
+    background: bool, worked_on: bool
+) -> None:
+    registry.job_kind("stress", label="Stress", after="report", background=background)(lambda chunk: None)
+    plan = create_live_plan(data_version=services.current_data_version(), as_of=date(2026, 1, 1))
+    finish_live_plan(plan=plan)
+    behind = services.request(kind="stress", version=plan.data_version, plan_id=plan.pk)
+    finish_live_plan(
+        plan=create_live_plan(data_version=services.raise_data_version(), as_of=date(2026, 1, 1))
+    )
+    assert (services.start(behind.pk) is not None) == worked_on
+
+
 def test_a_job_that_cannot_be_opened_is_parked_after_three_attempts() -> None:
     job = services.request_recomputation()
     states = []

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from chain import demand_rows, plan_now, work_all
+from chain import demand_rows, plan_now, work_all, work_until
 from django.db import connection, transaction
 
 from forecasting.models import EditBatch, Override
@@ -18,7 +18,9 @@ from forecasting.services import overrides
 from forecasting.services.override_changes import Typed
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
+from siop.jobs import services as jobs
 from siop.jobs.models import Job
+from siop.jobs.services import request_recomputation
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.web.grid import GridQuery
@@ -124,3 +126,20 @@ def test_a_worth_of_demand_that_has_moved_is_left_to_what_follows_from_the_edit(
     overrides.follow(person=dana, batch_ids=list(EditBatch.objects.values_list("pk", flat=True)))
     work_all(background=True)
     assert prices(plan)[0, 0] == 900
+
+
+def test_a_live_plan_is_not_priced_while_a_newer_one_is_computed_which_is_priced_as_it_is_made(
+    plan: PlanVersion,
+) -> None:
+    priced = prices(plan)
+    request_recomputation(as_of=AS_OF.isoformat(), why="again")
+    work_until("supply_plan")
+    planning.recompute_items(plan=plan, item_ids=Item.objects.values_list("id", flat=True))
+    job = jobs.start(Job.objects.get(kind=capacity.KIND).pk)
+    assert job is not None
+    assert job.total == 0
+    work_all()
+    newer = current_live_plan()
+    assert newer is not None
+    assert newer.pk > plan.pk
+    assert prices(newer).tolist() == priced.tolist()
