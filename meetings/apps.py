@@ -21,7 +21,7 @@ class MeetingsConfig(AppConfig):
 
         parameter_book.register(*parameters.entries())
         locks.register(cycles.closed_because)
-        plan_cycles.register(cycles.planning_start)
+        plan_cycles.register(cycles.planning_start, cycles.newest_start)
         context.register_cycle(cycles.top_bar)
         register(
             Page("", "Home", "meetings:home", 10),

@@ -174,6 +174,10 @@ def planning_start() -> date | None:
     return cycle.period if cycle else None
 
 
+def newest_start() -> date | None:
+    return max((cycle.period for cycle in all_cycles().values()), default=None)
+
+
 def previous_plan(cycle: Cycle | None) -> PlanVersion | None:
     """The plan of the last cycle: what was published then, else what was last frozen."""
     return once(("previous_plan", cycle.pk if cycle else None), lambda: _previous_plan(cycle))

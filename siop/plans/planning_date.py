@@ -19,4 +19,13 @@ def latest_sale_from(source: Callable[[], date | None]) -> None:
 def planning_date(calendar: PlanningCalendar, *, as_of: date | None = None) -> date:
     """`as_of`, else the open cycle's first day, else the first day of the period of the latest sale."""
     latest = _latest_sale[0]() if _latest_sale else None
-    return rule(calendar, as_of=as_of, cycle_start=cycles.planning_start(), latest_sale=latest)
+    return rule(
+        calendar, as_of=as_of, cycle_start=cycles.planning_start() or _not_before(latest), latest_sale=latest
+    )
+
+
+def _not_before(latest: date | None) -> date | None:
+    """The newest cycle's first day while no sale has come since: once its plan is published the live plan goes on
+    from there, and not back to the month before, whose sales are the last ones known."""
+    start = cycles.newest_start()
+    return start if start and (latest is None or latest < start) else None

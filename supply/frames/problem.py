@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 
-from forecasting.engine import BoolArray
 from inventory.engine import Lots
 from inventory.frames import StockSettings, read_lots, read_settings, read_stock
 from inventory.services.errors import ClassLessons
@@ -19,7 +18,6 @@ from supply.engine import (
     Calendar,
     FirmOrders,
     PlanInputs,
-    ScheduledReceipts,
     SupplyPlan,
 )
 from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
@@ -35,14 +33,7 @@ from .errors import read_errors
 from .lead_times import read_lead_time_spread
 from .network import Network, read_network
 from .places import Places, read_places
-
-
-@dataclass(frozen=True, kw_only=True)
-class Receipts:
-    """Open orders with their names, (R,)."""
-
-    engine: ScheduledReceipts
-    names: list[str]
+from .receipts import Receipts, read_receipts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +100,7 @@ class Problem:
             firm=self.firm,
             capacities=self.network.capacities,
             returns=self.network.returns,
+            outside=self.receipts.takes,
             priority=self.settings.priority,
             margin=np.where(priced, self.margin, np.inf),
             unit_cost=self.unit_cost,
@@ -220,7 +212,7 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
         on_hand=usable,
         expired=expired,
         lots=lots,
-        receipts=_read_receipts(plan, places, network),
+        receipts=read_receipts(plan, places, network),
         firm=firm,
         firm_orders=firm_orders,
     )
@@ -243,49 +235,6 @@ def _read_demand(plan: PlanVersion, places: Places) -> Array:
     demand = np.zeros((places.count, plan.horizon))
     np.add.at(demand, places.index(item, location), quantity)
     return np.ascontiguousarray(demand.T)
-
-
-def _read_receipts(plan: PlanVersion, places: Places, network: Network) -> Receipts:
-    """What is still to come: open, confirmed or in transit, less what has been received."""
-    today = plans.planning_day(plan)
-    pk, item, location, supplier, day, left, afloat = bulk.copy_out(
-        """
-        SELECT id, item_id, location_id, COALESCE(supplier_id, 0), COALESCE(due_date, requested_date, %(today)s),
-               (quantity - COALESCE(received_quantity, 0))::float8,
-               (status = 'in_transit' OR COALESCE(ship_date <= %(today)s, false))
-        FROM supply_scheduledreceipt
-        WHERE status IN ('open', 'confirmed', 'in_transit') AND quantity > COALESCE(received_quantity, 0)
-              AND item_id = ANY(%(items)s)
-        ORDER BY id
-        """,
-        {"today": today, "items": places.item_ids},
-        columns="i i i i d f b",
-    )
-    place = places.index(item, location)
-    known: BoolArray = place >= 0
-    names = bulk.lists_out(
-        'SELECT id, "order", line FROM supply_scheduledreceipt WHERE id = ANY(%s)', [pk[known].tolist()]
-    )
-    label = {i: f"{order}/{line}" if line else order for i, order, line in zip(*names, strict=True)}
-    return Receipts(
-        engine=ScheduledReceipts(
-            item=place[known],
-            day=day[known],
-            quantity=left[known],
-            supplier=_supplier_index(network, supplier[known]),
-            afloat=afloat[known],
-        ),
-        names=[label[i] for i in pk[known].tolist()],
-    )
-
-
-def _supplier_index(network: Network, supplier: IntArray) -> IntArray:
-    """Number of each supplier among the sources of the lanes, -1 where it serves no lane."""
-    known = network.suppliers
-    if not len(known):
-        return np.full(len(supplier), -1, np.int64)
-    found = np.minimum(np.searchsorted(known, supplier), len(known) - 1)
-    return np.where((known[found] == supplier) & (supplier > 0), found, -1)
 
 
 def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[FirmOrders, list[PlannedOrder]]:

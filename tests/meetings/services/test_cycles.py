@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from factories import AS_OF, company, cycle_in, heads, live_plan, open_cycle, override
 
-from forecasting.models import ConsensusLine
+from forecasting.models import ConsensusLine, SalesLine
 from meetings.enums import ActionStatus, StageKind, Verdict
 from meetings.errors import CycleError, GateClosed
-from meetings.models import ActionItem, Approval, KpiValue
+from meetings.models import ActionItem, Approval, Cycle, KpiValue
 from meetings.selectors import approvals as signed
 from meetings.selectors.cycles import stages_of, top_bar
 from meetings.selectors.gates import gates
@@ -17,6 +17,7 @@ from meetings.services import actions, approvals, cycles, reviews
 from siop.catalog.models import Closure, Parameter
 from siop.plans import hashing, locks
 from siop.plans.enums import PlanPart
+from siop.plans.services import create_live_plan
 from siop.web import audit
 from siop.web.models import AuditEvent, Notification
 
@@ -144,6 +145,25 @@ def test_forcing_needs_a_reason_and_keeps_it(live, ada, dana):
     cycles.advance(person=dana, force=True, reason="sales is away")
     assert cycle.stages.get(kind="demand_review").forced_reason == "sales is away"
     assert AuditEvent.objects.filter(table="meetings_stage", reason__contains="sales is away").exists()
+
+
+@pytest.mark.parametrize("stage", [StageKind.IMPLEMENTATION, StageKind.CLOSED])
+@pytest.mark.parametrize(
+    ("sold", "begins"),
+    [(None, AS_OF), (date(2026, 11, 30), AS_OF), (date(2026, 12, 9), AS_OF), (date(2027, 1, 4), date(2027, 1, 1))],
+    ids=["no sales", "the month before", "the month itself", "the month after"],
+)  # fmt: skip
+def test_a_published_month_is_not_planned_back_from_the_one_before(live, ada, stage, sold, begins):
+    """Gather of December closed on November's sales; a stock file of the twentieth goes on from December."""
+    cycle = open_cycle(ada)
+    Cycle.objects.filter(pk=cycle.pk).update(stage=stage)
+    SalesLine.objects.all().delete()
+    if sold:
+        series = live.consensus_lines.first().series
+        SalesLine.objects.create(
+            date=sold, item=series.item, location=series.location, segment=series.segment, quantity=5
+        )
+    assert create_live_plan(data_version=2).as_of == begins
 
 
 def test_reviewed_families_open_the_gate(live, ada, dana):
