@@ -103,13 +103,25 @@ def _shipments(inputs: PlanInputs, plan: SupplyPlan) -> Array:
 def _cumulative_supply(inputs: PlanInputs, plan: SupplyPlan, component: int, *, less: Array) -> Array:
     """Units that orders above may draw on by each bucket: supply less own demand, first come first served.
 
-    `less` (T, N) comes back than the plan counts on.
+    `less` (T, N) comes back than the plan counts on. Behind its last shortage a component that nothing limits
+    can be ordered in time, whatever orders above it ask for once they wait: they may take more than before
+    (a later bill of material, larger lots).
     """
     record = plan.projection
     received = record.scheduled_receipts[:, component] + record.planned_receipts[:, component]
     received = received - less[:, component]
     free = inputs.on_hand[component] + np.cumsum(received - inputs.demand[:, component])
-    return np.asarray(np.maximum.accumulate(np.maximum(free, 0.0)))
+    supply = np.maximum.accumulate(np.maximum(free, 0.0))
+    if not less[:, component].any() and _can_be_ordered(inputs, component):
+        short = np.flatnonzero(record.shortage[:, component] > TOLERANCE)
+        supply[int(short[-1]) + 1 if len(short) else 0 :] = np.inf
+    return np.asarray(supply)
+
+
+def _can_be_ordered(inputs: PlanInputs, place: int) -> bool:
+    """True where an item-location has lanes and none of them uses a capacity."""
+    lanes = np.flatnonzero(inputs.lanes.item == place)
+    return bool(len(lanes)) and not np.isin(inputs.capacities.lane, lanes).any()
 
 
 def _material(inputs: PlanInputs, components: IntArray, supplied: dict[int, Array]) -> Material:

@@ -161,6 +161,22 @@ def test_a_later_line_of_a_bill_of_material_replaces_the_one_before(plan: Planne
     assert record(found["projection"], "B", "dependent_demand") == [(100,), (300,)]
 
 
+def test_what_waits_until_it_takes_more_of_a_part_is_caught_up(plan: Planner) -> None:
+    """No capacity limits C: January's 100 wait for it until 15 February, take 2 each by then, and the debt ends there."""
+    answer = plan(
+        "--horizon", "4",
+        demand=table(DEMAND.strip(), [f"K,P,2026-{month:02}-01,100" for month in (1, 2, 3, 4)]),
+        bom="parent,component,valid_from,quantity_per\nK,C,,1\nK,C,2026-02-01,2",
+        sourcing="item,location,source,kind,lead_time_days\nK,P,P,make,0\nC,P,V,buy,45",
+    )  # fmt: skip
+    assert record(answer["projection"], "K", "planned_receipts", "shortage") == [
+        (0, 100), (200, 0), (100, 0), (100, 0),
+    ]  # fmt: skip
+    assert record(answer["projection"], "C", "planned_receipts", "shortage") == [
+        (0, 0), (400, 0), (200, 0), (200, 0),
+    ]  # fmt: skip
+
+
 def test_days_of_supply_of_a_part_end_and_begin_with_its_line_of_the_bill(plan: Planner) -> None:
     """Ten a day, of OLD until 15 January and of NEW from then on."""
     found = plan(
