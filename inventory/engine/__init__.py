@@ -19,7 +19,7 @@ from inventory.engine.excess import (
     expiring_quantities,
     stock_health,
 )
-from inventory.engine.paths import PathInputs, ShortPaths, level_by_paths, short_paths
+from inventory.engine.paths import SEED, PathInputs, ShortPaths, level_by_paths, short_paths
 from inventory.engine.protection_error import ProtectionError, protection_error
 from inventory.engine.reasons import reasons
 from inventory.engine.replay import Replay, replay, scale_for_fill
@@ -37,6 +37,7 @@ __all__ = [
     "CLASS_POLICIES",
     "DEMAND_CLASSES",
     "PARTS",
+    "SEED",
     "ClassPolicy",
     "ClassSpread",
     "Distribution",

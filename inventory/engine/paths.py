@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from inventory.engine.arrays import Array, BoolArray, as_array, broadcast, require, require_at_least_zero
 from inventory.engine.codes import Distribution, Policy
 from inventory.engine.targets import Targets
 
 PATHS = 10_000
+SEED = 34
 _BLOCK = 2_000
 _Generator = np.random.Generator
 
@@ -171,8 +173,18 @@ def _interval_demand(row: dict[str, float], generator: _Generator, paths: int) -
     share = interval / row["interval"] if row["interval"] > 0 else same
     sd = np.sqrt(max(error_variance, 0.0) * share)
     if row["distribution"] == Distribution.NORMAL:
-        return mean + sd * generator.standard_normal(paths)
+        return mean + sd * _normal_scores(generator, paths)
     return _gamma(generator, mean, sd)
+
+
+def _normal_scores(generator: _Generator, paths: int) -> Array:
+    """One standard normal draw from each of `paths` equal shares of the curve, in random order.
+
+    Plain draws miss the tail of 99.9 % by a tenth of an sd, and would raise targets that the formula has right.
+    Source: stratified sampling; Glasserman (2003), Monte Carlo Methods in Financial Engineering, 4.3.
+    """
+    scores: Array = special.ndtri((generator.permutation(paths) + 0.5) / paths)
+    return scores
 
 
 def _gamma(generator: _Generator, mean: Array, sd: Array) -> Array:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from django.db.models import QuerySet
 
-from inventory.engine import PathInputs, short_paths
+from inventory.engine import SEED, PathInputs, short_paths
 from inventory.engine.arrays import Array, IntArray
 from inventory.models import InventoryTarget
 from siop.catalog.enums import ServicePolicy
 from siop.plans.models import PlanVersion
 
-SEED = 34
 LONGEST_DAYS = 365
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from inventory.engine import (
     PARTS,
+    SEED,
     ClassPolicy,
     Policy,
     TargetInputs,
@@ -35,7 +36,6 @@ from .errors import ClassLessons, PastErrors, error_over, spread_of_demand
 
 COLUMNS_AT_ONCE = 10_000
 NEVER_RUN_OUT_SERVICE = 0.999
-SEED = 34
 PART_LABELS = {
     "demand_variability": "Forecast error",
     "lead_time_variability": "Lead time spread",

@@ -5,23 +5,15 @@ from datetime import date
 
 import numpy as np
 
-from inventory.engine import (
-    Lots,
-    Policy,
-    TargetInputs,
-    Targets,
-    demand_after,
-    demand_ahead,
-    policy_codes,
-    targets,
-)
-from supply.engine import Calendar, Lanes, LotRule, PlanInputs, SupplyCycleError
+from inventory.engine import Lots, TargetInputs, Targets, demand_ahead, policy_codes
+from supply.engine import Lanes, LotRule, PlanInputs, SupplyCycleError
 from supply.engine.basics import MEAN_DAYS, Array, IntArray
 from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
 
 from .calendar import Buckets, build_buckets, demand_by_bucket
+from .goals import Goals, Space, find_goals
 from .lanes import engine_lanes, find_lanes
 from .places import LaneRow, Places, bundle_contents, find_places, targets_of, unit_factors
 from .receipts import OpenOrders, open_orders
@@ -149,9 +141,17 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         capital_rate=_parameter(folder, "capital_cost_pct", 10.0) / 100,
         planning_fence_days=int(_parameter(folder, "planning_time_fence_days", 0.0)),
     )
-    goals, levels = _targets(inputs, policy, items, error_sd, buckets, folder, lanes, terms)
+    limits = _known(folder["locations"], "location", "storage_m3")
+    holding_rate = items.numbers("holding_cost_pct", 100 * inputs.capital_rate) / 100
+    space = Space(
+        limit_m3={} if unconstrained else limits,
+        locations=places.locations,
+        unit_m3=items.unit_volume,
+        unit_holding_cost=np.where(unit_cost > 0, unit_cost, 1.0) * holding_rate,
+    )
+    goals = _goals(inputs, policy, items, error_sd, buckets, folder, lanes, terms, space)
     return Problem(
-        inputs=replace(inputs, safety_stock=levels),
+        inputs=replace(inputs, safety_stock=goals.levels),
         buckets=buckets,
         places=places,
         lanes=lanes,
@@ -159,20 +159,20 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         modes=modes,
         capacities=capacity_rows,
         open_orders=ordered,
-        targets=goals,
+        targets=goals.targets,
         unit_volume=items.unit_volume,
-        holding_rate=items.numbers("holding_cost_pct", 100 * inputs.capital_rate) / 100,
+        holding_rate=holding_rate,
         money_margin=np.where(np.isfinite(inputs.margin), inputs.margin, 0.0),
         reserve_ashore=policy.reserve_ashore,
         max_per_shipment=policy.max_per_shipment,
         expired=expired,
         lots=lots,
-        storage_m3=_known(folder["locations"], "location", "storage_m3"),
+        storage_m3=limits,
         recover_days=_known(folder["suppliers"], "supplier", "time_to_recover_days"),
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
         step=items.step,
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
-        notes=[*folder.notes, *said_of_demand, *_later_counts(folder, buckets)],
+        notes=[*folder.notes, *said_of_demand, *_later_counts(folder, buckets), *goals.notes],
     )
 
 
@@ -349,7 +349,7 @@ class _Policies:
         )
 
 
-def _targets(
+def _goals(
     inputs: PlanInputs,
     policy: _Policies,
     items: _Items,
@@ -358,8 +358,9 @@ def _targets(
     folder: Folder,
     lanes: list[LaneRow],
     terms: Terms,
-) -> tuple[Targets, Array]:
-    """Targets (N,) as of today, and the level that stock is held to in each bucket (T, N)."""
+    space: Space,
+) -> Goals:
+    """What the policies ask for on the lead times in force today."""
     count = inputs.count
     lead, lead_sd, moq = _lead_times(inputs, folder, terms)
     names, target = _complete_policies(policy, error_sd)
@@ -385,15 +386,7 @@ def _targets(
         shelf_life_days=items.numbers("shelf_life_days", np.inf),
         time_to_recover_days=_recovery(folder, lanes, count),
     )
-    try:
-        answer = targets(given)
-    except ValueError as error:
-        raise PlanFilesError(f"policies: {error}") from error
-    levels = np.broadcast_to(answer.safety_stock, inputs.demand.shape).copy()
-    by_days = np.flatnonzero(policy_codes(names) == Policy.DAYS_OF_SUPPLY)
-    if len(by_days):
-        levels[:, by_days] = _days_ahead(asked, calendar, given, by_days)
-    return answer, levels
+    return find_goals(given, asked=asked, calendar=calendar, space=space)
 
 
 def _complete_policies(policy: _Policies, error_sd: Array) -> tuple[list[str], Array]:
@@ -442,12 +435,3 @@ def _recovery(folder: Folder, lanes: list[LaneRow], count: int) -> Array:
     for lane in lanes:
         longest[lane.item] = max(longest[lane.item], days.get(lane.source, 0.0))
     return longest
-
-
-def _days_ahead(asked: Array, calendar: Calendar, given: TargetInputs, columns: IntArray) -> Array:
-    """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life."""
-    arrays = {name: np.asarray(value) for name, value in vars(given).items()}
-    own = {name: value[columns] for name, value in arrays.items() if value.ndim}
-    window = np.maximum(own["service_target"], 1.0)
-    ahead = demand_after(asked[:, columns], calendar.days.astype(np.float64), window)
-    return targets(replace(given, **own | {"demand_per_day": ahead / window})).safety_stock

@@ -1,5 +1,8 @@
 """`plan_files` against records worked out by hand, to the last unit and day; 1 January 2026 is today."""
 
+from datetime import date, timedelta
+from statistics import NormalDist
+
 import pytest
 from folders import DEMAND, Planner, orders, record, table
 
@@ -108,6 +111,56 @@ def test_a_certificate_that_holds_a_part_back_is_what_the_advice_is_about(plan: 
     (row,) = (row for row in found["exceptions"] if row["kind"] == "shortage")
     assert row["root_cause"] == "component B@P: blocked until its certificate date"
     assert row["suggestion"] == "Have B@P certified sooner, or accept the shortage"
+
+
+SPACE = {
+    "items": "item,unit_cost,volume_m3,holding_cost_pct\nBIG,10,1,20\nFLAT,10,0.5,20\nKEPT,10,1,20",
+    "demand": table(DEMAND.strip() + ",error_sd", [f"{item},P,2026-01-01,300,100" for item in ("BIG", "FLAT", "KEPT")]),
+    "policies": "item,location,service_policy,service_target\n"
+    "BIG,P,cycle_service,0.95\nFLAT,P,cycle_service,0.95\nKEPT,P,fixed_quantity,30",
+    "sourcing": "item,location,source,kind,lead_time_days\nBIG,P,V,buy,30\nFLAT,P,V,buy,30\nKEPT,P,V,buy,30",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("limit", "flags"), [("280", ()), ("150", ("--unconstrained",))])
+def test_targets_stay_where_they_fit_and_in_the_classic_record(
+    plan: Planner, limit: str, flags: tuple[str, ...]
+) -> None:
+    """z 1.645 x 100 x root(30 / 30.4375) = 163.3: 164, 164 and 30 need 276 m3."""
+    found = plan("--horizon", "1", *flags, **SPACE, locations=f"location,storage_m3\nP,{limit}")
+    assert orders(found["safety_stock"], "safety_stock") == [("164",), ("164",), ("30",)]
+
+
+def test_targets_give_way_to_a_storage_limit_at_one_price_on_volume(plan: Planner) -> None:
+    """A price p leaves a service of 1 - 0.05 (1 + p v / h), h = 2 a year: the same p of both; what is fixed stays."""
+    found = plan("--horizon", "1", **SPACE, locations="location,storage_m3\nP,150")
+    big, flat, kept = (float(row["safety_stock"]) for row in found["safety_stock"])
+    assert kept == 30
+    assert 150 - 1.5 <= big + 0.5 * flat + kept <= 150 + 1.5  # whole units
+    sd = 100 * (30 / 30.4375) ** 0.5
+    prices = [
+        ((1 - NormalDist().cdf(stock / sd)) / 0.05 - 1) * 2 / volume
+        for stock, volume in ((big, 1), (flat, 0.5))
+    ]
+    assert prices[0] == pytest.approx(prices[1], rel=0.02)
+    assert "to fit the storage" in found["safety_stock"][0]["reason"]
+
+
+def test_never_run_out_is_what_seeded_paths_confirm(plan: Planner) -> None:
+    """z 3.090 x 30 x root(60) = 718.1 where the lead time is sure; one of 60 +- 10 days is skewed, and the normal's
+    3.090 x root(232.4^2 + (100 x 10)^2) = 3,173 runs out three times as often as was promised."""
+    days = [date(2026, 1, 5) + timedelta(7 * week) for week in range(12)]
+    found = plan(
+        "--bucket", "week", "--horizon", "12", as_of="2026-01-05",
+        demand=table(DEMAND.strip() + ",error_sd",
+                     [f"{item},P,{day},700,{30 * 7**0.5}" for item in ("SURE", "LATE") for day in days]),
+        policies="item,location,service_policy,service_target\nSURE,P,never_run_out,0.999\nLATE,P,never_run_out,0.999",
+        sourcing="item,location,source,kind,lead_time_days,lead_time_sd_days\nSURE,P,V,buy,60,0\nLATE,P,V,buy,60,10",
+    )  # fmt: skip
+    late, sure = found["safety_stock"]
+    assert sure["safety_stock"] == "719"
+    assert 3_400 < float(late["safety_stock"]) < 3_900
+    assert "3,173, raised to what simulated paths ask for" in late["reason"]
 
 
 def test_a_target_is_no_more_than_sells_before_it_expires(plan: Planner) -> None:
