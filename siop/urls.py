@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", accounts.sign_out, name="logout"),
     path("password/", signed_in(auth.PasswordChangeView.as_view()), name="password_change"),
     path("password/done/", signed_in(auth.PasswordChangeDoneView.as_view()), name="password_change_done"),
-    path("", include("meetings.urls")),
     path("demand/", include("forecasting.urls")),
     path("supply/", include("supply.urls")),
     path("data/", include("siop.gather.urls")),
@@ -22,4 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", include("siop.accounts.urls")),
     path("settings/", include("supply.settings_urls")),
     path("api/v1/", include("siop.web.api")),
+    path("", include("meetings.urls")),  # last: its paths are all tried, for all of them may begin so
 ]
