@@ -34,14 +34,21 @@ IMPATIENT = {
     "socket_timeout": 1,
     "socket_connect_timeout": 1,
 }  # seconds: whoever asks is waited for by a person
+# With the number of a chunk: whoever computes it holds this lock meanwhile. A lock of the row would number the transaction
+# from its start, as one that may write, and every reader of the grid would read again what was written since.
+AT_WORK = 7_340_003
 CLAIM = """
 UPDATE jobs_chunk SET state = 'running', heartbeat = now(), attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM jobs_chunk
-    WHERE job_id = %s AND (state = 'todo' OR (state = 'running' AND heartbeat < now() - %s * interval '1 second' AND attempts < %s))
+    WHERE job_id = %s AND (state = 'todo' OR (
+        state = 'running' AND heartbeat < now() - %s * interval '1 second' AND attempts < %s AND NOT EXISTS (
+            SELECT FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()
+            WHERE locktype = 'advisory' AND granted AND classid = %s AND objid = (jobs_chunk.id %% 2147483647)::oid)))
     ORDER BY number LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
+GO_TO_WORK = "SELECT pg_advisory_xact_lock(%s, (%s %% 2147483647)::int)"
 
 
 def raise_data_version() -> int:
@@ -136,7 +143,7 @@ def start(job_id: int) -> Job | None:
 def claim(job_id: int, *, limit: int) -> list[Chunk]:
     """Lease up to `limit` chunks that nobody works on, or whose worker went silent."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, [job_id, STALE_AFTER.total_seconds(), MAX_ATTEMPTS, limit])
+        cursor.execute(CLAIM, [job_id, STALE_AFTER.total_seconds(), MAX_ATTEMPTS, AT_WORK, limit])
         ids = [row[0] for row in cursor.fetchall()]
         return list(Chunk.objects.filter(id__in=ids).select_related("job__plan").order_by("number"))
 
@@ -160,13 +167,15 @@ def park_poisonous() -> None:
 def work(chunk: Chunk) -> None:
     """Compute one chunk; its results and its mark are one transaction, fenced by the attempt that leased it."""
     with transaction.atomic():
-        mine = Chunk.objects.select_for_update().filter(
-            pk=chunk.pk, state=ChunkState.RUNNING, attempts=chunk.attempts
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(GO_TO_WORK, [AT_WORK, chunk.pk])
+        mine = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.RUNNING, attempts=chunk.attempts)
         if not mine.exists():
             return
         registry.get(chunk.job.kind).run(chunk)
-        mine.update(state=ChunkState.DONE, heartbeat=Now(), error="")
+        if not mine.update(state=ChunkState.DONE, heartbeat=Now(), error=""):
+            transaction.set_rollback(True)  # given up meanwhile, or to be computed anew
+            return
         Job.objects.filter(pk=chunk.job_id).update(done=F("done") + 1)
 
 

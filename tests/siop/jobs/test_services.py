@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -111,6 +112,57 @@ def test_a_worker_that_comes_back_after_its_lease_was_taken_over_changes_nothing
     services.work(again)
     services.work(late)
     assert _count("counted") == 1
+
+
+def _beside(work: Callable[[], Any]) -> Any:
+    """What another worker finds, on a connection of its own."""
+
+    def on_its_own() -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(on_its_own).result(timeout=10)
+
+
+def test_a_chunk_that_is_computed_for_longer_than_its_lease_is_not_taken_over() -> None:
+    def slowly(chunk: Chunk) -> None:
+        long_ago = timezone.now() - timedelta(minutes=5)
+        _beside(lambda: Chunk.objects.filter(pk=chunk.pk).update(heartbeat=long_ago))
+        found.append(_beside(lambda: services.claim(chunk.job_id, limit=5)))
+
+    found: list[list[Chunk]] = []
+    registry.job_kind("count", label="Count")(slowly)
+    job = services.request_recomputation()
+    _drain(job)
+    assert found == [[]]
+    assert Chunk.objects.get(job=job).state == ChunkState.DONE
+
+
+def test_what_is_computed_of_a_chunk_that_was_given_up_meanwhile_is_not_kept() -> None:
+    def given_up(chunk: Chunk) -> None:
+        _add("counted")
+        _beside(lambda: services.reopen(chunk.job))
+
+    registry.job_kind("count", label="Count")(given_up)
+    job = services.request_recomputation()
+    services.start(job.pk)
+    services.work(*services.claim(job.pk, limit=1))
+    assert _count("counted") == 0
+
+
+def test_readers_of_the_grid_read_nothing_again_while_a_chunk_is_computed() -> None:
+    def only_reading(chunk: Chunk) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id_if_assigned()")
+            numbers.append(cursor.fetchone()[0])
+
+    numbers: list[str | None] = []
+    registry.job_kind("count", label="Count")(only_reading)
+    _drain(services.request_recomputation())
+    assert numbers == [None]
 
 
 def test_what_fails_leaves_nothing_behind_and_is_parked_after_three_attempts() -> None:
