@@ -17,7 +17,7 @@ from siop.web.templatetags.siop import month, number
 from .addresses import address
 from .models import Cycle
 from .selectors import comparisons, cycles, kpis, stock, trends
-from .words import money, signed_money, symbol
+from .words import many, money, signed_money, symbol
 
 LARGEST = 8
 AT_LIST_PRICE = " at list price"
@@ -69,6 +69,7 @@ def gap(person: Person, plan: str, name: str) -> Explanation:
     total, sign = found.gap(name), symbol()
     if total is None or name not in comparisons.LABELS:
         raise Http404(f"There is no {name!r} to hold the plan against.")
+    found = found.beside(name)
     label, shown = comparisons.LABELS[name].lower(), signed_money(total, sign)
     sums = (found.money[comparisons.PLAN] - found.money[name]).sum(axis=1)
     return Explanation(
@@ -80,7 +81,7 @@ def gap(person: Person, plan: str, name: str) -> Explanation:
         parts=_named([(family, float(value)) for family, value in zip(found.families, sums, strict=True)]),
         total=total,
         total_label=f"Plan to {label}",
-        formula=f"Σ (plan − {label}), twelve periods" + PRICED[name],
+        formula=f"Σ (plan − {label}), {many(len(found.months), 'period')}" + PRICED[name],
         sources=[_reconciliation()],
         computed=plan_label(version),
     )  # fmt: skip
@@ -115,7 +116,7 @@ def _demand_plan(at: kpis.Moment) -> Parts:
 
 
 def _budget_gap(at: kpis.Moment) -> Parts:
-    found = comparisons.compare(at.plan)
+    found = comparisons.compare(at.plan).beside(comparisons.BUDGET)
     plan, budget = (found.money[name].sum(axis=1) for name in (comparisons.PLAN, comparisons.BUDGET))
     gaps = (plan - budget) / budget.sum()
     return _named([(family, float(gap)) for family, gap in zip(found.families, gaps, strict=True)])

@@ -19,7 +19,7 @@ from siop.web.templatetags.siop import number
 from .addresses import address
 from .models import AgendaItem, Cycle
 from .selectors import approvals, comparisons, cycles
-from .words import money, symbol
+from .words import many, money, symbol
 
 EVERY = "-"
 GAP, MONEY, UNITS = "gap", "money", "units"
@@ -61,9 +61,9 @@ def reconciled(
     """One cell of the reconciliation: a family by its months, a month or the whole by its families."""
     version = readable_plan(plan)
     cell = Cell(against=against, measure=measure, unit=unit, family=unquote(family), month=month)
-    found = _compared(person, version)
+    found = _compared(person, version).beside(cell.against)
     total = _values(found, cell).sum()
-    shown, where = _shown(total, unit), _where(cell)
+    shown, where = _shown(total, unit), _where(cell, periods=len(found.months))
     label = "Gap" if measure == GAP else comparisons.LABELS[measure]
     return Explanation(
         title=f"Why {shown}?",
@@ -180,9 +180,9 @@ def _difference(found: comparisons.Comparison, cell: Cell) -> Sum:
     )
 
 
-def _where(cell: Cell) -> str:
+def _where(cell: Cell, *, periods: int) -> str:
     family = "all families" if cell.family == EVERY else cell.family
-    when = "twelve periods" if cell.month == EVERY else month_label(date.fromisoformat(cell.month))
+    when = many(periods, "period") if cell.month == EVERY else month_label(date.fromisoformat(cell.month))
     return f"{family} over {when}" if cell.month == EVERY else f"{family} in {when}"
 
 

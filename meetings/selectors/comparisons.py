@@ -40,6 +40,7 @@ LABELS = {
     LAST_YEAR: "Last year",
     BUDGET: "Budget",
 }
+MAY_END = (LAST_YEAR, BUDGET)  # what companies bring along, for as many months as they have it
 CACHE_SECONDS = 24 * 3600
 # Units and money by category (0: none) and period, of one array column of one plan's series.
 SUMS = """
@@ -109,9 +110,24 @@ class Comparison:
     def total_units(self, name: str) -> float | None:
         return float(self.units[name].sum()) if self.has(name) else None
 
+    def beside(self, name: str) -> "Comparison":
+        """The same over the months that the other knows: a budget that ends with its year says nothing of the next."""
+        if name not in MAY_END or not self.has(name):
+            return self
+        known = (self.units[name] != 0).any(axis=0) | (self.money[name] != 0).any(axis=0)
+        if known.all():
+            return self
+        return Comparison(
+            months=[month for month, is_known in zip(self.months, known, strict=True) if is_known],
+            families=self.families,
+            units={one: values[:, known] for one, values in self.units.items()},
+            money={one: values[:, known] for one, values in self.money.items()},
+        )
+
     def gap(self, name: str) -> float | None:
-        """Plan minus the other, in money."""
-        other, plan = self.total(name), self.total(PLAN)
+        """Plan minus the other, in money, over the months that the other knows."""
+        found = self.beside(name)
+        other, plan = found.total(name), found.total(PLAN)
         return None if other is None or plan is None else plan - other
 
     def gap_share(self, name: str) -> float | None:

@@ -48,7 +48,7 @@ def gap_options(found: Comparison, against: str) -> list[GapOption]:
     """One for each family that is off by half a percent or more, the largest gap in money first."""
     if not found.has(against):
         return []
-    options = []
+    options, found = [], found.beside(against)
     for row, family in enumerate(found.families):
         plan, other = found.money[PLAN][row].sum(), found.money[against][row].sum()
         if family == NO_FAMILY or plan <= 0 or abs(other - plan) < SMALLEST * plan:

@@ -273,6 +273,7 @@ def _budget_gap(cycle: Cycle, plan: PlanVersion, sign: str) -> list[Topic]:
 
 def budget_chart(found: comparisons.Comparison, sign: str) -> dict[str, Any]:
     """Gap by family, as bars."""
+    found = found.beside(comparisons.BUDGET)
     plan, budget = found.money[comparisons.PLAN].sum(axis=1), found.money[comparisons.BUDGET].sum(axis=1)
     gaps = (plan - budget).round(2)
     largest = int(abs(gaps).argmax())

@@ -183,10 +183,10 @@ def _others(
     found: comparisons.Comparison, version: PlanVersion, family: str
 ) -> list[tuple[float | None, str]]:
     """Money of the plan less each comparison, and the address of its why; None where there is none."""
-    plan = found.of_family(family, comparisons.PLAN)
     gaps: list[tuple[float | None, str]] = []
     for name in (comparisons.LAST_CYCLE, comparisons.STATISTICAL, comparisons.LAST_YEAR, comparisons.BUDGET):
-        other = found.of_family(family, name)
+        held = found.beside(name)
+        plan, other = held.of_family(family, comparisons.PLAN), held.of_family(family, name)
         known = plan is not None and other is not None
         why = cell_urls(version, name, family=family)["gap_money"] if known else ""
         gaps.append((plan[1] - other[1] if plan and other else None, why))

@@ -27,7 +27,7 @@ from ..meeting_explanations import cell_urls
 from ..selectors import comparisons, cycles, gap_options, stock
 from ..selectors.topics import budget_chart
 from ..services import assumptions
-from ..words import money, share, short_money, signed_money
+from ..words import many, money, share, short_money, signed_money
 from .common import Shown, done
 
 BACK = "meetings:reconciliation"
@@ -62,8 +62,9 @@ def _page(request: HttpRequest, *, form: AssumptionForm, status: int = 200) -> H
 def _gaps(page: Shown, plan: PlanVersion, found: comparisons.Comparison, against: str) -> dict[str, Any]:
     names = [name for name in comparisons.LABELS if name != comparisons.PLAN and found.has(name)]
     chosen = against if against in names else (names[-1] if names else "")
+    every, found = found, found.beside(chosen)
     return {
-        "kpis": [_kpi(found, name, page) for name in names],
+        "kpis": [_kpi(every, name, page) for name in names],
         "chips": [
             {
                 "label": comparisons.LABELS[name],
@@ -85,20 +86,22 @@ def _gaps(page: Shown, plan: PlanVersion, found: comparisons.Comparison, against
         ],
         "chart": _chart(found, chosen, page.sign),
         "stock": stock.by_family(plan, scope=comparisons.scope_of(page.person)),
+        "periods": many(len(found.months), "period"),
         "gap_options": gap_options.gap_options(found, chosen),
         "worked_out": gap_options.worked_out(plan, scope=scope_of(page.person)),
         "scenarios_url": address("supply:scenarios"),
-        "has_budget": found.has(comparisons.BUDGET),
+        "has_budget": every.has(comparisons.BUDGET),
     }
 
 
 def _kpi(found: comparisons.Comparison, name: str, page: Shown) -> Headline:
     gap, sign = found.gap(name), page.sign
     tone = "" if gap is None or not round(gap) else "bad" if gap < 0 else "good"
+    label, periods = comparisons.LABELS[name].lower(), many(len(found.beside(name).months), "period")
     return Headline(
-        label=f"Plan to {comparisons.LABELS[name].lower()}",
+        label=f"Plan to {label}",
         value=signed_money(gap, sign),
-        definition=f"Demand plan less {comparisons.LABELS[name].lower()}, the same twelve periods, at list price.",
+        definition=f"Demand plan less {label}, the same {periods}, at list price.",
         delta=share(found.gap_share(name)),
         tone=tone,
         base=f"of {short_money(found.total(name), sign)}",

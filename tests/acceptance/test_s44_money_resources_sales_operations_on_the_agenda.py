@@ -18,9 +18,9 @@ from supply.models import CapacityLoad, PlanLine, PlannedOrder
 def pack(db, ada, person):
     made = company()
     for category in made.categories.values():
-        BudgetLine.objects.create(
-            month=date(2026, 12, 1), category=category, units=100, revenue=Decimal(82500)
-        )
+        for number in range(12):
+            month = date(2026 + (11 + number) // 12, (11 + number) % 12 + 1, 1)
+            BudgetLine.objects.create(month=month, category=category, units=100, revenue=Decimal(6875))
     heads(person)
     live = live_plan(made, demand=208.5)
     plan_exception(live)

@@ -72,7 +72,7 @@ class Kpi:
 KPIS = [
     Kpi("demand_plan", "Demand plan, 12 months", "Consensus demand of the next twelve periods at list price.",
         MONEY, UP, measures.demand_plan),
-    Kpi("budget_gap", "Gap to budget", "Demand plan less budget, as a share of the budget, next twelve periods.",
+    Kpi("budget_gap", "Gap to budget", "Demand plan less budget, as a share of the budget, next twelve periods where there is one.",
         PERCENT, ZERO, measures.budget_gap, 0.02, 0.05, "executive"),
     Kpi("wape", "Forecast error (WAPE)", "Sum of absolute errors of the consensus over sales, last finished "
         "period, each item as it was forecast one supply lead time of its own before.",
@@ -85,7 +85,7 @@ KPIS = [
         PERCENT, UP, measures.fill_rate, 0.97, 0.95, "supply_planner"),
     Kpi("otif", "On time in full", "Share of order lines shipped in full by the promised date.",
         PERCENT, UP, measures.otif, 0.95, 0.92, "supply_planner"),
-    Kpi("stockout_days", "Stockout days", "Days on which an item-location showed no stock, from one count to the next.",
+    Kpi("stockout_days", "Stockout days", "Days without stock of an item-location while it is sold, from count to count.",
         DAYS, DOWN, measures.stockout_days, None, None, "supply_planner"),
     Kpi("days_of_supply", "Days of supply", "Stock at cost over the planned usage at cost of the next three periods, per day.",
         DAYS, DOWN, measures.days_of_supply, None, None, "supply_planner"),

@@ -107,9 +107,9 @@ WITH counts AS (
     WHERE date <= %s AND (%s::bigint[] IS NULL OR item_id = ANY(%s)) AND (%s::bigint[] IS NULL OR location_id = ANY(%s))
     GROUP BY 1, 2, 3
 ), spans AS (
-    SELECT quantity, greatest(date, %s) AS since,
-           coalesce(lead(date) OVER (PARTITION BY item_id, location_id ORDER BY date), %s) AS until
-    FROM counts
+    SELECT quantity, greatest(date, %s, i.launch_date) AS since,
+           least(coalesce(lead(date) OVER (PARTITION BY item_id, location_id ORDER BY date), %s), i.end_date + 1) AS until
+    FROM counts JOIN catalog_item i ON i.id = item_id
 )
 SELECT coalesce(sum(until - since) FILTER (WHERE quantity <= 0), 0) FROM spans WHERE until > since HAVING count(*) > 0
 """

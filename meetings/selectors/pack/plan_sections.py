@@ -8,7 +8,7 @@ from siop.plans.models import PlanVersion
 from siop.plans.selectors import planned_months
 from supply.models import CapacityLoad, PlannedOrder
 
-from ...words import listed
+from ...words import listed, many
 from .. import comparisons, stock
 from ..topics import open_exceptions
 from .layout import DATE, MONEY, PERCENT, PRICE, TEXT, UNITS, Section, columns, section
@@ -17,28 +17,33 @@ TOP_RISKS, ORDERS_SHOWN, LOADS_SHOWN = 5, 18, 12
 
 
 def demand(found: comparisons.Comparison) -> Section:
-    rows, budgeted = [], found.has(comparisons.BUDGET)
+    """Units and money of the plan; the gap over the months that have a budget."""
+    rows, budgeted, held = [], found.has(comparisons.BUDGET), found.beside(comparisons.BUDGET)
     for family in found.families:
         units, value = found.of_family(family, comparisons.PLAN) or (0.0, 0.0)
         budget = (found.of_family(family, comparisons.BUDGET) or (0.0, 0.0))[1] if budgeted else None
-        rows.append(_demand_row(family, units, value, budget))
+        against = (held.of_family(family, comparisons.PLAN) or (0.0, 0.0))[1]
+        rows.append(_demand_row(family, units, value, budget, against))
     total = _demand_row(
         "Total",
         found.total_units(comparisons.PLAN) or 0.0,
         found.total(comparisons.PLAN) or 0.0,
         found.total(comparisons.BUDGET),
+        held.total(comparisons.PLAN) or 0.0,
     )
     total[2] = None
+    ends = "" if len(held.months) == len(found.months) else f" of {many(len(held.months), 'month')}"
     return section(
-        "demand", f"Demand plan {found.months[0]:%b %Y} to {found.months[-1]:%b %Y} against budget",
+        "demand", f"Demand plan {found.months[0]:%b %Y} to {found.months[-1]:%b %Y} against a budget{ends}",
         columns(("Family", TEXT), ("Units", UNITS), ("Price", PRICE), ("Plan", MONEY), ("Budget", MONEY), ("Gap", MONEY),
                  ("Gap, %", PERCENT)),
         rows, total=total, empty="No demand is planned.",
     )  # fmt: skip
 
 
-def _demand_row(family: str, units: float, value: float, budget: float | None) -> list[Any]:
-    gap = None if budget is None else value - budget
+def _demand_row(family: str, units: float, value: float, budget: float | None, held: float) -> list[Any]:
+    """`held` is the part of the plan that the budget is about."""
+    gap = None if budget is None else held - budget
     return [
         family,
         units,

@@ -39,6 +39,26 @@ def test_budget_of_s12(made):
     assert round(100 * found.gap_share("budget"), 1) == -9.1
 
 
+@pytest.mark.parametrize("other", ["budget", "last_year"])
+def test_a_year_that_ends_says_nothing_of_the_months_after_it(made, other):
+    """A budget (or a history) of three months holds three months of the plan against it: 18,000 - 15,000, not 72,000 - 15,000."""
+    plan = live_plan(made)
+    if other == "budget":
+        for month in (date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)):
+            BudgetLine.objects.create(
+                month=month, category=made.categories["Bottles"], units=100, revenue=Decimal(5000)
+            )
+    else:
+        SalesHistory.objects.create(
+            series=made.series[0], origin=date(2025, 12, 1), quantity=[9.0] * 3, revenue=[5000.0] * 3, data_version=1
+        )  # fmt: skip
+    found = compare(plan)
+    assert found.gap(other) == 18_000 - 15_000
+    assert found.gap_share(other) == 3_000 / 15_000
+    assert [len(found.months), len(found.beside(other).months)] == [12, 3]
+    assert found.total("plan") == 72_000
+
+
 def test_statistical_comes_from_the_run_of_each_line(made):
     plan = live_plan(made)
     run = ForecastRun.objects.create(

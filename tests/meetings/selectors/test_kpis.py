@@ -104,6 +104,9 @@ def test_stockout_days_run_from_one_count_to_the_next(world):
     ):
         StockOnHand.objects.create(item=made.items[0], location=made.location, date=day, quantity=quantity)
     assert value("stockout_days", plan) == 4 + 3
+    made.items[0].launch_date, made.items[0].end_date = date(2026, 11, 12), date(2026, 11, 29)
+    made.items[0].save()
+    assert value("stockout_days", plan) == 2 + 2  # not out of stock before its launch, nor after its end
 
 
 def test_plan_attainment_and_supplier_otif(world):
