@@ -71,8 +71,14 @@ def check_folder(folder: Folder) -> None:
     folder.errors += _empty_lines(folder["bundles"], "quantity")
     folder.errors += _lots_without_size(folder["policies"])
     folder.errors += _crossed_bounds(folder["policies"])
-    for name in ("sourcing", "bom"):
-        folder.errors += _never_valid(folder[name])
+    for name, since, until in (
+        ("sourcing", "valid_from", "valid_to"),
+        ("bom", "valid_from", "valid_to"),
+        ("items", "launch_date", "end_date"),
+    ):
+        folder.errors += _never_valid(folder[name], since, until)
+    for name in ("items", "sourcing"):
+        folder.errors += _no_ranks(folder[name], "priority")
     folder.errors += _unknown_components(folder)
     folder.refuse_errors()
     _refuse_nothing(folder)
@@ -135,11 +141,17 @@ def _crossed_bounds(policies: FileTable) -> Iterable[CellError]:
         yield _cell(policies, at, "max_qty", f"{most[at]:g}", f"enter at least min_qty, {least[at]:g}")
 
 
-def _never_valid(table: FileTable) -> Iterable[CellError]:
-    since, until = table.days("valid_from", -np.inf), table.days("valid_to", np.inf)
-    for at in np.flatnonzero(until < since).tolist():
-        day = date.fromordinal(int(until[at])).isoformat()
-        yield _cell(table, at, "valid_to", day, "lies before valid_from; enter that day or a later one")
+def _no_ranks(table: FileTable, column: str) -> Iterable[CellError]:
+    rank = table.numbers(column, 1.0)
+    for at in np.flatnonzero(rank != np.floor(rank)).tolist():
+        yield _cell(table, at, column, f"{rank[at]:g}", "enter a whole number, 1 for the first")
+
+
+def _never_valid(table: FileTable, since: str, until: str) -> Iterable[CellError]:
+    first, last = table.days(since, -np.inf), table.days(until, np.inf)
+    for at in np.flatnonzero(last < first).tolist():
+        day = date.fromordinal(int(last[at])).isoformat()
+        yield _cell(table, at, until, day, f"lies before {since}; enter that day or a later one")
 
 
 def _cell(table: FileTable, at: int, column: str, value: str, reason: str) -> CellError:

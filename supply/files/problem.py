@@ -13,6 +13,7 @@ from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
 
 from .calendar import Buckets, build_buckets, demand_by_bucket
+from .columns import amount
 from .goals import Goals, Space, find_goals
 from .lanes import engine_lanes, find_lanes
 from .places import LaneRow, Places, bundle_contents, find_places, targets_of, unit_factors
@@ -27,6 +28,7 @@ _RULES = {
     "fixed_order_quantity": LotRule.FIXED_ORDER_QUANTITY,
     "period_order_quantity": LotRule.PERIOD_ORDER_QUANTITY,
 }
+_SHOWN = 20  # item-locations of one kind that notes name
 _DEFAULT_SERVICE = 0.95  # cycle service where a demand error is given and nobody has set a policy
 
 
@@ -172,7 +174,13 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
         step=items.step,
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
-        notes=[*folder.notes, *said_of_demand, *_later_counts(folder, buckets), *goals.notes],
+        notes=[
+            *folder.notes,
+            *said_of_demand,
+            *_outside_life(demand, items, places, buckets),
+            *_later_counts(folder, buckets),
+            *goals.notes,
+        ],
     )
 
 
@@ -198,6 +206,19 @@ def _missed_demand(rows: int) -> list[str]:
 def _negative_demand(buckets: int) -> list[str]:
     said = f"demand: {buckets} buckets of item-locations come out below zero and count as none."
     return [said] if buckets else []
+
+
+def _outside_life(demand: Array, items: _Items, places: Places, buckets: Buckets) -> list[str]:
+    """What is asked for (T, N) in buckets that are over before the item's launch, or begin after its end."""
+    edges = buckets.calendar.edges[:, None]
+    early = (edges[1:] <= items.days("launch_date", -np.inf)) & (demand > 0)
+    late = (edges[:-1] > items.days("end_date", np.inf)) & (demand > 0)
+    return [
+        f"demand: {amount(float(demand[:, place][outside[:, place]].sum()))} of {places.name(place)} "
+        f"are asked for {when}; they are planned all the same."
+        for outside, when in ((early, "before its launch_date"), (late, "after its end_date"))
+        for place in np.flatnonzero(outside.any(axis=0)).tolist()[:_SHOWN]
+    ]
 
 
 def _later_counts(folder: Folder, buckets: Buckets) -> list[str]:

@@ -321,6 +321,14 @@ ODD: dict[str, tuple[dict[str, str], str]] = {
         {"demand": SOLD, "policies": "item,location,min_qty,max_qty\nA,X,100,50"},
         "policies, row 2, max_qty '50': enter at least min_qty, 100",
     ),
+    "sold until before it is sold": (
+        {"demand": SOLD, "items": "item,launch_date,end_date\nA,2026-03-15,2026-02-01"},
+        "items, row 2, end_date '2026-02-01': lies before launch_date",
+    ),
+    "half a rank": (
+        {"demand": SOLD, "items": "item,priority\nA,1.5"},
+        "items, row 2, priority '1.5': enter a whole number",
+    ),
     "lots of no size": (
         {"demand": SOLD, "policies": "item,location,lot_sizing,lot_parameter\nA,X,period_order_quantity,"},
         "policies, row 2, lot_parameter '0': enter the number of buckets for period_order_quantity",
@@ -397,6 +405,20 @@ def test_demand_below_zero_is_named(tmp_path: Path) -> None:
     """More comes back than is sold in February, and no month asks for less than nothing."""
     said = notes(tmp_path, demand="item,date,quantity\nA,2026-01-01,9\nA,2026-02-01,2\nA,2026-02-05,-5")
     assert said[0] == "demand: 1 buckets of item-locations come out below zero and count as none."
+
+
+def test_demand_before_a_launch_or_after_an_end_is_planned_and_named(tmp_path: Path) -> None:
+    """A month in which an item is launched, or in which it ends, is part of its life."""
+    said = notes(
+        tmp_path,
+        items="item,launch_date,end_date\nNEW,2026-02-15,\nOLD,,2025-12-15\nNOW,2026-01-15,2026-02-15",
+        demand="item,location,date,quantity\n"
+        + "\n".join(f"{item},P,2026-{month:02}-01,100" for item in ("NEW", "OLD", "NOW") for month in (1, 2)),
+    )  # fmt: skip
+    assert said == [
+        "demand: 100 of NEW@P are asked for before its launch_date; they are planned all the same.",
+        "demand: 200 of OLD@P are asked for after its end_date; they are planned all the same.",
+    ]
 
 
 def test_stock_counted_after_the_planning_date_is_named(tmp_path: Path) -> None:

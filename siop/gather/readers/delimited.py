@@ -67,7 +67,7 @@ def _records(lines: Iterable[str], *, delimiter: str, faults: list[RowError]) ->
         except StopIteration:
             return
         except csv.Error as error:
-            faults.append(_broken_quotes(row=row, line=reader.line_num, error=error))
+            faults.append(_fault(row=row, line=reader.line_num, error=error))
             continue
         if row == 1 and _is_directive(cells):
             continue
@@ -79,7 +79,12 @@ def _is_directive(cells: list[str]) -> bool:
     return cells[:1] == ["sep="] or (len(cells) == 1 and cells[0][:4].lower() == "sep=")
 
 
-def _broken_quotes(*, row: int, line: int, error: csv.Error) -> RowError:
+def _fault(*, row: int, line: int, error: csv.Error) -> RowError:
+    if "field limit" in str(error):
+        raise UnusableFile(
+            f"Row {row}: a cell is longer than {csv.field_size_limit():,} characters, or its quotes are not closed.",
+            row=row,
+        ) from error
     if "expected after" not in str(error):
         raise UnusableFile(
             f"Row {row}: a quoted text starts here and does not end by line {line}; close the quotes.",

@@ -98,6 +98,7 @@ def test_text_after_a_closing_quote_is_a_fault():
         ("item,Item \nA,1\n", "columns 1 and 2 are both named"),
         ("item,,note\nA,1,x\n", "column 2 has values but no name"),
         ('item,note\nA,"never closed\nB,x\n', "a quoted text starts here"),
+        (f"item,note\nA,{'x' * 200_000}\n", "Row 2: a cell is longer than 131,072 characters"),
         (b"\x00\x01\x02\x03" * 100, "not text"),
         (b"item,quantity\nA,\x81\x8d\n", "cannot be read as UTF-8 or Windows-1252"),
         (b"\xff\xfei\x00t\x00e", "damaged"),
