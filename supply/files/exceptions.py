@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 
@@ -256,24 +256,29 @@ def _with(row: ThreatRow, fitting: Fitting) -> ThreatRow:
 
 
 def _storage(problem: Problem, plan: SupplyPlan) -> list[Said]:
-    """Space over the limit, and which planned order to split so that it fits."""
+    """Space over the limit, and which planned orders to split so that it fits."""
     found: list[Said] = []
+    names = Names(problem=problem, plan=plan)
     for location, used in storage_used(problem, plan).items():
         over = used - problem.storage_m3[location]
         if not (over > 1e-9).any():
             continue
         t = int((over > 1e-9).argmax())
-        k, units = _order_to_split(problem, plan, location, t, float(over[t]))
+        split, left = _orders_to_split(problem, plan, location, t, float(over[t]))
         text = f"{amount(round(float(over[t]), 3))} m³ over the limit"
-        if k >= 0:
-            text += f": split {amount(units)} off {Names(problem=problem, plan=plan).order(k)} and take them later"
+        if split:
+            offs = ", ".join(f"{amount(units)} off {names.order(k)}" for k, units in split)
+            text += f": split {offs} and take them later"
+        if left > 1e-9:
+            text += f"; {amount(round(left, 3))} m³ are no planned order of this period"
+        first, units = split[0] if split else (-1, 0.0)
         row = ThreatRow(
             kind=Threat.STORAGE,
-            item=int(plan.orders.item[k]) if k >= 0 else -1,
+            item=int(plan.orders.item[first]) if split else -1,
             bucket=t,
             quantity=float(over[t]),
             money_at_risk=0.0,
-            last_day=int(plan.orders.ship_day[k]) if k >= 0 else -1,
+            last_day=int(plan.orders.ship_day[first]) if split else -1,
             action=Action.SPLIT_OFF,
             action_quantity=units,
         )
@@ -281,23 +286,30 @@ def _storage(problem: Problem, plan: SupplyPlan) -> list[Said]:
     return found
 
 
-def _order_to_split(
+def _orders_to_split(
     problem: Problem, plan: SupplyPlan, location: str, t: int, over: float
-) -> tuple[int, float]:
-    """The bulkiest order of the bucket at the location, and the units (whole steps) that free the space."""
-    orders = plan.orders
+) -> tuple[list[tuple[int, float]], float]:
+    """Orders of the bucket at the location, the bulkiest first, with the units (whole steps) of each that free `over`.
+
+    Also what no order frees, m3. What is needed within the bucket stays.
+    """
+    orders, split = plan.orders, []
+    volume, stock = problem.unit_volume[orders.item], plan.projection.closing[t].copy()
     here = [
         k
-        for k in np.flatnonzero(orders.bucket == t).tolist()
+        for k in np.flatnonzero((orders.bucket == t) & (volume > 0)).tolist()
         if problem.places.locations[int(orders.item[k])] == location
-        and problem.unit_volume[orders.item[k]] > 0
     ]
-    if not here:
-        return -1, 0.0
-    k = max(here, key=lambda row: float(orders.quantity[row] * problem.unit_volume[orders.item[row]]))
-    volume, step = float(problem.unit_volume[orders.item[k]]), float(problem.step[orders.item[k]]) or 1.0
-    units = ceil(over / volume / step - 1e-7) * step
-    return k, min(units, float(orders.quantity[k]))
+    for k in sorted(here, key=lambda row: -float(orders.quantity[row] * volume[row])):
+        item = int(orders.item[k])
+        step = float(problem.step[item]) or 1.0
+        spare = floor(min(float(orders.quantity[k]), float(stock[item])) / step + 1e-7) * step
+        units = min(ceil(over / float(volume[k]) / step - 1e-7) * step, spare)
+        if units > 0:
+            split.append((k, units))
+            stock[item] -= units
+            over -= units * float(volume[k])
+    return split, max(over, 0.0)
 
 
 def _risks(problem: Problem, plan: SupplyPlan) -> list[Said]:

@@ -126,6 +126,20 @@ def test_s03_storage_proposes_to_split_12000_bottles(plan: Planner) -> None:
     assert storage[1]["required"] == "350"
 
 
+def test_space_is_made_by_as_many_orders_as_it_takes(plan: Planner) -> None:
+    """300 and 200 m3 are left of two lots beside 100 of old stock, and 180 fit: what the larger lot leaves waits, and 120."""
+    answer = plan(
+        "--horizon", "2",
+        items="item,volume_m3\nBIG,1\nMID,1\nOLD,1",
+        demand="item,location,date,quantity\nBIG,NJ,2026-02-01,1\nMID,NJ,2026-02-01,1",
+        on_hand="item,location,quantity\nOLD,NJ,100",
+        sourcing="item,location,source,kind,lead_time_days,moq\nBIG,NJ,S1,buy,5,301\nMID,NJ,S1,buy,5,201",
+        locations="location,storage_m3\nNJ,180",
+    )  # fmt: skip
+    (said,) = (row["suggestion"] for row in answer["exceptions"] if row["kind"] == "storage")
+    assert said == "420 m³ over the limit: split 300 off P-000001, 120 off P-000002 and take them later"
+
+
 def test_a_bundle_is_the_demand_of_its_items(plan: Planner) -> None:
     answer = plan(
         demand="item,location,date,quantity\nTWO,KL,2026-01-01,10\nCAP,KL,2026-01-01,5",
