@@ -20,12 +20,12 @@ class ForecastingConfig(AppConfig):
             year_explanations,
         )
         from .services.history import latest_known_demand
-        from .services.overrides import after_edit, follow_forgotten
+        from .services.overrides import demand_behind, follow_forgotten
         from .services.owners import follow_edit
 
         latest_sale_from(latest_known_demand)
         minutely(follow_forgotten)
-        after_edit(follow_edit)
+        demand_behind(follow_edit)
         navigation.register(
             navigation.Page("Plan", "Demand", "forecasting:demand_plan", 10),
             navigation.Page("Plan", "Drivers", "forecasting:drivers", 12),

@@ -50,6 +50,8 @@ INSERT INTO forecasting_editbatch (id, plan_id, person_id, kind, undo_of_id, rea
 VALUES (%s, %s, %s, %s, %s, %s, '{}', now()) ON CONFLICT (id) DO NOTHING
 """
 CLOSE = "UPDATE forecasting_editbatch SET images = %s WHERE id = %s"
+NOTE = "UPDATE forecasting_editbatch SET images = images || %s::jsonb WHERE id = ANY(%s::text[]::uuid[])"
+FORGET = "UPDATE forecasting_editbatch SET images = images - %s::text[] WHERE id = ANY(%s::text[]::uuid[])"
 
 
 class NewOverride(NamedTuple):
@@ -70,6 +72,15 @@ def open_batch(batch: EditBatch) -> bool:
 
 def close_batch(batch: EditBatch) -> None:
     written(CLOSE, [json.dumps(batch.images), str(batch.pk)])
+
+
+def note(batches: Sequence[EditBatch], **images: Any) -> None:
+    """Add to what is kept of closed batches."""
+    written(NOTE, [json.dumps(images), [str(batch.pk) for batch in batches]])
+
+
+def forget(batches: Sequence[EditBatch], *names: str) -> None:
+    written(FORGET, [list(names), [str(batch.pk) for batch in batches]])
 
 
 def lock_lines(cube: Cube, leaves: IntArray) -> None:

@@ -48,8 +48,12 @@ log = logging.getLogger(__name__)
 SAMPLE = 12
 PATIENCE = timedelta(seconds=20)
 Moved = dict[int, list[int]]  # item ids by plan id
-_after_edit: list[Callable[[Person, Moved], Moved | None]] = []
-UNFOLLOWED = "follow"
+_demand_behind: list[Callable[[Person, Moved], Moved]] = []
+_after_edit: list[Callable[[Person, Moved], object]] = []
+UNFOLLOWED, SPREAD = (
+    "follow",
+    "spread",
+)  # items to be planned again; that they name what demand moved behind them
 
 
 class Stale(Exception):
@@ -91,11 +95,13 @@ class Saved:
     wide: bool  # more than the rows that were named have changed
 
 
-def after_edit(function: Callable[[Person, Moved], Moved | None]) -> None:
-    """Register what plans moved items again; called with them inside one transaction.
+def demand_behind(function: Callable[[Person, Moved], Moved]) -> None:
+    """Register what moves demand where an edit has moved other demand; it returns what it moved."""
+    _demand_behind.append(function)
 
-    What it moves in turn it returns, for those that are registered after it.
-    """
+
+def after_edit(function: Callable[[Person, Moved], object]) -> None:
+    """Register what plans moved items again; called with all of them inside one transaction."""
     _after_edit.append(function)
 
 
@@ -165,21 +171,49 @@ def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
     _follow(EditBatch.objects.filter(pk__in=batch_ids, person=person), person=person)
 
 
-@repeatable
 def _follow(edits: QuerySet[EditBatch], *, person: Person) -> None:
-    with transaction.atomic():
-        batches = edits.select_for_update().order_by("at")
-        moved: dict[int, set[int]] = {}
-        for batch in batches:
-            for plan_id, items in batch.images.pop(UNFOLLOWED, {}).items():
-                moved.setdefault(int(plan_id), set()).update(items)
-        EditBatch.objects.bulk_update(batches, ["images"])
-        if not moved:
-            return
-        for function in _after_edit:
-            more = function(person, {plan_id: sorted(items) for plan_id, items in moved.items()})
-            for plan_id, found in (more or {}).items():
-                moved[plan_id].update(found)
+    """Demand first, in a transaction of its own: planning takes seconds, for which nobody who types there need wait."""
+    _spread(edits.exclude(images__has_key=SPREAD), person=person)
+    _plan_again(edits, person=person)
+
+
+@repeatable
+@transaction.atomic
+def _spread(edits: QuerySet[EditBatch], *, person: Person) -> None:
+    batches = _unfollowed(edits)
+    if not batches:
+        return
+    moved = _joined(map(_moved, batches))
+    behind = [function(person, moved) for function in _demand_behind]
+    store.note(batches, **{SPREAD: True})
+    store.note(batches[-1:], **{UNFOLLOWED: _joined([_moved(batches[-1]), *behind])})
+
+
+@repeatable
+@transaction.atomic
+def _plan_again(edits: QuerySet[EditBatch], *, person: Person) -> None:
+    batches = _unfollowed(edits)
+    if not batches:
+        return
+    store.forget(batches, UNFOLLOWED, SPREAD)
+    for function in _after_edit:
+        function(person, _joined(map(_moved, batches)))
+
+
+def _unfollowed(edits: QuerySet[EditBatch]) -> list[EditBatch]:
+    return list(edits.filter(images__has_key=UNFOLLOWED).select_for_update().order_by("at"))
+
+
+def _moved(batch: EditBatch) -> Moved:
+    return {int(plan_id): items for plan_id, items in batch.images[UNFOLLOWED].items()}
+
+
+def _joined(parts: Iterable[Moved]) -> Moved:
+    joined: dict[int, set[int]] = {}
+    for part in parts:
+        for plan_id, items in part.items():
+            joined.setdefault(plan_id, set()).update(items)
+    return {plan_id: sorted(items) for plan_id, items in joined.items()}
 
 
 def follow_forgotten() -> None:

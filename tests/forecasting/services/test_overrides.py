@@ -244,7 +244,8 @@ def test_forgotten_edits_are_followed_together_and_one_that_cannot_be_holds_up_n
     batches = [
         Desk(plan, dana).type(row_of("s", series), {0: 300}, follow=False).batch for series in made.series[:5]
     ]
-    EditBatch.objects.update(at=timezone.now() - timedelta(minutes=1))
+    for minutes, pk in enumerate(reversed(batches), start=1):
+        EditBatch.objects.filter(pk=pk).update(at=timezone.now() - timedelta(minutes=minutes))
     poison, followed = made.items[1].pk, []
 
     def plan_again(_, moved):
@@ -257,6 +258,32 @@ def test_forgotten_edits_are_followed_together_and_one_that_cannot_be_holds_up_n
     left = EditBatch.objects.filter(images__has_key="follow").values_list("pk", flat=True)
     assert list(left) == [batches[1]]
     assert sorted(map(len, followed)) == [1, 3]
+
+
+def test_what_moves_demand_behind_an_edit_is_there_once_before_anything_is_planned(dana, monkeypatch):
+    plan, made = make_plan(items=5)
+    for series in made.series[:3]:
+        Desk(plan, dana).type(row_of("s", series), {0: 300}, follow=False)
+    EditBatch.objects.update(at=timezone.now() - timedelta(minutes=1))
+    behind, planned, spread, tries = made.items[4].pk, [], [], []
+
+    def spreads(_, moved):
+        spread.append(moved)
+        return {plan.pk: [behind]}
+
+    def plans_late(_, moved):
+        tries.append(moved)
+        if len(tries) == 1:
+            raise ValueError("as if the worker had ended")
+        planned.extend(moved[plan.pk])
+
+    monkeypatch.setattr(overrides, "_demand_behind", [spreads])
+    monkeypatch.setattr(overrides, "_after_edit", [plans_late])
+    overrides.follow_forgotten()
+    edited = [item.pk for item in made.items[:3]]
+    assert spread == [{plan.pk: edited}]
+    assert sorted(planned) == [*edited, behind]
+    assert not EditBatch.objects.filter(images__has_any_keys=["follow", "spread"]).exists()
 
 
 @pytest.mark.parametrize("count", [1, 40])
