@@ -13,7 +13,18 @@ ON_FILES = {
     "check",
 }  # fmt: skip
 # Benchmarks that need no servers, or bring their own.
-ON_FILES_BENCHES = {"forecast", "inventory", "supply", "lotsizing", "value", "web", "edits", "faults", "load"}
+ON_FILES_BENCHES = {
+    "forecast",
+    "inventory",
+    "supply",
+    "lotsizing",
+    "value",
+    "web",
+    "edits",
+    "faults",
+    "load",
+    "year",
+}
 # Knows neither apps nor settings, so it starts in a second.
 WITHOUT_APPS = {"forecast_file": "forecasting.management.commands.forecast_file"}
 AS_OWNER = {"migrate", "boot", "flush", "sqlmigrate", "showmigrations", "backup", "restore"}

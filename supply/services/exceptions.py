@@ -9,6 +9,7 @@ from siop.accounts.access import require
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
+from siop.plans.selectors import working_plans
 from siop.web import audit
 from siop.web.plan_choice import looking_day
 from siop.web.templatetags.siop import day
@@ -59,6 +60,10 @@ def _mine(person: Person, exception_id: int, version: int) -> PlanException:
 
 
 def _update(found: PlanException, **fields: object) -> PlanException:
+    """In both plans that people work on: the live plan takes over where the cycle's is published."""
+    plans = [plan.pk for plan in working_plans()]
+    twins = PlanException.objects.filter(plan__in=plans, key=found.key).exclude(pk=found.pk)
+    twins.update(version=F("version") + 1, **fields)
     PlanException.objects.filter(pk=found.pk, version=found.version).update(
         version=F("version") + 1, **fields
     )

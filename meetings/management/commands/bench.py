@@ -91,6 +91,7 @@ BENCHES = {
     "edits": _room("forecasting.bench.edits"),
     "faults": _room("meetings.bench.faults"),
     "load": _room("forecasting.bench.load"),
+    "year": _room("meetings.bench.year"),
 }
 
 

@@ -1,0 +1,64 @@
+"""The simulated world that `bench year` lives in: it neither loses nor invents a unit, whoever buys."""
+
+from datetime import date, timedelta
+
+from meetings.bench.year import brand, naive
+from meetings.bench.year.files import receipt
+from meetings.bench.year.world import World, begin
+
+CAP_LANE = next(lane for lane in brand.lanes() if lane.item == brand.CAP)
+DAY = date(2026, 1, 1)
+
+
+def workshop(parts: float) -> World:
+    return World(
+        DAY,
+        dict.fromkeys([*brand.SOLD, brand.CAP, brand.SHELL], 0.0) | dict.fromkeys(brand.PART_CODES, parts),
+    )
+
+
+def test_a_lot_begins_as_large_as_its_parts_allow_and_the_rest_waits_as_a_line_of_its_own() -> None:
+    world = workshop(600)
+    world.place("WO-1", CAP_LANE, 1_000, wanted=DAY + timedelta(days=6))
+    world.live_through(DAY + timedelta(days=CAP_LANE.lead + 1))
+    begun, waits = world.orders
+    assert (begun.line, begun.begun, waits.line, waits.begun) == (1, DAY, 2, None)
+    assert begun.quantity + waits.quantity == 1_000
+    assert world.stock[brand.CAP] == begun.received == begun.quantity
+    assert 500 < begun.quantity < 600  # some parts are scrapped
+    assert max(world.stock[part] for part in brand.PART_CODES) < 3
+
+
+def test_what_waits_for_parts_is_exported_as_going_to_the_line_today() -> None:
+    world = workshop(0)
+    world.place("WO-1", CAP_LANE, 1_000, wanted=DAY + timedelta(days=6))
+    world.live_through(DAY + timedelta(days=20))
+    row = receipt(world.orders[0], world.day)
+    assert (row["status"], row["order_date"], row["received_quantity"]) == ("confirmed", world.day, 0)
+
+
+def test_a_failed_supplier_ships_nothing_until_it_is_back() -> None:
+    world = workshop(0)
+    lane = next(lane for lane in brand.lanes() if lane.source == brand.FAILING)
+    world.place("PO-1", lane, lane.moq, wanted=DAY)
+    world.fail(brand.FAILING, 45)
+    world.place("PO-2", lane, lane.moq, wanted=DAY)
+    before, after = world.orders
+    assert before.confirmed == DAY + timedelta(days=lane.lead + 45)
+    assert after.confirmed == DAY + timedelta(days=45 + lane.lead)
+
+
+def test_two_buyers_meet_the_same_demand_and_ship_no_more_than_they_have() -> None:
+    thrifty, rich = naive.year(1.0), naive.year(3.0)
+    assert thrifty.asked == rich.asked
+    assert sum(thrifty.shipped.values()) < sum(rich.shipped.values()) <= sum(rich.asked.values())
+    for world in (thrifty, rich):
+        assert min(min(held.values()) for held in world.held.values()) >= 0
+
+
+def test_bottles_are_neither_lost_nor_invented_in_a_year() -> None:
+    world, opening = naive.year(1.5), begin().stock
+    for item in brand.BOTTLES:
+        made = sum(order.received for order in world.orders if order.lane.item == item)
+        shipped = sum(units for (_, one, _), units in world.shipped.items() if one == item)
+        assert world.stock[item] == opening[item] + made - shipped
