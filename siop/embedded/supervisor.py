@@ -31,7 +31,7 @@ WORKER = [
 BEAT = [
     "celery", "-A", "siop.celery", "beat", "--loglevel", "INFO", "--pidfile=", "--scheduler", "celery.beat:Scheduler",
 ]  # fmt: skip
-WORKER_NICENESS = 10  # people at their pages come before what is computed behind them
+WORKER_NICENESS = 5  # people at their pages come before what is computed behind them
 # Within this time all stop, what a person waits for at Ctrl-C; a request or chunk cut off then is one that never was.
 PATIENCE_S = 2.0
 

@@ -105,5 +105,5 @@ def test_the_worker_gives_way_to_people_and_the_web_server_does_not(
     servers = SimpleNamespace(variables=lambda: {}, folder=tmp_path)
     with supervisor.Children(servers, port=1, names=("web", "worker")) as children:  # type: ignore[arg-type]
         (web, of_web), (worker, of_worker) = (_priority(children.pid(name)) for name in ("web", "worker"))
-    assert worker - web == 10
-    assert (of_web, of_worker) in {("0", "10"), ("", "")}
+    assert worker - web == 5
+    assert (of_web, of_worker) in {("0", "5"), ("", "")}
