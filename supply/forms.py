@@ -30,9 +30,15 @@ class FirmForm(VersionedForm):
     reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
 
 
-class SnoozeForm(VersionedForm):
+class WaitForm(forms.Form):
+    """Until when exceptions can wait, and why."""
+
     until = forms.DateField(label="Until", widget=forms.DateInput(attrs={"type": "date"}))
     reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
+
+
+class SnoozeForm(WaitForm, VersionedForm):
+    """One exception, as it was seen."""
 
 
 class PolicyForm(VersionedForm):

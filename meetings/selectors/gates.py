@@ -186,15 +186,14 @@ def place_of(row: InventoryTarget) -> str:
 
 
 def accepted_breaches(cycle: Cycle) -> set[str]:
-    """Item-locations whose risk an executive accepted by name: the figures of the option that was chosen."""
+    """Item-locations whose risk an executive accepted by name: the figures of the option that was chosen last."""
     decided = cycle.decisions.filter(
         agenda_item__key=HARD_POLICY, approver__isnull=False, chosen__isnull=False
     )
-    return {
-        figure[0]
-        for decision in decided
-        for figure in decision.options[decision.chosen or 0].get("figures", [])
-    }
+    last = decided.order_by("-id").first()
+    if last is None:
+        return set()
+    return {figure[0] for figure in last.options[last.chosen or 0].get("figures", [])}
 
 
 def _allowed_risk(target: float) -> float:

@@ -232,7 +232,7 @@ def _hard_policies(plan: PlanVersion) -> list[Topic]:
     if not broken:
         return []
     rows = [
-        [str(row.item), str(row.location), percent(row.simulated_risk, 2), f"{row.safety_stock:,.0f}"]
+        [str(row.item), str(row.location), percent(row.simulated_risk, 2), number(row.safety_stock)]
         for row in broken
     ]
     return [

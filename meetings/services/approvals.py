@@ -9,6 +9,7 @@ from siop.plans import hashing, publishing
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.web import audit
+from siop.web.templatetags.siop import many, percent
 
 from ..enums import StageKind, Verdict
 from ..errors import CycleError, StaleContent
@@ -163,9 +164,10 @@ def _refuse_open_hard_policy(cycle: Cycle, plan: PlanVersion) -> None:
     accepted = gates.accepted_breaches(cycle)
     broken = [row for row in gates.hard_policy_breaches(plan) if gates.place_of(row) not in accepted]
     if broken:
-        named = ", ".join(f"{gates.place_of(row)} ({row.simulated_risk:.2%})" for row in broken[:3])
+        named = ", ".join(f"{gates.place_of(row)} ({percent(row.simulated_risk, 2)})" for row in broken[:3])
+        count = many(len(broken), "never-run-out target does", "never-run-out targets do")
         raise CycleError(
-            f"{len(broken)} never-run-out targets do not hold: {named}. Bring stock forward in the supply review, "
+            f"{count} not hold: {named}. Bring stock forward in the supply review, "
             "or let an executive accept the exception in the meeting."
         )
 

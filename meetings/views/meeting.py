@@ -120,15 +120,16 @@ def _step(items: list[AgendaItem], item: AgendaItem | None) -> str:
 def _item(item: AgendaItem) -> dict[str, Any]:
     chart = chart_of(item)
     decision = item.decisions.select_related("approver").order_by("-id").first()
-    options = decision.options if decision and decision.options else options_of(item)
+    settled = decision if item.done else None  # one opened again is decided anew, among the options of now
+    options = settled.options if settled and settled.options else options_of(item)
     chosen = decision.chosen if decision else item.facts.get("proposed")
     return {
         "chart": {"id": f"item-{item.pk}", "height": 200, **chart} if chart else None,
         "options": options,
         "chosen": chosen,
         "proposed": item.facts.get("proposed"),
-        "offered": [] if decision else offered(item),
-        "to_offer": [] if decision else to_offer(item),
+        "offered": [] if settled else offered(item),
+        "to_offer": [] if settled else to_offer(item),
         "table": _table(item.facts.get("table")),
         "decision": decision,
         "chosen_option": _chosen_option(options, chosen) if decision else None,

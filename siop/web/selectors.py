@@ -1,5 +1,6 @@
 """Comments at a place and what a person should know."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -19,6 +20,11 @@ SELECT (SELECT max(applied) FROM gather_importbatch WHERE state = %s),
 def comments_at(place: str) -> QuerySet[Comment]:
     """Open ones first, each group in the order written."""
     return Comment.objects.filter(place=place).select_related("person").order_by("resolved", "created")
+
+
+def places_talked_of(places: Iterable[str]) -> set[str]:
+    """Those of the places at which a comment is open."""
+    return set(Comment.objects.filter(place__in=list(places), resolved=None).values_list("place", flat=True))
 
 
 def notifications_of(person: Person) -> QuerySet[Notification]:

@@ -1,11 +1,14 @@
 // Keys of the whole product. Single letters never fire while somebody types.
 import { openPalette } from "./palette.js";
-import { stepRow } from "./rows.js";
+import { intoPanel, startRows, stepRow } from "./rows.js";
 import { flipTheme } from "./theme_toggle.js";
 
 const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select";
 
 export const isTyping = (target) => target instanceof HTMLElement && (target.isContentEditable || target.matches(TYPED));
+
+// Enter is a new line where several are typed
+const sends = (event) => (event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.matches("textarea") && event.target.form;
 
 const focusSearch = () => {
   const field = document.querySelector("[data-search]");
@@ -17,6 +20,11 @@ const focusSearch = () => {
 const pressShortcut = (key) => {
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`);
   if (!target) return false;
+  const words = document.getElementById(target.dataset.afterWords); // what it cannot do without is typed first
+  if (words && !words.value) {
+    words.focus();
+    return true;
+  }
   target.focus(); // a dialog that closes gives the focus back to it
   if (!("signs" in target.dataset)) target.click(); // one stray key signs nothing: Enter does
   return true;
@@ -28,14 +36,22 @@ const onKey = (event) => {
     openPalette();
     return;
   }
+  if (sends(event)) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+    return;
+  }
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
   if (event.key === "/") focusSearch();
   else if (event.key === "?") document.getElementById("keys-help").showModal();
   else if (event.target.closest?.("plan-grid")) return;
   else if (event.key === "t") flipTheme();
-  else if (!pressShortcut(event.key) && !stepRow(event.key)) return;
+  else if (!pressShortcut(event.key) && !stepRow(event.key) && !intoPanel(event.key)) return;
   event.preventDefault();
 };
 
-export const startKeys = () => document.addEventListener("keydown", onKey);
+export const startKeys = () => {
+  document.addEventListener("keydown", onKey);
+  startRows();
+};

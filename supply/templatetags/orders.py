@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from siop.web.templatetags.siop import number, short_day, shortened, signed
+from siop.web.templatetags.siop import number, short_day, shortened, signed, unbroken
 from siop.web.templatetags.ui import escaped, tag
 
 register = template.Library()
@@ -47,6 +47,10 @@ def _reference(row: Row) -> str:
     return f'<a href="{url}" data-open {into if row.get("pk") else ""}>{text}</a>'
 
 
+def _talked_of(row: Row) -> str:
+    return '<span class="sr"> commented</span>' if row.get("talked_of") else ""
+
+
 def _item(row: Row) -> str:
     item = row["item"]
     short = escaped(shortened(item.description, DESCRIPTION))
@@ -68,14 +72,16 @@ def _why(row: Row) -> str:
     reason = escaped(row["reason"])
     return (
         f'<td class="why-cell"><button type="button" class="btn link" data-why="{escaped(row["why"])}" '
-        f'aria-haspopup="dialog" title="{reason}"><span>{reason}</span></button></td>'
+        f'aria-haspopup="dialog" title="{reason}"><span>{unbroken(row["reason"])}</span></button></td>'
     )
 
 
 CELLS: dict[str, Callable[[Row], str]] = {
     "by": _act_by,
     "message": lambda row: f"<td>{tag(*row['tag'])}</td>",
-    "order": lambda row: f'<td class="sub">{_reference(row)}</td>',
+    "order": lambda row: (
+        f'<td class="sub{" co" if row.get("talked_of") else ""}">{_reference(row)}{_talked_of(row)}</td>'
+    ),
     "item": lambda row: f"<td>{_item(row) if row['item'] else ''}</td>",
     "units": _units,
     "source": lambda row: (

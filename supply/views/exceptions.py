@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -23,11 +24,14 @@ from siop.web.kept_pages import kept_page
 from siop.web.lists import choice, heads, page_of, query_with, query_without, shown_columns
 from siop.web.requests import own_address
 from siop.web.saved_views import Panel, View
-from siop.web.templatetags.siop import money, number
+from siop.web.selectors import places_talked_of
+from siop.web.templatetags.siop import day, many, money, number
+from siop.web.undo import saved_with_undo
 
+from ..comment_places import of_threat
 from ..enums import ExceptionKind, ExceptionStatus
 from ..errors import SupplyError
-from ..forms import SnoozeForm, VersionedForm
+from ..forms import SnoozeForm, VersionedForm, WaitForm
 from ..list_pages import exceptions as exception_list
 from ..models import PlanException
 from ..selectors.pages import exceptions as selectors
@@ -37,6 +41,7 @@ from .common import Shown, no_plan, shown
 
 TITLE = "Exceptions"
 ACTION_DAYS = timedelta(days=14)
+CHOSEN_IDS = "chosen_%s"  # the form of one exception stands on the same page
 ASKED = {"expedite": "ask for", "defer": "put off", "cancel": "cancel"}  # what only a supplier can do
 
 
@@ -62,6 +67,9 @@ def exceptions(request: HttpRequest, found_views: Sequence[View]) -> dict[str, A
     listed = page_of(request.GET, selectors.by_root_cause(rows) if grouped else rows)
     lines = _grouped(request, rows, listed) if grouped else _each(request, listed)
     sums = selectors.totals(rows)
+    talked_of = places_talked_of(of_threat(line["row"]["exception"].key) for line in lines)
+    for line in lines:
+        line["talked_of"] = of_threat(line["row"]["exception"].key) in talked_of
     columns = shown_columns(request.GET, exception_list.COLUMNS)
     context = page.context(
         page_title=TITLE,
@@ -88,6 +96,9 @@ def exceptions(request: HttpRequest, found_views: Sequence[View]) -> dict[str, A
             given=request.GET,
         ),
         text=request.GET.get("q", "")[:80],
+        may_snooze=state == "open" and may(person, Permission.EDIT_SUPPLY),
+        wait_form=WaitForm(auto_id=CHOSEN_IDS),
+        filter=list_pages.kept_query(exception_list.LIST, request.GET),
         **_chosen(request, person, page, [line["row"]["exception"] for line in lines]),
     )
     return context
@@ -229,7 +240,7 @@ def _chosen(request: HttpRequest, person: Person, page: Shown, listed: Any) -> d
         if may(person, Permission.EDIT_ACTION)
         else [],
         "action_due": max(found.last_responsible_date or page.day + ACTION_DAYS, page.day),
-        "place": f"exception:{found.key}",
+        "place": of_threat(found.key),
         "snoozed": found.status == ExceptionStatus.SNOOZED,
         "step": _step(request, person, found),
     }
@@ -264,10 +275,72 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     except (SupplyError, PartLocked) as error:
         form.add_error("until", str(error))
         return _again(request, found, form, status=422)
-    messages.success(
-        request, f"“{found.title}” is out of sight until {form.cleaned_data['until']:%-d %b %Y}."
-    )
+    _said(request, f"“{found.title}” is", [found], form)
     return _back(request)
+
+
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def snooze_chosen(request: HttpRequest) -> HttpResponse:
+    """The chosen exceptions, and all of the chosen root causes, wait until a day; all or none."""
+    form = WaitForm(request.POST, auto_id=CHOSEN_IDS)
+    if not form.is_valid():
+        return _chosen_again(request, form)
+    try:
+        made = services.snooze_chosen(
+            person=person_of(request),
+            exception_ids=_picked(request),
+            until=form.cleaned_data["until"],
+            reason=form.cleaned_data["reason"],
+        )
+    except (SupplyError, PartLocked) as error:
+        form.add_error(None, str(error))
+        return _chosen_again(request, form)
+    _said(request, f"{many(len(made), 'exception')} {'is' if len(made) == 1 else 'are'}", made, form)
+    return _back(request)
+
+
+def _picked(request: HttpRequest) -> list[int]:
+    """Ids of what was chosen on the list as it was filtered; raises SupplyError where that is not there any more.
+
+    A root cause is named with how many exceptions it had on the page: `25:Tariff rises`.
+    """
+    plan = working_plan()
+    if plan is None:
+        raise SupplyError(services.MADE_AGAIN)
+    waiting, _ = exception_list.found(
+        person_of(request), plan, QueryDict(request.POST.get("filter", "")[:2000])
+    )
+    keys = set(request.POST.getlist("exception"))
+    causes = dict(cause.partition(":")[::2] for cause in request.POST.getlist("cause"))
+    counts = {name: int(count) for count, name in causes.items() if count.isdecimal()}
+    found = list(waiting.filter(Q(key__in=keys) | Q(root_cause__in=counts)).values_list("pk", flat=True))
+    if len(found) != len(keys) + sum(counts.values()):
+        raise SupplyError(services.MADE_AGAIN)
+    return found
+
+
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def undo_snooze(request: HttpRequest) -> HttpResponse:
+    """Open again what a token names."""
+    try:
+        count = services.take_back(person=person_of(request), token=request.POST.get("token", ""))
+    except SupplyError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Taken back: {many(count, 'exception')} open again.")
+    return redirect("supply:exceptions")
+
+
+def _said(request: HttpRequest, who: str, found: list[PlanException], form: WaitForm) -> None:
+    until, reason = form.cleaned_data["until"], form.cleaned_data["reason"]
+    saved_with_undo(
+        request,
+        f"{who} out of sight until {day(until)}.",
+        url=reverse("supply:undo_snooze"),
+        token=services.token_of(found, until=until, reason=reason),
+    )
 
 
 @requires(Permission.EDIT_SUPPLY)
@@ -300,6 +373,22 @@ def _back(request: HttpRequest) -> HttpResponse:
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return redirect(address)
+
+
+def _chosen_again(request: HttpRequest, form: WaitForm) -> HttpResponse:
+    """The form with what is wrong; where it comes as a page of its own it still knows what was chosen."""
+    partial = "HX-Request" in request.headers
+    context = {
+        "wait_form": form,
+        "filter": request.POST.get("filter", ""),
+        "back": request.POST.get("next", ""),
+        "page_title": "Snooze",
+        "picked": [] if partial else [
+            (name, value) for name in ("exception", "cause") for value in request.POST.getlist(name)
+        ],
+    }  # fmt: skip
+    template = "supply/_snooze_chosen.html" if partial else "supply/snooze_chosen.html"
+    return render(request, template, context, status=422)
 
 
 def _again(request: HttpRequest, found: PlanException, form: SnoozeForm, *, status: int) -> HttpResponse:

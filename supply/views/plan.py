@@ -18,8 +18,10 @@ from siop.web.headlines import Headline
 from siop.web.kept_pages import kept_page
 from siop.web.lists import choice, heads, ordering, page_of, query_with, query_without, shown_columns
 from siop.web.saved_views import Panel, View
+from siop.web.selectors import places_talked_of
 from siop.web.templatetags.siop import among_others, in_money, many, money, number, percent, short_day
 
+from ..comment_places import of_order, of_threat
 from ..enums import OrderStatus
 from ..forms import FirmForm
 from ..list_pages import orders as order_list
@@ -32,6 +34,7 @@ from ..services import improving
 from .common import Shown, no_plan, shown
 
 TITLE = "Supply plan"
+TOP = 4  # exceptions beneath the list
 CHIPS = {
     "all": "All", "release": "Release", "expedite": "Expedite", "defer": "Defer", "cancel": "Cancel",
     "firm": "Firm", "released": "Released",
@@ -91,7 +94,7 @@ def _list(request: HttpRequest, person: Person, page: Shown, totals: OrderTotals
         "query": query_without(request.GET, "page"),
         "columns": heads(request.GET, columns, sort=sort, currency=page.currency),
         "shown": [column.key for column in columns],
-        "rows": [_row(request, row, page) for row in selectors.hydrated(listed.object_list)],
+        "rows": _rows(request, page, selectors.hydrated(listed.object_list)),
         "foot": list_pages.foot(order_list.LIST, sums, count=count, plan=page.plan, given=request.GET),
     }
 
@@ -99,6 +102,17 @@ def _list(request: HttpRequest, person: Person, page: Shown, totals: OrderTotals
 def _selected(request: HttpRequest) -> str:
     """Number of the order that is open: a plan made again keeps it, and makes new rows."""
     return request.GET.get("order", "")[:40]
+
+
+def _rows(request: HttpRequest, page: Shown, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    places = [
+        of_order(row["order"].number) if row["order"] else of_threat(row["message"].key) for row in found
+    ]
+    talked_of = places_talked_of(places)
+    return [
+        _row(request, row, page) | {"talked_of": place in talked_of}
+        for row, place in zip(found, places, strict=True)
+    ]
 
 
 def _row(request: HttpRequest, row: dict[str, Any], page: Shown) -> dict[str, Any]:
@@ -226,7 +240,7 @@ def _chips(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]
 
 def dock(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any]:
     """Below the orders: the costliest exceptions, and what hangs on the chosen order."""
-    top = list(exception_rows.open_exceptions(person, page.plan, day=page.day)[:6])
+    top = list(exception_rows.open_exceptions(person, page.plan, day=page.day)[:TOP])
     return {
         "top": top,
         "top_totals": exception_rows.totals_of(top),
@@ -258,5 +272,6 @@ def _pegging(request: HttpRequest, person: Person, page: Shown) -> dict[str, Any
         "is_firm": order.status == OrderStatus.FIRM,
         "is_released": order.status == OrderStatus.RELEASED,
         "may_edit": may(person, Permission.EDIT_SUPPLY) and order.status != OrderStatus.RELEASED,
+        "place": of_order(order.number),
         "days_late": max(0, (order.due_date - order.need_date).days),
     }

@@ -1,6 +1,7 @@
 """A buyer's list without a mouse: J and K walk the rows, Space chooses, P shows what hangs on an order."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,7 +18,7 @@ def test_orders_are_walked_chosen_and_opened_with_keys(open_page: Callable[..., 
     page.keyboard.press("k")
     page.keyboard.press("Space")
     expect(rows.nth(0).locator("[data-pick]")).to_be_checked()
-    expect(page.locator("[data-release]")).to_have_text("Release 1 order")
+    expect(page.locator("[data-for-chosen]")).to_have_text("Release 1 order")
     number = rows.nth(0).locator("[data-open]").inner_text()
     page.keyboard.press("p")
     expect(page.locator("aside.drawer h2").first).to_contain_text(number)
@@ -45,7 +46,7 @@ def test_what_is_chosen_stays_chosen_while_orders_are_looked_into(open_page: Cal
     expect(page.get_by_role("link", name="To parts")).to_have_attribute("aria-current", "true")
     page.get_by_role("link", name="Close").click()
     expect(pegging).to_have_count(0)  # the exceptions have the whole width again
-    expect(page.locator("[data-release]")).to_have_text("Release 1 order")
+    expect(page.locator("[data-for-chosen]")).to_have_text("Release 1 order")
 
 
 def test_the_rows_shown_go_to_a_spreadsheet_with_one_key(open_page: Callable[..., Page]) -> None:
@@ -114,3 +115,37 @@ def test_a_view_is_named_opened_first_and_deleted_with_keys(open_page: Callable[
     expect(page.locator("#toasts")).to_contain_text("“Due, dearest first” is deleted")
     press(page, "Control+z")
     expect(page.locator("#toasts")).to_contain_text("“Due, dearest first” is back")
+
+
+def test_the_panel_of_an_open_row_is_entered_and_left_with_keys(open_page: Callable[..., Page]) -> None:
+    page = open_page("sam", "/supply/exceptions/?each=1")
+    first = page.locator(".list-scroll tbody tr [data-open]").first
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    expect(page.locator("aside[data-panel]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+    page = open_page("sam", "/supply/?show=release")
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    expect(page.locator("aside[data-panel]")).to_be_visible()
+    page.keyboard.press("p")
+    expect(page.locator("aside[data-panel]")).to_be_focused()
+
+
+def test_chosen_exceptions_are_snoozed_and_taken_back_without_a_mouse(open_page: Callable[..., Page]) -> None:
+    page = open_page("sam", "/supply/exceptions/?each=1")
+    page.keyboard.press("j")
+    title = page.evaluate("() => document.activeElement.textContent")
+    page.keyboard.press("Space")
+    expect(page.locator("[data-for-chosen]")).to_have_text("Snooze 1 exception")
+    page.keyboard.press("s")
+    dialog = page.locator("dialog#snooze-chosen")
+    dialog.get_by_label("Until").fill((date.today() + timedelta(days=20)).isoformat())  # noqa: DTZ011 - as a person counts
+    dialog.get_by_label("Reason").press_sequentially("waits for the tender")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("1 exception is out of sight until")
+    expect(page.locator(".list-scroll [data-open]").first).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Taken back: 1 exception open again.")
+    expect(page.locator(".list-scroll")).to_contain_text(title)

@@ -11,7 +11,7 @@ from siop.accounts.enums import Role
 from siop.catalog.models import Category, Item
 from siop.web.models import Notification
 from siop.web.services import add_comment
-from supply.models import PlanException, PlanLine
+from supply.models import PlanException, PlanLine, PlannedOrder
 
 pytestmark = pytest.mark.django_db
 PLACE = "item-location:CAP/NJ"
@@ -63,3 +63,18 @@ def test_an_exception_is_told_with_its_title_and_places_that_are_gone_tell_nobod
     assert heard(said) == {"Sam": f"/supply/exceptions/?exception={threat.pk}"}
     for place in ("exception:gone", "item-location:NONE/NJ", "demand:x.y", "nowhere:1"):
         assert not heard(add_comment(person=gwen, place=place, text="Lost"))
+
+
+def test_a_comment_stands_at_an_order_its_planner_hears_of_it_and_its_row_shows_it(
+    client: Any, person: Any, sam: Any
+) -> None:
+    order = PlannedOrder.objects.order_by("order_by", "pk").first()
+    assert order is not None
+    gwen = person("gwen", Role.GUEST)
+    asked = add_comment(person=gwen, place=f"order:{order.number}", text="Can it wait for the vessel?")
+    assert heard(asked) == {"Sam": f"/supply/?order={order.number}"}
+    client.force_login(sam)
+    page = client.get(f"/supply/?order={order.number}").content.decode()
+    assert f"place=order%3A{order.number}" in page
+    row = next(row for row in page.split("<tr ") if f">{order.number}</a>" in row)
+    assert "commented" in row

@@ -145,6 +145,80 @@ def test_snoozed_exception_leaves_the_list_until_its_day(sams: Any, sam: Any, ma
     assert found.pk in [one.pk for one in listed]
 
 
+def _wait(made: Planned, **chosen: Any) -> dict[str, Any]:
+    until = looking_day(made.plan) + timedelta(days=10)
+    return {"until": until.isoformat(), "reason": "Waits for the tender"} | chosen
+
+
+def _snoozed() -> set[str]:
+    return set(PlanException.objects.filter(status="snoozed").values_list("key", flat=True))
+
+
+def _undo(client: Any, page: str) -> Any:
+    token = re.findall(
+        r'action="/supply/exceptions/undo-snooze/".*?name="token" value="([^"]+)"', page, re.S
+    )[-1]
+    return client.post("/supply/exceptions/undo-snooze/", {"token": token}, follow=True)
+
+
+def test_chosen_exceptions_wait_together_and_one_press_takes_it_back(
+    sams: Any, sam: Any, made: Planned
+) -> None:
+    one, other, *_ = made.plan.exceptions.filter(status="open")
+    sent = _wait(made, exception=[one.key, other.key])
+    answer = sams.post("/supply/exceptions/snooze/", sent, follow=True).content.decode()
+    assert "2 exceptions are out of sight until" in answer
+    assert _snoozed() == {one.key, other.key}
+    assert set(PlanException.objects.filter(status="snoozed").values_list("person", "note")) == {
+        (sam.pk, "Waits for the tender")
+    }
+    assert "Taken back: 2 exceptions open again." in _undo(sams, answer).content.decode()
+    assert _snoozed() == set()
+
+
+def test_a_root_cause_waits_with_all_its_exceptions_of_the_list_as_it_was_filtered(
+    sams: Any, made: Planned
+) -> None:
+    kinds = list(made.plan.exceptions.filter(status="open").values_list("kind", flat=True))
+    made.plan.exceptions.update(root_cause="Tariff rises")
+    mine = {one.key for one in made.plan.exceptions.filter(status="open", kind=kinds[0])}
+    line = sams.get(f"/supply/exceptions/?kind={kinds[0]}").context["lines"][0]
+    assert line["count"] == len(mine)
+    sent = _wait(made, cause=f"{len(mine)}:Tariff rises", filter=f"kind={kinds[0]}")
+    assert sams.post("/supply/exceptions/snooze/", sent).status_code == 302
+    assert _snoozed() == mine
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"exception": "gone"},
+        {"cause": "99:Capacity"},
+        {"exception": []},
+        {"until": "2020-01-01"},
+        {"reason": " "},
+    ],
+)
+def test_what_is_not_there_any_more_or_has_no_day_and_reason_snoozes_nothing(
+    sams: Any, made: Planned, wrong: dict[str, Any]
+) -> None:
+    one = made.plan.exceptions.filter(status="open").first()
+    answer = sams.post("/supply/exceptions/snooze/", _wait(made, exception=one.key) | wrong)
+    assert answer.status_code == 422
+    assert 'class="errors"' in answer.content.decode()
+    assert _snoozed() == set()
+
+
+def test_an_undo_leaves_what_somebody_changed_since(sams: Any, made: Planned) -> None:
+    one = made.plan.exceptions.filter(status="open").first()
+    page = sams.post(
+        "/supply/exceptions/snooze/", _wait(made, exception=one.key), follow=True
+    ).content.decode()
+    PlanException.objects.filter(key=one.key).update(note="somebody else says otherwise")
+    assert "Somebody changed it since" in _undo(sams, page).content.decode()
+    assert _snoozed() == {one.key}
+
+
 @pytest.mark.parametrize(
     ("until", "reason"), [("", "why"), ("2020-01-01", "why"), ("2099-01-01", "why"), ("2026-12-09", "")]
 )
@@ -172,6 +246,8 @@ def test_guests_and_demand_planners_may_not_edit_supply(
         assert client.post(_policy_url(made), VALUES | {"version": "0"}).status_code == 403
         assert client.post("/supply/orders/release/", {"order": "1"}).status_code == 403
         assert client.post(f"/supply/exceptions/{made.exceptions[0].pk}/snooze/", {}).status_code == 403
+        assert client.post("/supply/exceptions/snooze/", {}).status_code == 403
+        assert "data-pick" not in client.get("/supply/exceptions/").content.decode()
 
 
 def test_exceptions_of_one_cause_are_one_line_with_the_sum_of_their_money(sams: Any, made: Planned) -> None:

@@ -1,15 +1,18 @@
 """Numbers, counts and dates as pages print them: locale separators, a true minus, '-' for what is missing."""
 
+import html
 import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
 register = template.Library()
 LARGE = {"T": 10**12, "B": 10**9, "M": 10**6}
 MINUS = "\u2212"
+CODE = re.compile(r"\S*\w-\w*\d\S*")
 UNITS = [Decimal(1).scaleb(-places) for places in range(10)]
 
 
@@ -103,8 +106,8 @@ def many(count: int, one: str, more: str = "") -> str:
 
 
 def listed(names: list[str], limit: int = 3) -> str:
-    """A, B and C; A, B, C and 4 more."""
-    if len(names) > limit:
+    """A, B, C and D; A, B, C and 4 more: one more is named."""
+    if len(names) > limit + 1:
         return f"{', '.join(names[:limit])} and {len(names) - limit} more"
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
@@ -113,6 +116,12 @@ def listed(names: list[str], limit: int = 3) -> str:
 def first_clause(text: str) -> str:
     """What to do without its reasons: "Put PO-7 off to 8 Dec: nothing needs it." -> "Put PO-7 off to 8 Dec"."""
     return re.split(r"[.,:;](?: |$)", text, maxsplit=1)[0].strip()
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Words, of which codes and numbers with hyphens stay in one line: P-78-2-1, BODY-700."""
+    return SafeString(CODE.sub(r'<span class="nw">\g<0></span>', html.escape(text)))
 
 
 @register.filter

@@ -192,7 +192,9 @@ def test_publishing_says_what_it_does_and_asks_once(client, world):
     assert "It cannot be taken back" in dialog
     assert f"becomes the plan of {world.cycle.name}" in dialog
     assert "is told in your name" in dialog
-    assert "▲ Every department has approved" in dialog  # what is open is said before anybody presses
+    assert (
+        "▲ Open: every department has approved (missing: " in dialog
+    )  # what is open is said before anybody presses
 
 
 def test_of_two_who_decide_on_one_item_the_second_sees_both_words_and_records_nothing(client, world):
@@ -219,3 +221,19 @@ def test_the_key_of_the_next_step_goes_to_the_decision_and_does_not_make_it(clie
     world.cycle.stage = "demand_review"
     world.cycle.save()
     assert "next step" not in client.get(reverse("meetings:meeting")).content.decode()
+
+
+def test_an_item_that_was_opened_again_is_decided_anew_and_both_words_stand_in_the_minutes(client, world):
+    item = items(world)["exception:shortage:1"]
+    first = {"chosen": "0", "text": "Wait for the tender", "version": item.version}
+    post(client, world.erin, "decide", item.pk, **first)
+    item.refresh_from_db()
+    post(client, world.erin, "agenda_done", item.pk, version=item.version, done="0")
+    item.refresh_from_db()
+    assert not item.done
+    page = client.get(f"{reverse('meetings:meeting')}?item={item.pk}").content.decode()
+    assert '<form id="decision"' in page
+    assert "Wait for the tender" in page
+    post(client, world.erin, "decide", item.pk, **first | {"text": "Not any more", "version": item.version})
+    assert [one.text for one in Decision.objects.order_by("pk")] == ["Wait for the tender", "Not any more"]
+    assert "Not any more" in client.get(f"{reverse('meetings:meeting')}?item={item.pk}").content.decode()

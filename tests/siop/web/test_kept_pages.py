@@ -125,12 +125,15 @@ def test_other_rights_are_another_page(visit: Callable[..., str], person: Any, m
         seen = {one.name: visit(one, "/supply/inventory/") for one in (whole, part)}
         assert ("CAP-101" in seen["Sam"], "CAP-101" in seen["Pia"]) == (True, False)
         assert "BOT-101" in seen["Pia"]
-        assert ("data-release" in visit(whole, "/supply/"), "data-release" in visit(guest, "/supply/")) == (
+        assert (
+            "data-for-chosen" in visit(whole, "/supply/"),
+            "data-for-chosen" in visit(guest, "/supply/"),
+        ) == (
             True,
             False,
         )
     RoleGrant.objects.filter(person=whole).update(role=Role.GUEST)
-    assert "data-release" not in visit(whole, "/supply/")
+    assert "data-for-chosen" not in visit(whole, "/supply/")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -6,7 +6,16 @@ import pytest
 
 from meetings.words import short_money
 from siop.catalog.currency import sign_of
-from siop.web.templatetags.siop import among_others, in_money, money, number, signed, signed_money, span
+from siop.web.templatetags.siop import (
+    among_others,
+    in_money,
+    money,
+    number,
+    signed,
+    signed_money,
+    span,
+    unbroken,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +66,10 @@ def test_a_figure_among_those_of_other_units_ends_with_no_zeros_of_its_own(
 def test_months_from_one_to_the_same_are_named_once() -> None:
     assert span((date(2026, 8, 1), date(2026, 10, 1))) == "Aug 26 to Oct 26"
     assert span((date(2026, 10, 3), date(2026, 10, 31))) == "Oct 26"
+
+
+def test_codes_and_numbers_with_hyphens_stay_in_one_line_and_words_are_escaped() -> None:
+    assert unbroken("Ask for P-78-2-1 now, a well-known <part>") == (
+        'Ask for <span class="nw">P-78-2-1</span> now, a well-known &lt;part&gt;'
+    )
+    assert unbroken('<A-1"') == '<span class="nw">&lt;A-1&quot;</span>'

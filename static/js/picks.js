@@ -1,4 +1,4 @@
-// Choosing orders: a box for all, how many are chosen on the button, and keys on the row in focus. What hangs on an
+// Choosing rows: a box for all, how many are chosen on the button, and keys on the row in focus. What hangs on an
 // order is swapped in below the list, so that what was chosen stays chosen.
 import { isTyping } from "./keys.js";
 
@@ -14,10 +14,12 @@ const show = () => {
     head.checked = every.length > 0 && chosen.length === every.length;
     head.indeterminate = chosen.length > 0 && chosen.length < every.length;
   }
-  const button = document.querySelector("[data-release]");
+  const button = document.querySelector("[data-for-chosen]");
   if (!button) return;
-  button.disabled = chosen.length === 0;
-  button.textContent = chosen.length ? `Release ${chosen.length} order${chosen.length === 1 ? "" : "s"}` : "Release";
+  const { forChosen: verb, noun } = button.dataset;
+  const count = chosen.reduce((sum, box) => sum + Number(box.dataset.count ?? 1), 0); // a line may stand for many
+  button.disabled = count === 0;
+  button.textContent = count ? `${verb} ${count} ${noun}${count === 1 ? "" : "s"}` : verb;
 };
 
 const rowOf = (element) => element?.closest?.("tr[data-row]");
@@ -30,7 +32,9 @@ document.addEventListener("change", (event) => {
 document.addEventListener("keydown", (event) => {
   const row = rowOf(event.target);
   if (!row || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-  const wanted = { p: "[data-open]", w: "[data-why]" }[event.key.toLowerCase()];
+  const key = event.key.toLowerCase();
+  if (key === "p" && row.classList.contains("sel")) return; // what is open: into its panel
+  const wanted = { p: "[data-open]", w: "[data-why]" }[key];
   const toPick = event.key === " " && event.target.matches("[data-open]") ? "[data-pick]" : null;
   if (wanted || toPick) {
     event.preventDefault();
@@ -40,7 +44,7 @@ document.addEventListener("keydown", (event) => {
 
 const markOpen = () => {
   const open = new URLSearchParams(location.search).get("order");
-  for (const link of document.querySelectorAll("tr[data-row] [data-open]"))
+  for (const link of document.querySelectorAll("tr[data-row] [data-open][hx-get]"))
     rowOf(link).classList.toggle("sel", link.textContent.trim() === open);
 };
 
