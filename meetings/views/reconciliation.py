@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from forecasting.models import Assumption
 from siop.accounts.access import permissions_of, person_of, requires
 from siop.accounts.enums import Permission
+from siop.plans.hashing import NO_FAMILY
 from siop.plans.models import PlanVersion
 from siop.reading import one_reading
 from siop.web import explanations
@@ -88,6 +89,7 @@ def _gaps(page: Shown, plan: PlanVersion, found: comparisons.Comparison, against
         "stock": stock.by_family(plan, scope=comparisons.scope_of(page.person)),
         "periods": many(len(found.months), "period"),
         "gap_options": gap_options.gap_options(found, chosen),
+        "has_families": any(family != NO_FAMILY for family in found.families),
         "worked_out": gap_options.worked_out(plan, scope=scope_of(page.person)),
         "scenarios_url": address("supply:scenarios"),
         "has_budget": every.has(comparisons.BUDGET),

@@ -244,8 +244,17 @@ def _peak(
         value=f"{number(cell.percent or 0.0)} %",
         definition=f"Required of what is available, in its fullest month: {number(cell.required)} of "
         f"{number(cell.available)} {unit_of(load)} at {names[(load.kind, load.code)]}.",
-        note=f"{load.code if kind == LoadKind.STORAGE else names[(load.kind, load.code)]}, {month(page.months[h])}",
+        note=_where_and_when(load, names, month(page.months[h])),
         why=explanations.url("fullest", page.plan.pk, kind.value) if cell.percent is not None else "",
+    )
+
+
+def _where_and_when(load: CapacityLoad, names: dict[tuple[str, str], str], when: str) -> str:
+    """Space is counted at month ends, where Inventory says what is taken today."""
+    return (
+        f"{load.code}, end of {when}"
+        if load.kind == LoadKind.STORAGE
+        else f"{names[(load.kind, load.code)]}, {when}"
     )
 
 

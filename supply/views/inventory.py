@@ -23,7 +23,7 @@ from siop.web.headlines import Headline
 from siop.web.kept_pages import kept_page
 from siop.web.lists import heads, ordering, page_of, query_with, query_without, shown_columns
 from siop.web.saved_views import Panel, View
-from siop.web.templatetags.siop import among_others, money, number, percent, shortened
+from siop.web.templatetags.siop import among_others, many, money, number, percent, shortened
 
 from .. import definitions
 from ..explanations import plan_line
@@ -96,7 +96,7 @@ def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> l
             label=f"Stock on hand, {page.currency}",
             value=money(value),
             definition=definitions.INVENTORY_VALUE,
-            note=f"{number(found['n_all'])} item-locations",
+            note=many(found["n_all"], "item-location"),
             why=page.why("inventory_value"),
         ),
         Headline(
@@ -132,7 +132,7 @@ def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> l
         Headline(
             label="Space taken, m³",
             value=number(found["all_space"]),
-            definition="Units on hand × volume, by carton.",
+            definition="Units on hand today × volume, by carton. Capacity shows what stock takes at month ends.",
             note=_fullest(spaces),
             why=page.why("space"),
         ),
@@ -144,7 +144,7 @@ def _fullest(spaces: list[dict[str, Any]]) -> str:
     if not spaces or spaces[0]["share"] is None:
         return "no location has a limit"
     first = spaces[0]
-    return f"{first['location']} {percent(first['share'], 0)} of {number(first['limit'])}"
+    return f"{first['location']} {percent(first['share'], 0)} of {number(first['limit'])} today"
 
 
 def _chips(request: HttpRequest, found: dict[str, Any], chosen: str) -> list[dict[str, Any]]:

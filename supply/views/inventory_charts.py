@@ -46,7 +46,8 @@ def _finding(closing: list[float], lowest: float, when: str) -> str:
     if not any(closing):
         return "No stock is planned, or no item has a unit cost"
     way = "falls" if closing[-1] < closing[0] else "rises"
-    nearest = f"{money(abs(lowest))} {'above' if lowest >= 0 else 'below'} target at its lowest, {when}"
+    beside = f"{money(abs(lowest))} {'above' if lowest > 0 else 'below'}" if round(abs(lowest)) else "at"
+    nearest = f"{beside} target at its lowest, {when}"
     return f"Stock {way} from {money(closing[0])} to {money(closing[-1])}; {nearest}"
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from inventory.explanations import policy_words
+from inventory.models import InventoryTarget
 from inventory.selectors.service_cost import service_cost_chart
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
@@ -139,11 +140,18 @@ def _kpis(found: ItemLocation, page: Shown) -> list[Headline]:
             label="Next order by",
             value=day(order.order_by) if order else "-",
             definition="Last day to place the next planned order so that it arrives in time.",
-            note=f"{number(order.quantity, places)} from {order.source}" if order else "nothing to order",
+            note=_next_order(found, places),
             why=explanations.url("order", order.pk) if order else "",
         )
     )
     return kpis
+
+
+def _next_order(found: ItemLocation, places: int) -> str:
+    order = found.next_order
+    if order:
+        return f"{number(order.quantity, places)} from {order.source}"
+    return "nothing to order" if found.lanes else "no source is known"
 
 
 def _target_kpis(found: ItemLocation, keys: tuple[int, int, int]) -> list[Headline]:
@@ -167,8 +175,7 @@ def _target_kpis(found: ItemLocation, keys: tuple[int, int, int]) -> list[Headli
         ),
         Headline(
             label="Lead time, days",
-            value=number(target.lead_time_days)
-            + (f" ± {number(target.lead_time_sd_days)}" if target.lead_time_sd_days else ""),
+            value=_lead_time(target) if found.lanes else "-",
             definition="From the order to its receipt, with its standard deviation.",
             note=", ".join(str(lane.mode or lane.get_kind_display()) for lane in found.lanes[:2])
             or "no source",
@@ -188,6 +195,11 @@ def _target_kpis(found: ItemLocation, keys: tuple[int, int, int]) -> list[Headli
             )
         )
     return made
+
+
+def _lead_time(target: InventoryTarget) -> str:
+    spread = f" ± {number(target.lead_time_sd_days)}" if target.lead_time_sd_days else ""
+    return f"{number(target.lead_time_days)}{spread}"
 
 
 def _overview(found: ItemLocation, page: Shown) -> dict[str, Any]:

@@ -120,8 +120,7 @@ def test_a_view_is_named_opened_first_and_deleted_with_keys(open_page: Callable[
 def test_the_panel_of_an_open_row_is_entered_and_left_with_keys(open_page: Callable[..., Page]) -> None:
     page = open_page("sam", "/supply/exceptions/?each=1")
     first = page.locator(".list-scroll tbody tr [data-open]").first
-    page.keyboard.press("j")
-    page.keyboard.press("p")
+    page.keyboard.press("p")  # the first of the list is open
     expect(page.locator("aside[data-panel]")).to_be_focused()
     page.keyboard.press("Escape")
     expect(first).to_be_focused()
