@@ -120,7 +120,7 @@ def _cumulative_supply(inputs: PlanInputs, plan: SupplyPlan, component: int, *, 
 
 def _can_be_ordered(inputs: PlanInputs, place: int) -> bool:
     """True where an item-location has lanes and none of them uses a capacity."""
-    lanes = np.flatnonzero(inputs.lanes.item == place)
+    lanes = inputs.lanes.of(place)
     return bool(len(lanes)) and not np.isin(inputs.capacities.lane, lanes).any()
 
 

@@ -50,8 +50,8 @@ def _reserves(inputs: PlanInputs, around: Surroundings) -> list[ThreatRow]:
     """What must be held back or flown so that the reserve stays off the water; figures: afloat, total."""
     receipts, found = inputs.receipts, []
     for n in np.flatnonzero(around.reserve_ashore > 0).tolist():
-        mine = receipts.item == n
-        afloat = float(receipts.quantity[mine & receipts.afloat].sum())
+        mine = receipts.of(n)
+        afloat = float(receipts.quantity[mine[receipts.afloat[mine]]].sum())
         total = float(inputs.on_hand[n] + receipts.quantity[mine].sum())
         units = held_back(total=total, afloat=afloat, reserve=float(around.reserve_ashore[n]))
         if units <= 0:
@@ -77,8 +77,8 @@ def _shipments(inputs: PlanInputs, plan: SupplyPlan, around: Surroundings) -> li
     """Orders that put too much of what is coming on one vessel; figures: the parts to ship apart."""
     orders, receipts, found = plan.orders, inputs.receipts, []
     for n in np.flatnonzero(around.max_per_shipment > 0).tolist():
-        mine = np.flatnonzero(orders.item == n)
-        coming = float(receipts.quantity[receipts.item == n].sum() + orders.quantity[mine].sum())
+        mine = orders.of(n)
+        coming = float(receipts.quantity[receipts.of(n)].sum() + orders.quantity[mine].sum())
         for k in mine.tolist():
             parts = split_shipments(
                 quantity=float(orders.quantity[k]),

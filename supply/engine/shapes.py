@@ -7,6 +7,7 @@ bucket edge is the planning date itself. Quantities are in each item's unit of m
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -112,8 +113,29 @@ class Calendar:
         return min(int(self.bucket_of(np.array(day))), self.buckets - 1)
 
 
+class _OfItems:
+    """A table of rows by item-location, found without looking at all of them."""
+
+    item: IntArray
+
+    def of(self, item: int) -> IntArray:
+        """Its rows, in their order.
+
+        >>> ScheduledReceipts(item=np.array([2, 0, 2])).of(2).tolist()
+        [0, 2]
+        """
+        order, sorted_items = self._by_item
+        low, high = np.searchsorted(sorted_items, (item, item + 1))
+        return order[low:high]
+
+    @cached_property
+    def _by_item(self) -> tuple[IntArray, IntArray]:
+        order = np.argsort(self.item, kind="stable")
+        return order, self.item[order]
+
+
 @dataclass(frozen=True, kw_only=True)
-class Lanes:
+class Lanes(_OfItems):
     """Ways of getting an item to a location, and their terms by order date.
 
     `item`, `source`, `kind`, `mode`, `priority`, `group`: (L,). `source` is a supplier index for BUY and the
@@ -198,7 +220,7 @@ class Bom:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduledReceipts:
+class ScheduledReceipts(_OfItems):
     """Open orders: item-location, day, quantity (R,); `supplier` -1 where none; `afloat` = already shipped."""
 
     item: IntArray = field(default_factory=_ints)
@@ -328,7 +350,7 @@ class PlanInputs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orders:
+class Orders(_OfItems):
     """Planned orders, all (K,), ordered by item-location and due day.
 
     `need_day` is the first day below the target; `order_by` the latest day that still meets it (the planning

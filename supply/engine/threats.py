@@ -222,8 +222,9 @@ def _behind(plan: SupplyPlan, cause: Cause, ref: int) -> tuple[list[int], Cause,
 def _next_supply(inputs: PlanInputs, plan: SupplyPlan, item: int, day: int) -> tuple[int, int]:
     """(receipt, order): the supply of an item-location that lands first on a day or later; -1 for what it is not."""
     receipts, orders = inputs.receipts, plan.orders
-    open_orders = np.flatnonzero((receipts.item == item) & (receipts.day >= day))
-    planned = np.flatnonzero((orders.item == item) & (orders.due_day >= day))
+    open_orders, planned = receipts.of(item), orders.of(item)
+    open_orders = open_orders[receipts.day[open_orders] >= day]
+    planned = planned[orders.due_day[planned] >= day]
     landing = np.concatenate([receipts.day[open_orders], orders.due_day[planned]])
     if not len(landing):
         return -1, -1
@@ -255,8 +256,7 @@ def _units_of_root(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, rows: IntAr
 def _days_above(inputs: PlanInputs, chain: list[int]) -> int:
     """Days from the arrival of the last item-location of a chain to the first one's: their shortest lead times."""
     lanes = inputs.lanes
-    first = np.searchsorted(lanes.term_lane, np.arange(lanes.count))
-    days = [lanes.lead_time_days[first[lanes.item == item]] for item in chain[:-1]]
+    days = [lanes.lead_time_days[np.searchsorted(lanes.term_lane, lanes.of(item))] for item in chain[:-1]]
     return sum(int(each.min()) for each in days if len(each))
 
 
@@ -285,7 +285,7 @@ def _way_out(
         return _WayOut(action=Action.ADD_CAPACITY, arrival=arrival)
     if root is Cause.NO_SOURCE:
         return _WayOut(action=Action.FIND_SOURCE, arrival=arrival)
-    order = _planned_there(plan, lane, arrival, wanted) if premium > 0 else -1
+    order = _planned_there(plan, scarce, lane, arrival, wanted) if premium > 0 else -1
     if order >= 0:
         return _WayOut(
             action=Action.ORDER_NOW, arrival=arrival, first_day=NEVER, cost=premium * wanted, order=order
@@ -305,10 +305,11 @@ def _lost_before(inputs: PlanInputs, pegs: Pegs, margin: Array, rows: IntArray, 
     return float((units * margin[item]).sum())
 
 
-def _planned_there(plan: SupplyPlan, lane: int, arrival: int, wanted: float) -> int:
-    """The first order of the plan that brings it all on the lane by its earliest arrival; -1 where none does."""
+def _planned_there(plan: SupplyPlan, item: int, lane: int, arrival: int, wanted: float) -> int:
+    """The first order of an item that brings it all on the lane by its earliest arrival; -1 where none does."""
     orders = plan.orders
-    rows = np.flatnonzero((orders.lane == lane) & (orders.due_day <= arrival))
+    rows = orders.of(item)
+    rows = rows[(orders.lane[rows] == lane) & (orders.due_day[rows] <= arrival)]
     return int(rows[0]) if orders.quantity[rows].sum() >= wanted - NOTICEABLE else -1
 
 
@@ -318,7 +319,7 @@ def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:
     Lane -1 where nothing is bought or flown any faster: without a lane, and where making it is the fastest way.
     """
     lanes = inputs.lanes
-    mine = np.flatnonzero(lanes.item == item)
+    mine = lanes.of(item)
     if not len(mine):
         return -1, 0.0, -1
     term = np.searchsorted(lanes.term_lane, mine)
