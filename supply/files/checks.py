@@ -10,6 +10,8 @@ from inventory.engine import Policy
 from .receipts import CLOSED, OPEN
 from .tables import CODES, CellError, FileTable, Folder, PlanFilesError
 
+_SHOWN_CODES = 10
+
 # what names a row, as in an import
 KEYS: dict[str, tuple[str, ...]] = {
     "items": ("item",),
@@ -189,13 +191,19 @@ def _note_idle(folder: Folder) -> None:
         alone = sorted({*folder[name].codes("item").tolist()} - held)
         if alone:
             folder.notes.append(
-                f"{name}: {', '.join(alone)} stands in no other table and is planned for nothing."
+                f"{name}: {_named(alone)} stands in no other table and is planned for nothing."
             )
     resources = set(folder["resources"].codes("resource").tolist())
     idle = sorted({code for code in folder["routings"].codes("resource").tolist() if code not in resources})
     if idle:
-        folder.notes.append(f"routings: {', '.join(idle)} stands not in resources and limits nothing.")
+        folder.notes.append(f"routings: {_named(idle)} stands not in resources and limits nothing.")
     _note_idle_prices(folder)
+
+
+def _named(codes: list[str]) -> str:
+    """The first of many codes, and how many more there are."""
+    more = len(codes) - _SHOWN_CODES
+    return ", ".join(codes[:_SHOWN_CODES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _note_idle_prices(folder: Folder) -> None:

@@ -421,6 +421,13 @@ def test_demand_below_zero_is_named(tmp_path: Path) -> None:
     assert said[0] == "demand: 1 buckets of item-locations come out below zero and count as none."
 
 
+def test_of_many_that_are_planned_for_nothing_the_first_are_named(tmp_path: Path) -> None:
+    lanes = "\n".join(f"I{n:02},X,V" for n in range(12))
+    said = notes(tmp_path, demand=SOLD, sourcing=f"item,location,source\n{lanes}")
+    named = ", ".join(f"I{n:02}" for n in range(10))
+    assert said == [f"sourcing: {named} and 2 more stands in no other table and is planned for nothing."]
+
+
 def test_demand_before_a_launch_or_after_an_end_is_planned_and_named(tmp_path: Path) -> None:
     """A month in which an item is launched, or in which it ends, is part of its life."""
     said = notes(
