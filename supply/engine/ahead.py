@@ -3,8 +3,9 @@
 import numpy as np
 
 from .lanes import arrival_days
+from .open_orders import OpenWork, open_work
 from .records import tally
-from .shapes import TOLERANCE, Array, IntArray, Kind, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, IntArray, Kind, Orders, PlanInputs, SupplyPlan
 
 
 def use_by_bucket(inputs: PlanInputs, *, lane: IntArray, bucket: IntArray, quantity: Array) -> Array:
@@ -18,10 +19,11 @@ def use_by_bucket(inputs: PlanInputs, *, lane: IntArray, bucket: IntArray, quant
 
 def made_ahead(inputs: PlanInputs, plan: SupplyPlan) -> Array:
     """Units of each capacity that are used by the end of each bucket for receipts of later ones, (T, C)."""
-    orders, calendar = plan.orders, inputs.calendar
-    last = calendar.edges[np.minimum(orders.bucket, calendar.buckets - 1) + 1] - 1
-    shipped = calendar.bucket_of(last - inputs.lanes.transit_days[orders.term])
-    asked = use_by_bucket(inputs, lane=orders.lane, bucket=shipped, quantity=orders.quantity)
+    calendar, asked = inputs.calendar, np.zeros(plan.load.shape)
+    takers: tuple[OpenWork | Orders, ...] = (open_work(inputs), plan.orders)
+    for work in takers:
+        shipped = calendar.bucket_of(calendar.last_days(work.bucket) - inputs.lanes.transit_days[work.term])
+        asked += use_by_bucket(inputs, lane=work.lane, bucket=shipped, quantity=work.quantity)
     ahead = np.cumsum(plan.load - asked, axis=0)
     return np.where(ahead > TOLERANCE, ahead, 0.0)
 

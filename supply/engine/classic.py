@@ -10,6 +10,7 @@ from .ahead import use_by_bucket
 from .explosion import Explosion
 from .lanes import first_terms, lane_table
 from .levels import low_level_codes
+from .open_orders import open_work
 from .orders import finish, priced, quantity_parts
 from .planner import requirement_edges
 from .ranking import LaneChoice
@@ -220,8 +221,20 @@ def _as_plan(
         orders=orders,
         dependent=needed,
         scheduled=scheduled,
-        load=use_by_bucket(inputs, lane=lane[item], bucket=calendar.bucket_of(ship_day), quantity=quantity),
+        load=_load(inputs, lane=lane[item], ship_day=ship_day, quantity=quantity),
         levels=low_level_codes(inputs.count, above=edges[0], below=edges[1]),
         unmet=(np.full(inputs.count, int(Cause.NO_SOURCE)), np.full(inputs.count, -1, np.int64)),
     )
     return priced(inputs, plan)
+
+
+def _load(inputs: PlanInputs, *, lane: IntArray, ship_day: IntArray, quantity: Array) -> Array:
+    """What receipts and open orders take of each capacity in the buckets in which they are made, (T, C)."""
+    calendar, work = inputs.calendar, open_work(inputs)
+    ready = calendar.last_days(work.bucket) - inputs.lanes.transit_days[work.term]
+    return use_by_bucket(
+        inputs,
+        lane=np.concatenate([lane, work.lane]),
+        bucket=calendar.bucket_of(np.concatenate([ship_day, ready])),
+        quantity=np.concatenate([quantity, work.quantity]),
+    )

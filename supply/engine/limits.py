@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .explosion import spread_rows
+from .open_orders import OpenWork
 from .shapes import TOLERANCE, Array, BoolArray, Calendar, Capacities, IntArray, Lanes
 from .sorting import run_starts
 
@@ -137,41 +138,61 @@ class Limits:
         Returns the last day on which work on each may begin: in an earlier bucket where it is built ahead. What is
         received beyond the horizon (bucket T) uses up nothing.
         """
-        inside = np.flatnonzero(bucket < self.calendar.buckets)
-        end = self.calendar.edges[np.minimum(bucket, self.calendar.buckets - 1) + 1] - 1
-        begun = end - self.lanes.transit_days[term]
-        place, row = self.usage.rows(lane[inside])
-        owner = inside[place]
+        owner, row = self._usage_inside(self.material_usage, lane, bucket)
+        if len(row):
+            issued = self.calendar.last_days(bucket) - self.lanes.lead_time_days[term]
+            used = np.zeros_like(self.unused)
+            np.add.at(
+                used,
+                (self.calendar.bucket_of(issued)[owner], self.material_usage.column[row]),
+                quantity[owner] * self.material_usage.per_unit[row],
+            )
+            self.unused -= np.cumsum(used, axis=0)
+        begun = self.calendar.last_days(bucket) - self.lanes.transit_days[term]
+        owner, row = self._usage_inside(self.usage, lane, bucket)
         if len(row):
             amount = quantity[owner] * self.usage.per_unit[row]
             made = self.calendar.bucket_of(begun[owner])
             np.minimum.at(begun, owner, self._book_late(made, self.usage.column[row], amount))
-        place, row = self.material_usage.rows(lane[inside])
-        owner = inside[place]
-        if len(row):
-            at = self.calendar.bucket_of(end - self.lanes.lead_time_days[term])[owner]
-            used = np.zeros_like(self.unused)
-            np.add.at(
-                used,
-                (at, self.material_usage.column[row]),
-                quantity[owner] * self.material_usage.per_unit[row],
-            )
-            self.unused -= np.cumsum(used, axis=0)
         return np.asarray(begun)
 
+    def book_open_orders(self, work: OpenWork) -> None:
+        """Use up the capacity that open orders take: as late as it allows, and what today's is too small for next."""
+        owner, row = self._usage_inside(self.usage, work.lane, work.bucket)
+        if not len(row):
+            return
+        end = self.calendar.last_days(work.bucket) - self.lanes.transit_days[work.term]
+        touched, place = np.unique(self.usage.column[row], return_inverse=True)
+        wanted = np.zeros((len(self.remaining), len(touched)))
+        np.add.at(
+            wanted,
+            (self.calendar.bucket_of(end[owner]), place),
+            work.quantity[owner] * self.usage.per_unit[row],
+        )
+        done, left = _made_late(wanted, self.remaining[:, touched])
+        for room, made in zip(self.remaining[:, touched] - done, done, strict=True):
+            later = np.minimum(left, np.maximum(room, 0.0))
+            made += later
+            left = left - later
+        self._use(touched, done)
+
+    def _usage_inside(self, usage: _Usage, lane: IntArray, bucket: IntArray) -> tuple[IntArray, IntArray]:
+        """(receipt (k,), row of usage) of all that is received within the horizon."""
+        inside = np.flatnonzero(bucket < self.calendar.buckets)
+        place, row = usage.rows(lane[inside])
+        return inside[place], row
+
+    def _use(self, column: IntArray, amount: Array) -> None:
+        self.remaining[:, column] -= amount
+        self.load[:, column] += amount
+
     def _book_late(self, bucket: IntArray, column: IntArray, amount: Array) -> IntArray:
-        touched = np.unique(column)
-        place = np.searchsorted(touched, column)
+        touched, place = np.unique(column, return_inverse=True)
         wanted = np.zeros((len(self.remaining), len(touched)))
         np.add.at(wanted, (bucket, place), amount)
-        done = np.zeros_like(wanted)
-        carried = np.zeros(len(touched))
-        for t in range(len(wanted) - 1, -1, -1):
-            carried += wanted[t]
-            done[t] = carried if t == 0 else np.minimum(carried, np.maximum(self.remaining[t, touched], 0.0))
-            carried = carried - done[t]
-        self.remaining[:, touched] -= done
-        self.load[:, touched] += done
+        done, left = _made_late(wanted, self.remaining[:, touched])
+        done[0] += left
+        self._use(touched, done)
         total, before = np.cumsum(done, axis=0), _made_before(bucket, place, amount)
         slack = TOLERANCE * np.maximum(1.0, before)
         first = np.minimum((total[:, place] <= before + slack).sum(axis=0), bucket)
@@ -180,6 +201,21 @@ class Limits:
         low, high = self.calendar.edges[first], self.calendar.edges[first + 1]
         days = np.ceil((high - low) * np.minimum(share, 1.0) - TOLERANCE).astype(np.int64)
         return np.asarray(high - np.maximum(days, 1))
+
+
+def _made_late(wanted: Array, room: Array) -> tuple[Array, Array]:
+    """(what is made in each bucket (T, C) of what is `wanted` by its end, as late as `room` allows; what does not fit).
+
+    >>> made, left = _made_late(np.array([[0.0], [50.0], [130.0]]), np.full((3, 1), 70.0))
+    >>> made.ravel().tolist(), left.tolist()
+    ([40.0, 70.0, 70.0], [0.0])
+    """
+    made, carried = np.zeros_like(wanted), np.zeros(wanted.shape[1])
+    for t in range(len(wanted) - 1, -1, -1):
+        carried = carried + wanted[t]
+        made[t] = np.minimum(carried, np.maximum(room[t], 0.0))
+        carried = carried - made[t]
+    return made, carried
 
 
 def _shared(limit: Array, share: Array) -> Array:

@@ -13,6 +13,7 @@ from .levels import low_level_codes, members_by_level
 from .limits import Limits, Material
 from .needs import Events, first_days_below, joint_need_days, taken_before
 from .netting import Lots, Netted, Rank, net_requirements
+from .open_orders import open_work
 from .orders import finish, no_orders, quantity_parts
 from .ranking import LaneChoice, Ranking
 from .records import tally
@@ -121,6 +122,7 @@ class Run:
 
     def plan(self) -> None:
         self.pass_down(self.inputs.outside)
+        self.limits.book_open_orders(open_work(self.inputs))
         self._keep_firm_orders()
         self._keep_chosen_lots()
         for members in members_by_level(self.levels):
@@ -330,8 +332,7 @@ class Run:
         """Book capacity; what is made before its own bucket is released, and takes its components, when work begins."""
         lanes, calendar = self.inputs.lanes, self.inputs.calendar
         transit = lanes.transit_days[timing.term]
-        end = calendar.edges[np.minimum(bucket, calendar.buckets - 1) + 1] - 1
-        made_from = calendar.edges[calendar.bucket_of(end - transit)]
+        made_from = calendar.edges[calendar.bucket_of(calendar.last_days(bucket) - transit)]
         begun = self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
         release = release_days(lanes, due_day=begun + transit, rows=timing.term)
         first = np.full(len(lane), calendar.as_of)

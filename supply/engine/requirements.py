@@ -9,17 +9,22 @@ from .shapes import Array, Bom, IntArray, Kind, Lanes
 
 
 def first_lanes(lanes: Lanes, count: int, *, day: int) -> IntArray:
-    """The lane of each item-location (N,) that comes first by priority, then by landed cost; -1 without one.
+    """The lane of each item-location (N,) that comes first on a `day`; -1 without one."""
+    last_first = lanes_by_preference(lanes, day=day)[::-1]
+    first = np.full(count, -1, np.int64)
+    first[lanes.item[last_first]] = last_first
+    return first
+
+
+def lanes_by_preference(lanes: Lanes, *, day: int) -> IntArray:
+    """All lanes (L,), those that come first by priority, then by landed cost, before the others.
 
     Under the terms of a `day`, without the capital that is tied up on the way.
     """
     term, lane = terms_in_force(lanes, day), np.arange(lanes.count)
     duty = 1 + tariff_on(lanes, lane=lane, day=np.array(day)) / 100
     cost = smallest_lot_price(lanes, term=term) * duty + lanes.freight_cost[term]
-    order = np.lexsort((lane, cost, lanes.priority))[::-1]
-    first = np.full(count, -1, np.int64)
-    first[lanes.item[order]] = order
-    return first
+    return np.lexsort((lane, cost, lanes.priority))
 
 
 def expected_requirements(

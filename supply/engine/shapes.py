@@ -108,6 +108,10 @@ class Calendar:
         """Bucket that holds each day; days before the planning date count as bucket 0, later than the end as T."""
         return np.clip(np.searchsorted(self.edges, day, side="right") - 1, 0, self.buckets)
 
+    def last_days(self, bucket: IntArray) -> IntArray:
+        """The last day of each bucket; of what lies beyond the horizon (bucket T) the horizon's."""
+        return np.asarray(self.edges[np.minimum(bucket, self.buckets - 1) + 1] - 1)
+
     def inside(self, day: int) -> int:
         """The bucket of one day, the last one for days beyond the horizon."""
         return min(int(self.bucket_of(np.array(day))), self.buckets - 1)

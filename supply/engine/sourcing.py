@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from .lanes import LaneTable, lane_table
+from .limits import Limits
+from .open_orders import open_work
 from .shapes import TOLERANCE, Array, Calendar, IntArray, PlanInputs, SupplyPlan
 from .whatif import restrict
 
@@ -166,10 +168,13 @@ def plan_costs(inputs: PlanInputs, plan: SupplyPlan) -> PlanCosts:
 
 
 def _left(inputs: PlanInputs, plan: SupplyPlan, items: IntArray) -> Array:
-    """Capacity that the orders of other item-locations leave."""
+    """Capacity that the orders of other item-locations leave, and the open orders of these."""
     if not inputs.capacities.count:
         return np.zeros((inputs.calendar.buckets, 0))
-    return restrict(inputs, plan, items)[0].capacities.available
+    own, _ = restrict(inputs, plan, items)
+    limits = Limits(calendar=own.calendar, lanes=own.lanes, capacities=own.capacities, material=None)
+    limits.book_open_orders(open_work(own))
+    return np.maximum(limits.remaining, 0.0)
 
 
 def _uses(

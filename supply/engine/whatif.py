@@ -6,6 +6,7 @@ import numpy as np
 
 from .feasibility import plan_supply
 from .limits import Limits
+from .open_orders import open_work
 from .planner import requirement_edges
 from .shapes import (
     Array,
@@ -171,13 +172,14 @@ def _firm(firm: FirmOrders, lane_kept: BoolArray, lane_place: IntArray) -> FirmO
 def _capacities(
     inputs: PlanInputs, plan: SupplyPlan, lane_kept: BoolArray, lane_place: IntArray
 ) -> Capacities:
-    """What the orders of other item-locations leave."""
+    """What the orders of other item-locations leave, open ones and planned ones."""
     capacities = inputs.capacities
     if not capacities.count:
         return capacities
+    limits = Limits(calendar=inputs.calendar, lanes=inputs.lanes, capacities=capacities, material=None)
+    limits.book_open_orders(open_work(inputs).on(~lane_kept))
     orders = plan.orders
     others = np.flatnonzero(~lane_kept[orders.lane])
-    limits = Limits(calendar=inputs.calendar, lanes=inputs.lanes, capacities=capacities, material=None)
     limits.book(
         orders.lane[others],
         term=orders.term[others],
