@@ -9,6 +9,7 @@ from supply.engine import Closures, Kind, Lanes
 from supply.engine.basics import Array, BoolArray, IntArray
 from supply.engine.lanes import known_unit_costs
 
+from .items import Items
 from .landed import load_freight, tariffs
 from .places import LaneRow, Places, targets_of
 from .tables import FileTable, Folder
@@ -81,14 +82,11 @@ def engine_lanes(
     places: Places,
     lanes: list[LaneRow],
     terms: Terms,
-    *,
-    step: Array,
-    unit_volume: Array,
-    unit_cost: Array,
+    items: Items,
 ) -> tuple[Lanes, list[str], list[str]]:
     """Lanes with their dated terms, tariffs and price breaks; and the suppliers and modes by index.
 
-    `unit_cost` (N,) of the items, NaN where unknown, is the cost of a lane that has none of its own.
+    A lane without a cost or multiple of its own has those of its item.
     """
     table = folder["sourcing"]
     suppliers = sorted({lane.source for lane in lanes if lane.kind is Kind.BUY})
@@ -103,7 +101,7 @@ def engine_lanes(
     transit = _transit_days(table, row, lead=lead, moved=kind[term_lane] == Kind.TRANSFER)
     order_multiple = _term(table, "order_multiple", row)
     lane_place = places_of[term_lane] if len(term_lane) else term_lane
-    lane_step = step[lane_place]
+    lane_step = items.step[lane_place]
     own_cost = np.append(table.numbers("unit_cost", np.nan), np.nan)[row]
     built = Lanes(
         item=places_of,
@@ -120,9 +118,10 @@ def engine_lanes(
         transit_days=transit.astype(np.int64),
         moq=_term(table, "moq", row),
         multiple=np.where(order_multiple > 0, order_multiple, lane_step),
-        unit_cost=known_unit_costs(own_cost, item=lane_place, of_item=unit_cost),
+        unit_cost=known_unit_costs(own_cost, item=lane_place, of_item=items.unit_cost),
         order_cost=_term(table, "order_cost", row),
-        freight_cost=_term(table, "freight_cost", row) + load_freight(folder, lanes, term_lane, unit_volume),
+        freight_cost=_term(table, "freight_cost", row)
+        + load_freight(folder, lanes, term_lane, items.unit_volume),
         **tariffs(folder, places, lanes),
         break_term=break_term,
         break_quantity=break_quantity,

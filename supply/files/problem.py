@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from supply.engine.requirements import expected_requirements, first_lanes
 from .calendar import Buckets, build_buckets, demand_by_bucket
 from .columns import amount
 from .goals import Goals, Space, find_goals
+from .items import Items
 from .lanes import engine_lanes, find_lanes
 from .places import LaneRow, Places, bundle_contents, find_places, targets_of, unit_factors
 from .receipts import OpenOrders, open_orders
@@ -45,60 +47,40 @@ class Problem:
     capacities: list[CapacityRow]
     open_orders: OpenOrders
     targets: Targets
-    unit_volume: Array
-    holding_rate: Array
-    money_margin: Array
-    reserve_ashore: Array
-    max_per_shipment: Array
+    items: Items
+    policies: "_Policies"
     expired: Array
     lots: Lots
     storage_m3: dict[str, float]
     recover_days: dict[str, float]
     mode_loads: dict[str, float]
-    step: Array
     improvement_seconds: float
     notes: list[str]
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Items:
-    """Columns of the items table by item-location."""
-
-    table: FileTable
-    row: IntArray  # -1: the item is not in the table
-
-    @classmethod
-    def read(cls, folder: Folder, places: Places) -> "_Items":
-        rows = {code: row for row, code in enumerate(folder["items"].codes("item").tolist())}
-        return cls(
-            table=folder["items"], row=np.array([rows.get(item, -1) for item in places.items], np.int64)
-        )
-
-    def numbers(self, column: str, default: float) -> Array:
-        values = np.append(self.table.numbers(column, default), default)
-        return np.asarray(values[self.row])
-
-    def days(self, column: str, default: float) -> Array:
-        values = np.append(self.table.days(column, default), default)
-        return np.asarray(values[self.row])
-
-    def codes(self, column: str) -> list[str]:
-        values = [*self.table.codes(column).tolist(), ""]
-        return [str(values[row]) for row in self.row]
-
-    @property
+    @cached_property
     def step(self) -> Array:
-        return self.numbers("step", 1.0)
+        return self.items.step
 
-    @property
-    def unit_cost(self) -> Array:
-        """NaN where unknown."""
-        return self.numbers("unit_cost", np.nan)
-
-    @property
+    @cached_property
     def unit_volume(self) -> Array:
-        per_carton = self.numbers("units_per_carton", 0.0)
-        return self.numbers("volume_m3", 0.0) / np.where(per_carton > 0, per_carton, 1.0)
+        return self.items.unit_volume
+
+    @cached_property
+    def holding_rate(self) -> Array:
+        return self.items.holding_rate(self.inputs.capital_rate)
+
+    @cached_property
+    def money_margin(self) -> Array:
+        """Money lost with one unit short, 0 where no price is known."""
+        return np.where(np.isfinite(self.inputs.margin), self.inputs.margin, 0.0)
+
+    @property
+    def reserve_ashore(self) -> Array:
+        return self.policies.reserve_ashore
+
+    @property
+    def max_per_shipment(self) -> Array:
+        return self.policies.max_per_shipment
 
 
 def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unconstrained: bool) -> Problem:
@@ -106,20 +88,13 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     buckets = build_buckets(folder, as_of=as_of, bucket=bucket, horizon=horizon)
     places = find_places(folder)
     lanes = find_lanes(folder, places, implied_buy=unconstrained)
-    items = _Items.read(folder, places)
+    items = Items.read(folder, places)
     terms = dated_terms(folder, places, lanes)
-    built, suppliers, modes = engine_lanes(
-        folder,
-        places,
-        lanes,
-        terms,
-        step=items.step,
-        unit_volume=items.unit_volume,
-        unit_cost=items.unit_cost,
-    )
+    built, suppliers, modes = engine_lanes(folder, places, lanes, terms, items)
     ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
-    demand, error_sd, said_of_demand = _demand(folder, places, buckets)
+    demand, error_sd, of_demand = _demand(folder, places, buckets)
+    of_demand += _outside_life(demand, items, places, buckets)
     on_hand, expired, lots = _on_hand(folder, places, buckets)
     unit_cost = _unit_costs(items.unit_cost, built)
     policy, bom = _Policies.read(folder, places), engine_bom(folder, places)
@@ -144,13 +119,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         planning_fence_days=int(_parameter(folder, "planning_time_fence_days", 0.0)),
     )
     limits = _known(folder["locations"], "location", "storage_m3")
-    holding_rate = items.numbers("holding_cost_pct", 100 * inputs.capital_rate) / 100
-    space = Space(
-        limit_m3={} if unconstrained else limits,
-        locations=places.locations,
-        unit_m3=items.unit_volume,
-        unit_holding_cost=np.where(unit_cost > 0, unit_cost, 1.0) * holding_rate,
-    )
+    space = _space({} if unconstrained else limits, inputs, places, items)
     goals = _goals(inputs, policy, items, error_sd, buckets, folder, lanes, terms, space)
     return Problem(
         inputs=replace(inputs, safety_stock=goals.levels),
@@ -162,25 +131,26 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         capacities=capacity_rows,
         open_orders=ordered,
         targets=goals.targets,
-        unit_volume=items.unit_volume,
-        holding_rate=holding_rate,
-        money_margin=np.where(np.isfinite(inputs.margin), inputs.margin, 0.0),
-        reserve_ashore=policy.reserve_ashore,
-        max_per_shipment=policy.max_per_shipment,
+        items=items,
+        policies=policy,
         expired=expired,
         lots=lots,
         storage_m3=limits,
         recover_days=_known(folder["suppliers"], "supplier", "time_to_recover_days"),
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
-        step=items.step,
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),
-        notes=[
-            *folder.notes,
-            *said_of_demand,
-            *_outside_life(demand, items, places, buckets),
-            *_later_counts(folder, buckets),
-            *goals.notes,
-        ],
+        notes=[*folder.notes, *of_demand, *_later_counts(folder, buckets), *goals.notes],
+    )
+
+
+def _space(limit_m3: dict[str, float], inputs: PlanInputs, places: Places, items: Items) -> Space:
+    """What may be stored, and what a unit of each item-location takes of it and costs in it, unit costs of 0 as 1."""
+    unit_cost = np.where(inputs.unit_cost > 0, inputs.unit_cost, 1.0)
+    return Space(
+        limit_m3=limit_m3,
+        locations=places.locations,
+        unit_m3=items.unit_volume,
+        unit_holding_cost=unit_cost * items.holding_rate(inputs.capital_rate),
     )
 
 
@@ -208,7 +178,7 @@ def _negative_demand(buckets: int) -> list[str]:
     return [said] if buckets else []
 
 
-def _outside_life(demand: Array, items: _Items, places: Places, buckets: Buckets) -> list[str]:
+def _outside_life(demand: Array, items: Items, places: Places, buckets: Buckets) -> list[str]:
     """What is asked for (T, N) in buckets that are over before the item's launch, or begin after its end."""
     edges = buckets.calendar.edges[:, None]
     early = (edges[1:] <= items.days("launch_date", -np.inf)) & (demand > 0)
@@ -373,7 +343,7 @@ class _Policies:
 def _goals(
     inputs: PlanInputs,
     policy: _Policies,
-    items: _Items,
+    items: Items,
     error_sd: Array,
     buckets: Buckets,
     folder: Folder,
