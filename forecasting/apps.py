@@ -10,14 +10,11 @@ class ForecastingConfig(AppConfig):
         from siop.web import navigation
 
         from . import (  # noqa: F401 - they fill registries
-            accuracy_explanations,
-            cleansing_explanations,
             comment_places,
             explanations,
             exports,
             row_lists,
             tasks,
-            year_explanations,
         )
         from .services.history import latest_known_demand
         from .services.overrides import demand_behind, follow_forgotten

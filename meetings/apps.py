@@ -11,11 +11,9 @@ class MeetingsConfig(AppConfig):
         from siop.web import context
         from siop.web.navigation import Page, register
 
-        from . import action_explanations as action_explanations
         from . import badges, parameters
         from . import explanations as explanations  # registers what figures are made of
         from . import exports as exports  # registers what goes out
-        from . import meeting_explanations as meeting_explanations
         from . import tasks as tasks  # registers what beat runs each minute
         from .selectors import cycles
 

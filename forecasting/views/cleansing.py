@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from forecasting.cleansing_explanations import mark_url
 from forecasting.enums import MarkKind
 from forecasting.errors import DemandError, StaleRow
+from forecasting.explanations.cleansing import mark_url
 from forecasting.forms import MarkForm
 from forecasting.models import DemandSeries
 from forecasting.selectors import driver_pages as selectors

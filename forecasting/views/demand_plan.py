@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from forecasting import grid_explanations
+from forecasting.explanations import grid as grid_explanations
 from forecasting.grid import Row
 from forecasting.selectors import demand_figures
 from forecasting.selectors.demand_cube import cube_of

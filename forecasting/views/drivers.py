@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forecasting.driver_forms import DriverValueForm, TypedValues, value_text
 from forecasting.errors import DemandError, StaleRow
+from forecasting.explanations.years import cause_url
 from forecasting.forms import EffectForm
 from forecasting.selectors import driver_pages as selectors
 from forecasting.selectors.drivers import effect_texts
 from forecasting.services import driver_edits as services
 from forecasting.services import taking_back
 from forecasting.services.driver_edits import Cell
-from forecasting.year_explanations import cause_url
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.catalog import calendar

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from forecasting.errors import DemandError
+from forecasting.explanations.years import cause_url
 from forecasting.forms import EventForm
 from forecasting.models import Event
 from forecasting.selectors import driver_pages as selectors
 from forecasting.services import event_edits as services
 from forecasting.services import taking_back
-from forecasting.year_explanations import cause_url
 from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.plans.selectors import current_live_plan

@@ -20,8 +20,8 @@ from siop.web.seen import Difference
 
 from ..enums import StageKind
 from ..errors import CycleError
+from ..explanations.meeting import cell_urls
 from ..forms import PeriodForm, StageForm
-from ..meeting_explanations import cell_urls
 from ..models import Cycle, Stage
 from ..selectors import approvals, comparisons, cycles, differences, gates, home, stock
 from ..selectors.reviews import family_reviews

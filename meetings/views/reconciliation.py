@@ -23,8 +23,8 @@ from supply.errors import SupplyError
 from supply.services import scenarios
 
 from ..addresses import address
+from ..explanations.meeting import cell_urls
 from ..forms import AssumptionForm
-from ..meeting_explanations import cell_urls
 from ..selectors import comparisons, cycles, gap_options, stock
 from ..selectors.topics import budget_chart
 from ..services import assumptions

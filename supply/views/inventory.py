@@ -26,7 +26,7 @@ from siop.web.saved_views import Panel, View
 from siop.web.templatetags.siop import among_others, many, money, number, percent, shortened
 
 from .. import definitions
-from ..explanations import plan_line
+from ..explanations.plan import plan_line
 from ..list_pages import inventory as inventory_list
 from ..models import PlanLine
 from ..selectors.pages import inventory as selectors

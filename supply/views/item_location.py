@@ -24,7 +24,7 @@ from siop.web.render import render_page
 from siop.web.templatetags.siop import day, month, number
 
 from ..enums import OrderStatus
-from ..explanations import plan_line
+from ..explanations.plan import plan_line
 from ..forms import PolicyForm
 from ..models import PlannedOrder
 from ..selectors.pages import item_location as selectors

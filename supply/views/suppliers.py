@@ -18,12 +18,12 @@ from siop.web.render import render_page
 from siop.web.templatetags.siop import many, money, month, number, percent
 
 from .. import definitions
+from ..explanations.suppliers import EVERY
 from ..list_pages import suppliers as supplier_list
 from ..models import Supplier
 from ..selectors.pages import suppliers as selectors
 from ..selectors.pages import ways_out
 from ..selectors.scorecard import judged_receipts, scorecard
-from ..supplier_explanations import EVERY
 from .common import Shown, no_plan, shown
 
 TITLE = "Suppliers"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
-from forecasting.explanations import forecast_lines
+from forecasting.explanations.forecasts import forecast_lines
 from forecasting.models import ConsensusLine, DemandSeries, ForecastLine, Override
 from inventory.models import InventoryTarget, Policy, StockOnHand
 from siop.accounts.models import Person

@@ -8,7 +8,7 @@ import pytest
 from chain import plan_now, work_all
 from django.urls import reverse
 
-from forecasting.cleansing_explanations import mark_url, of_mark
+from forecasting.explanations.cleansing import mark_url, of_mark
 from forecasting.models import CleansingMark, DemandSeries, DriverEffect, DriverValue, Event
 from siop.gather.services import load_tables
 

@@ -12,9 +12,9 @@ from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.sources import latest_import
 from siop.web.templatetags.siop import number
 
-from .enums import SourceKind
-from .explanations import plan_line
-from .models import PlanLine, SourcingLane
+from ..enums import SourceKind
+from ..models import PlanLine, SourcingLane
+from .plan import plan_line
 
 
 @explains("lead_time")

@@ -16,8 +16,8 @@ from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.sources import latest_import
 from siop.web.templatetags.siop import day, number
 
-from .explanations import plan_line
-from .models import PlanLine
+from ..models import PlanLine
+from .plan import plan_line
 
 EXCESS = "Excess"
 AT_COST = " at unit cost."

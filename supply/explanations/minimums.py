@@ -9,9 +9,9 @@ from siop.web.plan_choice import plan_label
 from siop.web.sources import counted
 from siop.web.templatetags.siop import number
 
-from .errors import SupplyError
-from .explanations import visible_order
-from .services.minimums import Money, value_of_minimum
+from ..errors import SupplyError
+from ..services.minimums import Money, value_of_minimum
+from .plan import visible_order
 
 LABELS = {
     "served": "Margin of what is served in time",

@@ -23,9 +23,9 @@ from siop.web.explanations import Sum as Beneath
 from siop.web.templatetags.siop import in_money, many, number, signed
 from siop.web.templatetags.siop import month as month_label
 
-from .grid import LEAF, Row, exceptions
-from .models import Override
-from .selectors.demand_plan import YEAR, Shown, budget_lines, places_of, typed_within
+from ..grid import LEAF, Row, exceptions
+from ..models import Override
+from ..selectors.demand_plan import YEAR, Shown, budget_lines, places_of, typed_within
 
 LARGEST = 8
 WORDS = {

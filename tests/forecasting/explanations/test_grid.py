@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from forecasting_plan import Desk, make_plan, row_of
 
-from forecasting import grid_explanations
+from forecasting.explanations import grid as grid_explanations
 from siop.web.services import add_comment
 from siop.web.templatetags.siop import number
 

@@ -23,12 +23,12 @@ from siop.web.plan_choice import plan_label
 from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import day, number, percent
 
-from .enums import OrderStatus
-from .firm_reasons import firm_reason
-from .models import PlanException, PlanLine, PlannedOrder
-from .selectors.left_out import left_out_senders, left_out_words
-from .selectors.pages import visible_exceptions
-from .services.words import PART_LABELS
+from ..enums import OrderStatus
+from ..firm_reasons import firm_reason
+from ..models import PlanException, PlanLine, PlannedOrder
+from ..selectors.left_out import left_out_senders, left_out_words
+from ..selectors.pages import visible_exceptions
+from ..services.words import PART_LABELS
 
 
 @explains("order")

@@ -13,9 +13,9 @@ from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.templatetags.siop import month, number, percent, signed
 from supply.engine.basics import Array
 
-from .selectors import scenarios as selectors
-from .selectors.pages.scenarios import added_by_place, named_places
-from .selectors.scenarios import Comparison, Measure
+from ..selectors import scenarios as selectors
+from ..selectors.pages.scenarios import added_by_place, named_places
+from ..selectors.scenarios import Comparison, Measure
 
 LARGEST = 8
 

@@ -11,10 +11,10 @@ from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.templatetags.siop import month as month_label
 from siop.web.templatetags.siop import number
 
-from .enums import LoadKind
-from .models import CapacityLoad, PlanLine
-from .selectors.pages import capacity as capacity_rows
-from .selectors.pages import outlook
+from ..enums import LoadKind
+from ..models import CapacityLoad, PlanLine
+from ..selectors.pages import capacity as capacity_rows
+from ..selectors.pages import outlook
 
 SLACK = 1e-9
 

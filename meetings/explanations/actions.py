@@ -8,11 +8,11 @@ from siop.accounts.models import Person
 from siop.web.explanations import Explanation, Part, Source, explains, named, runs
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.templatetags.siop import day, percent
-from supply.count_explanations import Counted, explained
+from supply.explanations.counts import Counted, explained
 
-from .addresses import address
-from .models import ActionItem, Cycle
-from .selectors import actions, cycles, kpis
+from ..addresses import address
+from ..models import ActionItem, Cycle
+from ..selectors import actions, cycles, kpis
 
 
 @explains("actions")

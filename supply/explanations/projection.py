@@ -18,10 +18,10 @@ from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import day, number, percent
 from siop.web.templatetags.siop import month as month_label
 
-from .enums import SourceKind
-from .explanations import plan_line
-from .models import BomLine, PlannedOrder, ReturnRule, ScheduledReceipt
-from .selectors.pages.item_location import UNDER_WAY
+from ..enums import SourceKind
+from ..models import BomLine, PlannedOrder, ReturnRule, ScheduledReceipt
+from ..selectors.pages.item_location import UNDER_WAY
+from .plan import plan_line
 
 MORE_DEMAND = 0.10
 SLACK = 1e-6  # units

@@ -12,9 +12,9 @@ from siop.web.explanations import Explanation, Part, explains, runs
 from siop.web.explanations import Sum as Further
 from siop.web.templatetags.siop import month, number, percent, signed
 
-from .models import AccuracyLine
-from .nodes import Node, parse
-from .selectors import accuracy
+from ..models import AccuracyLine
+from ..nodes import Node, parse
+from ..selectors import accuracy
 
 LARGEST = 8
 

@@ -31,9 +31,9 @@ from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import day, number, percent, signed
 from siop.web.templatetags.siop import month as month_label
 
-from . import cause_words
-from .models import ConsensusLine, DemandSeries, ExternalDemand, ForecastLine, Override
-from .nodes import Node, parse
+from .. import cause_words
+from ..models import ConsensusLine, DemandSeries, ExternalDemand, ForecastLine, Override
+from ..nodes import Node, parse
 
 LARGEST = 8
 

@@ -8,10 +8,10 @@ from siop.web.sources import counted
 from siop.web.templatetags.siop import month as month_label
 from siop.web.templatetags.siop import number
 
-from .engine.cleansing import OUTLIER_SPREADS
-from .enums import MarkKind
-from .models import CleansingMark
-from .selectors import driver_pages
+from ..engine.cleansing import OUTLIER_SPREADS
+from ..enums import MarkKind
+from ..models import CleansingMark
+from ..selectors import driver_pages
 
 FOUND = {
     MarkKind.STOCKOUT: "it was out of stock and sold less than it would have",

@@ -13,8 +13,8 @@ from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.sources import latest_import
 from siop.web.templatetags.siop import day, number
 
-from .models import SupplierRisk
-from .supplier_explanations import one_supplier, receipts_of
+from ..models import SupplierRisk
+from .suppliers import one_supplier, receipts_of
 
 
 @explains("supplier_survive")

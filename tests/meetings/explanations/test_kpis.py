@@ -9,7 +9,7 @@ from django.http import Http404
 from factories import company, cycle_in, heads, live_plan
 
 from forecasting.models import AccuracyLine, BudgetLine, Delivery, DemandSeries
-from meetings.explanations import FIGURES
+from meetings.explanations.kpis import FIGURES
 from meetings.models import AgendaItem
 from meetings.selectors import comparisons, cycles, kpis, stock, trends
 from siop.accounts.enums import Role

@@ -17,14 +17,14 @@ from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.sources import counted, latest_import
 from siop.web.templatetags.siop import in_money, number, percent
 
-from .enums import OrderStatus
-from .models import PlanException
-from .selectors import money
-from .selectors.pages import capacity as capacity_rows
-from .selectors.pages import exceptions as exception_rows
-from .selectors.pages import inventory as inventory_rows
-from .selectors.pages import orders as order_rows
-from .selectors.pages import suppliers as supplier_rows
+from ..enums import OrderStatus
+from ..models import PlanException
+from ..selectors import money
+from ..selectors.pages import capacity as capacity_rows
+from ..selectors.pages import exceptions as exception_rows
+from ..selectors.pages import inventory as inventory_rows
+from ..selectors.pages import orders as order_rows
+from ..selectors.pages import suppliers as supplier_rows
 
 SPACE = "space"  # all other figures are money
 Built = tuple[str, list[Part], str, list[Source]]

@@ -13,11 +13,11 @@ from siop.web.explanations import Explanation, Part, Source, explains, named, ru
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.templatetags.siop import month, number
 
-from .models import PlanException
-from .selectors.pages import capacity as capacity_rows
-from .selectors.pages import exceptions as exception_rows
-from .selectors.pages import inventory as inventory_rows
-from .selectors.pages import orders as order_rows
+from ..models import PlanException
+from ..selectors.pages import capacity as capacity_rows
+from ..selectors.pages import exceptions as exception_rows
+from ..selectors.pages import inventory as inventory_rows
+from ..selectors.pages import orders as order_rows
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,10 +22,10 @@ from siop.web.sources import counted
 from siop.web.templatetags.siop import day, many, number, percent
 from siop.web.templatetags.siop import month as month_label
 
-from . import definitions
-from .models import PlannedOrder, ScheduledReceipt, Supplier
-from .selectors.pages import suppliers as selectors
-from .selectors.scorecard import Judged, judged_receipts, scorecard
+from .. import definitions
+from ..models import PlannedOrder, ScheduledReceipt, Supplier
+from ..selectors.pages import suppliers as selectors
+from ..selectors.scorecard import Judged, judged_receipts, scorecard
 
 EVERY = "all"
 ON_TIME, LATE, IN_PART, NOT_COME = FATES = (

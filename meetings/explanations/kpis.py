@@ -14,10 +14,10 @@ from siop.web.explanations import Explanation, Part, Source, explains, runs
 from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.templatetags.siop import month, number
 
-from .addresses import address
-from .models import Cycle
-from .selectors import comparisons, cycles, kpis, stock, trends
-from .words import many, money, signed_money, symbol
+from ..addresses import address
+from ..models import Cycle
+from ..selectors import comparisons, cycles, kpis, stock, trends
+from ..words import many, money, signed_money, symbol
 
 LARGEST = 8
 AT_LIST_PRICE = " at list price"

@@ -16,10 +16,10 @@ from siop.web.plan_choice import plan_label, readable_plan
 from siop.web.templatetags.siop import month as month_label
 from siop.web.templatetags.siop import number
 
-from .addresses import address
-from .models import AgendaItem, Cycle
-from .selectors import approvals, comparisons, cycles
-from .words import many, money, symbol
+from ..addresses import address
+from ..models import AgendaItem, Cycle
+from ..selectors import approvals, comparisons, cycles
+from ..words import many, money, symbol
 
 EVERY = "-"
 GAP, MONEY, UNITS = "gap", "money", "units"

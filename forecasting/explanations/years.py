@@ -20,9 +20,9 @@ from siop.web.sources import counted
 from siop.web.templatetags.siop import many, number, signed
 from siop.web.templatetags.siop import month as month_label
 
-from .explanations import forecast_lines
-from .nodes import parse
-from .selectors import driver_pages
+from ..nodes import parse
+from ..selectors import driver_pages
+from .forecasts import forecast_lines
 
 YEAR = 12
 LARGEST = 8

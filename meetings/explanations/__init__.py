@@ -1,0 +1,3 @@
+"""What the figures of this app are made of: importing it fills the registry of `siop.web.explanations`."""
+
+from . import actions, kpis, meeting  # noqa: F401 - they fill the registry

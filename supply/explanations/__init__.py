@@ -1,0 +1,15 @@
+"""What the figures of this app are made of: importing it fills the registry of `siop.web.explanations`."""
+
+from . import (  # noqa: F401 - they fill the registry
+    counts,
+    failures,
+    kpis,
+    lead_times,
+    limits,
+    minimums,
+    plan,
+    projection,
+    scenarios,
+    stock,
+    suppliers,
+)
