@@ -133,7 +133,9 @@ class Run:
                 self._plan_wave(wave, share)
 
     def _keep_firm_orders(self) -> None:
-        firm, lanes, calendar = self.inputs.firm, self.inputs.lanes, self.inputs.calendar
+        """Firm orders as people fixed them; one that is past due counts as of today, as an overdue receipt does."""
+        lanes, calendar = self.inputs.lanes, self.inputs.calendar
+        firm = replace(self.inputs.firm, due_day=np.maximum(self.inputs.firm.due_day, calendar.as_of))
         if not len(firm.lane):
             return
         term = self.table.term[np.minimum(calendar.bucket_of(firm.due_day), calendar.buckets - 1), firm.lane]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from django.db.models import Exists, OuterRef
 
 from inventory.engine import Lots
 from inventory.frames import StockSettings, read_lots, read_settings, read_stock
@@ -239,7 +240,7 @@ def _read_demand(plan: PlanVersion, places: Places) -> Array:
 
 def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[FirmOrders, list[PlannedOrder]]:
     """Orders that people fixed: those of the plan itself; a new live plan takes over those of the open plans."""
-    orders = [order for order in _firm_orders(plan, places.item_ids) if order.due_date >= plan.as_of]
+    orders = _firm_orders(plan, places.item_ids)
     lane_of_term = dict(zip(network.term_id.tolist(), network.lanes.term_lane.tolist(), strict=True))
     first = first_lanes(network.lanes, places.count, day=plan.as_of.toordinal())
     kept: list[tuple[PlannedOrder, int]] = []
@@ -263,8 +264,21 @@ def takes_over_firm_orders(plan: PlanVersion) -> bool:
     return plan.status == PlanStatus.COMPUTING and plan.kind == PlanKind.LIVE
 
 
+# A firm order stands in each open plan; once it was released from one of them it is an open order for all.
+_WENT_OUT = Exists(
+    PlannedOrder.objects.filter(
+        number=OuterRef("number"),
+        item=OuterRef("item"),
+        location=OuterRef("location"),
+        due_date=OuterRef("due_date"),
+        status=OrderStatus.RELEASED,
+        released__gte=OuterRef("plan__created"),
+    )
+)
+
+
 def _firm_orders(plan: PlanVersion, item_ids: list[int]) -> list[PlannedOrder]:
-    firm = PlannedOrder.objects.filter(status=OrderStatus.FIRM, item_id__in=item_ids).order_by(
+    firm = PlannedOrder.objects.filter(~_WENT_OUT, status=OrderStatus.FIRM, item_id__in=item_ids).order_by(
         "plan_id", "pk"
     )
     if not takes_over_firm_orders(plan):

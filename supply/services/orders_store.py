@@ -59,10 +59,11 @@ def store_orders(
 
 
 def _match_firm(problem: Problem, answer: SupplyPlan) -> dict[int, PlannedOrder]:
-    """Row of the run for each firm order: same lane, day and quantity."""
+    """Row of the run for each firm order: same lane, day (today for one that is past due) and quantity."""
     waiting: dict[tuple[int, int, float], list[PlannedOrder]] = defaultdict(list)
     for k, order in enumerate(problem.firm_orders):
-        key = (int(problem.firm.lane[k]), int(problem.firm.due_day[k]), float(problem.firm.quantity[k]))
+        due = max(int(problem.firm.due_day[k]), problem.calendar.as_of)
+        key = (int(problem.firm.lane[k]), due, float(problem.firm.quantity[k]))
         waiting[key].append(order)
     found: dict[int, PlannedOrder] = {}
     orders = answer.orders
@@ -212,6 +213,7 @@ def _carry_firm(
         PlannedOrder,
         columns
         | {
+            "due_date": [order.due_date for order in chosen],
             "computed_quantity": [order.computed_quantity for order in chosen],
             "reason": [order.reason for order in chosen],
             "run": [order.run for order in chosen],
