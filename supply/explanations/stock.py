@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.http import Http404
 
 from inventory.models import InventoryTarget, StockOnHand
@@ -46,6 +46,7 @@ def on_hand(person: Person, plan: str, item: str, location: str) -> Explanation:
         total=line.on_hand,
         total_label="On hand",
         places=places_of(line.item),
+        note=_counted_later(line, counted, planning_day(version)) if counted else "",
         sources=[
             Source(label="All counts", url=rows.url("on_hand", item=line.item_id, location=line.location_id)),
             *latest_import("on_hand", data_version=version.data_version),
@@ -59,6 +60,18 @@ def _counted(line: PlanLine, today: date) -> date | None:
     days = StockOnHand.objects.filter(item=line.item_id, location=line.location_id).order_by("date")
     past = days.filter(date__lte=today).last() or days.first()
     return past.date if past else None
+
+
+def _counted_later(line: PlanLine, counted: date, today: date) -> str:
+    """That there is a newer count than the plan goes by, and how one comes to go by it; "" for none."""
+    later = StockOnHand.objects.filter(item=line.item_id, location=line.location_id, date__gt=counted)
+    newest = later.aggregate(day=Max("date"))["day"]
+    if newest is None:
+        return ""
+    return (
+        f"Counted again on {day(newest)}. The plan is of {day(today)}; one of a later day goes by the later count: "
+        f"manage.py recompute --as-of {newest.isoformat()}."
+    )
 
 
 def _lots(line: PlanLine, counted: date, today: date) -> list[Part]:

@@ -329,6 +329,21 @@ def test_stock_on_hand_is_the_sum_of_the_lots_that_can_be_used(sams: Any, sam: A
     assert sams.get(f"/web/why/on_hand/{'/'.join(keys)}").status_code == 200
 
 
+def test_a_count_after_the_plans_day_is_named_with_the_way_to_plan_by_it(sam: Any, made: Planned) -> None:
+    from inventory.models import StockOnHand
+    from siop.plans.selectors import planning_day
+    from siop.web.explanations import explain
+
+    line, today = made.lines[0], planning_day(made.plan)
+    keys = (str(made.plan.pk), str(line.item_id), str(line.location_id))
+    StockOnHand.objects.all().delete()
+    StockOnHand.objects.create(item=line.item, location=line.location, date=today, quantity=40)
+    assert explain(sam, "on_hand", *keys).note == ""
+    later = today + timedelta(days=5)
+    StockOnHand.objects.create(item=line.item, location=line.location, date=later, quantity=900)
+    assert f"recompute --as-of {later.isoformat()}" in explain(sam, "on_hand", *keys).note
+
+
 def test_a_lead_time_is_told_by_the_terms_in_force_and_adds_up(sams: Any, sam: Any, made: Planned) -> None:
     """50 days of which 30 at sea, give or take 4; from the plan's first day on it is 70, and 20 more before it ships."""
     from datetime import timedelta
