@@ -144,7 +144,7 @@ def _planned_purchases(person: Person, plan: PlanVersion) -> Built:
 def _stock_kpi(field: str, label: str, formula: str) -> Callable[[Person, PlanVersion], Built]:
     def build(person: Person, plan: PlanVersion) -> Built:
         lines = inventory_rows.inventory(person, plan).annotate(
-            unsold_value=F("obsolete_value") + F("expiring_value")
+            idle_value=F("excess_value") + F("obsolete_value")
         )
         lines = lines.exclude(**{field: 0})
         found = lines.order_by().values_list("item__code", "location__code", "item_id", "location_id", field)
@@ -191,10 +191,12 @@ KPIS: dict[str, Callable[[Person, PlanVersion], Built]] = {
     "inventory_value": _stock_kpi("value", "Stock on hand", "Σ on hand × unit cost"),
     "target_value": _stock_kpi("target_value", "Target", "Σ (safety stock + reserve) × unit cost"),
     "excess_value": _stock_kpi(
-        "excess_value", "Excess", "Σ (on hand beyond order-up-to level and cover horizon) × unit cost"
+        "idle_value",
+        "Excess and obsolete",
+        "Σ (on hand beyond order-up-to level and cover horizon + what nothing asks for) × unit cost",
     ),
-    "unsold_value": _stock_kpi(
-        "unsold_value", "Obsolete or expiring", "Σ (obsolete + expiring units) × unit cost"
+    "expiring_value": _stock_kpi(
+        "expiring_value", "Expiring", "Σ units expired, or that expire before they are sold × unit cost"
     ),
     SPACE: _stock_kpi("space", "Space taken", "Σ on hand × volume of a carton ÷ units in it"),
 }

@@ -89,8 +89,8 @@ def inventory(request: HttpRequest, found_views: Sequence[View]) -> dict[str, An
 
 
 def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> list[Headline]:
-    value, excess, target = found["stock_value"], found["all_excess"], found["all_target"]
-
+    value, target = found["stock_value"], found["all_target"]
+    excess, obsolete = found["all_excess"], found["all_obsolete"]
     return [
         Headline(
             label=f"Stock on hand, {page.currency}",
@@ -107,20 +107,20 @@ def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> l
             why=page.why("target_value"),
         ),
         Headline(
-            label=f"Excess, {page.currency}",
-            value=money(excess),
+            label=f"Excess and obsolete, {page.currency}",
+            value=money(excess + obsolete),
             definition=definitions.EXCESS_VALUE,
-            delta=percent(excess / value) if value else "",
-            tone="bad" if excess else "",
-            base="of the stock",
+            delta=percent((excess + obsolete) / value) if value else "",
+            tone="bad" if excess + obsolete else "",
+            base=f"of the stock; {money(obsolete)} obsolete",
             why=page.why("excess_value"),
         ),
         Headline(
-            label=f"Obsolete or expiring, {page.currency}",
-            value=money(found["all_obsolete"] + found["all_expiring"]),
-            definition="Units that nothing asks for, and units that expire before they are sold, × unit cost.",
-            note=f"{money(found['all_obsolete'])} obsolete, {money(found['all_expiring'])} expiring",
-            why=page.why("unsold_value"),
+            label=f"Expiring, {page.currency}",
+            value=money(found["all_expiring"]),
+            definition="Units that have expired, and units that expire before they are sold, × unit cost.",
+            note=f"{money(found['all_expired'])} expired already",
+            why=page.why("expiring_value"),
         ),
         Headline(
             label="Below safety stock",

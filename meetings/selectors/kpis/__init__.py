@@ -92,7 +92,7 @@ KPIS = [
     Kpi("turns", "Inventory turns", "Sales at cost of the last twelve periods over stock at cost.",
         NUMBER, UP, measures.turns, None, None, "supply_planner"),
     Kpi("inventory_value", "Inventory value", definitions.INVENTORY_VALUE, MONEY, DOWN, measures.inventory_value),
-    Kpi("excess_value", "Excess value", definitions.EXCESS_VALUE,
+    Kpi("excess_value", "Excess and obsolete value", definitions.EXCESS_VALUE,
         MONEY, DOWN, measures.excess_value, None, None, "supply_planner"),
     Kpi("plan_attainment", "Plan attainment", "Share of the receipts planned by the last published plan that came.",
         PERCENT, UP, measures.plan_attainment, 0.90, 0.80, "supply_planner"),

@@ -160,7 +160,7 @@ def days_of_supply(at: Moment) -> float | None:
 
 
 def excess_value(at: Moment) -> float | None:
-    return _of_stock(at, "sum(x.excess * coalesce(i.unit_cost, 0)::float8)")
+    return _of_stock(at, "sum((x.excess + x.obsolete) * coalesce(i.unit_cost, 0)::float8)")
 
 
 SOLD_AT_COST = """
