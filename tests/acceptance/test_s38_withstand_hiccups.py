@@ -52,7 +52,7 @@ def test_the_page_names_the_day_the_cause_and_three_priced_ways_out(client, sam)
     page = client.get(reverse("supply:suppliers")).content.decode()
 
     assert "short from <b>23 Jan 2026</b>" in page
-    assert "<b>SHELL</b> runs out" in page
+    assert '<b class="nw">SHELL</b> runs out' in page
     ways = {way.label: (round(way.cost), round(way.still_lost)) for way in _ways(client)}
     assert ways == {
         "Hold more stock": (260, 0),  # 1,300 shells at 1, 20 % a year
