@@ -1,7 +1,5 @@
 """Low-level codes: each item-location below everything that requires it."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from .shapes import IntArray
@@ -40,6 +38,27 @@ def low_level_codes(count: int, *, above: IntArray, below: IntArray) -> IntArray
     return levels
 
 
+def latest_levels(levels: IntArray, *, above: IntArray, below: IntArray) -> IntArray:
+    """The deepest level (N,) on which each item-location still stands above all that it requires.
+
+    `levels` (N,): low-level codes; `above`, `below`: (E,) ends of each requirement.
+
+    >>> latest_levels(np.array([0, 1, 2, 0]), above=np.array([0, 1]), below=np.array([1, 2])).tolist()
+    [0, 1, 2, 2]
+    """
+    latest = np.full(len(levels), levels.max(initial=0))
+    for rows in reversed(rows_by_level(levels[above])):
+        np.minimum.at(latest, above[rows], latest[below[rows]] - 1)
+    return latest
+
+
+def rows_by_level(level: IntArray) -> list[IntArray]:
+    """Rows of each level (R,), top first."""
+    order = stable_order(level)
+    bounds = np.searchsorted(level[order], np.arange(int(level.max(initial=0)) + 2))
+    return [order[bounds[k] : bounds[k + 1]] for k in range(len(bounds) - 1)]
+
+
 def _refuse_cycles(above: list[int], below: list[int]) -> None:
     children: dict[int, list[int]] = {}
     for parent, child in zip(above, below, strict=True):
@@ -67,10 +86,3 @@ def _walk(start: int, children: dict[int, list[int]], done: set[int]) -> None:
             places[child] = len(path)
             path.append(child)
             iterators.append(iter(children.get(child, ())))
-
-
-def members_by_level(levels: IntArray) -> Iterable[IntArray]:
-    """Item-locations of each level, top first."""
-    order = stable_order(levels)
-    bounds = np.searchsorted(levels[order], np.arange(int(levels.max(initial=0)) + 2))
-    return [order[bounds[k] : bounds[k + 1]] for k in range(len(bounds) - 1)]

@@ -1,7 +1,6 @@
 """The supply plan: level by level, in order of priority, within capacity and what components allow."""
 
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from .explosion import Explosion
 from .lanes import Timing, lane_table, release_days, ship_days, time_orders
-from .levels import low_level_codes, members_by_level
+from .levels import latest_levels, low_level_codes, rows_by_level
 from .limits import Limits, Material
 from .needs import Events, first_days_below, joint_need_days, taken_before
 from .netting import Lots, Netted, Rank, net_requirements
@@ -53,14 +52,28 @@ def inherited_margin(inputs: PlanInputs, levels: IntArray) -> Array:
     gross = inputs.bom.gross_per
     above, below = requirement_edges(inputs.lanes, inputs.bom)
     per_unit = np.concatenate([gross, np.ones(len(above) - len(gross))])
-    order = np.argsort(levels[above], kind="stable")
-    bounds = np.searchsorted(levels[above][order], np.arange(int(levels.max(initial=0)) + 2))
-    for low, high in pairwise(bounds):
-        rows = order[low:high]
+    for rows in rows_by_level(levels[above]):
         with np.errstate(invalid="ignore", divide="ignore"):
             passed = np.where(per_unit[rows] > 0, margin[above[rows]] / per_unit[rows], 0.0)
         np.maximum.at(margin, below[rows], passed)
     return margin
+
+
+def precedence(inputs: PlanInputs, levels: IntArray) -> IntArray:
+    """Place in line for what is limited, (N,), 0 first: by own priority, then by the first priority that is served.
+
+    What has no demand of its own serves what requires it, so that of two components of one priority that goes first
+    which the more urgent product is made of.
+    """
+    above, below = requirement_edges(inputs.lanes, inputs.bom)
+    only_required = np.zeros(inputs.count, bool)
+    only_required[below] = True
+    only_required[inputs.outside.item] = False
+    only_required &= ~(inputs.demand > 0).any(axis=0)
+    served = np.where(only_required, np.iinfo(np.int64).max, inputs.priority)
+    for rows in rows_by_level(levels[above]):
+        np.minimum.at(served, below[rows], served[above[rows]])
+    return np.unique(inputs.priority * (served.max(initial=0) + 1) + served, return_inverse=True)[1]
 
 
 @dataclass
@@ -87,6 +100,7 @@ class Run:
         self.shape = inputs.demand.shape
         above, below = requirement_edges(inputs.lanes, inputs.bom)
         self.levels = low_level_codes(inputs.count, above=above, below=below)
+        self.turns = rows_by_level(latest_levels(self.levels, above=above, below=below))
         lanes, calendar = inputs.lanes, inputs.calendar
         self.table = lane_table(
             lanes,
@@ -97,6 +111,7 @@ class Run:
         self.choice = LaneChoice(
             inputs=inputs, table=self.table, margin=inherited_margin(inputs, self.levels)
         )
+        self.precedence = precedence(inputs, self.levels)
         self.limits = Limits(calendar=calendar, lanes=lanes, capacities=inputs.capacities, material=material)
         self.explosion = Explosion(bom=inputs.bom, lanes=lanes, count=inputs.count)
         self.dependent = np.zeros(self.shape)
@@ -125,10 +140,15 @@ class Run:
         self.limits.book_open_orders(open_work(self.inputs))
         self._keep_firm_orders()
         self._keep_chosen_lots()
-        for members in members_by_level(self.levels):
+        for members in self.turns:
             self.level_events = self._events_of(members)
             for wave, share in planning_waves(
-                members, self.inputs, dependent=self.dependent, choice=self.choice, limits=self.limits
+                members,
+                self.inputs,
+                precedence=self.precedence,
+                dependent=self.dependent,
+                choice=self.choice,
+                limits=self.limits,
             ):
                 self._plan_wave(wave, share)
 

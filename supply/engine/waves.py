@@ -10,12 +10,18 @@ from .shapes import Array, BoolArray, IntArray, PlanInputs
 
 
 def planning_waves(
-    members: IntArray, inputs: PlanInputs, *, dependent: Array, choice: LaneChoice, limits: Limits
+    members: IntArray,
+    inputs: PlanInputs,
+    *,
+    precedence: IntArray,
+    dependent: Array,
+    choice: LaneChoice,
+    limits: Limits,
 ) -> list[tuple[IntArray, Array]]:
     """(items, their share of joint limits) of each wave of one level's `members` (n,), in the order to net them.
 
-    Items of one group (a shared MOQ) stay together: they share out what is left by their demand, people's and what
-    `dependent` (T, N) says that orders above them take.
+    `precedence` (N,): place in line for what is limited. Items of one group (a shared MOQ) stay together: they share
+    out what is left by their demand, people's and what `dependent` (T, N) says that orders above them take.
     """
     lanes = choice.lanes_of(members)
     if not inputs.lanes.count:
@@ -27,7 +33,7 @@ def planning_waves(
     if held.any():
         items = members[held]
         asked = (inputs.demand[:, items] + dependent[:, items]).sum(axis=0)
-        waves += _limited(items, lanes[:, held], group[held], inputs.priority[items], asked, limits)
+        waves += _limited(items, lanes[:, held], group[held], precedence[items], asked, limits)
     return waves
 
 
@@ -46,10 +52,10 @@ def _held(lanes: IntArray, group: IntArray, limits: Limits) -> BoolArray:
 
 
 def _limited(
-    members: IntArray, lanes: IntArray, group: IntArray, priority: IntArray, asked: Array, limits: Limits
+    members: IntArray, lanes: IntArray, group: IntArray, precedence: IntArray, asked: Array, limits: Limits
 ) -> list[tuple[IntArray, Array]]:
     first = np.array(
-        [priority[group == g].min() if g >= 0 else p for g, p in zip(group, priority, strict=True)]
+        [precedence[group == g].min() if g >= 0 else p for g, p in zip(group, precedence, strict=True)]
     )
     order = np.lexsort((members, first))
     items = members[order].tolist()

@@ -7,7 +7,7 @@ import numpy as np
 from .feasibility import plan_supply
 from .limits import Limits
 from .open_orders import open_work
-from .planner import requirement_edges
+from .planner import precedence, requirement_edges
 from .shapes import (
     Array,
     Bom,
@@ -104,7 +104,7 @@ def restrict(inputs: PlanInputs, plan: SupplyPlan, members: IntArray) -> tuple[P
             capacities=_capacities(inputs, plan, lane_kept, lane_place),
             returns=_returns(inputs.returns, place),
             outside=_outside(plan, place),
-            priority=inputs.priority[members],
+            priority=precedence(inputs, plan.levels)[members],
             margin=inputs.margin[members],
             unit_cost=inputs.unit_cost[members],
             blocked_until=inputs.blocked_until[members],

@@ -60,6 +60,33 @@ def test_s16_capacity_goes_to_the_first_priority() -> None:
     assert plan.projection.planned_receipts[0].tolist() == [2_000, 8_000]
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_s16_capacity_for_components_goes_to_what_the_first_priority_is_made_of(first: int) -> None:
+    """Products 0 and 1 are made of components 2 and 3, which one supplier delivers; components have no rank of their own."""
+    priority = np.array([2, 2, 1, 1])
+    priority[first] = 1
+    plan = plan_supply(
+        problem(
+            [[8_000, 8_000, 0, 0]], calendar=months(1), priority=priority,
+            lanes=lanes(*({"item": n, "kind": Kind.MAKE} for n in (0, 1)), {"item": 2}, {"item": 3}),
+            bom=bom((0, 2, 1.0), (1, 3, 1.0)), capacities=line(np.array([10_000]), (2, 1.0), (3, 1.0)),
+        )
+    )  # fmt: skip
+    assert plan.projection.shortage[0, [first, 1 - first]].tolist() == [0, 6_000]
+
+
+def test_capacity_goes_to_the_own_demand_of_a_part_at_its_own_priority_where_that_comes_first() -> None:
+    """Part 2 serves product 0 and customers of its own; part 1, of priority 2, shares its supplier."""
+    plan = plan_supply(
+        problem(
+            [[3_000, 8_000, 4_000]], calendar=months(1), priority=np.array([3, 2, 1]),
+            lanes=lanes({"item": 0, "kind": Kind.MAKE}, {"item": 1}, {"item": 2}),
+            bom=bom((0, 2, 1.0)), capacities=line(np.array([10_000]), (1, 1.0), (2, 1.0)),
+        )
+    )  # fmt: skip
+    assert plan.projection.planned_receipts[0, 1:].tolist() == [3_000, 7_000]
+
+
 def test_s32_a_need_of_6200_is_raised_to_the_moq_with_3800_over() -> None:
     calendar = months(6)
     demand = np.zeros((6, 1))
