@@ -48,8 +48,6 @@ const markOpen = () => {
     rowOf(link).classList.toggle("sel", link.textContent.trim() === open);
 };
 
-document.addEventListener("htmx:afterSettle", () => {
-  show();
-  markOpen();
-});
+document.addEventListener("htmx:afterSwap", markOpen); // with the panel itself: the next P goes into it
+document.addEventListener("htmx:afterSettle", show);
 show();

@@ -132,6 +132,25 @@ def test_the_panel_of_an_open_row_is_entered_and_left_with_keys(open_page: Calla
     expect(page.locator("aside[data-panel]")).to_be_focused()
 
 
+P_TWICE = """() => new Promise((told) => {
+  const press = () => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true }));
+  const seen = new MutationObserver(() => {
+    if (!document.querySelector("[data-panel]")) return;
+    seen.disconnect();
+    press();
+    told(document.activeElement.matches("[data-panel]"));
+  });
+  seen.observe(document.body, { childList: true, subtree: true });
+  press();
+})"""
+
+
+def test_a_panel_can_be_entered_the_moment_it_is_there(open_page: Callable[..., Page]) -> None:
+    page = open_page("sam", "/supply/?show=release")
+    page.keyboard.press("j")
+    assert page.evaluate(P_TWICE)
+
+
 def test_chosen_exceptions_are_snoozed_and_taken_back_without_a_mouse(open_page: Callable[..., Page]) -> None:
     page = open_page("sam", "/supply/exceptions/?each=1")
     page.keyboard.press("j")
