@@ -11,6 +11,7 @@ Rows = list[dict[str, str]]
 Planner = Callable[..., dict[str, Rows]]
 AS_OF = "2026-01-01"
 DEMAND = "item,location,date,quantity\n"
+SOLD = f"{DEMAND}A,X,2026-01-01,10"
 TABLES = ("safety_stock", "projection", "planned_orders", "capacity", "exceptions", "pegging")
 
 

@@ -50,10 +50,8 @@ PATIENCE = timedelta(seconds=20)
 Moved = dict[int, list[int]]  # item ids by plan id
 _demand_behind: list[Callable[[Person, Moved], Moved]] = []
 _after_edit: list[Callable[[Person, Moved], object]] = []
-UNFOLLOWED, SPREAD = (
-    "follow",
-    "spread",
-)  # items to be planned again; that they name what demand moved behind them
+UNFOLLOWED = "follow"  # items to be planned again
+SPREAD = "spread"  # they name what demand moved behind them, too
 
 
 class Stale(Exception):

@@ -34,9 +34,8 @@ def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
 def give_way(process: subprocess.Popen[bytes], *, niceness: int) -> None:
     """Let others go first where the processor is short: a process that leads a session of its own, and all it starts."""
     os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, process.pid) + niceness)
-    with suppress(
-        OSError
-    ):  # where Linux shares the processor between sessions, niceness counts within each only
+    # Where Linux shares the processor between sessions, niceness counts within each only; elsewhere there is no such file.
+    with suppress(OSError):
         Path(f"/proc/{process.pid}/autogroup").write_text(str(niceness))
 
 

@@ -85,7 +85,10 @@ def _closure(count: int, start: IntArray, end: IntArray, items: IntArray) -> Int
 
 
 def restrict(inputs: PlanInputs, plan: SupplyPlan, members: IntArray) -> tuple[PlanInputs, IntArray]:
-    """The problem of `members` alone (closed downwards): what others require or load is taken as planned."""
+    """The problem of `members` alone (closed downwards): what others require or load is taken as planned.
+
+    Its priorities are their places in line in the whole, for products that they serve may not be among the members.
+    """
     place = np.full(inputs.count, -1, np.int64)
     place[members] = np.arange(len(members))
     lane_kept = place[inputs.lanes.item] >= 0

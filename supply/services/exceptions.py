@@ -133,13 +133,12 @@ def _mine(person: Person, exception_id: int, version: int) -> PlanException:
     return found
 
 
-def _update(found: PlanException, **fields: object) -> PlanException:
-    """In both plans that people work on: the live plan takes over where the cycle's is published."""
-    plans = [plan.pk for plan in working_plans()]
-    twins = PlanException.objects.filter(plan__in=plans, key=found.key).exclude(pk=found.pk)
-    twins.update(version=F("version") + 1, **fields)
+def _update(found: PlanException, *, person: Person, **fields: object) -> PlanException:
+    """Set it, and the same threat of the other plan that people work on."""
+    twins = _in_working_plans(person, [found.key]).exclude(pk=found.pk)
+    twins.update(version=F("version") + 1, person=person, **fields)
     PlanException.objects.filter(pk=found.pk, version=found.version).update(
-        version=F("version") + 1, **fields
+        version=F("version") + 1, person=person, **fields
     )
     found.refresh_from_db()
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management.base import CommandError
-from folders import Planner
+from folders import SOLD, Planner
 from openpyxl import Workbook
 from shared_data import shared
 
@@ -23,13 +23,6 @@ def even_months(per_day: int, count: int, *, item: str = "CAP", place: str = "KL
         for first, following in pairwise(starts)
     ]
     return "\n".join(["item,location,date,quantity", *rows])
-
-
-def notes(folder: Path, **tables: str) -> list[str]:
-    """What planning two months of the tables says beside the plan."""
-    for name, text in tables.items():
-        (folder / f"{name}.csv").write_text(text + "\n")
-    return files.plan_folder(folder, folder / "out", as_of=date(2026, 1, 1), horizon=2).notes
 
 
 def test_s06_how_many_when_and_not_too_many(plan: Planner) -> None:
@@ -295,7 +288,6 @@ def test_the_same_folder_gives_the_same_hash_and_no_formula(plan: Planner) -> No
     assert not first["projection"][0]["item"].startswith("=")
 
 
-SOLD = "item,location,date,quantity\nA,X,2026-01-01,10"
 ODD: dict[str, tuple[dict[str, str], str]] = {
     "nothing at all": ({"demand": "item,location,date,quantity"}, "There is nothing to plan"),
     "an empty file": ({"demand": ""}, "demand.csv: There is no row with values; the file is empty"),
@@ -410,74 +402,6 @@ def test_a_table_in_two_files_is_refused_and_a_workbook_is_read(plan: Planner, t
         plan(demand=SOLD, sourcing=source)
 
 
-def test_terms_of_what_stands_nowhere_else_are_named(tmp_path: Path) -> None:
-    said = notes(tmp_path, demand=SOLD, sourcing="item,location,source\nA,X,S\na,X,S")
-    assert said[0] == "sourcing: a stands in no other table and is planned for nothing."
-
-
-def test_demand_below_zero_is_named(tmp_path: Path) -> None:
-    """More comes back than is sold in February, and no month asks for less than nothing."""
-    said = notes(tmp_path, demand="item,date,quantity\nA,2026-01-01,9\nA,2026-02-01,2\nA,2026-02-05,-5")
-    assert said[0] == "demand: 1 buckets of item-locations come out below zero and count as none."
-
-
-def test_of_many_that_are_planned_for_nothing_the_first_are_named(tmp_path: Path) -> None:
-    lanes = "\n".join(f"I{n:02},X,V" for n in range(12))
-    said = notes(tmp_path, demand=SOLD, sourcing=f"item,location,source\n{lanes}")
-    named = ", ".join(f"I{n:02}" for n in range(10))
-    assert said == [f"sourcing: {named} and 2 more stands in no other table and is planned for nothing."]
-
-
-def test_demand_before_a_launch_or_after_an_end_is_planned_and_named(tmp_path: Path) -> None:
-    """A month in which an item is launched, or in which it ends, is part of its life."""
-    said = notes(
-        tmp_path,
-        items="item,launch_date,end_date\nNEW,2026-02-15,\nOLD,,2025-12-15\nNOW,2026-01-15,2026-02-15",
-        demand="item,location,date,quantity\n"
-        + "\n".join(f"{item},P,2026-{month:02}-01,100" for item in ("NEW", "OLD", "NOW") for month in (1, 2)),
-    )  # fmt: skip
-    assert said == [
-        "demand: 100 of NEW@P are asked for before its launch_date; they are planned all the same.",
-        "demand: 200 of OLD@P are asked for after its end_date; they are planned all the same.",
-    ]
-
-
-def test_stock_counted_after_the_planning_date_is_named(tmp_path: Path) -> None:
-    said = notes(
-        tmp_path,
-        demand=SOLD,
-        on_hand="item,location,date,quantity\nA,X,2025-12-31,4\nA,X,2026-01-02,9",
-    )
-    assert said[0] == "on_hand: 1 rows were counted after the planning date and are not used."
-
-
-def test_a_price_of_what_nobody_sells_is_named_and_changes_nothing(tmp_path: Path) -> None:
-    said = notes(
-        tmp_path,
-        demand=SOLD,
-        sourcing="item,location,source,unit_cost\nA,X,S,3",
-        price_breaks="item,location,source,min_quantity,unit_cost\nGHOST,X,S,5,1",
-    )
-    assert "price_breaks, row 2: GHOST has no source 'S'; it changes no price." in said
-
-
-def test_a_price_of_another_mode_is_named(tmp_path: Path) -> None:
-    said = notes(
-        tmp_path,
-        demand=SOLD,
-        sourcing="item,location,source,mode\nA,X,S,sea",
-        price_breaks="item,location,source,mode,min_quantity,unit_cost\nA,X,S,,5,1\nA,X,S,air,5,1",
-    )
-    assert said == ["price_breaks, row 3: A has no source 'S' by 'air'; it changes no price."]
-
-
-def test_a_unit_that_no_table_explains_is_taken_for_the_items_own_and_named(tmp_path: Path) -> None:
-    said = notes(
-        tmp_path, demand="item,location,date,quantity,unit\nA,X,2026-01-01,5,box\nA,X,2026-02-01,5,box"
-    )
-    assert said == ["demand: 'box' is taken for the unit that A is counted in, for items names none."]
-
-
 def test_a_second_unit_that_no_table_explains_is_refused(plan: Planner) -> None:
     with pytest.raises(CommandError, match="demand, row 3: A has no unit 'EACH'; add it to units"):
         plan(demand="item,location,date,quantity,unit\nA,X,2026-01-01,5,BOX\nA,X,2026-02-01,5,EACH")
@@ -488,18 +412,6 @@ def test_an_open_order_line_that_is_there_twice_is_refused(plan: Planner) -> Non
     receipts = "order,line,item,location,quantity,due_date\nO1,1,A,X,50,2026-02-01\nO1,1,A,X,50,2026-02-01"
     with pytest.raises(CommandError, match="row 3, order 'O1': the same order, line stands in row 2 already"):
         plan(demand=SOLD, scheduled_receipts=receipts)
-
-
-def test_rows_that_add_up_are_named(tmp_path: Path) -> None:
-    said = notes(
-        tmp_path,
-        demand=f"{SOLD}\nA,X,2026-01-01,5\nA,X,2026-01-01,5",
-        scheduled_receipts="order,item,location,quantity,due_date\n" + 2 * "O1,A,X,50,2026-02-01\n",
-    )
-    assert said[-2:] == [
-        "demand: 2 rows have the item, location, date of another; they add up.",
-        "scheduled_receipts: 1 row has the order, line, item, location, due_date of another; they add up.",
-    ]
 
 
 def test_no_plan_is_written_that_the_checker_finds_fault_with(
