@@ -33,11 +33,7 @@ def safety_stock(person: Person, plan: str, item: str, location: str) -> Explana
     parts = stored_parts(target.parts)
     return Explanation(
         title=f"Why {shown}?",
-        sentence=runs(
-            "A safety stock of ", f"{shown} {unit}", f" of {target.item} at {target.location} serves the policy ",
-            policy_words(target), f" while an order of {number(target.lead_time_days)} days is under way"
-            + (f", give or take {number(target.lead_time_sd_days)}" if target.lead_time_sd_days else "") + ".",
-        ),
+        sentence=_what_it_serves(target, f"{shown} {unit}"),
         parts=parts or [Part(label="Set by policy", value=target.safety_stock)],
         shares=all(part.value >= 0 for part in parts) and len(parts) > 1,
         total=target.safety_stock,
@@ -49,7 +45,16 @@ def safety_stock(person: Person, plan: str, item: str, location: str) -> Explana
         sources=target_sources(person, version, target),
         changes=_changes(target),
         computed=f"{plan_label(version)} · class {target.klass or '-'}",
-    )  # fmt: skip
+    )
+
+
+def _what_it_serves(target: InventoryTarget, shown: str) -> list[tuple[str, bool]]:
+    place = f" of {target.item} at {target.location} "
+    if target.service_policy == ServicePolicy.FIXED_QUANTITY and not target.service_target:
+        return runs("A safety stock of ", shown, f"{place}is held: nothing calls for one, or it was set so.")
+    spread = f", give or take {number(target.lead_time_sd_days)}" if target.lead_time_sd_days else ""
+    while_ = f" while an order of {number(target.lead_time_days)} days is under way{spread}."
+    return runs("A safety stock of ", shown, f"{place}serves the policy ", policy_words(target), while_)
 
 
 @explains("target")
@@ -85,7 +90,11 @@ def policy_words(target: InventoryTarget) -> str:
     if policy == ServicePolicy.DAYS_OF_SUPPLY:
         return f"{number(target.service_target)} days of supply"
     if policy == ServicePolicy.FIXED_QUANTITY:
-        return f"a fixed quantity of {number(target.service_target)}"
+        return (
+            f"a fixed quantity of {number(target.service_target)}"
+            if target.service_target
+            else "no safety stock"
+        )
     if policy == ServicePolicy.NEVER_RUN_OUT:
         return f"never run out, {(1 - target.service_target) * 100:g} %"
     return f"{number(target.service_target * 100, 1)} % {policy.label.lower()}"

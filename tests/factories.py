@@ -170,9 +170,15 @@ def open_cycle(person: Any, *, period: date = AS_OF) -> Any:
 
 def cycle_in(stage: str, person: Any, *, period: date = AS_OF) -> Any:
     """An open cycle moved to a stage by force, as a person who may run cycles."""
+    return move_to(stage, person, cycle=open_cycle(person, period=period))
+
+
+def move_to(stage: str, person: Any, *, cycle: Any = None) -> Any:
+    """The running cycle, moved on to a stage by force."""
+    from meetings.selectors.cycles import required_cycle
     from meetings.services import cycles
 
-    cycle = open_cycle(person, period=period)
+    cycle = cycle or required_cycle()
     while cycle.stage != stage:
         cycle = cycles.advance(person=person, force=True, reason="a test moves it")
     return cycle

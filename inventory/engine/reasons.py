@@ -84,6 +84,17 @@ def _never_run_out(row: Row) -> str:
 
 
 def _fixed_quantity(row: Row) -> str:
+    return "fixed quantity" if row["service_target"] > 0 else _nothing_to_guard(row)
+
+
+def _nothing_to_guard(row: Row) -> str:
+    """Why none is held, as far as the numbers tell; else it was set so."""
+    if row["demand_per_day"] <= 0:
+        return "nothing asks for it"
+    if row["lead_time_days"] + row["review_days"] <= 0:
+        return "no time passes before it can be had again, or no source is known"
+    if row["error_sd"] <= 0:
+        return "no forecast error is known yet"
     return "fixed quantity"
 
 

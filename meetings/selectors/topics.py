@@ -13,7 +13,7 @@ from supply.enums import ExceptionKind, ExceptionStatus
 from supply.models import PlanException, PlanLine
 
 from ..addresses import address
-from ..enums import Colour
+from ..enums import Colour, StageKind
 from ..models import Cycle, KpiValue
 from ..words import day, listed, many, money, percent, share, signed_money, symbol
 from . import actions, comparisons, gates
@@ -240,7 +240,8 @@ def _hard_policies(plan: PlanVersion) -> list[Topic]:
               listed([str(row.item) for row in broken]), 10, {
             "table": {"columns": ["Item", "Location", "Simulated risk", "Safety stock"], "rows": rows},
             "options": [
-                {"title": "Bring stock forward", "money": None, "label": "supply review reopens", "figures": []},
+                {"title": "Bring stock forward", "money": None, "label": "supply review reopens", "figures": [],
+                 "reopens": StageKind.SUPPLY_REVIEW},
                 {"title": "Accept the exception", "money": None, "label": "named in the minutes",
                  "figures": [[gates.place_of(row), percent(row.simulated_risk, 2), "bad"] for row in broken]},
             ],

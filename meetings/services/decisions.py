@@ -13,9 +13,11 @@ from siop.accounts.models import Person
 from siop.plans import hashing
 from siop.plans.selectors import current_live_plan
 
+from ..enums import StageKind
 from ..errors import CycleError, StaleContent
 from ..models import AgendaItem, Cycle, Decision, DecisionEffect, Minute
 from ..selectors import cycles, kpis
+from .cycles import go_back
 from .telling import tell
 
 OUTCOME_AFTER = timedelta(days=90)
@@ -41,7 +43,8 @@ def decide(
 
     `effects`: {"kpi", "node", "month", "expected" or "change"} of what it is to move; the baseline is measured now, the
     outcome by the same selector on the review date, ninety days on unless another is given (S46). `version` is that of
-    the agenda item which was looked at; raises StaleContent where it has been decided since.
+    the agenda item which was looked at; raises StaleContent where it has been decided since. An option that `reopens`
+    a stage takes the cycle back to it, where it stands later.
     """
     require(person, Permission.DECIDE)
     if agenda_item is not None:
@@ -52,6 +55,8 @@ def decide(
         raise CycleError("Say what was decided.")
     if dissent.strip() and not dissenter.strip():
         raise CycleError("Name who dissents: an objection is kept with its name.")
+    if options:
+        _reopen(cycle, options[chosen or 0], person=person, reason=question)
     plan = cycles.shown_plan(cycle)
     decision = Decision.objects.create(
         cycle=cycle,
@@ -73,6 +78,12 @@ def decide(
     if agenda_item is not None:
         AgendaItem.objects.filter(pk=agenda_item.pk).update(done=True, version=F("version") + 1)
     return decision
+
+
+def _reopen(cycle: Cycle, option: dict[str, Any], *, person: Person, reason: str) -> None:
+    stage = cycle.stages.filter(kind=option.get("reopens", "")).first()
+    if stage is not None and stage.position < cycles.current_stage(cycle).position:
+        go_back(cycle, kind=StageKind(stage.kind), person=person, reason=f"{option['title']}. {reason}")
 
 
 def _refuse_decided(item: AgendaItem, version: int | None) -> None:

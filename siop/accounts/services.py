@@ -1,6 +1,7 @@
 """People, what they may do, and how they get in."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import date
@@ -36,9 +37,12 @@ def create_person(*, email: str, name: str = "", password: str | None = None) ->
             validate_password(password)
     except ValidationError as error:
         raise AccountError(f"{email}: {' '.join(error.messages)}") from None
-    return Person.objects.create_person(
-        email=email, name=name or email.split("@")[0].title(), password=password
-    )
+    return Person.objects.create_person(email=email, name=name or _name_in(email), password=password)
+
+
+def _name_in(email: str) -> str:
+    """Demand Planner of demand_planner@..., where nobody gave a name."""
+    return " ".join(re.split(r"[._+-]+", email.split("@")[0])).strip().title() or email
 
 
 def grant_role(

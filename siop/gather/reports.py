@@ -8,6 +8,7 @@ from typing import Any
 
 from siop.gather.errors import RowError, UnusableFile
 from siop.gather.services import Outcome
+from siop.web.templatetags.siop import many
 
 
 def as_json(outcomes: Sequence[Outcome], *, dry_run: bool) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def as_text(outcomes: Sequence[Outcome], *, shown: int = 20) -> str:
 def _lines(outcome: Outcome, *, shown: int) -> list[str]:
     stored, table = outcome.stored, outcome.part.table
     lines = [
-        f"{outcome.part.file_name} -> {table.name}: {outcome.read:,} rows read, {stored.applied:,} applied, "
+        f"{outcome.part.file_name} -> {table.name}: {many(outcome.read, 'row')} read, {stored.applied:,} applied, "
         f"{stored.unchanged:,} unchanged, {outcome.rejected:,} rejected"
         + (f", {stored.removed:,} removed" if stored.removed else "")
         + (f" (import {outcome.batch.pk})" if outcome.batch.pk else "")

@@ -7,6 +7,7 @@ from . import (  # noqa: F401 - they fill the registry
     lead_times,
     limits,
     minimums,
+    over_months,
     plan,
     projection,
     scenarios,

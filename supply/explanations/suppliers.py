@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from siop.accounts.models import Person
 from siop.catalog import calendar
+from siop.catalog.models import Item
 from siop.catalog.units import places_of, unit_of
 from siop.catalog.visibility import visible_items
 from siop.plans.models import PlanVersion
@@ -187,10 +188,7 @@ def planned(person: Person, plan: str, supplier: str) -> Explanation:
 @explains("supplier_asked_for")
 def asked_for(person: Person, plan: str, supplier: str, item: str, month: str) -> Explanation:
     """Units of an item that arrive from a supplier in a month, or in all months shown, order by order."""
-    version, whose = readable_plan(plan), one_supplier(supplier)
-    article = visible_items(person).filter(pk=item).first() if item.isdecimal() else None
-    if article is None:
-        raise Http404("There is no such item that you may see.")
+    version, whose, article = readable_plan(plan), one_supplier(supplier), _article(person, item)
     months = planned_months(version)[: selectors.FORWARD]
     wanted = months if month == EVERY else [read_period(month)]
     if wanted[0] not in months:
@@ -213,26 +211,53 @@ def asked_for(person: Person, plan: str, supplier: str, item: str, month: str) -
         total_label=f"Asked for, {unit_of(article)}",
         places=places_of(article),
         sources=[
-            Source(
-                label="Its orders in the plan",
-                url=f"{reverse('supply:plan')}?{urlencode({'q': article.code})}",
-            ),
+            _orders_of(article),
             counted(person, "Its receipts", "receipts", supplier=whose.pk, item=article.pk),
         ],
         computed=plan_label(version),
     )
 
 
+@explains("supplier_volume")
+def volume(person: Person, plan: str, supplier: str, item: str) -> Explanation:
+    """Units of an item that are planned at a supplier for twelve months, order by order."""
+    version, whose, article = readable_plan(plan), one_supplier(supplier), _article(person, item)
+    parts = _planned_parts(selectors.planned_in_a_year(person, version, whose).filter(item=article))
+    total = sum(float(part.value) for part in parts)
+    shown = number(total, places_of(article))
+    return Explanation(
+        title=f"Why {shown}?",
+        sentence=runs(
+            "Planned orders at ", str(whose), " bring ", f"{shown} {unit_of(article)}",
+            f" of {article} within twelve months.",
+        ),
+        parts=parts or [Part(label="Nothing is planned", value=0.0)],
+        total=total,
+        total_label=f"Planned, {unit_of(article)}",
+        places=places_of(article),
+        note="Open orders were placed at their own price and do not count.",
+        sources=[
+            _orders_of(article),
+            counted(person, "How it is sourced", "lanes", item=article.pk),
+        ],
+        computed=plan_label(version),
+    )  # fmt: skip
+
+
+def _article(person: Person, item: str) -> Item:
+    article = visible_items(person).filter(pk=item).first() if item.isdecimal() else None
+    if article is None:
+        raise Http404("There is no such item that you may see.")
+    return article
+
+
+def _orders_of(item: Item) -> Source:
+    return Source(
+        label="Its orders in the plan", url=f"{reverse('supply:plan')}?{urlencode({'q': item.code})}"
+    )
+
+
 def _arrivals(orders: QuerySet[PlannedOrder], receipts: QuerySet[ScheduledReceipt]) -> list[Part]:
-    planned = [
-        Part(
-            label=f"Order {one.number}, {one.get_status_display().lower()}",
-            value=float(one.quantity),
-            note=f"arrives {day(one.due_date)}",
-            url=url("order", one.pk),
-        )
-        for one in orders.order_by("due_date", "number")
-    ]
     under_way = [
         Part(
             label=f"Open order {one.order}/{one.line}",
@@ -241,7 +266,19 @@ def _arrivals(orders: QuerySet[PlannedOrder], receipts: QuerySet[ScheduledReceip
         )
         for one in receipts.order_by("due_date", "order", "line")
     ]
-    return planned + under_way or [Part(label="No order arrives", value=0.0)]
+    return _planned_parts(orders) + under_way or [Part(label="No order arrives", value=0.0)]
+
+
+def _planned_parts(orders: QuerySet[PlannedOrder]) -> list[Part]:
+    return [
+        Part(
+            label=f"Order {one.number}, {one.get_status_display().lower()}",
+            value=float(one.quantity),
+            note=f"arrives {day(one.due_date)}",
+            url=url("order", one.pk),
+        )
+        for one in orders.order_by("due_date", "number")
+    ]
 
 
 def _judged(person: Person, plan: str, supplier: str) -> tuple[PlanVersion, Supplier | None, list[Judged]]:

@@ -112,7 +112,7 @@ def _kpis(page: Shown, found: dict[str, Any], spaces: list[dict[str, Any]]) -> l
             definition=definitions.EXCESS_VALUE,
             delta=percent((excess + obsolete) / value) if value else "",
             tone="bad" if excess + obsolete else "",
-            base=f"of the stock; {money(obsolete)} obsolete",
+            base=f"of it; {money(obsolete)} obsolete",
             why=page.why("excess_value"),
         ),
         Headline(

@@ -196,7 +196,7 @@ def _kpis(person: Person, page: Shown, totals: OrderTotals) -> list[Headline]:
             why=page.why("overhang"),
         ),
         Headline(
-            label=f"Fill rate by day, next {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
+            label=f"Fill rate by day, {min(selectors.FILL_MONTHS, page.plan.horizon)} months",
             value=percent(1 - short / asked if asked else None),
             definition="Share of demand that the plan serves on the day it is asked for. "
             "Scenarios count what is served by the end of each period, which is more.",

@@ -22,7 +22,8 @@ Why = Callable[[date], str]
 class Line:
     """A row: `values` (T,) by month, and `why` they are so; `marked` months carry `mark`.
 
-    `total` is that of the months shown: their sum, or for what stands at the end of a month the last of them.
+    What flows is summed over the months shown, and `name`d so that the sum says why; of what `stands` at the end of a
+    month the last of them counts.
     """
 
     label: str
@@ -30,7 +31,8 @@ class Line:
     css: str = ""
     why: Why | None = None
     text: Callable[..., str] = number
-    total: Callable[[Array], float] = np.sum
+    name: str = ""
+    stands: bool = False
     mark: str = ""
     marked: Collection[int] = ()
 
@@ -38,7 +40,7 @@ class Line:
 def projection_table(found: ItemLocation, *, count: int) -> dict[str, Any]:
     """The first `count` months, and what they come to."""
     lines = [*_demand(found), *_receipts(found), *_stock(found)]
-    months, places = found.months[:count], places_of(found.item)
+    months = found.months[:count]
     return {
         "caption": "Projection by month",
         "css": "edge dense",
@@ -48,7 +50,7 @@ def projection_table(found: ItemLocation, *, count: int) -> dict[str, Any]:
             {"label": f"{len(months)} months", "num": True},
         ],
         "rows": [
-            {"css": "last" if line is lines[-1] else "", "cells": _cells(line, months, places)}
+            {"css": "last" if line is lines[-1] else "", "cells": _cells(found, line, months)}
             for line in lines
         ],
     }
@@ -60,16 +62,19 @@ def _demand(found: ItemLocation) -> list[Line]:
     node = f"i{found.line.item_id}-l{found.line.location_id}"
     why = {kind: partial(explanations.url, kind, found.plan.pk, node) for kind in ("forecast", "consensus")}
     return [
-        Line(label="Statistical", values=found.statistical, css="sub", why=why["forecast"]),
+        Line(
+            label="Statistical", values=found.statistical, css="sub", why=why["forecast"], name="statistical"
+        ),
         Line(
             label="Override",
             values=found.agreed - found.statistical,
             text=signed,
             why=why["consensus"],
+            name="override",
             mark="ov",
             marked=found.overridden,
         ),
-        Line(label="Demand plan", values=found.agreed, css="m", why=why["consensus"]),
+        Line(label="Demand plan", values=found.agreed, css="m", why=why["consensus"], name="agreed"),
     ]
 
 
@@ -82,25 +87,28 @@ def _receipts(found: ItemLocation) -> list[Line]:
             values=np.array(line.dependent_demand),
             css="sub",
             why=_of_place(found, "dependent_demand"),
+            name="dependent_demand",
         ),
         Line(
             label="Open orders",
             values=np.array(line.scheduled_receipts),
             css="sub",
             why=_of_place(found, "scheduled_receipts"),
+            name="scheduled_receipts",
         ),
         Line(
             label="Planned orders",
             values=np.array(line.planned_receipts),
             css="m",
             why=_of_place(found, "planned_receipts"),
+            name="planned_receipts",
         ),
         Line(
             label="Short",
             values=short,
             css="m",
             why=_of_place(found, "shortage"),
-            total=_last,
+            stands=True,
             mark="exc",
             marked=np.flatnonzero(short > 0).tolist(),
         ),
@@ -117,14 +125,14 @@ def _stock(found: ItemLocation) -> list[Line]:
             values=found.target_by_period,
             css="sub",
             why=_of_place(found, "target_at"),
-            total=_last,
+            stands=True,
         ),
         Line(
             label="Stock, month end",
             values=closing,
             css="b",
             why=_of_place(found, "closing"),
-            total=_last,
+            stands=True,
             mark="exc",
             marked=np.flatnonzero(below).tolist(),
         ),
@@ -135,11 +143,8 @@ def _of_place(found: ItemLocation, kind: str) -> Why:
     return partial(explanations.url, kind, found.plan.pk, found.line.item_id, found.line.location_id)
 
 
-def _last(values: Array) -> float:
-    return float(values[-1])
-
-
-def _cells(line: Line, months: Sequence[date], places: int) -> list[dict[str, Any]]:
+def _cells(found: ItemLocation, line: Line, months: Sequence[date]) -> list[dict[str, Any]]:
+    places = places_of(found.item)
     cells: list[dict[str, Any]] = [
         {"text": line.label, "header": True, "css": line.css if line.css != "sub" else ""}
     ]
@@ -147,5 +152,13 @@ def _cells(line: Line, months: Sequence[date], places: int) -> list[dict[str, An
         css = f"n {line.css} {line.mark if h in line.marked else ''}".strip()
         text = line.text(line.values[h], places)
         cells.append({"text": text, "css": css, "why": line.why(start) if line.why else ""})
-    total = line.total(line.values[: len(months)])
-    return [*cells, {"text": line.text(total, places), "css": f"n {line.css}"}]
+    shown = line.values[: len(months)]
+    total = line.text(float(shown[-1] if line.stands else shown.sum()), places)
+    return [*cells, {"text": total, "css": f"n {line.css}", "why": _why_total(found, line, months)}]
+
+
+def _why_total(found: ItemLocation, line: Line, months: Sequence[date]) -> str:
+    if line.stands:
+        return line.why(months[-1]) if line.why else ""
+    keys = (found.plan.pk, found.line.item_id, found.line.location_id, line.name, len(months))
+    return explanations.url("over_months", *keys) if line.name else ""

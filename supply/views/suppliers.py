@@ -139,7 +139,6 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) 
 def _panel(request: HttpRequest, person: Person, page: Shown, chosen: dict[str, Any]) -> dict[str, Any]:
     supplier: Supplier = chosen["supplier"]
     months = page.months[: selectors.FORWARD]
-    year = page.months[min(12, len(page.months) - 1)]
     previous = selectors.previous_plan(page.plan)
     trend = selectors.lead_time_trend(person, supplier, day=page.day)
     return {
@@ -148,7 +147,7 @@ def _panel(request: HttpRequest, person: Person, page: Shown, chosen: dict[str, 
         "requirements": _requirements(person, page, supplier, months),
         "previous": previous,
         "trend": _trend_chart(supplier, trend) if len(trend) > 1 else None,
-        "breaks": selectors.price_breaks(person, page.plan, supplier, until=year),
+        "breaks": _breaks(person, page, supplier),
         "open_orders": list(selectors.open_orders(person, supplier)[:12]),
         "failure": ways_out.failure(person, page.plan, supplier, chosen["risk"]),
         "receipts_url": row_lists.url("receipts", supplier=supplier.pk),
@@ -169,6 +168,13 @@ def _requirements(
         row["why"] = why(row["item"].pk, EVERY)
         for start, cell in zip(months, row["cells"], strict=True):
             cell["why"] = why(row["item"].pk, start.isoformat())
+    return rows
+
+
+def _breaks(person: Person, page: Shown, supplier: Supplier) -> list[dict[str, Any]]:
+    rows = selectors.price_breaks(person, page.plan, supplier)
+    for row in rows:
+        row["why"] = explanations.url("supplier_volume", page.plan.pk, supplier.pk, row["break"].item_id)
     return rows
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from chain import days_in, demand_rows, exported, plan_now
-from factories import cycle_in, heads
+from factories import cycle_in, heads, move_to
 
 from inventory.models import InventoryTarget
 from meetings.errors import CycleError
@@ -79,6 +79,10 @@ def test_a_named_executive_exception_lets_the_plan_be_approved(ada, erin, person
     }
 
     decisions.decide(**question, chosen=0, text="Bring stock forward")
+    cycle.refresh_from_db()
+    assert cycle.stage == "supply_review"
+
+    move_to("executive_meeting", ada)
     with pytest.raises(CycleError, match="does not hold"):
         approvals.approve(person=head)
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from factories import plan_exception
 from planning import Planned, planned
 
+from siop.web.explanations import explain
 from supply.enums import OrderStatus
 from supply.models import PlanException, PlannedOrder
 from supply.selectors.pages import orders
@@ -103,7 +105,29 @@ def test_projection_table_shows_what_the_plan_holds(sams: Any, made: Planned) ->
     table = sams.get(_item_location(made)).context["table"]
     closing = next(row for row in table["rows"] if row["cells"][0]["text"] == "Stock, month end")
     assert closing["cells"][1]["text"] == f"{line.closing[0]:,.0f}"
-    assert all(cell.get("why") for cell in closing["cells"][1:-1])
+    assert all(cell["why"] for cell in closing["cells"][1:])
+
+
+def test_what_twelve_months_come_to_says_why_in_every_row(sam: Any, sams: Any, made: Planned) -> None:
+    """The sum of what flows is told by month, what stands at an end by its last month; each as it is shown."""
+    table = sams.get(_item_location(made)).context["table"]
+    for row in table["rows"]:
+        label, *_, total = row["cells"]
+        kind, *keys = total["why"].removeprefix("/web/why/").split("/")
+        told = explain(sam, kind, *keys)
+        assert float(total["text"].replace(",", "").replace("−", "-")) == pytest.approx(
+            float(told.total), abs=0.5
+        ), label["text"]
+        if kind == "over_months":
+            assert len(told.parts) == len(row["cells"]) - 2
+            assert all(part.url for part in told.parts)
+
+
+@pytest.mark.parametrize("keys", [("stock", "12"), ("agreed", "0"), ("agreed", "99"), ("agreed", "x")])
+def test_no_sum_of_what_is_not_shown(sam: Any, made: Planned, keys: tuple[str, str]) -> None:
+    line = made.lines[0]
+    with pytest.raises(Http404):
+        explain(sam, "over_months", str(made.plan.pk), str(line.item_id), str(line.location_id), *keys)
 
 
 def _queries(client: Any, path: str) -> int:

@@ -18,7 +18,7 @@ from ...enums import OrderStatus, ReceiptStatus, SourceKind
 from ...models import PlannedOrder, PriceBreak, ScheduledReceipt, Supplier, SupplierRisk
 from ..scorecard import Judged, judged_receipts
 
-FORWARD = 6
+FORWARD, YEAR = 6, 12  # periods
 MOST_ITEMS = 40
 DONE = (ReceiptStatus.RECEIVED, ReceiptStatus.CANCELLED)
 
@@ -139,14 +139,16 @@ def lead_time_trend(
     ]
 
 
-def price_breaks(
-    person: Person, plan: PlanVersion, supplier: Supplier, *, until: date
-) -> list[dict[str, Any]]:
+def planned_in_a_year(person: Person, plan: PlanVersion, supplier: Supplier) -> QuerySet[PlannedOrder]:
+    """Planned orders at a supplier that arrive within twelve months, those that went out among them."""
+    after = calendar.load().shift(plan.as_of, YEAR)
+    return planned_at(person, plan, supplier).filter(due_date__lt=after)
+
+
+def price_breaks(person: Person, plan: PlanVersion, supplier: Supplier) -> list[dict[str, Any]]:
     """Volume planned for twelve months beside each price break of an item."""
-    orders = planned_at(person, plan, supplier)
-    volume = dict(
-        orders.filter(due_date__lt=until).order_by().values_list("item").annotate(units=Sum("quantity"))
-    )
+    orders = planned_in_a_year(person, plan, supplier)
+    volume = dict(orders.order_by().values_list("item").annotate(units=Sum("quantity")))
     breaks = visible(PriceBreak.objects.filter(source=supplier.code), person).select_related(
         "item", "location", "mode"
     )

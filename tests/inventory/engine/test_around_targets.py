@@ -62,6 +62,19 @@ def item(**changes):
             "60 days lead time +- 10, error 30/day, 95 %: 1,689, lowered to the maximum: 1,000",
         ),
         ({"policy": Policy.FIXED_QUANTITY, "service_target": 500}, "fixed quantity: 500"),
+        ({"policy": Policy.FIXED_QUANTITY, "service_target": 0}, "fixed quantity: 0"),
+        (
+            {"policy": Policy.FIXED_QUANTITY, "service_target": 0, "demand_per_day": 0},
+            "nothing asks for it: 0",
+        ),
+        (
+            {"policy": Policy.FIXED_QUANTITY, "service_target": 0, "lead_time_days": 0},
+            "no time passes before it can be had again, or no source is known: 0",
+        ),
+        (
+            {"policy": Policy.FIXED_QUANTITY, "service_target": 0, "error_sd": 0},
+            "no forecast error is known yet: 0",
+        ),
         (
             {"policy": Policy.DAYS_OF_SUPPLY, "service_target": 14},
             "14 days of supply at 100/day: 1,400",

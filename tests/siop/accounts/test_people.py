@@ -95,6 +95,18 @@ def test_create_person_gives_roles_from_the_command_line(capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
+    ("email", "name"),
+    [
+        ("demand_planner@example.com", "Demand Planner"),
+        ("anna.de-vries@example.com", "Anna De Vries"),
+        ("_@example.com", "_@example.com"),
+    ],
+)
+def test_who_is_made_without_a_name_is_called_after_the_address(email: str, name: str) -> None:
+    assert services.create_person(email=email).name == name
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--role", "department_head"], "needs a department"),

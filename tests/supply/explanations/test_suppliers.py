@@ -81,6 +81,20 @@ def test_what_a_supplier_is_asked_for_in_a_month_names_each_order(sam: Any, made
     assert explain(sam, "supplier_asked_for", *keys, "all").total == 190
 
 
+def test_volume_beside_a_price_break_names_each_order_of_twelve_months(sam: Any, made: Planned) -> None:
+    """150 in the first month and 70 in the twelfth count, 1,000 in the thirteenth do not."""
+    PlannedOrder.objects.all().delete()
+    whose, item, order = made.suppliers[0], made.items[0], made.orders[0]
+    for h, quantity in ((0, 150), (11, 70), (12, 1000)):
+        order.pk, order.number, order.item, order.source = None, f"P-{h}", item, whose.code
+        order.location, order.kind = made.locations[0], "buy"
+        order.quantity, order.due_date = quantity, months(13)[h] + timedelta(days=9)
+        order.save(force_insert=True)
+    told = explain(sam, "supplier_volume", str(made.plan.pk), str(whose.pk), str(item.pk))
+    assert _parts(told) == {"Order P-0, planned": 150, "Order P-11, planned": 70}
+    assert told.total == 220
+
+
 def test_a_failure_is_told_from_survival_and_recovery(sam: Any, made: Planned) -> None:
     """Stock lasts 22 days, the supplier is back after 35: 13 days without."""
     keys = (str(made.plan.pk), str(made.suppliers[0].pk))
