@@ -1,5 +1,6 @@
 """Small supply networks for tests: lanes from plain rows, calendars by month, seeded random networks."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from supply.engine import (
     PlanInputs,
     ScheduledReceipts,
 )
+from supply.engine.open_orders import OWN, lanes_of_orders
 
 AS_OF = date(2026, 1, 1)
 _INTEGERS = {
@@ -87,6 +89,14 @@ def receipts(*rows: tuple[int, int, float]) -> ScheduledReceipts:
     )
 
 
+def on_usual_lanes(rows: ScheduledReceipts, ways: Lanes) -> ScheduledReceipts:
+    """Open orders on the first lane of their supplier, or of own production and other sites."""
+    seller = rows.supplier if len(rows.supplier) else np.full(len(rows.item), OWN)
+    nowhere = np.full(len(rows.item), -1)
+    lane = lanes_of_orders(ways, item=rows.item, seller=seller, mode=nowhere, day=AS_OF.toordinal())
+    return replace(rows, lane=lane)
+
+
 def line(available: np.ndarray, *users: tuple[int, float]) -> Capacities:
     """One capacity (T,) used by (lane, per unit)."""
     return Capacities(
@@ -102,6 +112,8 @@ def problem(
 ) -> PlanInputs:
     demand = np.atleast_2d(np.asarray(demand, float))
     count = demand.shape[1]
+    if "receipts" in more and "lanes" in more:
+        more["receipts"] = on_usual_lanes(more["receipts"], more["lanes"])
     return PlanInputs(
         calendar=calendar,
         demand=demand,

@@ -225,12 +225,16 @@ class Bom:
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledReceipts(_OfItems):
-    """Open orders: item-location, day, quantity (R,); `supplier` -1 where none; `afloat` = already shipped."""
+    """Open orders: item-location, day, quantity (R,); `supplier` -1 where none; `afloat` = already shipped.
+
+    `lane` is the one that they come on, -1 where none is known (`open_orders.lanes_of_orders`).
+    """
 
     item: IntArray = field(default_factory=_ints)
     day: IntArray = field(default_factory=_ints)
     quantity: Array = field(default_factory=_floats)
     supplier: IntArray = field(default_factory=_ints)
+    lane: IntArray = field(default_factory=_ints)
     afloat: BoolArray = field(default_factory=lambda: np.zeros(0, bool))
 
 

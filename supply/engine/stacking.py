@@ -44,7 +44,7 @@ def stacked(problems: Sequence[PlanInputs]) -> PlanInputs:
         **_by_item(problems),
         lanes=_lanes([problem.lanes for problem in problems], items, lanes),
         bom=_joined([problem.bom for problem in problems], parent=items, component=items),
-        receipts=_joined([problem.receipts for problem in problems], item=items),
+        receipts=_joined([problem.receipts for problem in problems], item=items, lane=lanes),
         firm=_joined([problem.firm for problem in problems], lane=lanes),
         chosen=_joined([problem.chosen for problem in problems], lane=lanes),
         capacities=Capacities(
@@ -82,8 +82,9 @@ def _offsets(counts: Sequence[int]) -> list[int]:
 
 
 def _moved(columns: Sequence[IntArray], offsets: Sequence[int]) -> IntArray:
-    """Indices of each problem behind those of the problems before it."""
-    return np.concatenate([column + offset for column, offset in zip(columns, offsets, strict=True)])
+    """Indices of each problem behind those of the problems before it; -1 stays."""
+    pairs = zip(columns, offsets, strict=True)
+    return np.concatenate([np.where(column >= 0, column + offset, column) for column, offset in pairs])
 
 
 def _joined(parts: Sequence[Table], **offsets: list[int]) -> Table:

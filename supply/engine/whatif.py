@@ -101,7 +101,7 @@ def restrict(inputs: PlanInputs, plan: SupplyPlan, members: IntArray) -> tuple[P
             safety_stock=inputs.safety_stock[:, members],
             lanes=_lanes(inputs.lanes, lane_kept, lane_place, place),
             bom=_bom(inputs.bom, place),
-            receipts=_receipts(inputs.receipts, place),
+            receipts=_receipts(inputs.receipts, place, lane_place),
             firm=_firm(inputs.firm, lane_kept, lane_place),
             chosen=_firm(inputs.chosen, lane_kept, lane_place),
             capacities=_capacities(inputs, plan, lane_kept, lane_place),
@@ -155,11 +155,15 @@ def _bom(bom: Bom, place: IntArray) -> Bom:
     return Bom(**{**columns, "parent": place[columns["parent"]], "component": place[columns["component"]]})
 
 
-def _receipts(receipts: ScheduledReceipts, place: IntArray) -> ScheduledReceipts:
+def _receipts(receipts: ScheduledReceipts, place: IntArray, lane_place: IntArray) -> ScheduledReceipts:
+    """Open orders of the members; each comes on a lane of its own item-location, which is kept with it."""
     kept = place[receipts.item] >= 0
     optional = {
         name: getattr(receipts, name)[kept] for name in ("supplier", "afloat") if len(getattr(receipts, name))
     }
+    if len(receipts.lane):
+        lane = receipts.lane[kept]
+        optional["lane"] = np.where(lane >= 0, lane_place[lane], -1)
     return ScheduledReceipts(
         item=place[receipts.item[kept]], day=receipts.day[kept], quantity=receipts.quantity[kept], **optional
     )

@@ -91,7 +91,9 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
     items = Items.read(folder, places)
     terms = dated_terms(folder, places, lanes)
     built, suppliers, modes = engine_lanes(folder, places, lanes, terms, items)
-    ordered = open_orders(folder, places, as_of=buckets.calendar.as_of, suppliers=suppliers)
+    ordered = open_orders(
+        folder, places, built, as_of=buckets.calendar.as_of, suppliers=suppliers, modes=modes
+    )
     capacities, capacity_rows = engine_capacities(folder, places, lanes, buckets)
     demand, error_sd, of_demand = _demand(folder, places, buckets)
     of_demand += _outside_life(demand, items, places, buckets)

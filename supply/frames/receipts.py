@@ -9,6 +9,7 @@ from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from supply.engine import Kind, ScheduledReceipts
 from supply.engine.explosion import Explosion
+from supply.engine.open_orders import OWN, lanes_of_orders
 from supply.engine.shapes import DependentDemand, IntArray
 
 from .network import Network
@@ -54,19 +55,22 @@ def read_receipts(plan: PlanVersion, places: Places, network: Network) -> Receip
     )
     place = places.index(item, location)
     known = place >= 0
+    seller = _sellers(network, supplier[known])
     receipts = ScheduledReceipts(
         item=place[known],
         day=day[known],
         quantity=left[known],
-        supplier=_supplier_index(network, supplier[known]),
+        supplier=np.maximum(seller, -1),
+        lane=lanes_of_orders(
+            network.lanes, item=place[known], seller=seller, mode=mode[known], day=today.toordinal()
+        ),
         afloat=afloat[known],
     )
-    own = np.where(supplier[known] == 0, _own_lane(network, place[known], mode[known]), -1)
     return Receipts(
         engine=receipts,
         names=_names(pk[known]),
         takes=_takes(
-            network, receipts, lane=own, ordered=ordered[known], shipped=shipped[known], since=today.toordinal(), count=places.count
+            network, receipts, ordered=ordered[known], shipped=shipped[known], since=today.toordinal(), count=places.count
         ),
     )  # fmt: skip
 
@@ -75,13 +79,13 @@ def _takes(
     network: Network,
     receipts: ScheduledReceipts,
     *,
-    lane: IntArray,
     ordered: IntArray,
     shipped: IntArray,
     since: int,
     count: int,
 ) -> DependentDemand:
     """Components on the day an order goes to the line, goods on the day they leave the sender, where that is not past."""
+    lane = receipts.lane
     kind = network.lanes.kind[lane] if network.lanes.count else np.zeros(len(lane), np.int64)
     leaves = np.where(kind == Kind.TRANSFER, shipped, ordered)
     rows = np.flatnonzero((lane >= 0) & (leaves >= since))
@@ -96,20 +100,6 @@ def _takes(
     return taken
 
 
-def _own_lane(network: Network, place: IntArray, mode: IntArray) -> IntArray:
-    """The lane (R,) on which an order without a supplier comes: made here, or moved here by that mode; -1 for none."""
-    lanes = network.lanes
-    inside = np.flatnonzero(lanes.kind != Kind.BUY)
-    order = inside[np.argsort(lanes.priority[inside], kind="stable")[::-1]]  # the first written last
-    usual = np.full(int(place.max(initial=-1)) + 1, -1, np.int64)
-    here = order[lanes.item[order] < len(usual)]
-    usual[lanes.item[here]] = here
-    by_mode = {(int(lanes.item[k]), int(network.mode[k])): int(k) for k in here.tolist()}
-    chosen = [by_mode.get(key, -1) for key in zip(place.tolist(), mode.tolist(), strict=True)]
-    found = np.array(chosen, np.int64)
-    return np.where(found >= 0, found, usual[place] if len(place) else found)
-
-
 def _names(pk: IntArray) -> list[str]:
     names = bulk.lists_out(
         'SELECT id, "order", line FROM supply_scheduledreceipt WHERE id = ANY(%s)', [pk.tolist()]
@@ -118,10 +108,9 @@ def _names(pk: IntArray) -> list[str]:
     return [label[i] for i in pk.tolist()]
 
 
-def _supplier_index(network: Network, supplier: IntArray) -> IntArray:
-    """Number of each supplier among the sources of the lanes, -1 where it serves no lane."""
+def _sellers(network: Network, supplier: IntArray) -> IntArray:
+    """Number of each supplier among the sources of the lanes, one below OWN where it serves no lane; OWN without one."""
     known = network.suppliers
-    if not len(known):
-        return np.full(len(supplier), -1, np.int64)
-    found = np.minimum(np.searchsorted(known, supplier), len(known) - 1)
-    return np.where((known[found] == supplier) & (supplier > 0), found, -1)
+    place = np.searchsorted(known, supplier)
+    serves = np.append(known, 0)[place] == supplier
+    return np.where(supplier <= 0, OWN, np.where(serves, place, OWN - 1))

@@ -203,3 +203,31 @@ def test_a_target_protects_the_lead_time_of_the_way_that_costs_less(plan: Planne
         ),
     )  # fmt: skip
     assert [row["protection_days"] for row in found["safety_stock"]] == ["60"]
+
+
+@pytest.mark.parametrize(
+    ("of", "supplier", "mode", "taken"),
+    [
+        ("LINE", "", "", "40"), ("LINE", "ELSEWHERE", "", "0"), ("S1/A", "S1", "sea", "40"), ("S1/A", "S1", "air", "0"),
+        ("S1/A", "S1", "", "40"),
+    ],
+    ids=["made here", "at a supplier of nothing", "by sea", "by air", "by the way that comes first"],
+)  # fmt: skip
+def test_an_open_order_takes_of_the_capacity_of_the_way_it_comes(
+    plan: Planner, of: str, supplier: str, mode: str, taken: str
+) -> None:
+    """40 are ordered and have not left; ships of S1 carry 100 a month and LINE makes as many."""
+    found = plan(
+        "--horizon", "1",
+        demand=DEMAND + "A,P,2026-01-01,0",
+        suppliers="supplier\nS1\nELSEWHERE",
+        scheduled_receipts=f"order,item,location,supplier,mode,quantity,due_date\nPO,A,P,{supplier},{mode},40,2026-01-20",
+        sourcing=table(
+            "item,location,source,mode,kind,priority,capacity_per_month",
+            ("A,P,S1,sea,buy,1,100", "A,P,S1,air,buy,2,", "A,P,P,,make,3,"),
+        ),
+        resources="resource,location,capacity_per_month\nLINE,P,100",
+        routings="item,resource,usage_per_unit\nA,LINE,1",
+    )  # fmt: skip
+    required = {row["resource"] or row["supplier"]: row["required"] for row in found["capacity"]}
+    assert required[of] == taken

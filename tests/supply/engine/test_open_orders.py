@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from supply_networks import day, lanes, line, months, problem, receipts
 
-from supply.engine import FirmOrders, Kind, PlanInputs, ScheduledReceipts, plan_supply
+from supply.engine import FirmOrders, Kind, PlanInputs, plan_supply
 from supply.engine.ahead import made_ahead
 from supply.engine.checker import check_plan
 from supply.engine.classic import classic_record
-from supply.engine.open_orders import open_work
+from supply.engine.open_orders import OWN, lanes_of_orders, open_work
 from supply.engine.whatif import restrict
 
 
@@ -57,17 +57,15 @@ def test_an_open_order_is_to_be_made_until_it_has_left(due: int, afloat: bool, b
     assert open_work(two_products(receipts=ordered)).bucket.tolist() == ([] if bucket is None else [bucket])
 
 
-def test_an_open_order_comes_on_the_first_lane_of_its_supplier_or_of_own_production() -> None:
-    ways = [
+def test_an_open_order_comes_by_its_mode_else_on_the_first_lane_of_its_supplier_or_of_own_production() -> None:
+    ways = lanes(
         {"item": 0, "source": 7, "unit_cost": 5.0}, {"item": 0, "source": 7, "unit_cost": 4.0, "mode": 1},
         {"item": 0, "source": 8}, {"item": 0, "kind": Kind.MAKE, "priority": 9}, {"item": 1, "source": 9},
-    ]  # fmt: skip
-    ordered = ScheduledReceipts(
-        item=np.array([0, 0, 0, 1, 1]), day=np.full(5, day(40)), quantity=np.full(5, 10.0),
-        supplier=np.array([7, 8, -1, 7, -1]), afloat=np.zeros(5, bool),
     )  # fmt: skip
-    inputs = problem(np.zeros((3, 2)), calendar=months(3), lanes=lanes(*ways), receipts=ordered)
-    assert open_work(inputs).lane.tolist() == [1, 2, 3]  # nobody sells item 1 from 7, nor makes it
+    asked = ((0, 7, 2), (0, 7, 0), (0, 8, 1), (0, OWN, 0), (1, 7, 0), (1, OWN, 0))
+    item, seller, mode = (np.array(column) for column in zip(*asked, strict=True))
+    found = lanes_of_orders(ways, item=item, seller=seller, mode=mode, day=day(0))
+    assert found.tolist() == [1, 0, 2, 3, -1, -1]  # nobody sells item 1 from 7, nor makes it
 
 
 def test_open_orders_of_others_leave_less_and_the_record_without_limits_shows_them() -> None:
