@@ -45,9 +45,7 @@ def open_work(inputs: PlanInputs) -> OpenWork:
     )
 
 
-def lanes_of_orders(
-    lanes: Lanes, *, item: IntArray, seller: IntArray, mode: IntArray, day: int
-) -> IntArray:
+def lanes_of_orders(lanes: Lanes, *, item: IntArray, seller: IntArray, mode: IntArray, day: int) -> IntArray:
     """The lane (R,) on which each open order comes, -1 where none is known.
 
     The first by priority, then cost as of a `day`, that comes by its `mode`, else the first of any mode: from its

@@ -46,7 +46,11 @@ def open_orders(
             quantity=left[rows] * factor[rows],
             supplier=np.maximum(seller, -1),
             lane=lanes_of_orders(
-                lanes, item=item, seller=seller, mode=_numbers(table.codes("mode")[rows].tolist(), modes), day=as_of
+                lanes,
+                item=item,
+                seller=seller,
+                mode=_numbers(table.codes("mode")[rows].tolist(), modes),
+                day=as_of,
             ),
             afloat=shipped[rows],
         ),

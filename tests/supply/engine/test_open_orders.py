@@ -57,7 +57,9 @@ def test_an_open_order_is_to_be_made_until_it_has_left(due: int, afloat: bool, b
     assert open_work(two_products(receipts=ordered)).bucket.tolist() == ([] if bucket is None else [bucket])
 
 
-def test_an_open_order_comes_by_its_mode_else_on_the_first_lane_of_its_supplier_or_of_own_production() -> None:
+def test_an_open_order_comes_by_its_mode_else_on_the_first_lane_of_its_supplier_or_of_own_production() -> (
+    None
+):
     ways = lanes(
         {"item": 0, "source": 7, "unit_cost": 5.0}, {"item": 0, "source": 7, "unit_cost": 4.0, "mode": 1},
         {"item": 0, "source": 8}, {"item": 0, "kind": Kind.MAKE, "priority": 9}, {"item": 1, "source": 9},
