@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from django.db.models import Exists, OuterRef
 
 from inventory.engine import Lots
 from inventory.frames import StockSettings, read_lots, read_settings, read_stock
@@ -13,7 +12,6 @@ from inventory.services.errors import ClassLessons
 from inventory.services.targets import Replenishment, Uncertainty
 from siop import bulk
 from siop.plans import selectors as plans
-from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
 from supply.engine import (
     Calendar,
@@ -26,11 +24,11 @@ from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.lanes import terms_in_force
 from supply.engine.requirements import expected_requirements, first_lanes
 from supply.engine.shapes import Array, IntArray
-from supply.enums import OrderStatus
 from supply.expiry import planned_without_unsold
 from supply.models import PlannedOrder
 
 from .errors import read_errors
+from .firm import firm_orders_of
 from .lead_times import read_lead_time_spread
 from .network import Network, read_network
 from .places import Places, read_places
@@ -41,7 +39,8 @@ from .receipts import Receipts, read_receipts
 class Problem:
     """All that is known about the item-locations of one plan; safety stock comes in when targets are set.
 
-    `left_out` are second sources that would close a circle; the network takes no orders on them.
+    `left_out` are second sources that would close a circle; the network takes no orders on them. `sourceless` are
+    firm orders that no source can bring any more: they are kept, and not planned.
     """
 
     plan: PlanVersion
@@ -57,6 +56,7 @@ class Problem:
     receipts: Receipts
     firm: FirmOrders
     firm_orders: list[PlannedOrder]
+    sourceless: list[PlannedOrder]
 
     @cached_property
     def unit_cost(self) -> Array:
@@ -199,7 +199,7 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
     edges = plans.bucket_edges(plan)
     usable, expired = read_stock(places.item, places.location, day=plans.planning_day(plan))
     lots = read_lots(places.item, places.location, day=plans.planning_day(plan).toordinal())
-    firm, firm_orders = _read_firm(plan, places, network)
+    firm, firm_orders, sourceless = _read_firm(plan, places, network)
     left_out = closing_lanes(places.count, network.lanes, bom=network.bom, firm=firm)
     network = replace(network, lanes=without_lanes(network.lanes, left_out))
     return Problem(
@@ -216,6 +216,7 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
         receipts=read_receipts(plan, places, network),
         firm=firm,
         firm_orders=firm_orders,
+        sourceless=sourceless,
     )
 
 
@@ -238,51 +239,27 @@ def _read_demand(plan: PlanVersion, places: Places) -> Array:
     return np.ascontiguousarray(demand.T)
 
 
-def _read_firm(plan: PlanVersion, places: Places, network: Network) -> tuple[FirmOrders, list[PlannedOrder]]:
-    """Orders that people fixed: those of the plan itself; a new live plan takes over those of the open plans."""
-    orders = _firm_orders(plan, places.item_ids)
+def _read_firm(
+    plan: PlanVersion, places: Places, network: Network
+) -> tuple[FirmOrders, list[PlannedOrder], list[PlannedOrder]]:
+    """Orders that people fixed, with their rows, and the rows of those that no source can bring any more.
+
+    They are those of the plan itself; a new live plan takes over those of the open plans.
+    """
     lane_of_term = dict(zip(network.term_id.tolist(), network.lanes.term_lane.tolist(), strict=True))
     first = first_lanes(network.lanes, places.count, day=plan.as_of.toordinal())
     kept: list[tuple[PlannedOrder, int]] = []
-    for order in orders:
+    sourceless: list[PlannedOrder] = []
+    for order in firm_orders_of(plan, places.item_ids):
         place = int(places.index(np.array([order.item_id]), np.array([order.location_id]))[0])
         lane = lane_of_term.get(order.lane_id or -1, int(first[place]) if place >= 0 else -1)
         if place >= 0 and lane >= 0:
             kept.append((order, lane))
-    return (
-        FirmOrders(
-            lane=np.array([lane for _, lane in kept], np.int64),
-            quantity=np.array([float(order.quantity) for order, _ in kept]),
-            due_day=np.array([order.due_date.toordinal() for order, _ in kept], np.int64),
-        ),
-        [order for order, _ in kept],
+        else:
+            sourceless.append(order)
+    firm = FirmOrders(
+        lane=np.array([lane for _, lane in kept], np.int64),
+        quantity=np.array([float(order.quantity) for order, _ in kept]),
+        due_day=np.array([order.due_date.toordinal() for order, _ in kept], np.int64),
     )
-
-
-def takes_over_firm_orders(plan: PlanVersion) -> bool:
-    """While a live plan is computed nobody sees it: what is firm in it are copies of what is firm in the open plans."""
-    return plan.status == PlanStatus.COMPUTING and plan.kind == PlanKind.LIVE
-
-
-# A firm order stands in each open plan; once it was released from one of them it is an open order for all.
-_WENT_OUT = Exists(
-    PlannedOrder.objects.filter(
-        number=OuterRef("number"),
-        item=OuterRef("item"),
-        location=OuterRef("location"),
-        due_date=OuterRef("due_date"),
-        status=OrderStatus.RELEASED,
-        released__gte=OuterRef("plan__created"),
-    )
-)
-
-
-def _firm_orders(plan: PlanVersion, item_ids: list[int]) -> list[PlannedOrder]:
-    firm = PlannedOrder.objects.filter(~_WENT_OUT, status=OrderStatus.FIRM, item_id__in=item_ids).order_by(
-        "plan_id", "pk"
-    )
-    if not takes_over_firm_orders(plan):
-        return list(firm.filter(plan=plan))
-    others = firm.filter(plan__in=[p.pk for p in (plans.current_live_plan(), plans.open_cycle_plan()) if p])
-    by_number = {order.number: order for order in others}
-    return list(by_number.values())
+    return firm, [order for order, _ in kept], sourceless

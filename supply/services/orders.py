@@ -23,8 +23,9 @@ from siop.web import audit
 from siop.web.plan_choice import looking_day
 from siop.web.templatetags.siop import day, number
 
-from ..enums import OrderStatus, ReceiptStatus
+from ..enums import OrderStatus, ReceiptStatus, SourceKind
 from ..errors import StaleRow, SupplyError
+from ..frames import gone_out
 from ..models import Mode, PlannedOrder, ScheduledReceipt, SourcingLane
 from .recomputing import plan_again, plan_at_once
 
@@ -177,13 +178,15 @@ def release_orders(*, person: Person | None, orders: Sequence[PlannedOrder]) -> 
             .select_related("item", "location", "plan", "lane__supplier")
             .order_by("pk")
         )
+        gone = gone_out(PlannedOrder.objects.filter(pk__in=[order.pk for order in found]))
         for order in found:
-            _check_releasable(order)
+            _check_releasable(order, gone.get(order.pk))
         receipts = [_receipt(order) for order in found]
         ScheduledReceipt.objects.bulk_create(receipts)
         PlannedOrder.objects.filter(pk__in=[order.pk for order in found]).update(
             status=OrderStatus.RELEASED, released=timezone.now(), person=person, version=F("version") + 1
         )
+        _mark_copies(found)
         plan_again(person=person, only="supply")
     return receipts
 
@@ -286,7 +289,8 @@ def _update(order: PlannedOrder, person: Person, **fields: object) -> PlannedOrd
     return order
 
 
-def _check_releasable(order: PlannedOrder) -> None:
+def _check_releasable(order: PlannedOrder, twin: PlannedOrder | None) -> None:
+    """`twin`: the same order in another plan, from which it went out already."""
     if order.status == OrderStatus.RELEASED:
         raise SupplyError(
             f"Order {order.number} was released on {day(order.released)}; an order goes out once."
@@ -295,18 +299,27 @@ def _check_releasable(order: PlannedOrder) -> None:
         raise SupplyError(
             f"Order {order.number} belongs to {order.plan}, which nobody executes; choose one of the current plan."
         )
-    twin = (  # a plan made since then counts on what went out: what it asks for comes on top
-        PlannedOrder.objects.filter(
-            item=order.item, location=order.location, lane=order.lane, due_date=order.due_date,
-            status=OrderStatus.RELEASED, released__gte=order.plan.created,
-        )
-        .exclude(plan=order.plan)
-        .first()
-    )  # fmt: skip
     if twin is not None:
         raise SupplyError(
             f"Order {order.number} was already released from {twin.plan} as {twin.number} on {day(twin.released)}."
         )
+    if order.lane is None and order.kind != SourceKind.MAKE:
+        raise SupplyError(
+            f"Order {order.number} has no source any more; enter one for {order.item} at {order.location}, or let it go."
+        )
+
+
+def _mark_copies(released: Sequence[PlannedOrder]) -> None:
+    """What is firm in other plans, of those released: it has gone out from there as well."""
+    copies = PlannedOrder.objects.filter(
+        number__in=[order.number for order in released],
+        item__in=[order.item_id for order in released],
+        status=OrderStatus.FIRM,
+        plan__status__in=RELEASABLE,
+    )
+    PlannedOrder.objects.filter(pk__in=list(gone_out(copies))).update(
+        status=OrderStatus.RELEASED, released=timezone.now(), version=F("version") + 1
+    )
 
 
 def _receipt(order: PlannedOrder) -> ScheduledReceipt:

@@ -1,6 +1,7 @@
 """Planned orders and pegs of one run, as rows."""
 
 from collections import defaultdict
+from copy import copy
 from datetime import date
 
 import numpy as np
@@ -55,6 +56,7 @@ def store_orders(
     carried = [k for k, order in firm.items() if order.plan_id != plan.pk]
     if carried:
         _carry_firm(problem, inputs, answer, carried, firm, numbers)
+    _carry_sourceless(problem)
     return numbers
 
 
@@ -79,7 +81,7 @@ def _numbers(problem: Problem, answer: SupplyPlan, firm: dict[int, PlannedOrder]
     taken: dict[int, set[str]] = defaultdict(set)
     for k, order in firm.items():
         taken[int(answer.orders.item[k])].add(order.number)
-    for order in _released(problem):
+    for order in (*_released(problem), *problem.sourceless):
         place = problem.places.index(np.array([order.item_id]), np.array([order.location_id]))
         taken[int(place[0])].add(order.number)
     count: dict[int, int] = defaultdict(int)
@@ -224,6 +226,14 @@ def _carry_firm(
             "needed_quantity": [order.needed_quantity for order in chosen],
         },
     )
+
+
+def _carry_sourceless(problem: Problem) -> None:
+    """Firm orders that no source brings any more, as they stand in the plans that this one takes over from."""
+    others = [copy(order) for order in problem.sourceless if order.plan_id != problem.plan.pk]
+    for order in others:
+        order.pk, order.plan, order.version = None, problem.plan, 1
+    PlannedOrder.objects.bulk_create(others)
 
 
 def store_pegs(

@@ -20,7 +20,7 @@ from supply.engine.threats import Action, Threat, ThreatRow, find_threats
 from supply.enums import ExceptionKind, ExceptionStatus, LoneCause
 from supply.expiry import expiring_soon, outliving
 from supply.frames import Problem
-from supply.models import PlanException
+from supply.models import PlanException, PlannedOrder
 
 from .orders_store import read_names
 from .threat_words import among, parts_at_risk, suggestion
@@ -75,6 +75,7 @@ def store(
     )
     names = read_names(problem)
     rows = [_row(problem, names, threat, numbers) for threat in found]
+    rows += [_sourceless_row(problem, order) for order in problem.sourceless]
     kept = people_said(problem.plan)
     PlanException.objects.filter(plan=problem.plan, item_id__in=item_ids).exclude(
         kind__in=WHOLE_PLAN
@@ -134,6 +135,33 @@ def _row(problem: Problem, names: Names, threat: ThreatRow, numbers: list[str]) 
         "action": threat.action.name.lower() if threat.pays else "",
         "order": order[:120],
         "parts": [[label, money] for label, money in parts],
+    }
+
+
+def _sourceless_row(problem: Problem, order: PlannedOrder) -> dict[str, object]:
+    """A firm order that no source brings any more: the plan does not count on it."""
+    kind, units = ExceptionKind.ORDER_LATE, float(order.quantity)
+    return {
+        "key": exception_key(kind, order.item_id, order.location_id, order.number),
+        "kind": kind.value,
+        "title": f"Firm order without a source: {quantity(units)} of {order.item.code} at {order.location.code}"[
+            :300
+        ],
+        "item_id": order.item_id,
+        "location_id": order.location_id,
+        "month": _month(problem, problem.calendar.inside(order.due_date.toordinal())),
+        "quantity": units,
+        "probability": 1.0,
+        "money_at_risk": 0.0,
+        "action_cost": 0.0,
+        "avoidable_loss": 0.0,
+        "last_responsible_date": order.order_by,
+        "root_cause": LoneCause.NO_SOURCE.value,
+        "suggestion": f"Name a source for {order.item.code} at {order.location.code}, or let {order.number} go; "
+        "the plan does not count on it.",
+        "action": Action.FIND_SOURCE.name.lower(),
+        "order": order.number,
+        "parts": [],
     }
 
 

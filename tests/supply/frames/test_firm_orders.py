@@ -1,5 +1,6 @@
 """Orders that people fixed, from plan to plan: one that is past due is due at once until it goes out or is let go."""
 
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,9 @@ from siop.gather.services import load_tables
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
 from supply.enums import ExceptionKind, OrderStatus
-from supply.models import PlanException, PlanLine, PlannedOrder
+from supply.errors import SupplyError
+from supply.frames import gone_out
+from supply.models import PlanException, PlanLine, PlannedOrder, SourcingLane
 from supply.services.orders import firm_order, let_go, release_orders
 
 JANUARY, MARCH = date(2026, 1, 1), date(2026, 3, 1)
@@ -71,14 +74,71 @@ def test_a_firm_order_past_due_is_let_go_like_any_other(firmed: PlannedOrder, sa
     assert receipts(plan) == ([100, 100], [0, 0])
 
 
-def test_a_firm_order_that_went_out_from_the_cycle_plan_is_not_planned_again_from_its_copy(
-    firmed: PlannedOrder,
-) -> None:
-    """The live plan has a copy that is firm still; the next one takes over the 130 as an open order alone."""
-    copied = plan_now(as_of=JANUARY)
+@pytest.fixture
+def twice(firmed: PlannedOrder) -> tuple[PlannedOrder, PlannedOrder]:
+    """The firm order of the cycle's plan, and its copy in the live plan."""
+    copied = PlannedOrder.objects.get(plan=plan_now(as_of=JANUARY), status=OrderStatus.FIRM)
     PlanVersion.objects.filter(pk=firmed.plan_id).update(kind=PlanKind.CYCLE, status=PlanStatus.DRAFT)
-    release_orders(person=None, orders=[firmed])
-    assert PlannedOrder.objects.get(plan=copied, status=OrderStatus.FIRM).number == firmed.number
+    return firmed, copied
+
+
+@pytest.mark.parametrize("released", [0, 1], ids=["from the cycle's plan", "from the live plan"])
+def test_a_firm_order_that_went_out_from_one_plan_has_gone_out_from_the_other(
+    twice: tuple[PlannedOrder, PlannedOrder], released: int
+) -> None:
+    """Both plans show it as released, it goes out once, and the next plan takes over the 130 as an open order alone."""
+    release_orders(person=None, orders=[twice[released]])
+    for order in twice:
+        order.refresh_from_db()
+        assert order.status == OrderStatus.RELEASED
+    with pytest.raises(SupplyError, match="goes out once"):
+        release_orders(person=None, orders=[twice[1 - released]])
     plan = plan_now(as_of=JANUARY)
     assert not PlannedOrder.objects.filter(plan=plan, status=OrderStatus.FIRM).exists()
     assert receipts(plan) == ([0, 70], [130, 0])
+
+
+def test_a_firm_order_is_not_taken_for_another_of_its_source_and_day_that_went_out(
+    twice: tuple[PlannedOrder, PlannedOrder],
+) -> None:
+    """A second order of the same day and lane was released from the live plan: the firm one still waits in both."""
+    cycle, live = twice
+    other = copy(live)
+    other.pk, other.number, other.status = None, "P-other", OrderStatus.PLANNED
+    other.save(force_insert=True)
+    release_orders(person=None, orders=[other])
+    assert not gone_out(PlannedOrder.objects.filter(pk__in=[cycle.pk, live.pk]))
+    release_orders(person=None, orders=[cycle])
+
+
+def test_a_copy_made_while_the_order_went_out_is_not_planned_again(
+    twice: tuple[PlannedOrder, PlannedOrder],
+) -> None:
+    cycle, live = twice
+    release_orders(person=None, orders=[cycle])
+    PlannedOrder.objects.filter(pk=live.pk).update(status=OrderStatus.FIRM)
+    plan = plan_now(as_of=JANUARY)
+    assert not PlannedOrder.objects.filter(plan=plan, status=OrderStatus.FIRM).exists()
+    assert receipts(plan) == ([0, 70], [130, 0])
+
+
+def test_a_firm_order_whose_source_is_gone_is_kept_named_and_not_counted_on(
+    firmed: PlannedOrder, sam: Any
+) -> None:
+    SourcingLane.objects.all().delete()
+    plan = plan_now(as_of=JANUARY)
+    kept = PlannedOrder.objects.get(plan=plan)
+    assert (kept.number, kept.status, kept.quantity, kept.lane) == (
+        firmed.number,
+        OrderStatus.FIRM,
+        130,
+        None,
+    )
+    assert receipts(plan) == ([0, 0], [0, 0])
+    found = PlanException.objects.get(plan=plan, order=firmed.number)
+    assert found.title == "Firm order without a source: 130 of CAP at NJ"
+    assert found.root_cause == "No source delivers it"
+    with pytest.raises(SupplyError, match="no source any more"):
+        release_orders(person=None, orders=[kept])
+    let_go(person=sam, order_id=kept.pk, version=kept.version)
+    assert not PlanException.objects.filter(plan=plan, order=firmed.number).exists()
