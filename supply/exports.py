@@ -7,9 +7,11 @@ import numpy as np
 
 from inventory.engine import days_of_supply
 from siop import bulk
+from siop.catalog.models import Location
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from siop.web.exports import Export, Row, Scope, register
+from supply.engine.lanes import DAYS_PER_YEAR
 from supply.enums import LoadKind
 
 from .firm_reasons import firm_reason
@@ -160,11 +162,21 @@ def capacity_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
         "ORDER BY kind, code",
         [plan.pk],
     )
+    of_space = _worth_of_space(plan)
     for kind, code, available, required, worth in zip(*columns, strict=True):
+        worth = of_space.get(code, worth) if kind == LoadKind.STORAGE else worth
         names = ["", "", ""]
         names[place[LoadKind(kind)]] = code
         for month, limit, load, value in zip(months, available, required, worth, strict=True):
             yield (*names, month, limit, load, load / limit if limit > 0 else None, value)
+
+
+def _worth_of_space(plan: PlanVersion) -> dict[str, list[float]]:
+    """What one more m3 saves in each period, by location: its share of what it saves a year where targets gave way."""
+    prices = plan.inputs.get("prices_of_space", {})
+    codes = Location.objects.in_bulk([int(pk) for pk in prices])
+    share = np.diff(plans.bucket_edges(plan)) / DAYS_PER_YEAR
+    return {codes[int(pk)].code: (price * share).tolist() for pk, price in prices.items() if int(pk) in codes}
 
 
 def requirement_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:

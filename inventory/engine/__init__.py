@@ -20,6 +20,7 @@ from inventory.engine.excess import (
     stock_health,
 )
 from inventory.engine.paths import SEED, PathInputs, ShortPaths, level_by_paths, short_paths
+from inventory.engine.positions import Position, Promise, lowest_stock, paths_that_run_short
 from inventory.engine.protection_error import ProtectionError, protection_error
 from inventory.engine.reasons import reasons
 from inventory.engine.replay import Replay, replay, scale_for_fill
@@ -44,6 +45,8 @@ __all__ = [
     "Lots",
     "PathInputs",
     "Policy",
+    "Position",
+    "Promise",
     "ProtectionError",
     "Replay",
     "ServiceCostCurve",
@@ -70,7 +73,9 @@ __all__ = [
     "intermittent",
     "largest_demand",
     "level_by_paths",
+    "lowest_stock",
     "one_more_point",
+    "paths_that_run_short",
     "policy_codes",
     "policy_name",
     "protection_error",

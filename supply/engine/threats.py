@@ -31,6 +31,7 @@ class Threat(IntEnum):
     RESERVE = 10
     TARIFF = 11
     SUPPLIER_RISK = 12
+    NEVER_RUN_OUT = 13
 
 
 class Action(IntEnum):

@@ -16,6 +16,7 @@ from supply.expiry import expiring_soon, outliving
 from .columns import Columns, amount, day, number, of_rows
 from .outputs import Names, Row, storage_used
 from .problem import Problem
+from .promises import broken_promises
 
 _RISK_LIMIT = 80  # suppliers re-planned one by one; more would take longer than the plan itself
 
@@ -49,6 +50,7 @@ def exception_table(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Columns:
     more = [
         *_storage(problem, plan),
         *_risks(problem, plan),
+        *broken_promises(problem, plan),
     ]
     names = Names(problem=problem, plan=plan)
     said = [(row, _root(names, row), _suggestion(names, row)) for row in found]

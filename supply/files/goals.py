@@ -34,10 +34,14 @@ class Space:
 
 @dataclass(frozen=True, kw_only=True)
 class Goals:
-    """Targets (N,) as of today, the level that stock is held to in each bucket (T, N), and what is said of both."""
+    """Targets (N,) as of today, the level that stock is held to in each bucket (T, N), and what is said of both.
+
+    `price_of_space`: money that one more m3 saves a year, by location where targets gave way to fit.
+    """
 
     targets: Targets
     levels: Array
+    price_of_space: dict[str, float]
     notes: list[str]
 
 
@@ -45,14 +49,14 @@ def find_goals(given: TargetInputs, *, asked: Array, calendar: Calendar, space: 
     """Targets of what is `given`, for what is `asked` (T, N); PlanFilesError where a policy makes no sense."""
     try:
         given = _confirmed_by_paths(given)
-        answer, notes = _fitted(given, space)
+        answer, prices, notes = _fitted(given, space)
     except ValueError as error:
         raise PlanFilesError(f"policies: {error}") from error
     levels = np.broadcast_to(answer.safety_stock, asked.shape).copy()
     by_days = np.flatnonzero(answer.inputs["policy"] == Policy.DAYS_OF_SUPPLY)
     if len(by_days):
         levels[:, by_days] = _days_ahead(asked, calendar, given, by_days)
-    return Goals(targets=answer, levels=levels, notes=notes)
+    return Goals(targets=answer, levels=levels, price_of_space=prices, notes=notes)
 
 
 def _confirmed_by_paths(given: TargetInputs) -> TargetInputs:
@@ -62,7 +66,7 @@ def _confirmed_by_paths(given: TargetInputs) -> TargetInputs:
     return replace(given, simulated_demand=level_by_paths(targets(given), seed=SEED))
 
 
-def _fitted(given: TargetInputs, space: Space) -> tuple[Targets, list[str]]:
+def _fitted(given: TargetInputs, space: Space) -> tuple[Targets, dict[str, float], list[str]]:
     """Targets of a location whose average stock does not fit give way, all at one price on volume."""
     answer, limited = targets(given), sorted(space.limit_m3)
     place = {location: k for k, location in enumerate(limited)}
@@ -75,9 +79,10 @@ def _fitted(given: TargetInputs, space: Space) -> tuple[Targets, list[str]]:
     )
     crowded = [k for k in range(len(limited)) if fit.price_per_m3[k] > 0]
     if not crowded:
-        return answer, []
+        return answer, {}, []
     notes = [_price_of_space(limited[k], fit, k) for k in crowded]
-    return targets(replace(given, storage_cut=fit.storage_cut)), notes
+    prices = {limited[k]: float(fit.price_per_m3[k]) for k in crowded if not fit.over_m3[k] > 0}
+    return targets(replace(given, storage_cut=fit.storage_cut)), prices, notes
 
 
 def _price_of_space(location: str, fit: StorageFit, k: int) -> str:

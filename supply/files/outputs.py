@@ -9,6 +9,7 @@ from inventory.engine import days_of_supply, policy_name, reasons
 from supply.engine import Cause, Kind, Orders, Pegs, Reason, Status, SupplyPlan
 from supply.engine.ahead import begun_early_for
 from supply.engine.basics import Array
+from supply.engine.lanes import DAYS_PER_YEAR
 from supply.engine.orders import parts_of_runs
 from supply.engine.pegging import DEMAND, DEPENDENT, ON_HAND, ORDER, RECEIPT, RETURNED
 from supply.engine.sorting import run_starts, stable_order
@@ -269,7 +270,10 @@ def pegging_table(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Columns:
 
 
 def capacity_table(problem: Problem, plan: SupplyPlan, value: Array) -> Columns:
-    """Resources, suppliers, and storage by location; `value` (T, C) is what one more unit would earn."""
+    """Resources, suppliers, and storage by location; `value` (T, C) is what one more unit would earn.
+
+    One more m3 earns its bucket's share of what it saves a year, where targets gave way to fit.
+    """
     available = problem.inputs.capacities.available
     found: list[Row] = []
     for c, row in enumerate(problem.capacities):
@@ -277,9 +281,11 @@ def capacity_table(problem: Problem, plan: SupplyPlan, value: Array) -> Columns:
         for t in range(len(available)):
             found.append(_capacity_row(problem, t, codes, available[t, c], plan.load[t, c], value[t, c]))
     used = storage_used(problem, plan)
+    share = problem.inputs.calendar.days / DAYS_PER_YEAR
     for location, limit in problem.storage_m3.items():
+        codes, yearly = ("", "", location), problem.price_of_space.get(location, 0.0)
         for t in range(len(available)):
-            found.append(_capacity_row(problem, t, ("", "", location), limit, float(used[location][t]), 0.0))
+            found.append(_capacity_row(problem, t, codes, limit, float(used[location][t]), yearly * share[t]))
     return of_rows(found, _CAPACITY)
 
 

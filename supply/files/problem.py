@@ -52,6 +52,7 @@ class Problem:
     expired: Array
     lots: Lots
     storage_m3: dict[str, float]
+    price_of_space: dict[str, float]  # money that one more m3 saves a year
     recover_days: dict[str, float]
     mode_loads: dict[str, float]
     improvement_seconds: float
@@ -138,6 +139,7 @@ def build_problem(folder: Folder, *, as_of: date, bucket: str, horizon: int, unc
         expired=expired,
         lots=lots,
         storage_m3=limits,
+        price_of_space=goals.price_of_space,
         recover_days=_known(folder["suppliers"], "supplier", "time_to_recover_days"),
         mode_loads=_known(folder["modes"], "mode", "load_m3"),
         improvement_seconds=_parameter(folder, "plan_improvement_seconds", 0.0),

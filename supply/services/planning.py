@@ -8,10 +8,11 @@ import numpy as np
 from django.db import transaction
 
 from forecasting.services import consensus
+from inventory.engine import Position
 from inventory.models import InventoryTarget
 from inventory.selectors import class_policies
 from inventory.services.health import OnHand, judge_stock
-from inventory.services.promises import Position, confirm_promises
+from inventory.services.promises import confirm_promises
 from inventory.services.storage import prices_of_space
 from inventory.services.targets import (
     ClassLimits,
@@ -251,7 +252,12 @@ def store(problem: Problem, inputs: PlanInputs, known: SupplyPlan | None, *, ite
         "DELETE FROM supply_peg WHERE plan_id = %s AND demand_item_id = ANY(%s)", [plan.pk, item_ids]
     )
     bulk.copy_in(PlanLine, _line_columns(problem, answer) | _health_columns(problem, inputs, answer))
-    confirm_promises(plan, _position(problem, inputs, answer))
+    confirm_promises(
+        plan,
+        _position(problem, inputs, answer),
+        item=problem.places.item,
+        location=problem.places.location,
+    )
     numbers = orders_store.store_orders(problem, inputs, answer, item_ids=item_ids)
     orders_store.store_pegs(problem, inputs, answer, pegs, numbers=numbers)
     threats.store(problem, inputs, answer, pegs, numbers=numbers, item_ids=item_ids)
@@ -319,8 +325,6 @@ def _position(problem: Problem, inputs: PlanInputs, answer: SupplyPlan) -> Posit
     """Stock on hand that is sold before it expires, with everything that is to come, open and planned."""
     receipts, orders = problem.receipts.engine, answer.orders
     return Position(
-        item=problem.places.item,
-        location=problem.places.location,
         on_hand=inputs.on_hand,
         demand=answer.projection.demand + answer.projection.dependent_demand,
         edges=problem.calendar.edges,

@@ -144,6 +144,8 @@ def test_targets_give_way_to_a_storage_limit_at_one_price_on_volume(plan: Planne
     ]
     assert prices[0] == pytest.approx(prices[1], rel=0.02)
     assert "to fit the storage" in found["safety_stock"][0]["reason"]
+    (space,) = found["capacity"]  # one more m3 saves p a year, 31/365 of it in January
+    assert float(space["value_of_one_more"]) == pytest.approx(prices[0] * 31 / 365, rel=0.02)
 
 
 def test_never_run_out_is_what_seeded_paths_confirm(plan: Planner) -> None:
@@ -161,6 +163,37 @@ def test_never_run_out_is_what_seeded_paths_confirm(plan: Planner) -> None:
     assert sure["safety_stock"] == "719"
     assert 3_400 < float(late["safety_stock"]) < 3_900
     assert "3,173, raised to what simulated paths ask for" in late["reason"]
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "short"), [(6837, None), (6604, True)], ids=["3.6 sd above the mean", "2.6 sd above the mean"]
+)
+def test_never_run_out_that_more_than_ten_of_10000_paths_break_is_an_exception(
+    plan: Planner, on_hand: int, short: bool | None
+) -> None:
+    """S34 in a folder: over 60 days demand has a mean of 6,000 and an sd of 30 x root(60) = 232; the target is 719."""
+    days = [date(2026, 1, 5) + timedelta(7 * week) for week in range(12)]
+    found = plan(
+        "--bucket", "week", "--horizon", "12", as_of="2026-01-05",
+        demand=table(DEMAND.strip() + ",error_sd", [f"CAP,P,{day},700,{30 * 7**0.5}" for day in days]),
+        on_hand=f"item,location,quantity\nCAP,P,{on_hand}",
+        policies="item,location,service_policy,service_target\nCAP,P,never_run_out,0.999",
+        items="item,unit_cost,unit_price\nCAP,2,5",
+        sourcing="item,location,source,kind,lead_time_days\nCAP,P,V,buy,60",
+    )  # fmt: skip
+    rows = [row for row in found["exceptions"] if row["kind"] == "never_run_out"]
+    if short is None:
+        assert rows == []
+        return
+    (row,) = rows
+    expected = 10_000 * (1 - NormalDist().cdf(2.6))
+    paths = float(row["probability"]) * 10_000
+    assert (
+        0.5 * expected < paths < 1.5 * expected
+    )  # a path may run short on any day, the last is the likeliest
+    assert f"{paths:.0f} of 10,000 paths run short within 60 days, 10 may" in row["suggestion"]
+    assert float(row["quantity"]) == pytest.approx(719 - 604, abs=1)
+    assert float(row["money_at_risk"]) == pytest.approx(3 * float(row["quantity"]))
 
 
 def test_a_target_is_no_more_than_sells_before_it_expires(plan: Planner) -> None:
