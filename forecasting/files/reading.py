@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ EMPTY = ("", "na", "nan", "null", "none")
 COUNTED = r"^\s*[+-]?\d{1,4}\s*$"  # periods counted or years; longer numbers are dates without hyphens
 PLAIN_COMMA = r"^[+-]?\d+(,\d*)?$"
 DECIMALS = r"^[+-]?0\d*,|,(\d{1,2}|\d{4,})$"  # what no comma between thousands is followed by
+WHOLE = r"^[+-]?\d{1,15}(\.0*)?$"
+LARGEST_PERIOD = 1e15  # beyond it whole numbers are no longer told apart
 HEADER_ROWS = 2  # the first row of values is row 2 to whoever opens the file
 
 
@@ -121,15 +124,20 @@ def _read_csv(source: Path) -> pa.Table:
     header = io.TextIOWrapper(io.BytesIO(data), encoding=encoding).readline().lstrip("\ufeff").rstrip("\r\n")
     delimiter = max(DELIMITERS, key=header.count)
     names = next(csv.reader([header], delimiter=delimiter))
-    return pa_csv.read_csv(
-        pa.py_buffer(data),
-        read_options=pa_csv.ReadOptions(encoding=encoding.removesuffix("-sig")),
+    table = partial(
+        pa_csv.read_csv,
         parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=pa_csv.ConvertOptions(
             column_types={name: pa.string() for name in names if _plain_name(name) in TEXTS},
             strings_can_be_null=False,
         ),
     )
+    options = pa_csv.ReadOptions(encoding=encoding.removesuffix("-sig"))
+    try:
+        return table(pa.py_buffer(data), read_options=options)
+    except pa.ArrowInvalid:
+        options.use_threads = False  # slower, and what is wrong is told with its row
+        return table(pa.py_buffer(data), read_options=options)
 
 
 def _plain_name(name: str) -> str:
@@ -151,6 +159,9 @@ def _known_columns(table: pa.Table) -> dict[str, pa.Array]:
         raise UnusableFile("there are no rows; each series needs at least one")
     columns = {name: table.column(k).combine_chunks() for k, name in enumerate(names) if name in TEXTS}
     columns = {name: _untangled(column) for name, column in columns.items()}
+    for name, column in columns.items():
+        if pa.types.is_nested(column.type):
+            raise UnusableFile(f"column {name} holds {column.type}; each cell must hold one value")
     for name in {"unique_id", *TIME_COLUMNS} & set(columns):
         _refuse(_blank(columns[name]), f"{name} is empty; every row needs its series and its period")
     return columns
@@ -234,12 +245,21 @@ def _times(column: pa.Array, clock: str) -> tuple[IntArray, bool]:
 
 
 def _whole_numbers(column: pa.Array, clock: str) -> IntArray:
-    try:
-        if pa.types.is_string(column.type):
-            column = pc.utf8_trim_whitespace(column).cast(pa.float64())
-        return np.asarray(column.cast(pa.int64()).to_numpy(zero_copy_only=False))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise UnusableFile(f"column {clock} must hold whole numbers: {error}") from error
+    """Period numbers; UnusableFile names the first row that does not hold one."""
+    if pa.types.is_string(column.type):
+        text = pc.utf8_trim_whitespace(column)
+        wrong = pc.invert(pc.match_substring_regex(text, WHOLE))
+        whole = pc.if_else(wrong, "0", pc.replace_substring_regex(text, r"^\+|\.0*$", ""))
+    elif pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        value = column.cast(pa.float64(), safe=False)
+        wrong = pc.invert(pc.and_(pc.equal(value, pc.floor(value)), pc.less(pc.abs(value), LARGEST_PERIOD)))
+        whole = pc.if_else(wrong, 0, column)
+    else:
+        raise UnusableFile(f"column {clock} holds {column.type}, not whole numbers; dates are called ds")
+    wrong = wrong.to_numpy(zero_copy_only=False)
+    shown = column[int(wrong.argmax())].as_py()
+    _refuse(wrong, f"{clock} is {shown!r}; count periods in whole numbers, or give dates as ds")
+    return np.asarray(whole.cast(pa.int64()).to_numpy(zero_copy_only=False))
 
 
 def _instants(column: pa.Array) -> IntArray:

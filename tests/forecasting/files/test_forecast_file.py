@@ -100,7 +100,10 @@ def test_chunks_do_not_change_order_or_content(tmp_path, monkeypatch):
         ("unique_id,y\nA,1\n", "neither a column t"),
         ("unique_id,t,y\nA,1,5\nA,2,many\n", "row 3: y is 'many'"),
         ("unique_id,t,y\nA,1,5\nA,1,6\n", "row 3: series A has this period twice"),
-        ("unique_id,t,y\nA,1.5,5\n", "whole numbers"),
+        ("unique_id,t,y\nA,1,5\nA,2.5,6\n", "row 3: t is '2.5'; count periods in whole numbers"),
+        ("unique_id,t,y\nA,1,5\nA,two,6\n", "row 3: t is 'two'"),
+        ("unique_id,t,y\nA,1,5\nA,inf,6\n", "row 3: t is 'inf'"),
+        ("unique_id,t,y\nA,1,5\nA,99999999999999999999,6\n", "row 3: t is '9999"),
         ("unique_id,ds,y\nA,tomorrow,5\n", "row 2: ds is 'tomorrow'"),
         ("unique_id,ds,y\nA,2024-05-01,1\nA,3/4/2024,5\n", "row 3: ds is '3/4/2024'.*day or month first"),
         ("unique_id,t,y\n,1,5\n", "row 2: unique_id is empty"),
@@ -114,13 +117,40 @@ def test_chunks_do_not_change_order_or_content(tmp_path, monkeypatch):
             "A,2024-05-01,1\n",
             "row 4: series A has this period .one 1 month long, as the file shows. twice",
         ),
-        ("unique_id,t,y\nA,1,5\nA,2\n", "Expected 3 columns, got 2"),
+        ("unique_id,t,y\nA,1,5\nA,2\n", "Row #3: Expected 3 columns, got 2"),
     ],
 )
 def test_unusable_files_say_where_what_and_what_next(tmp_path, text, reason):
     with pytest.raises(UnusableFile, match=reason):
         forecast_file(write(tmp_path, text), tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "reason"),
+    [
+        ("t", [1.0, 2.5], "row 3: t is 2.5"),
+        ("t", [1.0, np.inf], "row 3: t is inf"),
+        ("t", [date(2024, 1, 1), date(2024, 2, 1)], "column t holds date.*dates are called ds"),
+        ("t", [True, False], "column t holds bool, not whole numbers"),
+        ("unique_id", [["A"], ["A"]], "column unique_id holds list.*one value"),
+    ],
+)
+def test_columns_of_the_wrong_type_are_refused(tmp_path, column, values, reason):
+    table = pa.table({"unique_id": ["A", "A"], "t": [1, 2], "y": [5, 6]} | {column: values})
+    pq.write_table(table, tmp_path / "in.parquet")
+    with pytest.raises(UnusableFile, match=reason):
+        forecast_file(tmp_path / "in.parquet", tmp_path / "out.csv")
+
+
+def test_growth_that_only_all_series_together_show_goes_on(tmp_path):
+    rng, month = np.random.default_rng(4), np.arange(24)
+    season = 1 + 0.15 * np.cos(month * np.pi / 6)
+    sold = 900 * 1.2 ** (month / 12)[:, None] * season[:, None] * rng.normal(1, 0.07, (24, 40))
+    rows = [f"S{k},{t},{sold[t, k]:.2f}" for k in range(40) for t in range(18)]
+    forecast_file(write(tmp_path, "\n".join(["unique_id,t,y", *rows])), tmp_path / "out.csv", horizon=6)
+    found = table_of(tmp_path / "out.csv")["forecast"].to_numpy()
+    assert found.sum() / sold[18:].sum() == pytest.approx(1, abs=0.04)
 
 
 def test_missing_and_broken_files_are_named(tmp_path):
