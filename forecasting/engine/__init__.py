@@ -22,6 +22,7 @@ from .arrays import Array, BoolArray, IntArray
 from .backtest import backtest
 from .calibration import Calibration, calibrate
 from .cleansing import Cleansing, Mark, cleanse, without_events
+from .common_growth import CommonGrowth
 from .counts import lead_time_quantiles
 from .disaggregation import ImpossibleLocks, disaggregate
 from .drivers import DriverModel, fit_drivers
@@ -38,6 +39,7 @@ __all__ = [
     "BoolArray",
     "Calibration",
     "Cleansing",
+    "CommonGrowth",
     "DriverEffect",
     "DriverModel",
     "Forecast",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .arrays import Array, IntArray, clean_history
-from .calibration import Calibration, group_seasons, index_by_row
+from .calibration import Calibration, learn_shared
 from .pipeline import seasonal_naive
 from .points import point_forecasts
 from .results import Backtest
@@ -23,7 +23,7 @@ def backtest(
     """Forecast N series again at earlier origins, each time from what was known then.
 
     Arguments as for forecast(). ``origins`` figures are scored at each of the ``lags`` periods ahead, so
-    ``origins + lags - 1`` origins are run. Category seasons are learned anew at each origin. The global member
+    ``origins + lags - 1`` origins are run. Category growth and seasons are learned anew at each origin. The global member
     takes part where ``calibration`` brings one, which must have been learned from the history before the
     first origin: ``calibrate(history[: -(origins + lags - 1)], ...)``; one that has seen the answers would
     flatter itself.
@@ -39,9 +39,15 @@ def backtest(
     pool, naive, actual = (np.full((runs, lags, count), np.nan) for _ in range(3))
     for back in range(1, min(runs, rows - 1) + 1):
         earlier = clean.before(back)
-        ids, index = group_seasons(earlier, kind, place - back, season=season)
-        shared = index_by_row(ids, index, kind, place - back, rows=rows - back)
-        points = point_forecasts(earlier, season=season, horizon=lags, group_index=shared, model=model)
+        shared = learn_shared(earlier, kind, place - back, season=season)
+        points = point_forecasts(
+            earlier,
+            season=season,
+            horizon=lags,
+            group_index=shared.by_row(kind, place - back, rows=rows - back),
+            model=model,
+            growth=shared.growth.rates(kind, earlier.length, season=season),
+        )
         ahead, born = min(back, lags), earlier.length > 0
         pool[back - 1] = np.where(born, points.mean, np.nan)
         naive[back - 1] = np.where(born, seasonal_naive(earlier, season=season, horizon=lags), np.nan)

@@ -1,11 +1,12 @@
 """What is learned once from all series and then shared by every chunk of them."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from .arrays import Array, History, IntArray, clean_history
+from .common_growth import MEDIAN_NOISE, CommonGrowth, common_growth, levelled
 from .counts import MOSTLY_ZEROS, share_of_zeros
 from .global_member import GlobalModel, train
 from .intervals import Scores, class_of, measure
@@ -15,26 +16,52 @@ from .seasonality import SMALLEST_LINE, line_through
 TAUGHT_BY = 4_000
 SCORED = 600  # series of each interval class
 FEWEST_IN_GROUP = 3
-MEDIAN_NOISE = 1.57  # variance of a median over that of a mean
 MIXED_GROUP = 0.1  # a season worth less than a tenth of the spread within its group is hardly lent
 
 
 @dataclass(frozen=True)
+class Shared:
+    """What the series of a group share: their growth, and their season ``index`` (S, K) by calendar position.
+
+    ``lent`` (K,) is how far, from 0 to 1, the season of the group is that of its series.
+    """
+
+    growth: CommonGrowth
+    index: Array
+    lent: Array
+
+    def by_row(self, groups: IntArray, phase: IntArray, *, rows: int) -> Array:
+        """Season (S, N) by row position (row % season) of a history of ``rows`` periods; 1 for an unknown group."""
+        position = (np.arange(len(self.index))[:, None] + phase - rows) % len(self.index)
+        known = np.column_stack(
+            [self.index, np.ones(len(self.index))]
+        )  # an unknown group's is the last, at -1
+        return known[position, self.growth.place(groups)]
+
+    def untold(self, groups: IntArray, length: IntArray) -> Array:
+        """Doubt about growth (N,), as a share a year, that a season lent by the group may hide in a history of
+        ``length`` (N,): all of it after one season, none after two or without any."""
+        hidden = np.maximum(1 - np.abs(length / len(self.index) - 1), 0)
+        return hidden * np.append(self.growth.doubt * self.lent, 0.0)[self.growth.place(groups)]
+
+
+def learn_shared(history: History, groups: IntArray, phase: IntArray, *, season: int) -> Shared:
+    """Learn what the series of each group share; the season from histories without the growth."""
+    growth = common_growth(history, groups, season=season)
+    rate = growth.rates(groups, history.length, season=season)
+    index, lent = group_seasons(levelled(history, rate), groups, phase, season=season)
+    return Shared(growth=growth, index=index, lent=lent)
+
+
+@dataclass(frozen=True)
 class Calibration:
-    """Shared season of each group (S, K) by calendar position, the scores behind the intervals, and the ``trust``
-    (M,) in each member of the pool."""
+    """What groups share, the scores behind the intervals, and the ``trust`` (M,) in each member of the pool."""
 
     season: int
-    group_ids: IntArray
-    group_index: Array
+    shared: Shared
     scores: Scores
     trust: Array
     model: GlobalModel | None = None
-
-    def index_of(self, groups: IntArray | None, phase: IntArray, *, rows: int) -> Array:
-        """Group index (S, N) by row position of a history of ``rows`` periods; 1 for an unknown group."""
-        kind = np.zeros(len(phase), dtype=np.int64) if groups is None else groups
-        return index_by_row(self.group_ids, self.group_index, kind, phase, rows=rows)
 
     def to_bytes(self) -> bytes:
         """Everything as one byte string, to hand to another process; no code is stored in it."""
@@ -42,8 +69,9 @@ class Calibration:
         np.savez(
             buffer,
             season=self.season,
-            ids=self.group_ids,
-            index=self.group_index,
+            **{f"growth_{name}": value for name, value in vars(self.shared.growth).items()},
+            index=self.shared.index,
+            lent=self.shared.lent,
             scores=self.scores.table,
             usual=self.scores.usual,
             trust=self.trust,
@@ -58,21 +86,15 @@ class Calibration:
             learned = GlobalModel(coefficients=stored["coefficients"], trees=str(stored["trees"]))
             return cls(
                 season=int(stored["season"]),
-                group_ids=stored["ids"],
-                group_index=stored["index"],
+                shared=Shared(
+                    growth=CommonGrowth(**{f.name: stored[f"growth_{f.name}"] for f in fields(CommonGrowth)}),
+                    index=stored["index"],
+                    lent=stored["lent"],
+                ),
                 scores=Scores(table=stored["scores"], usual=float(stored["usual"])),
                 trust=stored["trust"],
                 model=learned if learned.coefficients.size else None,
             )
-
-
-def index_by_row(ids: IntArray, index: Array, groups: IntArray, phase: IntArray, *, rows: int) -> Array:
-    """Group index (S, N) by row position (row % season) of a history of ``rows`` periods; 1 if unknown."""
-    position = (np.arange(len(index))[:, None] + phase - rows) % len(index)
-    if not len(ids):
-        return np.ones(position.shape)
-    place = np.minimum(np.searchsorted(ids, groups), len(ids) - 1)
-    return np.where(ids[place] == groups, index[position, place], 1.0)
 
 
 def calibrate(
@@ -85,7 +107,7 @@ def calibrate(
     phase: IntArray | None = None,
     seed: int = 0,
 ) -> Calibration:
-    """Learn category seasons and interval widths from all series (T, N); arguments as for forecast()."""
+    """Learn category growth, seasons and interval widths from all series (T, N); arguments as for forecast()."""
     clean = clean_history(history, first, season=season)
     return calibrate_history(clean, season=season, horizon=horizon, groups=groups, phase=phase, seed=seed)
 
@@ -103,7 +125,7 @@ def calibrate_history(
     count = len(history.length)
     place = np.zeros(count, dtype=np.int64) if phase is None else phase
     kind = np.zeros(count, dtype=np.int64) if groups is None else groups
-    ids, index = group_seasons(history, kind, place, season=season)
+    shared = learn_shared(history, kind, place, season=season)
     interval_class = class_of(choose_method(history, season=season))
     classes = [
         _sample(np.flatnonzero(interval_class == k), SCORED, seed=seed) for k in np.unique(interval_class)
@@ -112,29 +134,25 @@ def calibrate_history(
 
     def forecaster(earlier: History, columns: IntArray, back: IntArray) -> Points:
         series = chosen[columns]
-        shared = index_by_row(ids, index, kind[series], place[series] - back, rows=len(earlier.values))
-        return point_forecasts(earlier, season=season, horizon=horizon, group_index=shared)
+        index = shared.by_row(kind[series], place[series] - back, rows=len(earlier.values))
+        return point_forecasts(earlier, season=season, horizon=horizon, group_index=index)
 
     part = History(values=history.values[:, chosen], length=history.length[chosen])
     scores, trust = measure(part, season=season, horizon=horizon, forecaster=forecaster)
     taught = _sample(np.arange(count), TAUGHT_BY, seed=seed)
     lesson = History(values=history.values[:, taught], length=history.length[taught])
     model = train(lesson, season=season, horizon=horizon, seed=seed)
-    return Calibration(
-        season=season, group_ids=ids, group_index=index, scores=scores, trust=trust, model=model
-    )
+    return Calibration(season=season, shared=shared, scores=scores, trust=trust, model=model)
 
 
-def group_seasons(
-    history: History, groups: IntArray, phase: IntArray, *, season: int
-) -> tuple[IntArray, Array]:
-    """Seasonal ratios (S, K) of each group: the median over its series, each weighing the same.
+def group_seasons(history: History, groups: IntArray, phase: IntArray, *, season: int) -> tuple[Array, Array]:
+    """Seasonal ratios (S, K) of each group, in order: the median over its series, each weighing the same.
 
     The median keeps a few strongly seasonal series from lending their season to the rest; it is trusted as
-    far as the spread between the series allows.
+    far as the spread between the series allows: by the second array (K,), from 0 to 1.
     """
     ids = np.unique(groups)
-    index = np.ones((season, len(ids)))
+    index, trust = np.ones((season, len(ids))), np.zeros(len(ids))
     own = _season_ratios(history, phase, season=season)
     # Rare demand is forecast without a season; its median month is empty and would divide by zero.
     frequent = share_of_zeros(history.values, history.length) <= MOSTLY_ZEROS
@@ -144,8 +162,9 @@ def group_seasons(
         if found.shape[1] >= FEWEST_IN_GROUP:
             middle = np.median(found, axis=1)
             middle /= middle.mean()
-            index[:, k] = 1 + _trust(found, middle) * (middle - 1)
-    return ids, index
+            trust[k] = _trust(found, middle)
+            index[:, k] = 1 + trust[k] * (middle - 1)
+    return index, trust
 
 
 def _trust(found: Array, middle: Array) -> float:

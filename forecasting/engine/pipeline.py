@@ -1,13 +1,14 @@
 """From history to forecast: points, the naive where it earned its place, ranges and parts."""
 
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 
 from .arrays import Array, BoolArray, History, IntArray, clean_history
 from .calibration import Calibration, calibrate_history
 from .intervals import class_of, spread, unseen_spread
-from .points import Points, point_forecasts
+from .points import SMOOTH, Points, point_forecasts
 from .results import Forecast, Method
 
 
@@ -42,21 +43,34 @@ def forecast(
     learned = calibration or calibrate_history(
         clean, season=season, horizon=horizon, groups=groups, phase=place
     )
-    shared = learned.index_of(groups, place, rows=len(clean.values))
+    kind = np.zeros(count, dtype=np.int64) if groups is None else groups
+    growth = learned.shared.growth
+    rate = growth.rates(kind, clean.length, season=season)
     points = point_forecasts(
         clean,
         season=season,
         horizon=horizon,
-        group_index=shared,
+        group_index=learned.shared.by_row(kind, place, rows=len(clean.values)),
         model=learned.model,
         trust=learned.trust,
+        growth=rate,
     )
     if naive is not None:
         points = _with_naive(points, seasonal_naive(clean, season=season, horizon=horizon), naive)
     mean = points.mean
     size = _error_scale(clean, points, learned, season=season)
     size = np.where(points.closed, 0.0, size)
-    reach = np.stack([learned.scores.at(points.method, level=v, horizon=horizon) * size for v in levels])
+    leans = np.isin(points.method, SMOOTH)
+    untold = mean * np.where(leans, learned.shared.untold(kind, clean.length), 0.0)
+    reach = np.stack(
+        [
+            np.hypot(
+                learned.scores.at(points.method, level=level, horizon=horizon) * size,
+                NormalDist().inv_cdf(0.5 + level / 200) * untold,
+            )
+            for level in levels
+        ]
+    )
     return Forecast(
         mean=mean,
         lower=np.maximum(mean - reach, 0.0),
@@ -68,6 +82,7 @@ def forecast(
         method=points.method,
         seasonal_weight=points.seasonal_weight,
         begins=clean.first,
+        growth=np.where(leans, np.expm1(rate * season), 0.0),
     )
 
 

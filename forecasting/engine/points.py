@@ -9,6 +9,7 @@ import numpy as np
 from .arrays import Array, BoolArray, FloatArray, History, IntArray
 from .block import Block, make_block
 from .closed import ClosedSeason, closed_season
+from .common_growth import levelled
 from .counts import MOSTLY_ZEROS, fit_counts, share_of_zeros
 from .global_member import GlobalModel
 from .growth import fit_growing
@@ -23,6 +24,8 @@ MIXED_SEASONS = 4  # seasons from which the level under a shared season no longe
 PATIENCE = 6  # pool and level weigh the same a sixth of a season after the first
 SPANS = 3.0
 GLOBAL_SHARE = 0.25
+
+SMOOTH = (Method.LEVEL, Method.SHARED_SEASON, Method.COMBINATION)
 
 Family = Callable[..., Members]
 
@@ -78,15 +81,19 @@ def point_forecasts(
     group_index: Array,
     model: GlobalModel | None = None,
     trust: Array = UNPROVEN,
+    growth: Array | None = None,
 ) -> Points:
     """Forecast every series; ``group_index`` (S, N) by row position, 1 where nothing is shared.
 
     ``model`` adds the global member to series with the full pool, whose :data:`MEMBERS` weigh as ``trust`` (M,) says.
+    ``growth`` (N,) a period, as a logarithm, is taken out of the history before it is fitted, and goes on ahead.
     """
     closed = closed_season(history, season=season)
     method = _method(history, closed, season=season)
     points = _unfitted(history, method, horizon=horizon)
     history, group_index = closed.bridged(history), closed.lent(group_index)
+    rate = np.where(np.isin(method, SMOOTH), 0.0 if growth is None else growth, 0.0)
+    history = levelled(history, rate)
     for columns, family in _blocks(history, method, season=season, trust=trust):
         part = history.at(columns)
         block = make_block(part, season=season)
@@ -99,9 +106,19 @@ def point_forecasts(
             mean = _with_global(block, members, mean, model, earned)
             method[columns[earned]] = Method.COMBINATION_GLOBAL
         _enter(points, columns, block, members, mean)
+    _grow(points, rate)
     if closed.item.any():
         _shut(points, closed.rows(len(history.values), horizon))
     return points
+
+
+def _grow(points: Points, rate: Array) -> None:
+    """Let growth of ``rate`` (N,) a period go on: the trend takes what it adds to the level, the season what it adds
+    to itself."""
+    factor = np.exp(rate * np.arange(1, len(points.trend) + 1)[:, None])
+    points.trend[:] = (points.level + points.trend) * factor - points.level
+    points.seasonal[:] *= factor
+    points.members[:] *= factor
 
 
 def _shut(points: Points, closed: BoolArray) -> None:
@@ -144,7 +161,7 @@ def _blocks(
 ) -> list[tuple[IntArray, Family]]:
     """Columns in blocks of one family of methods and similar length."""
     length = history.length
-    smooth = np.isin(method, (Method.LEVEL, Method.SHARED_SEASON, Method.COMBINATION))
+    smooth = np.isin(method, SMOOTH)
     families: list[tuple[BoolArray, Family, int]] = [
         (smooth & (length <= season), fit_short, SHORT_BLOCK),
         (smooth & (length > season) & (length < MIXED_SEASONS * season), _fit_mixed, SHORT_BLOCK),

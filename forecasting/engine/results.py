@@ -44,7 +44,8 @@ class Forecast:
     ``method`` (N,) holds :class:`Method` values; ``seasonal_weight`` (N,) is the share of the series' own
     seasonal index in the one used, the rest being its category's (1 from three seasons on: learned from
     itself; 0 borrowed or none). ``begins`` (N,) is the row of the history from which on it counted: later than the
-    first one where a lasting break of level started anew.
+    first one where a lasting break of level started anew. ``growth`` (N,) is the share a year (0.1 is ten per cent) by
+    which a series grows because its group does.
     """
 
     mean: Array
@@ -57,6 +58,7 @@ class Forecast:
     method: IntArray
     seasonal_weight: Array
     begins: IntArray
+    growth: Array
 
     def bounds(self, level: int) -> tuple[Array, Array]:
         """Lower and upper bound (H, N) of one level; ValueError names the levels there are."""

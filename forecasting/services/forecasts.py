@@ -6,19 +6,22 @@ from typing import Any
 import numpy as np
 
 from forecasting import engine, frames
-from forecasting.engine import Array, Calibration, Forecast, IntArray, Method
+from forecasting.engine import Array, Calibration, CommonGrowth, Forecast, IntArray, Method
 from forecasting.frames import SeriesFrame
 from forecasting.models import ForecastLine, ForecastRun
 from siop import bulk
 from siop.catalog import calendar
+from siop.catalog.enums import Bucket
 from siop.plans.models import PlanVersion
 from siop.web.templatetags.siop import month as month_label
+from siop.web.templatetags.siop import signed
 
 from . import causes, launches, learning
 from .cleansing import cleanse, store_marks
 
 SERIES_A_CHUNK = 5000
 ORIGINS, LAGS = 12, 6
+LEAST_GROWTH = 0.005  # a year; less is not worth a word
 BY_PERIOD = ("cumulative_rmse", "lag_wape", "naive_lag_wape", "cumulative_wape")  # figures of the backtest
 LEVELS = (80, 95)
 Z = (1.2815515655446004, 1.959963984540054)  # of the levels, for the doubt about elasticities
@@ -92,7 +95,7 @@ def forecast_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
     parts = launches.with_like_items(
         plan=plan, run=run, series=series, answer=answer, calibration=calibration
     )
-    columns = _columns(plan, run, series, answer, parts) | earlier
+    columns = _columns(plan, run, series, answer, parts, calibration) | earlier
     store_marks(series, cleansed)
     ForecastLine.objects.filter(run=run, series__id__range=(first, last)).delete()
     return bulk.copy_in(ForecastLine, columns)
@@ -105,7 +108,12 @@ def _calibrate(run: ForecastRun, series: SeriesFrame) -> Calibration:
 
 
 def _columns(
-    plan: PlanVersion, run: ForecastRun, series: SeriesFrame, answer: Forecast, parts: launches.Parts
+    plan: PlanVersion,
+    run: ForecastRun,
+    series: SeriesFrame,
+    answer: Forecast,
+    parts: launches.Parts,
+    calibration: Calibration,
 ) -> dict[str, Any]:
     """Columns of the forecast lines; level + trend + season + drivers + events is the statistical forecast."""
     alive = launches.sold_share(plan=plan, series=series)
@@ -134,7 +142,7 @@ def _columns(
         "method": parts.method,
         "seasonal_weight": answer.seasonal_weight,
         "error_sd": _first_reach(parts.up[0]) / Z[0],
-        "note": _notes(plan, series, answer, parts.method, moved.notes),
+        "note": _notes(plan, series, answer, calibration, parts.method, moved.notes),
     }
 
 
@@ -144,7 +152,12 @@ def _first_reach(up: Array) -> Array:
 
 
 def _notes(
-    plan: PlanVersion, series: SeriesFrame, answer: Forecast, method: list[str], notes: list[str]
+    plan: PlanVersion,
+    series: SeriesFrame,
+    answer: Forecast,
+    calibration: Calibration,
+    method: list[str],
+    notes: list[str],
 ) -> list[str]:
     """What a reader should know of each number: what its causes lack, and what its history could not tell."""
     periods, said = calendar.load().periods(plan.origin, plan.history_periods), list(notes)
@@ -154,7 +167,22 @@ def _notes(
     for column in np.flatnonzero((answer.method == Method.CONSTANT) & (answer.mean[0] > 0)):
         if method[column] == Method.CONSTANT.label:
             said[column] += " Its own history never moved, so its range is the usual one of all items."
+    for column in np.flatnonzero(np.abs(answer.growth) >= LEAST_GROWTH):
+        if method[column] == Method(int(answer.method[column])).label:
+            category = int(series.category[column])
+            said[column] += _grows(float(answer.growth[column]), category, calibration.shared.growth)
     return [note.strip()[: causes.NOTE_LENGTH] for note in said]
+
+
+def _grows(rate: float, category: int, shared: CommonGrowth) -> str:
+    """By how much a year a series grows because others do, and who told it."""
+    k = int(shared.place(np.array([category]))[0])
+    count, periods = int(shared.series[k]), int(shared.periods[k])
+    if not count:
+        return f" Grows as all items together: {signed(rate * 100)} % a year."
+    unit = "weeks" if calendar.load().bucket == Bucket.WEEK else "months"
+    told = f"told by {count} histories over {periods} {unit}"
+    return f" Grows as its category: {signed(rate * 100)} % a year, {told}."
 
 
 def _newest_backtest(run: ForecastRun, series: SeriesFrame) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a forecast tells its reader beside the number."""
 
+import re
 from datetime import date
 
 import numpy as np
@@ -61,3 +62,18 @@ def test_history_that_never_moved_has_a_range_and_says_where_it_comes_from() -> 
         assert lines[item].low_80[0] < 50 < lines[item].high_80[0]
     assert lines["ONCE"].high_80[0] - 50 > 3 * (lines["FLAT"].high_80[0] - 50)
     assert lines["LIVELY"].note == ""
+
+
+def test_growth_taken_from_the_category_is_said_with_who_told_it() -> None:
+    rng = np.random.default_rng(3)
+    season = 1 + 0.2 * np.cos(np.arange(MONTHS) * np.pi / 6)
+    lines = company(
+        {
+            f"ITEM{k}": [0] * 18
+            + [int(v) for v in (900 * 1.2 ** (np.arange(18) / 12) * season[18:] * rng.normal(1, 0.03, 18))]
+            for k in range(8)
+        }
+    )
+    assert re.search(
+        r"Grows as its category: \+\d\d % a year, told by 8 histories over 5 months\.", lines["ITEM0"].note
+    )
