@@ -36,13 +36,14 @@ class Shared:
         known = np.column_stack(
             [self.index, np.ones(len(self.index))]
         )  # an unknown group's is the last, at -1
-        return known[position, self.growth.place(groups)]
+        return np.asarray(known[position, self.growth.place(groups)])
 
     def untold(self, groups: IntArray, length: IntArray) -> Array:
         """Doubt about growth (N,), as a share a year, that a season lent by the group may hide in a history of
         ``length`` (N,): all of it after one season, none after two or without any."""
         hidden = np.maximum(1 - np.abs(length / len(self.index) - 1), 0)
-        return hidden * np.append(self.growth.doubt * self.lent, 0.0)[self.growth.place(groups)]
+        doubt = np.append(self.growth.doubt * self.lent, 0.0)  # none for an unknown group, at -1
+        return np.asarray(hidden * doubt[self.growth.place(groups)])
 
 
 def learn_shared(history: History, groups: IntArray, phase: IntArray, *, season: int) -> Shared:

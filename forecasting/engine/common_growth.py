@@ -132,4 +132,4 @@ def _quartiles(values: Array, weight: IntArray) -> Array:
     """Quartiles (3,) of weighted values (M,)."""
     order = np.argsort(values)
     mass = np.cumsum(weight[order]) - weight[order] / 2
-    return np.interp(np.array([0.25, 0.5, 0.75]) * weight.sum(), mass, values[order])
+    return np.asarray(np.interp(np.array([0.25, 0.5, 0.75]) * weight.sum(), mass, values[order]))
