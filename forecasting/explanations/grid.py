@@ -25,7 +25,7 @@ from siop.web.templatetags.siop import month as month_label
 
 from ..grid import LEAF, Row, exceptions
 from ..models import Override
-from ..selectors.demand_plan import YEAR, Shown, budget_lines, places_of, typed_within
+from ..selectors.demand_plan import YEAR, Shown, budget_lines, budgeted_months, places_of, typed_within
 
 LARGEST = 8
 WORDS = {
@@ -177,11 +177,12 @@ def _compared(shown: Shown, name: str) -> Explanation:
 def _to_budget(shown: Shown) -> Explanation:
     """In money where the budget has revenue, else in units, as the strip has it."""
     cube, leaves, currency = shown.cube, shown.selection.leaves, sign_of(parameters.load().currency)
-    given = [line[1:] for line in budget_lines(cube, shown.query)]
-    if not given:
+    lines = budget_lines(cube, shown.query)
+    if not lines:
         raise Http404("There is no budget for what is shown.")
+    given, known = [line[1:] for line in lines], budgeted_months(cube, lines)
     in_money = any(revenue for _, _, revenue in given)
-    units = cube.quantity[:YEAR, leaves].sum(axis=0)
+    units = cube.quantity[:YEAR, leaves][known].sum(axis=0)
     plan = units * cube.items.price[cube.item[leaves]] if in_money else units
     by_family = {name: float(value) for name, value in _summed(_families(shown, leaves), plan)}
     for category, of_units, revenue in given:
@@ -192,7 +193,8 @@ def _to_budget(shown: Shown) -> Explanation:
         "budget",
         plan=float(plan.sum()),
         other=base,
-        over=f"at list price, in {currency}" if in_money else "in units",
+        over=(f"at list price, in {currency}" if in_money else "in units")
+        + ("" if known.all() else f", over the {many(int(known.sum()), 'month')} budgeted"),
         differ=_largest(list(by_family.items())),
         computed=f"Plan v{cube.plan_id}",
     )

@@ -12,7 +12,7 @@ from forecasting.grid import Row, total_of
 from siop.catalog import parameters
 from siop.catalog.currency import sign_of
 from siop.web.headlines import Headline
-from siop.web.templatetags.siop import in_money, money, number, percent, signed
+from siop.web.templatetags.siop import SHORT_FROM, in_money, many, money, number, percent, signed
 
 from .demand_plan import YEAR, Shown, budget, sums
 from .driver_pages import marked_months
@@ -75,7 +75,7 @@ def _compared(name: str, plan: float, other: float | None, missing: str) -> Head
         name=name,
         label=label,
         value=signed(plan - other),
-        note=f"{share} of {number(other)}",
+        note=f"{share} of {number(other) if abs(other) < SHORT_FROM else money(other)}",
         definition=definition,
     )
 
@@ -84,21 +84,15 @@ def _to_budget(shown: Shown, figures: dict[str, Any]) -> Headline:
     """In money where the budget has revenue, else in units."""
     given = budget(shown.cube, shown.query)
     label = LABELS["budget"]
-    definition = "Plan at list price less budgeted revenue (units where no revenue is budgeted)."
+    definition = "Plan at list price less budgeted revenue (units where no revenue is budgeted), of the months budgeted."
     if given is None:
         return Headline(label=label, value="-", note="no budget for this", definition=definition)
-    in_money = given["revenue"] > 0
-    plan = figures["value"] if in_money else figures["plan"]
-    other = given["revenue"] if in_money else given["units"]
-    if given["months"] < min(YEAR, shown.cube.columns):
-        return Headline(
-            label=label,
-            value="-",
-            note=f"budget of {given['months']:.0f} months only",
-            definition=definition,
-        )
+    in_money = given.revenue > 0
+    plan = float(figures["value_months" if in_money else "plan_months"][given.known].sum())
+    made = _compared("budget", plan, given.revenue if in_money else given.units, "")
+    months = "" if given.known.all() else f", {many(int(given.known.sum()), 'month')}"
     unit = sign_of(parameters.load().currency) if in_money else "units"
-    return replace(_compared("budget", plan, other, ""), label=f"{label}, {unit}", definition=definition)
+    return replace(made, label=f"{label}, {unit}", note=made.note + months, definition=definition)
 
 
 def chart(shown: Shown, row: Row) -> dict[str, Any]:

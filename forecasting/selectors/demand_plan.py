@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -230,14 +231,14 @@ def sums(shown: Shown) -> dict[str, Any]:
     if not chosen.sums:
         chosen.sums.update(_fixed_sums(cube, leaves))
     plan = cube.quantity[:YEAR, leaves]
-    per_leaf = plan.sum(axis=0)
-    price = cube.items.price[cube.item[leaves]]
+    value_months = plan @ cube.items.price[cube.item[leaves]]
     typed, outside = _marks_within(shown)
     return {
         **chosen.sums,
-        "plan": float(per_leaf.sum()),
-        "value": float((per_leaf * price).sum()),
+        "plan": float(plan.sum()),
+        "value": float(value_months.sum()),
         "plan_months": plan.sum(axis=1),
+        "value_months": value_months,
         "overrides": typed,
         "exceptions": outside,
     }
@@ -282,16 +283,31 @@ def typed_within(shown: Shown) -> list[Entry]:
     return [entry for entry in standing if entry.node in within]
 
 
-def budget(cube: Cube, query: GridQuery) -> dict[str, float] | None:
-    """Budget of the next twelve months and the part of the plan beside it; None where it does not fit the query."""
+@dataclass(frozen=True)
+class Budgeted:
+    """Budget of the next twelve months; `known` (12,) says which of them it covers."""
+
+    units: float
+    revenue: float
+    known: BoolArray
+
+
+def budget(cube: Cube, query: GridQuery) -> Budgeted | None:
+    """None where a budget does not fit the query."""
     lines = budget_lines(cube, query)
     if not lines:
         return None
-    return {
-        "units": float(sum(units or 0 for _, _, units, _ in lines)),
-        "revenue": float(sum(revenue or 0 for *_, revenue in lines)),
-        "months": float(len({month for month, *_ in lines})),
-    }
+    return Budgeted(
+        units=float(sum(units or 0 for _, _, units, _ in lines)),
+        revenue=float(sum(revenue or 0 for *_, revenue in lines)),
+        known=budgeted_months(cube, lines),
+    )
+
+
+def budgeted_months(cube: Cube, lines: Sequence[BudgetOf]) -> BoolArray:
+    """Which of the next twelve months (12,) have a budget."""
+    months = {month for month, *_ in lines}
+    return np.array([month in months for month in cube.months[:YEAR]])
 
 
 BUDGET = """

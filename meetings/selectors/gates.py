@@ -315,12 +315,21 @@ def before_publishing(cycle: Cycle) -> list[Gate]:
 
 
 def _due_orders_are_released(cycle: Cycle) -> Gate:
+    """Of a plan that counts still: once a later cycle has published its own, that one's orders are to be released."""
+    label = "Orders that are due are released"
+    later = (
+        Cycle.objects.filter(period__gt=cycle.period, plan__published__isnull=False)
+        .order_by("period")
+        .first()
+    )
+    if later is not None:
+        return Gate(label, True, f"the plan of {later.name} counts now", required=False)
     due = PlannedOrder.objects.filter(plan=cycle.plan, order_by__lte=min(today(), _end(cycle))).exclude(
         status=OrderStatus.RELEASED
     )
     count = due.count()
     return Gate(
-        "Orders that are due are released",
+        label,
         not count,
         f"{count} wait" if count else "",
         address("supply:plan"),

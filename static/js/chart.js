@@ -1,19 +1,21 @@
 // Charts: a finding as title (written by the server), one drawing, and the same figures as table, PNG and CSV.
-// ECharts is large, so it is fetched when the first chart comes into view.
-import { optionOf, tokens } from "./chart_option.js";
+// ECharts is large, so it and what feeds it are fetched when the first chart comes into view.
 import { saveBlob, toCsv, toTable } from "./chart_data.js";
 
 let library = null;
 const drawn = new Map();
 
+const loadScript = (src) => new Promise((resolve, reject) => {
+  const script = document.createElement("script");
+  Object.assign(script, { src, onload: resolve, onerror: () => reject(new Error("charts are not installed")) });
+  document.head.append(script);
+});
+
+// -> { optionOf, tokens }; window.echarts is there, too
 const loadLibrary = () => {
-  library ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = document.documentElement.dataset.echarts;
-    script.onload = () => resolve(window.echarts);
-    script.onerror = () => { library = null; reject(new Error("charts are not installed")); };
-    document.head.append(script);
-  });
+  library ??= Promise.all([import("./chart_option.js"), loadScript(document.documentElement.dataset.echarts)])
+    .then(([options]) => options)
+    .catch((error) => { library = null; throw error; });
   return library;
 };
 
@@ -30,10 +32,10 @@ const drawChart = async (figure, given = null) => {
   const spec = given ?? figure.chartSpec ?? specOf(figure);
   figure.chartSpec = spec;
   try {
-    const echarts = await loadLibrary();
+    const { optionOf, tokens } = await loadLibrary();
     let chart = drawn.get(figure);
     if (!chart) {
-      chart = echarts.init(box, null, { renderer: "canvas" });
+      chart = window.echarts.init(box, null, { renderer: "canvas" });
       drawn.set(figure, chart);
       new ResizeObserver(() => fit(chart, box)).observe(box);
     }
@@ -60,6 +62,7 @@ const fileName = (figure) => titleOf(figure).toLowerCase().replace(/[^a-z0-9]+/g
 
 const savePng = async (figure) => {
   if (!drawn.has(figure)) await drawChart(figure);
+  const { tokens } = await loadLibrary();
   const canvas = drawn.get(figure)?.renderToCanvas({ pixelRatio: 2, backgroundColor: tokens().surface });
   canvas?.toBlob((blob) => saveBlob(blob, `${fileName(figure)}.png`), "image/png");
 };

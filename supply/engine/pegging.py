@@ -10,7 +10,7 @@ import numpy as np
 
 from .explosion import spread_rows
 from .shapes import NEVER, TOLERANCE, Array, BoolArray, Calendar, Cause, IntArray, PlanInputs, SupplyPlan
-from .sorting import run_starts, stable_order
+from .sorting import running_totals, stable_order
 
 ON_HAND, RECEIPT, ORDER, RETURNED, UNMET = range(5)  # what a peg's supply is
 _KINDS = 5
@@ -139,7 +139,7 @@ def overlap(
     [[0, 1, 1, 1], [0, 0, 1, -1], [3.0, 2.0, 1.0, 1.0], [0.0, 3.0, 5.0, 6.0]]
     """
     group = np.concatenate([left_group, right_group])
-    end = np.concatenate([_running(left_group, left), _running(right_group, right)])
+    end = np.concatenate([running_totals(left_group, left), running_totals(right_group, right)])
     order = np.lexsort((end, group))
     group, end = group[order], end[order]
     start = np.concatenate([[0.0], end[:-1]])
@@ -154,13 +154,6 @@ def overlap(
         quantity[kept],
         start[kept],
     )
-
-
-def _running(group: IntArray, quantity: Array) -> Array:
-    """Running total within each group; summed group by group so that long files lose no precision."""
-    total = np.cumsum(quantity)
-    first = run_starts(group)
-    return np.asarray(total - np.where(first > 0, total[np.maximum(first - 1, 0)], 0.0))
 
 
 def _row_or_none(group: IntArray, row: IntArray, wanted_group: IntArray) -> IntArray:
@@ -233,7 +226,7 @@ def _rates(inputs: PlanInputs, requirements: _Side, right: IntArray) -> Array:
 
 def _offsets(requirements: _Side, right: IntArray, start: Array) -> Array:
     """Units of the requirement that come before the peg."""
-    end = _running(requirements.item, requirements.quantity)
+    end = running_totals(requirements.item, requirements.quantity)
     row = np.maximum(right, 0)
     return np.asarray(start - (end[row] - requirements.quantity[row]))
 

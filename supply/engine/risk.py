@@ -8,7 +8,7 @@ import numpy as np
 from .feasibility import plan_supply
 from .pegging import DEMAND, Pegs, peg
 from .shapes import Array, IntArray, Kind, PlanInputs, SupplyPlan
-from .sorting import run_starts
+from .sorting import running_totals
 from .stacking import batches, stacked
 from .whatif import affected_by, restrict
 
@@ -87,9 +87,7 @@ class _Late:
         day = np.concatenate([self.day, anyway.day[known]])
         quantity = np.concatenate([self.quantity, -anyway.quantity[known]])
         order = np.lexsort((quantity, day, item))
-        running = np.cumsum(quantity[order])
-        begin = run_starts(item[order])
-        running -= (running - quantity[order])[begin]
+        running = running_totals(item[order], quantity[order])
         more = np.flatnonzero((running > _SLACK) & (quantity[order] > 0))
         if not len(more):
             return -1, 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .shapes import IntArray
+from .shapes import Array, IntArray
 
 _BITS = 63  # of a key and a position together, without the sign
 _COUNTED = np.iinfo(np.uint16).max  # NumPy sorts numbers of 16 bits by counting them
@@ -32,3 +32,16 @@ def run_starts(key: IntArray) -> IntArray:
     """
     row = np.arange(len(key))
     return np.asarray(np.maximum.accumulate(np.where(np.diff(key, prepend=-1) != 0, row, 0)))
+
+
+def running_totals(key: IntArray, quantity: Array) -> Array:
+    """Running total (R,) of quantities within each run of a sorted key.
+
+    Summed with more digits than are kept, so that a run of billions leaves nothing of itself in the runs behind it.
+
+    >>> running_totals(np.array([0, 0, 1, 1]), np.array([3.0, 4.0, 1.0, 1.0])).tolist()
+    [3.0, 7.0, 1.0, 2.0]
+    """
+    total = np.cumsum(quantity, dtype=np.longdouble)
+    first = run_starts(key)
+    return np.asarray(total - np.where(first > 0, total[np.maximum(first - 1, 0)], 0.0), np.float64)

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet
+from django.db.models.functions import Cast, Substr
 from django.urls import reverse
+from django.utils import timezone
 
 from inventory.engine.reasons import quantity
 from siop.accounts.access import GRANTS
@@ -27,14 +29,19 @@ from ..models import PlanException, PlannedOrder
 from . import threats
 
 NAMED = 3
+KEY = "order-by:"
 
 
 def remind(*, day: date | None = None) -> int:
-    """Tell who may release orders which ones are to be placed soon; once a day of ordering and set of items."""
+    """Tell who may release orders which ones are to be placed soon; once a day of ordering and set of items.
+
+    What was told of a day that is over counts as read: what was not ordered by then is an exception.
+    """
     plan = working_plan()
     if plan is None:
         return 0
     today = day or looking_day(plan)
+    _forget_past(today)
     until = today + timedelta(days=parameters.load().reminder_days)
     waiting = _waiting(plan).filter(order_by__range=(today, until)).order_by("order_by", "number")
     told = 0
@@ -58,6 +65,12 @@ def raise_overdue(*, day: date | None = None) -> int:
     return len(rows)
 
 
+def _forget_past(today: date) -> None:
+    ordered_by = Cast(Substr("key", len(KEY) + 1, len(date.min.isoformat())), DateField())
+    told = Notification.objects.filter(key__startswith=KEY, read=None).annotate(ordered_by=ordered_by)
+    told.filter(ordered_by__lt=today).update(read=timezone.now())
+
+
 def _waiting(plan: PlanVersion) -> QuerySet[PlannedOrder]:
     rows = PlannedOrder.objects.filter(plan=plan).exclude(status=OrderStatus.RELEASED)
     return rows.select_related("item", "location")
@@ -71,7 +84,7 @@ def _releasers() -> Iterator[Person]:
 def _tell(person: Person, order_by: date, orders: list[PlannedOrder]) -> bool:
     named = [f"{quantity(float(order.quantity))} {order.item} at {order.location}" for order in orders]
     what = hashlib.sha256("|".join(named).encode()).hexdigest()[:12]
-    key = f"order-by:{order_by}:{what}"
+    key = f"{KEY}{order_by}:{what}"
     if Notification.objects.filter(person=person, key=key).exists():
         return False
     rest = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""

@@ -182,7 +182,7 @@ def _trend_chart(supplier: Supplier, trend: list[dict[str, Any]]) -> dict[str, A
     first, last = trend[0], trend[-1]
     gap = last["actual"] - last["asked"]
     said = (
-        f"{number(abs(gap))} days {'later' if gap > 0 else 'earlier'} than asked"
+        f"{many(round(abs(gap)), 'day')} {'later' if gap > 0 else 'earlier'} than asked"
         if round(gap)
         else "as asked"
     )

@@ -55,6 +55,17 @@ def test_a_reminder_goes_out_seven_days_before_and_not_earlier(sam, omar, days, 
 
 
 @pytest.mark.django_db
+def test_a_reminder_whose_day_is_over_waits_for_nobody(sam) -> None:
+    bottles()
+    plan_now(as_of=FIRST)
+    reminders.remind(day=date(2026, 1, 8))
+    reminders.remind(day=date(2026, 1, 15))
+    assert Notification.objects.get().read is None
+    reminders.remind(day=date(2026, 1, 16))
+    assert Notification.objects.get().read is not None
+
+
+@pytest.mark.django_db
 def test_an_order_missed_is_an_exception_the_day_after(sam) -> None:
     bottles()
     plan_now(as_of=FIRST)

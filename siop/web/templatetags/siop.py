@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 LARGE = {"T": 10**12, "B": 10**9, "M": 10**6}
+SHORT_FROM = 10**10
 MINUS = "\u2212"
-CODE = re.compile(r"\S*\w-\w*\d\S*")
+CODE = re.compile(r"(?<!\S)(?=\S*\w-\w*\d)\S{1,24}(?!\S)")
 UNITS = [Decimal(1).scaleb(-places) for places in range(10)]
 
 
@@ -42,8 +43,11 @@ def signed(value: Any, places: int = 0) -> str:
 
 @register.filter
 def signed_money(value: Any, symbol: str) -> str:
-    """With sign and currency: +$1,234, −$5, $0."""
-    return in_money(signed(value), symbol)
+    """With sign and currency: +$1,234, −$5, $0; short from ten billions on: +$14.21 B."""
+    if value in (None, "") or abs(Decimal(str(value))) < SHORT_FROM:
+        return in_money(signed(value), symbol)
+    short = money(value)
+    return in_money(short if short.startswith(MINUS) else f"+{short}", symbol)
 
 
 @register.filter
@@ -120,7 +124,7 @@ def first_clause(text: str) -> str:
 
 @register.filter
 def unbroken(text: str) -> SafeString:
-    """Words, of which codes and numbers with hyphens stay in one line: P-78-2-1, BODY-700."""
+    """Words, of which codes and numbers with hyphens stay in one line: P-78-2-1, BODY-700; very long ones do not."""
     return SafeString(CODE.sub(r'<span class="nw">\g<0></span>', html.escape(text)))
 
 

@@ -1,7 +1,8 @@
 // From what was typed, pasted or filled to saved cells: shown at once, sent in order, restored with a reason on failure.
 import { parseChange, valueAfter } from "./expressions.js";
-import { askConflicts, askPreview } from "./conflict.js";
 
+// asked seldom, so fetched when it is
+const asking = () => import("./conflict.js");
 const text = (value) => (value === null ? null : String(value));
 
 export class Edits {
@@ -83,6 +84,7 @@ export class Edits {
   }
 
   async #preview(cells, preview, mode) {
+    const { askPreview } = await asking();
     if (await askPreview(preview)) return this.#save(cells, { mode, confirm: true });
     this.#settle(cells);
     this.changed();
@@ -99,6 +101,7 @@ export class Edits {
     const saving = free.length ? this.#save(free, { mode }) : null;
     this.changed();
     if (!touched.size) return saving;
+    const { askConflicts } = await asking();
     const mine = await askConflicts([...touched.values()]);
     await saving;
     const kept = new Set(mine.map((c) => `${c.id}|${c.col}`));
@@ -129,12 +132,17 @@ export class Edits {
     const { status, data } = await this.transport.send({
       url: this.urls.rectangle, body: () => ({ ...this.context(), ...rectangle, seen: this.model.seen, confirm }),
     });
-    if (status === 200 && data.preview) return (await askPreview(data.preview)) ? this.rectangle(rectangle, true) : undefined;
+    if (status === 200 && data.preview) return this.#previewed(rectangle, data.preview);
     if (status === 200) {
       this.accepted(data);
       this.changed({ reload: true });
     } else if (status === 409) this.say({ text: `Not saved: ${data.conflicts.length} of these rows were changed in the meantime. Look at them and try again.`, kind: "error" });
     else this.say({ text: `Not saved: ${data.error ?? data.errors?.[0]?.reason}`, kind: "error" });
+  }
+
+  async #previewed(rectangle, preview) {
+    const { askPreview } = await asking();
+    if (await askPreview(preview)) await this.rectangle(rectangle, true);
   }
 
   async step(direction) {

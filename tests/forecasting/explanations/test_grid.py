@@ -7,8 +7,10 @@ from django.test import Client
 from forecasting_plan import Desk, make_plan, row_of
 
 from forecasting.explanations import grid as grid_explanations
+from forecasting.models import BudgetLine
+from forecasting.selectors.demand_figures import headlines
 from siop.web.services import add_comment
-from siop.web.templatetags.siop import number
+from siop.web.templatetags.siop import number, signed
 
 pytestmark = pytest.mark.django_db
 QUERIES = (
@@ -82,6 +84,19 @@ def test_what_people_changed_is_parted_from_the_forecast(desk):
     bottle = float(cube.quantity[:12, 0].sum() - cube.statistical[:12, 0].sum())
     assert moved["Bottles"] == pytest.approx(bottle)
     assert moved["Capsules"] == pytest.approx(1000 - cube.statistical[2, 3:].sum())
+
+
+def test_a_budget_of_six_months_is_held_against_those_alone(desk, client, dana):
+    """As on the pages Home and Reconciliation; where the months run out nothing is missing from the plan."""
+    cube, family = desk.shown().cube, desk.made.categories["Bottles"]
+    for month in cube.months[:6]:
+        BudgetLine.objects.create(month=month, category=family, units=100)
+    plan = float(cube.quantity[:6].sum())
+    strip = {one.name: one for one in headlines(desk.shown())}["budget"]
+    assert (strip.value, strip.note[-10:]) == (signed(plan - 600), ", 6 months")
+    told = grid_explanations.figure(desk.shown(), "budget")
+    assert told.total == pytest.approx(plan - 600)
+    assert "over the 6 months budgeted" in "".join(text for text, _ in told.sentence)
 
 
 def test_overrides_are_counted_by_who_typed_them(desk, dana):

@@ -3,10 +3,13 @@
 from datetime import date
 
 import pytest
-from factories import company, cycle_in, heads, live_plan, plan_exception
+from django.utils import timezone
+from factories import company, cycle_in, heads, live_plan, plan_exception, plan_version
 
 from meetings.enums import StageKind
+from meetings.models import Cycle
 from meetings.selectors.gates import gates, open_gates
+from supply.models import PlannedOrder
 
 
 @pytest.fixture
@@ -34,6 +37,21 @@ def test_late_exceptions_are_said_and_hold_nothing_up(cycle):
     gate = by_label(cycle, StageKind.SUPPLY_REVIEW)["Losses that can be avoided are acted on in time"]
     assert (gate.met, gate.required, gate.detail) == (False, False, "1 past their last responsible day")
     assert gate not in open_gates(cycle, StageKind.SUPPLY_REVIEW)
+
+
+def test_orders_of_a_plan_wait_until_a_later_one_is_published(cycle, ada):
+    """What waits in December waits for nobody once January's plan is published: its orders are to be released now."""
+    PlannedOrder.objects.filter(plan=cycle.plan).update(order_by=date(2026, 11, 1))
+    due = by_label(cycle, StageKind.IMPLEMENTATION)["Orders that are due are released"]
+    assert not due.met
+    published = plan_version(
+        kind="cycle", status="published", published=timezone.now(), content_hash="0" * 64
+    )
+    later = Cycle.objects.create(
+        name="Later", period=date(2027, 1, 1), plan=published, stage="implementation"
+    )
+    now = by_label(cycle, StageKind.IMPLEMENTATION)["Orders that are due are released"]
+    assert (now.met, now.detail) == (True, f"the plan of {later.name} counts now")
 
 
 def test_the_meeting_waits_for_signatures_and_publication(cycle):

@@ -38,6 +38,12 @@ def test_a_signed_sum_of_nothing_has_no_sign() -> None:
     assert signed_money(-366_138, "CHF ") == "−CHF 366,138"
 
 
+def test_a_difference_in_money_is_short_from_ten_billions_on() -> None:
+    assert signed_money(9_999_999_999, "€") == "+€9,999,999,999"
+    assert signed_money(125_827_799_407_033, "€") == "+€125.83 T"
+    assert signed_money(-14_210_000_000, "€") == "−€14.21 B"
+
+
 @pytest.mark.parametrize(
     ("amount", "text"),
     [
@@ -72,4 +78,5 @@ def test_codes_and_numbers_with_hyphens_stay_in_one_line_and_words_are_escaped()
     assert unbroken("Ask for P-78-2-1 now, a well-known <part>") == (
         'Ask for <span class="nw">P-78-2-1</span> now, a well-known &lt;part&gt;'
     )
+    assert unbroken("ITEM-00000-EXTRA-LONG-CODE") == "ITEM-00000-EXTRA-LONG-CODE"
     assert unbroken('<A-1"') == '<span class="nw">&lt;A-1&quot;</span>'

@@ -37,6 +37,19 @@ def test_pegs_cover_every_requirement_exactly(seed: int) -> None:
     assert passed[inside] == pytest.approx(plan.dependent.quantity[inside])
 
 
+def test_a_neighbour_of_billions_makes_nothing_of_an_item_late() -> None:
+    """14 on hand cover 5.6, 3.2 and 3.3 a month on their days, behind items of five billions a month."""
+    calendar = months(3)
+    small = np.array([5.600727112525884, 3.1555663290218376, 3.345713163006409])
+    demand = np.column_stack([np.full((3, 6), 5_000_000_000.3), small])
+    inputs = problem(demand, calendar=calendar, on_hand=[15_100_000_000.7] * 6 + [14.0])
+    pegs = peg(inputs, plan_supply(inputs))
+    own = (pegs.item == 6) & (pegs.use == DEMAND)
+    assert pegs.need_day[own].tolist() == calendar.edges[:-1].tolist()
+    assert pegs.quantity[own] == pytest.approx(small, abs=1e-6)
+    assert not pegs.days_late.any()
+
+
 def test_a_peg_is_cut_where_lateness_ends() -> None:
     calendar = months(3)
     inputs = problem(even(10, calendar), calendar=calendar, lanes=lanes({"lead_time_days": 12}))
