@@ -12,6 +12,8 @@ BoolArray = NDArray[np.bool_]
 
 FEWEST_SINCE_BREAK = 6
 BREAK = 3.0
+FEWEST_BESIDE = 12  # periods of a history in which one that stands alone is known for it
+LONE = 10.0  # times the second largest: more than so much says no more about what comes
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,26 @@ def clean_history(history: Array, first: IntArray | None = None, *, season: int 
         filled = _fill_gaps(values[:, gappy], known[:, gappy], season=season)
         values[:, gappy] = np.where(row >= start[gappy], filled, 0.0)
     np.maximum(values, 0.0, out=values)
+    _cap_lone_spike(values, start)
     start = np.maximum(start, _level_break(values, start, season=season))
     values[row < start] = 0.0
     return History(values=values, length=rows - start)
+
+
+def _cap_lone_spike(values: Array, start: IntArray) -> None:
+    """Let no single period of a history count more than ten times every other, in place.
+
+    A year's demand in one month is a slip of the keyboard or an order that does not come again; taken as it is, it
+    would be the level and the season of all that follows. Rare demand keeps its peaks.
+    """
+    rows = len(values)
+    if rows < FEWEST_BESIDE:
+        return
+    second, largest = np.partition(values, rows - 2, axis=0)[-2:]
+    length = rows - start
+    frequent = 2 * (values > 0).sum(axis=0) > length
+    lone = frequent & (length >= FEWEST_BESIDE) & (largest > LONE * second)
+    np.minimum(values, np.where(lone, LONE * second, np.inf), out=values)
 
 
 def _level_break(values: Array, start: IntArray, *, season: int) -> IntArray:

@@ -7,7 +7,9 @@ import numpy as np
 
 from .arrays import Array, BoolArray, IntArray, clean_history
 
-OUTLIER_SPREADS = 5.0
+OUTLIER_SPREADS = 7.0
+UNTAUGHT_SPREADS = 15.0  # below three seasons, in which a peak of the season looks like one
+TAUGHT = 3  # seasons
 FEWEST_PERIODS = 12
 MOST_ZEROS = 0.3
 RETURNS = 1 / 3  # of a deviation, in the same period a year before or after: that is season, not error
@@ -42,11 +44,11 @@ def cleanse(
 ) -> Cleansing:
     """Mark stockouts and outliers of a history (T, N) and propose values for them.
 
-    A period out of stock is marked where less than expected was sold. An outlier lies more than 5 robust
-    spreads from the median of its deseasonalised neighbours, and the same period of the years beside it does
-    not deviate likewise (two years are too few to learn the season, and enough to see it return); series of
-    fewer than 12 periods or with more than 30 % zeros get no outlier marks. The proposal is the local median
-    times the season.
+    A period out of stock is marked where less than expected was sold. An outlier lies more than 7 robust
+    spreads (15 below three seasons) from the median of its deseasonalised neighbours, and the same period of the
+    years beside it does not deviate likewise (two years are too few to learn the season, and enough to see it
+    return); what still lasts at the end may be news and is not judged yet. Series of fewer than 12 periods or with more
+    than 30 % zeros get no outlier marks. The proposal is the local median times the season.
     """
     rows, count = history.shape
     start = np.zeros(count, dtype=np.int64) if first is None else first
@@ -59,8 +61,9 @@ def cleanse(
     centre = _local_median(smooth, lived, reach=min(season // 2 + 1, 6))
     expected = centre * ratio
     short = empty & (np.nan_to_num(history) < expected)
-    odd = _outliers(smooth, centre, lived & ~empty)
+    odd = _outliers(smooth, centre, lived & ~empty, season=season)
     odd &= ~_returns(np.where(lived, smooth, np.nan), smooth - centre, season)
+    odd &= ~np.logical_and.accumulate(odd[::-1], axis=0)[::-1]
     marks = np.where(short, Mark.STOCKOUT, np.where(odd, Mark.OUTLIER, Mark.NONE))
     return Cleansing(marks=marks.astype(np.int64), imputed=np.where(marks > 0, expected, np.nan))
 
@@ -81,14 +84,15 @@ def without_events(found: Cleansing, history: Array, *, uplift: Array) -> Cleans
     )
 
 
-def _outliers(smooth: Array, centre: Array, lived: BoolArray) -> BoolArray:
+def _outliers(smooth: Array, centre: Array, lived: BoolArray, *, season: int) -> BoolArray:
     count = lived.sum(axis=0)
     zeros = ((smooth <= 0) & lived).sum(axis=0)
     eligible = (count >= FEWEST_PERIODS) & (zeros <= MOST_ZEROS * count)
     gap = np.where(lived, np.abs(smooth - centre), np.nan)
     spread = 1.4826 * _nanmedian(gap)
     floor = 0.05 * np.abs(_nanmedian(np.where(lived, smooth, np.nan)))
-    return np.asarray(eligible & (np.nan_to_num(gap) > OUTLIER_SPREADS * np.maximum(spread, floor)))
+    limit = np.where(count < TAUGHT * season, UNTAUGHT_SPREADS, OUTLIER_SPREADS)
+    return np.asarray(eligible & (np.nan_to_num(gap) > limit * np.maximum(spread, floor)))
 
 
 def _returns(smooth: Array, gap: Array, season: int) -> BoolArray:
@@ -112,7 +116,7 @@ def _season_ratio(values: Array, lived: BoolArray, *, season: int) -> Array:
     whole = alive.all(axis=1)
     mean = np.where(whole, tail.mean(axis=1), np.nan)
     index = _nanmedian(tail / np.where(mean > 0, mean, np.nan)[:, None])
-    learned = (whole.sum(axis=0) >= 3) & np.isfinite(index).all(axis=0) & (index > 0).all(axis=0)
+    learned = (whole.sum(axis=0) >= TAUGHT) & np.isfinite(index).all(axis=0) & (index > 0).all(axis=0)
     index = np.where(learned, index, 1.0)
     position = (np.arange(rows) - (rows - years * season)) % season
     return np.asarray((index / index.mean(axis=0))[position])

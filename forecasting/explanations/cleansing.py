@@ -8,14 +8,17 @@ from siop.web.sources import counted
 from siop.web.templatetags.siop import month as month_label
 from siop.web.templatetags.siop import number
 
-from ..engine.cleansing import OUTLIER_SPREADS
+from ..engine.cleansing import OUTLIER_SPREADS, UNTAUGHT_SPREADS
 from ..enums import MarkKind
 from ..models import CleansingMark
 from ..selectors import driver_pages
 
 FOUND = {
     MarkKind.STOCKOUT: "it was out of stock and sold less than it would have",
-    MarkKind.OUTLIER: f"it lies more than {OUTLIER_SPREADS:.0f} usual spreads from the months around it, season taken out",
+    MarkKind.OUTLIER: (
+        f"it lies more than {OUTLIER_SPREADS:.0f} usual spreads ({UNTAUGHT_SPREADS:.0f} in the first three years) "
+        "from the months around it, season taken out"
+    ),
     MarkKind.EVENT: "a known event made it other than usual",
 }
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from forecasting.engine import forecast
 from forecasting.engine.arrays import clean_history
 
 
@@ -79,3 +80,23 @@ def test_season_with_empty_months_is_no_break():
 def test_newest_of_two_breaks_counts():
     history = np.r_[np.full(12, 10.0), np.full(12, 100.0), np.full(12, 1000.0)][:, None]
     assert clean_history(history).length.tolist() == [12]
+
+
+@pytest.mark.parametrize("at", [5, 26, 46])
+def test_a_single_month_of_a_million_among_ones_is_not_forecast(at):
+    history = np.random.default_rng(0).gamma(100, 0.01, (48, 1))
+    history[at] = 1e6
+    assert forecast(history).mean.mean() < 2
+
+
+def test_what_sells_little_but_in_one_month_of_each_year_keeps_its_peaks():
+    history = np.ones((36, 1))
+    history[7::12] = 50.0
+    assert clean_history(history).values[31, 0] == 50
+
+
+def test_the_peak_of_rare_demand_and_of_a_young_history_stay():
+    rare, young = np.zeros((36, 1)), np.ones((8, 1))
+    rare[[3, 9, 20]], young[4] = 1.0, 40.0
+    rare[30] = 40.0
+    assert clean_history(rare).values.max() == clean_history(young).values.max() == 40

@@ -79,3 +79,22 @@ def test_periods_before_the_first_are_never_marked():
     history = smooth_history()
     history[:10] = 0
     assert (cleanse(history, np.array([10])).marks[:10] == Mark.NONE).all()
+
+
+def test_a_jump_at_the_end_may_be_news_and_is_marked_once_it_went_back():
+    history = smooth_history(rows=40)
+    history[37:] *= 4
+    assert (cleanse(history[:38]).marks == Mark.NONE).all()
+    assert (cleanse(history).marks == Mark.NONE).all()
+    history[38:] /= 4
+    assert np.flatnonzero(cleanse(history).marks[:, 0]).tolist() == [37]
+
+
+def test_a_young_history_takes_far_more_to_have_an_outlier():
+    young, old = smooth_history(rows=24), smooth_history(rows=48)
+    for history in (young, old):
+        history[10] = 240.0
+    assert cleanse(young).marks[10, 0] == Mark.NONE
+    assert cleanse(old).marks[10, 0] == Mark.OUTLIER
+    young[10] = 900.0
+    assert cleanse(young).marks[10, 0] == Mark.OUTLIER
