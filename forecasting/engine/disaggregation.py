@@ -41,8 +41,9 @@ def disaggregate(
     _check_input(total, weights)
     size = np.broadcast_to(np.asarray(step, dtype=np.float64), weights.shape[1:])
     unit, coarse = _smallest_and_multiples(size)
-    locked = np.zeros(weights.shape, dtype=bool) if locks is None else np.isfinite(locks)
-    units = np.rint(np.where(locked, 0.0 if locks is None else locks, 0.0) / unit)
+    locks = np.full(weights.shape, np.nan) if locks is None else locks
+    locked = np.isfinite(locks)
+    units = np.rint(np.where(locked, locks, 0.0) / unit)
     rest = np.rint(total / unit) - units.sum(axis=1)
     _check_locks(rest, locked)
     share = _shares(weights, history_weights, free=~locked)

@@ -39,7 +39,7 @@ def test_locks_above_the_total_name_period_and_children():
 
 
 def test_all_children_locked_must_sum_to_the_total():
-    with pytest.raises(ImpossibleLocks):
+    with pytest.raises(ImpossibleLocks, match=r"locked children \[0, 1\] do not leave room"):
         disaggregate(np.array([5.0]), np.ones((1, 2)), locks=np.array([[2.0, 2.0]]))
     assert disaggregate(np.array([4.0]), np.ones((1, 2)), locks=np.array([[2.0, 2.0]])).tolist() == [
         [2.0, 2.0]
@@ -68,6 +68,17 @@ def test_steps_must_be_positive_multiples_of_the_smallest(step):
 def test_totals_must_be_numbers_of_zero_or_more(total):
     with pytest.raises(ValueError, match="total"):
         disaggregate(total, np.ones((1, 2)))
+
+
+@pytest.mark.parametrize("weight", [-1.0, np.nan, np.inf])
+def test_weights_must_be_numbers_of_zero_or_more(weight):
+    with pytest.raises(ValueError, match="weights"):
+        disaggregate(np.array([10.0]), np.array([[1.0, weight]]))
+
+
+def test_each_period_has_a_total_of_its_own():
+    with pytest.raises(ValueError, match=r"total has shape \(2,\).* one total per period, \(3,\)"):
+        disaggregate(np.array([1.0, 2.0]), np.ones((3, 4)))
 
 
 @settings(max_examples=150, deadline=None)
@@ -110,6 +121,11 @@ def test_history_decides_in_the_periods_without_forecast_alone():
     weights, history = np.array([[1.0, 3.0], [0.0, 0.0]]), np.array([[9.0, 1.0], [1.0, 4.0]])
     split = disaggregate(np.array([100.0, 100.0]), weights, history_weights=history)
     assert split.tolist() == [[25.0, 75.0], [20.0, 80.0]]
+
+
+def test_history_below_one_gives_shares_like_any_other():
+    split = disaggregate(np.array([100.0]), np.zeros((1, 2)), history_weights=np.array([[0.2, 0.6]]))
+    assert split.tolist() == [[25.0, 75.0]]
 
 
 def test_equal_shares_hold_for_children_of_coarse_steps_too():

@@ -15,7 +15,7 @@ from siop.catalog.models import Item, Location, Segment
 from siop.gather import services
 from siop.gather.errors import UnusableFile
 from siop.gather.mapping import Profile
-from siop.gather.parts import read_parts
+from siop.gather.parts import Options, read_parts
 from siop.gather.profiles import ONLINE_RETAIL, find_profile, save_profile
 from siop.gather.undo import undo_import
 from tests.shared_data import shared
@@ -60,6 +60,37 @@ def test_codes_are_upper_cased_and_cancellations_are_returns():
     load_lines()
     quantities = dict(SalesLine.objects.filter(item__code="85123A").values_list("order", "quantity"))
     assert quantities == {"536365": 6, "536366": 4, "C536379": -1, "C536380": -2}
+
+
+def test_a_created_item_is_called_what_stands_most_often_beside_it_of_equals_the_first():
+    head = LINES.partition("\n")[0]
+    lines = [
+        ("A1", "CUP"),
+        ("A1", "MUG"),
+        ("A1", "MUG"),
+        ("B2", "TIN"),
+        ("B2", " BOX "),
+        ("C3", ""),
+        ("C3", ""),
+        ("C3", "JAR"),
+    ]
+    rows = [
+        f"{order},{code},{text},1,2010-12-01 08:26:00,1,,France"
+        for order, (code, text) in enumerate(lines, start=7000)
+    ]
+    load_lines("\n".join([head, *rows]))
+    assert dict(Item.objects.values_list("code", "description")) == {"A1": "MUG", "B2": "TIN", "C3": "JAR"}
+
+
+def test_codes_are_created_for_good_rows_alone_and_known_ones_stay_as_they_are():
+    services.load_tables({"items": [{"item": "85123A", "description": "Own name"}]})
+    text = LINES + "536417,NEW,NEVER HEARD OF,many,2010-12-01 11:52:00,4.25,,Nowhere\n"
+    parts = read_parts(io.BytesIO(text.encode()), file_name="retail.csv", profile=ONLINE_RETAIL)
+    (outcome,) = services.load(parts, options=Options(valid_rows_only=True))
+    assert [(error.row, error.value) for error in outcome.errors] == [(10, "many")]
+    assert dict(outcome.created) == {"items": 1, "locations": 1, "segments": 2}
+    assert outcome.batch.summary["created"] == {"items": 1, "locations": 1, "segments": 2}
+    assert Item.objects.get(code="85123A").description == "Own name"
 
 
 def test_undo_takes_the_created_codes_along():

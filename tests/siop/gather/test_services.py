@@ -52,6 +52,20 @@ def test_the_same_file_again_adds_nothing(catalog):
     assert SalesLine.objects.get().quantity == 5
 
 
+def test_beside_a_bad_file_one_that_is_loaded_already_stays_so(catalog):
+    (first,) = services.load(csv_parts(SALES))
+    again, refused = services.load([
+        *csv_parts("item,unit_cost\nCAP,cheap\n", file_name="items.csv"),
+        *csv_parts(SALES),
+    ])[::-1]  # fmt: skip
+    assert (again.seen, again.batch.pk, again.stored.unchanged, again.errors) == (True, first.batch.pk, 2, ())
+    assert [error.value for error in refused.errors] == ["cheap"]
+    assert list(ImportBatch.objects.filter(pk__gte=first.batch.pk).order_by("pk").values_list("table", "state")) == [
+        ("sales", BatchState.APPLIED),
+        ("items", BatchState.REJECTED),
+    ]  # fmt: skip
+
+
 def test_any_error_keeps_all_rows_out_unless_valid_rows_only(catalog):
     bad = SALES + "2026-01-06,B7L,NJ,WEB,W2,x,1\n"
     (outcome,) = services.load(csv_parts(bad))
@@ -84,6 +98,7 @@ def test_undo_takes_new_rows_away_and_gives_changed_ones_back(catalog):
     (undo,) = undo_import(second.batch.pk)
     assert SalesLine.objects.get().quantity == 5
     assert (undo.undo_of_id, undo.applied_rows, undo.removed_rows) == (second.batch.pk, 1, 1)
+    assert undo.read_rows == 2
     assert ImportBatch.objects.get(pk=second.batch.pk).state == BatchState.UNDONE
 
 
@@ -116,8 +131,9 @@ def test_replace_removes_what_the_file_lacks_and_undo_brings_it_back(catalog):
     (outcome,) = services.load(csv_parts(SALES), options=Options(replace=True))
     assert (outcome.stored.removed, outcome.stored.unchanged) == (1, 2)
     assert SalesLine.objects.count() == 1
-    undo_import(outcome.batch.pk)
+    (undo,) = undo_import(outcome.batch.pk)
     assert SalesLine.objects.count() == 2
+    assert (undo.read_rows, undo.applied_rows, undo.removed_rows) == (1, 1, 0)
 
 
 def test_dry_run_counts_and_writes_nothing(catalog):
