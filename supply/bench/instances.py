@@ -133,6 +133,58 @@ def layered_network(*, items: int, edges: int, levels: int, buckets: int, seed: 
     )
 
 
+def lots_on_levels(*, structure: str, items: int, buckets: int, seed: int) -> PlanInputs:
+    """Lots of one end item and all that goes into it, as Dellaert and Jeunet 2000 draw them: no limits, no lead times.
+
+    `structure`: serial, assembly (each part in one parent) or general (in up to three). Demand of 0 to 180; value is
+    added on each level, and stock costs 2 % of it a month; set-ups differ twentyfold.
+    """
+    rng = np.random.default_rng(seed)
+    pairs = []
+    for item in range(1, items):
+        parents = {
+            "serial": [item - 1],
+            "assembly": [int(rng.integers(0, max(1, item // 2)))],
+            "general": rng.integers(0, max(1, item // 2), rng.integers(1, 4)).tolist(),
+        }[structure]
+        pairs += [(parent, item) for parent in sorted(set(parents))]
+    parent, component = np.array(pairs).T
+    cost = rng.uniform(0.25, 2.5, items)
+    for item in range(items - 1, -1, -1):
+        cost[item] += cost[component[parent == item]].sum()
+    lines = len(pairs)
+    demand = np.zeros((buckets, items))
+    demand[:, 0] = rng.integers(0, 181, buckets)
+    return PlanInputs(
+        calendar=months(buckets),
+        demand=demand,
+        on_hand=np.zeros(items),
+        safety_stock=np.zeros((buckets, items)),
+        lanes=replace(
+            one_lane_each(
+                np.arange(items),
+                kind=np.where(np.isin(np.arange(items), parent), int(Kind.MAKE), int(Kind.BUY)),
+                lead=np.zeros(items),
+                moq=np.zeros(items),
+                multiple=np.zeros(items),
+            ),
+            order_cost=rng.uniform(20.0, 400.0, items),
+            unit_cost=cost,
+        ),
+        unit_cost=cost,
+        margin=cost,
+        capital_rate=0.24,
+        bom=Bom(
+            parent=parent,
+            component=component,
+            quantity_per=np.ones(lines),
+            scrap=np.zeros(lines),
+            valid_from=np.zeros(lines, np.int64),
+            valid_to=np.full(lines, NEVER),
+        ),
+    )
+
+
 def one_lane_each(
     item: np.ndarray, *, kind: np.ndarray, lead: np.ndarray, moq: np.ndarray, multiple: np.ndarray
 ) -> Lanes:

@@ -13,14 +13,16 @@ from time import monotonic
 import numpy as np
 
 from .checker import check_plan
+from .families import families, family_lots
 from .feasibility import plan_supply
-from .optimise import Optimised, optimise_sourcing, sourcing_bound
+from .optimise import optimise_sourcing, sourcing_bound
 from .shapes import TOLERANCE, Cause, FirmOrders, IntArray, LotRule, PlanInputs, SupplyPlan
 from .sourcing import PlanCosts, plan_costs
 from .whatif import below
 
 _CLUSTER = 120  # item-locations solved together: the relaxation of more takes longer than it gains
 _LEAST_SECONDS = 0.5
+_TOGETHER = 0.5  # share of the time for families of several levels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,22 +60,29 @@ def improve_plan(
     go_on: Callable[[], bool] = lambda: True,
 ) -> Improvement:
     """Improve a plan of `inputs` until `seconds` are over or `go_on()` says no; asked before each cluster."""
-    end = monotonic() + seconds
+    begin = monotonic()
     items = improvable(inputs, plan)
     before = best = plan_costs(inputs, plan)
-    found, left = plan, list(clusters(inputs, plan, items))
-    bound, looked_at = 0.0, 0
+    found, bound, looked_at = plan, 0.0, 0
+    left, joined = list(clusters(inputs, plan, items)), list(families(inputs, plan, items))
+    end = begin + seconds * (1 - _TOGETHER if joined else 1)
     while left and end - monotonic() > _LEAST_SECONDS and go_on():
         cluster = left.pop(0)
         share = (end - monotonic()) / (len(left) + 1)
         answer = optimise_sourcing(inputs, found, items=cluster, seconds=max(share, _LEAST_SECONDS))
         bound, looked_at = bound + max(answer.bound, 0.0), looked_at + len(cluster)
-        trial = _with_lots(inputs, answer, cluster)
-        planned = plan_supply(trial)
-        costs = plan_costs(trial, planned)
-        if _better(costs, best) and sound(trial, planned):
-            inputs, found, best = trial, planned, costs
+        inputs, found, best = _cheaper(inputs, found, best, _with_lots(inputs, answer.chosen, cluster))
+    by_level = found
+    while joined and begin + seconds - monotonic() > _LEAST_SECONDS and go_on():
+        members = joined.pop(0)
+        share = (begin + seconds - monotonic()) / (len(joined) + 1)
+        for lots in _family_lots(inputs, members, seconds=share):
+            inputs, found, best = _cheaper(inputs, found, best, _with_lots(inputs, lots, members))
     bound += sum(float(best.total[cluster].sum()) for cluster in left)
+    if found is not by_level:
+        bound, looked_at = _bound(
+            inputs, found, items, until=max(begin + seconds, monotonic() + _LEAST_SECONDS)
+        )
     return Improvement(
         chosen=inputs.chosen,
         plan=found,
@@ -87,16 +96,8 @@ def improve_plan(
 
 def measure_plan(inputs: PlanInputs, plan: SupplyPlan, *, seconds: float) -> Improvement:
     """What a plan costs beside its bound, for as many clusters as time suffices for; nothing is changed."""
-    end = monotonic() + seconds
     items, costs = improvable(inputs, plan), plan_costs(inputs, plan)
-    bound, looked_at = 0.0, 0
-    for cluster in clusters(inputs, plan, items):
-        own = float(costs.total[cluster].sum())
-        if monotonic() < end:
-            bound += min(sourcing_bound(inputs, plan, items=cluster), own)
-            looked_at += len(cluster)
-        else:
-            bound += own
+    bound, looked_at = _bound(inputs, plan, items, until=monotonic() + seconds)
     return Improvement(
         chosen=inputs.chosen,
         plan=plan,
@@ -106,6 +107,19 @@ def measure_plan(inputs: PlanInputs, plan: SupplyPlan, *, seconds: float) -> Imp
         bound=bound,
         looked_at=looked_at,
     )
+
+
+def _bound(inputs: PlanInputs, plan: SupplyPlan, items: IntArray, *, until: float) -> tuple[float, int]:
+    """What orders for `items` cost at least with what the plan requires of them, and how many time sufficed for."""
+    costs, bound, looked_at = plan_costs(inputs, plan), 0.0, 0
+    for cluster in clusters(inputs, plan, items):
+        own = float(costs.total[cluster].sum())
+        if monotonic() < until:
+            bound += min(sourcing_bound(inputs, plan, items=cluster), own)
+            looked_at += len(cluster)
+        else:
+            bound += own
+    return bound, looked_at
 
 
 def sound(inputs: PlanInputs, plan: SupplyPlan) -> bool:
@@ -122,10 +136,38 @@ def _better(costs: PlanCosts, best: PlanCosts) -> bool:
     return bool(costs.total.sum() < best.total.sum() - TOLERANCE and not shorter.any())
 
 
-def _with_lots(inputs: PlanInputs, answer: Optimised, cluster: IntArray) -> PlanInputs:
+def _cheaper(
+    inputs: PlanInputs, plan: SupplyPlan, costs: PlanCosts, trial: PlanInputs
+) -> tuple[PlanInputs, SupplyPlan, PlanCosts]:
+    """The plan of `trial` where it is sound, costs less and serves nobody worse, else the one there is."""
+    planned = plan_supply(trial)
+    found = plan_costs(trial, planned)
+    if _better(found, costs) and sound(trial, planned):
+        return trial, planned, found
+    return inputs, plan, costs
+
+
+def _family_lots(inputs: PlanInputs, members: IntArray, *, seconds: float) -> Iterator[FirmOrders]:
+    """Lots of a family that come no later than lot for lot, and no later than the minimums have lots come.
+
+    The first are cheaper where they can be had: a minimum may ask for more, and sooner, than the levels below can bring.
+    """
+    lanes = inputs.lanes
+    chosen = np.isin(lanes.item[inputs.chosen.lane], members)
+    inputs = replace(inputs, chosen=_rows(inputs.chosen, ~chosen))
+    free = np.isin(lanes.item[lanes.term_lane], members) & ((lanes.moq > 0) | (lanes.multiple > 0))
+    ways = [inputs]
+    if free.any():
+        moq, multiple = np.where(free, 0.0, lanes.moq), np.where(free, 0.0, lanes.multiple)
+        ways.append(replace(inputs, lanes=replace(lanes, moq=moq, multiple=multiple)))
+    for way in reversed(ways):
+        yield family_lots(inputs, plan_supply(way), members=members, seconds=seconds / len(ways))
+
+
+def _with_lots(inputs: PlanInputs, lots: FirmOrders, cluster: IntArray) -> PlanInputs:
     """The problem with the lots of a cluster in the place of those it had."""
     kept = ~np.isin(inputs.lanes.item[inputs.chosen.lane], cluster)
-    return replace(inputs, chosen=_joined(_rows(inputs.chosen, kept), answer.chosen))
+    return replace(inputs, chosen=_joined(_rows(inputs.chosen, kept), lots))
 
 
 def kept_lots(inputs: PlanInputs, *, touched: IntArray) -> PlanInputs:

@@ -107,39 +107,43 @@ def multi_level_lots(
     """Uncapacitated multi-level lot sizing without lead times, exact by mixed-integer programming.
 
     `demand` (T, N) own demand, `setup`, `holding` (N,) installation stock, edges (E,) parent to component.
-    Source: Dellaert and Jeunet 2000, the MLULSP model.
+    Source: Dellaert and Jeunet 2000, the MLULSP model; on echelon stock, each item is a problem of Wagner and Whitin
+    with rows of its own (Pochet and Wolsey 1991).
     """
     buckets, count = demand.shape
     size = buckets * count
-
-    def at(kind: int) -> IntArray:
-        return np.asarray(kind * size + np.arange(size).reshape(buckets, count))
-
-    lot, stock, start = at(0), at(1), at(2)
-    rows = Rows()
-    order = np.arange(size)
-    balance = demand.ravel()
-    parts = [
-        (order, lot.ravel(), np.ones(size)),
-        (order, stock.ravel(), -np.ones(size)),
-        (order[count:], stock[:-1].ravel(), np.ones(size - count)),
-    ]
-    for parent, component, per in zip(above.tolist(), below.tolist(), quantity_per.tolist(), strict=True):
-        at_component = np.arange(buckets) * count + component
-        parts.append((at_component, lot[:, parent], np.full(buckets, -per)))
-    rows.add(balance, balance, *parts)
     total = _total_requirements(demand, above, below, quantity_per)
+    lot, start, echelon = np.arange(3 * size).reshape(3, buckets, count)
+    rows, order, one = Rows(), np.arange(size), np.ones(size)
+    rows.add(
+        total.ravel(),
+        total.ravel(),
+        (order, lot.ravel(), one),
+        (order, echelon.ravel(), -one),
+        (order[count:], echelon[:-1].ravel(), one[count:]),
+    )
     most = np.cumsum(total[::-1], axis=0)[::-1]
     rows.add(
         np.full(size, -np.inf),
         np.zeros(size),
-        (order, lot.ravel(), np.ones(size)),
+        (order, lot.ravel(), one),
         (order, start.ravel(), -most.ravel()),
     )
-    cost = np.concatenate([np.zeros(size), np.tile(holding, buckets), np.tile(setup, buckets)])
-    upper = np.concatenate([np.full(2 * size, np.inf), np.ones(size)])
-    integer = np.concatenate([np.zeros(2 * size, bool), np.ones(size, bool)])
-    model = rows.model(cost=cost, lower=np.zeros(3 * size), upper=upper, integer=integer)
+    in_parents = (order.reshape(buckets, count)[:, below].ravel(), echelon[:, above].ravel())
+    rows.add(
+        np.zeros(size),
+        np.full(size, np.inf),
+        (order, echelon.ravel(), one),
+        (*in_parents, -np.tile(quantity_per, buckets)),
+    )
+    add_wagner_whitin_rows(rows, total, setup=start, stock=echelon, span=buckets)
+    added = holding - np.bincount(above, weights=quantity_per * holding[below], minlength=count)
+    model = rows.model(
+        cost=np.concatenate([np.zeros(size), np.tile(setup, buckets), np.tile(added, buckets)]),
+        lower=np.zeros(3 * size),
+        upper=np.concatenate([np.full(size, np.inf), np.ones(size), np.full(size, np.inf)]),
+        integer=np.repeat([False, True, False], size),
+    )
     with Solver(model) as solver:
         answer = solver.solve(seconds=seconds)
     if answer.x is None:
@@ -150,6 +154,23 @@ def multi_level_lots(
     return MultiLevelPlan(
         quantity=answer.x[:size].reshape(buckets, count), cost=answer.objective, bound=answer.bound
     )
+
+
+def add_wagner_whitin_rows(rows: Rows, needed: Array, *, setup: IntArray, stock: IntArray, span: int) -> None:
+    """What is needed from a bucket on is in stock before it, or is made by a set-up in time.
+
+    `needed`, columns `setup` and `stock`: (T, N); rows reach over at most `span` buckets. With set-up costs that
+    do not fall and stock that costs something they are the whole hull of one item (Pochet and Wolsey 1994).
+    """
+    buckets, count = needed.shape
+    item, one = np.arange(count), np.ones(count)
+    for first in range(buckets):
+        for last in range(first, min(buckets, first + span)):
+            left = np.cumsum(needed[first : last + 1][::-1], axis=0)[::-1]
+            terms = [(np.tile(item, len(left)), setup[first : last + 1].ravel(), left.ravel())]
+            if first:
+                terms.append((item, stock[first - 1], one))
+            rows.add(left[0], np.full(count, np.inf), *terms)
 
 
 def _total_requirements(demand: Array, above: IntArray, below: IntArray, quantity_per: Array) -> Array:

@@ -49,13 +49,18 @@ def optimise_sourcing(inputs: PlanInputs, plan: SupplyPlan, *, items: IntArray, 
     larger = slots_of(problem, plan_supply(_economic_periods(inputs, plan, items)))
     start = _better(problem, before, larger, _swap_in(problem, before, larger))
     quantity, bound = improve_lots(problem, start, seconds=seconds)
-    used = np.flatnonzero(quantity > TOLERANCE)
     return Optimised(
-        chosen=FirmOrders(lane=problem.lane[used], quantity=quantity[used], due_day=problem.due_day[used]),
+        chosen=chosen_lots(problem, quantity),
         cost=lots_cost(problem, quantity),
         cost_before=lots_cost(problem, before),
         bound=bound,
     )
+
+
+def chosen_lots(problem: SourcingProblem, quantity: Array) -> FirmOrders:
+    """Lots by slot (S,) as orders for `PlanInputs.chosen`."""
+    used = np.flatnonzero(quantity > TOLERANCE)
+    return FirmOrders(lane=problem.lane[used], quantity=quantity[used], due_day=problem.due_day[used])
 
 
 def sourcing_bound(inputs: PlanInputs, plan: SupplyPlan, *, items: IntArray) -> float:
@@ -238,7 +243,7 @@ def _lots_fixed(
     answer = solver.solve(
         seconds=max(end - monotonic(), 0.2), lower=lower, upper=upper, relaxed=np.ones(len(model.cost), bool)
     )
-    return None if answer.x is None else _fitted(problem, answer.x[:size])
+    return None if answer.x is None else fitted(problem, answer.x[:size])
 
 
 def _whole_lots(problem: SourcingProblem, quantity: Array) -> Array:
@@ -285,7 +290,7 @@ def _swap_in(problem: SourcingProblem, best: Array, lots: Array) -> Array:
     gain = _item_costs(problem, best) - _item_costs(problem, lots)
     for n in np.argsort(-gain, kind="stable").tolist():
         trial = np.where(problem.item == n, lots, best)
-        best = _better(problem, best, _fitted(problem, trial), best)
+        best = _better(problem, best, fitted(problem, trial), best)
     return best
 
 
@@ -335,7 +340,7 @@ def _one_item_at_a_time(
                 continue
             trial = best.copy()
             trial[slot] = answer.x[: len(slot)]
-            best = _better(problem, best, _fitted(problem, trial), best)
+            best = _better(problem, best, fitted(problem, trial), best)
         if gap == _ITEM_GAPS[-1] and lots_cost(problem, best) > before * (1 - 1e-5):
             break
     return best
@@ -385,7 +390,7 @@ def _item_in_what_is_left(
     return _finish(rows, problem, slot, np.array([n]), price)
 
 
-def _fitted(problem: SourcingProblem, quantity: Array) -> Array:
+def fitted(problem: SourcingProblem, quantity: Array) -> Array:
     """Whole lots, taken back step by step where rounding up has overloaded a capacity."""
     whole = _whole_lots(problem, quantity)
     for _ in range(2000):

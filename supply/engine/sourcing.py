@@ -115,6 +115,12 @@ def _sold_in_life(calendar: Calendar, demand: Array, *, item: IntArray, day: Int
     return np.where(inside, asked_by(until) - asked_by(day.astype(np.float64)), np.inf)
 
 
+def holding_rates(inputs: PlanInputs, items: IntArray) -> Array:
+    """What a unit in stock costs in each bucket, (T, I): the capital that it ties up."""
+    days = inputs.calendar.days[:, None].astype(np.float64)
+    return np.asarray(inputs.unit_cost[items] * max(inputs.capital_rate, 1e-4) * days / 365.0)
+
+
 def _penalties(inputs: PlanInputs, items: IntArray) -> tuple[Array, Array, Array]:
     """What a unit in stock, short and below safety stock costs in a bucket, (T, N) each."""
     margin = np.where(
@@ -122,10 +128,9 @@ def _penalties(inputs: PlanInputs, items: IntArray) -> tuple[Array, Array, Array
     )
     short = np.maximum(margin, _UNKNOWN_MARGIN * inputs.unit_cost)[items]
     priority = 1.0 + 0.5 / np.maximum(inputs.priority[items], 1)
-    days = inputs.calendar.days[:, None].astype(np.float64)
     shape = (inputs.calendar.buckets, len(items))
     return (
-        inputs.unit_cost[items] * max(inputs.capital_rate, 1e-4) * days / 365.0,
+        holding_rates(inputs, items),
         np.broadcast_to(short * priority, shape),
         np.broadcast_to(_SAFETY_SHARE * short, shape),
     )

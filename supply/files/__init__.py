@@ -129,7 +129,7 @@ def _weighed(problem: Problem, plan: SupplyPlan) -> tuple[PlanInputs, SupplyPlan
         notes.append(
             f"Orders of {len(found.items)} item-locations that leave a choice cost {amount(round(found.cost))} "
             f"({amount(round(found.cost_before))} as first planned), weights of lateness included; no orders for them cost "
-            f"less than {amount(round(found.bound))}: {found.cost / found.bound - 1:.1%} apart."
+            f"less than {amount(round(found.bound))} with what the plan requires of them: {found.cost / found.bound - 1:.1%} apart."
         )
     return inputs, plan, notes
 
