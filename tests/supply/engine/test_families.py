@@ -44,7 +44,7 @@ def test_a_set_up_that_its_own_holding_is_not_worth_is_saved_where_the_part_wait
     Together all caps are made at once: 10 + 1,000 + 120 to hold caps, 2 more a month and 100 than the parts = 1,130.
     """
     inputs = cap_and_part()
-    found = improve_plan(inputs, plan_supply(inputs), seconds=5.0)
+    found = improve_plan(inputs, plan_supply(inputs), seconds=20.0)
     assert found.plan.orders.quantity.tolist() == [400, 400]
     assert float((found.after.ordering + found.after.holding).sum()) == pytest.approx(1_130)
 
@@ -54,18 +54,17 @@ def test_lots_of_all_levels_cost_what_the_exact_model_proves(structure: str) -> 
     inputs = lots_on_levels(structure=structure, items=10, buckets=8, seed=3)
     best = least_on_levels(inputs, seconds=30.0)
     assert best.bound == pytest.approx(best.cost, rel=1e-4)
-    found = improve_plan(inputs, plan_supply(inputs), seconds=10.0)
+    found = improve_plan(inputs, plan_supply(inputs), seconds=40.0)
     paid = float((found.after.ordering + found.after.holding).sum())
     assert paid == pytest.approx(best.cost, rel=3e-3)  # months of 30 and 31 days against their mean
     assert found.bound <= found.cost
-    assert found.looked_at == 10
 
 
 def test_the_bound_is_that_of_what_the_plan_in_hand_requires() -> None:
     """Level by level the serial plan was said to be .4 % above its bound, and cost less when all was chosen together."""
     inputs = lots_on_levels(structure="serial", items=10, buckets=8, seed=3)
-    found = improve_plan(inputs, plan_supply(inputs), seconds=6.0)
-    again = measure_plan(replace(inputs, chosen=found.chosen), found.plan, seconds=6.0)
+    found = improve_plan(inputs, plan_supply(inputs), seconds=60.0)
+    again = measure_plan(replace(inputs, chosen=found.chosen), found.plan, seconds=60.0)
     assert found.bound == pytest.approx(again.bound)
 
 
@@ -115,9 +114,9 @@ def test_what_is_made_on_a_limited_machine_expires_or_has_two_sources_is_no_memb
 def test_lots_chosen_before_are_no_reason_to_keep_them() -> None:
     """With parts at 30 an order two months at once cost least: 80 for set-ups and 40 to hold caps, not 160 or 160."""
     inputs = cap_and_part()
-    first = improve_plan(inputs, plan_supply(inputs), seconds=5.0)
+    first = improve_plan(inputs, plan_supply(inputs), seconds=20.0)
     less = replace(
         inputs, chosen=first.chosen, lanes=replace(inputs.lanes, order_cost=np.array([10.0, 30.0]))
     )
-    again = improve_plan(less, plan_supply(less), seconds=5.0)
+    again = improve_plan(less, plan_supply(less), seconds=20.0)
     assert again.plan.orders.quantity.tolist() == [200] * 4
