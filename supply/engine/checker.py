@@ -201,26 +201,47 @@ def _parts_of_runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
 
 
 def _joint_lots(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
-    """Orders of one group in one bucket together reach the MOQ that they share, unless capacity cut them."""
+    """Orders of one group in one bucket together reach the MOQ that they share, unless capacity cut them.
+
+    What comes on the last open day before a bucket may be part of that bucket's lot.
+    """
     lanes, orders = inputs.lanes, plan.orders
     limited = set(inputs.capacities.lane.tolist())
+    closed = set(zip(lanes.closures.calendar.tolist(), lanes.closures.day.tolist(), strict=True))
+    receiver = lanes.receiving_calendar.tolist() or [-1] * lanes.count
     together: dict[tuple[int, int], float] = defaultdict(float)
-    cut = set()
+    lots: dict[int, set[tuple[int, int]]] = {}
+    cut: set[tuple[int, int]] = set()
     for k in range(orders.count):
-        group = int(lanes.group[orders.lane[k]])
-        if group >= 0 and int(orders.status[k]) != 2:
-            key = (group, _bucket(inputs, int(orders.due_day[k])))
-            together[key] += float(orders.quantity[k])
-            if int(orders.lane[k]) in limited or int(orders.cause[k]) == 3:
-                cut.add(key)
-    for key, quantity in together.items():
-        if key not in cut and quantity < float(lanes.group_moq[key[0]]) - _SLACK:
-            yield Violation(
-                rule="joint minimum order quantity",
-                where=f"group {key[0]}, bucket {key[1]}",
-                found=quantity,
-                allowed=float(lanes.group_moq[key[0]]),
-            )
+        lane = int(orders.lane[k])
+        group, due = int(lanes.group[lane]), int(orders.due_day[k])
+        if group < 0 or int(orders.status[k]) == 2:
+            continue
+        lots[k] = {(group, _bucket(inputs, day)) for day in (due, _opens_again(closed, receiver[lane], due))}
+        for lot in lots[k]:
+            together[lot] += float(orders.quantity[k])
+        if lane in limited or int(orders.cause[k]) == 3:
+            cut |= lots[k]
+    short = {
+        min(own): max(together[lot] for lot in own)
+        for own in lots.values()
+        if not own & cut and max(together[lot] for lot in own) < float(lanes.group_moq[min(own)[0]]) - _SLACK
+    }
+    for (group, bucket), quantity in short.items():
+        yield Violation(
+            rule="joint minimum order quantity",
+            where=f"group {group}, bucket {bucket}",
+            found=quantity,
+            allowed=float(lanes.group_moq[group]),
+        )
+
+
+def _opens_again(closed: set[tuple[int, int]], calendar: int, day: int) -> int:
+    """The first open day after a day."""
+    following = day + 1
+    while (calendar, following) in closed:
+        following += 1
+    return following
 
 
 def _capacities(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:

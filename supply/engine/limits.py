@@ -105,14 +105,17 @@ class Limits:
             offset + int(m) for m in self.material_usage.column[more]
         }
 
+    def held(self) -> Array:
+        """Cumulative units of each scarce component that may still be taken by each bucket, (T, M)."""
+        return np.asarray(np.minimum.accumulate(np.maximum(self.unused, 0.0)[::-1], axis=0)[::-1])
+
     def ceilings(self, lane: IntArray, *, term: IntArray, share: Array) -> Ceiling:
         """Cumulative receipts that each lane (m,) may have by each bucket; `share` (m,) of what is left is theirs."""
         ends = self.calendar.edges[1:, None] - 1
         shipped = self.calendar.bucket_of(ends - self.lanes.transit_days[term])
         released = self.calendar.bucket_of(ends - self.lanes.lead_time_days[term])
         per_bucket, capacity = self.usage.tightest(lane, np.maximum(self.remaining, 0.0))
-        held = np.minimum.accumulate(np.maximum(self.unused, 0.0)[::-1], axis=0)[::-1]
-        room, column = self.material_usage.tightest(lane, held)
+        room, column = self.material_usage.tightest(lane, self.held())
         columns = np.arange(len(lane))
         produced = _shared(np.cumsum(per_bucket, axis=0)[shipped, columns], share)
         supplied = _shared(room[released, columns], share)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .explosion import Explosion
+from .fair_share import shared_by_need
 from .lanes import Timing, lane_table, release_days, ship_days, time_orders
 from .levels import latest_levels, low_level_codes, rows_by_level
 from .limits import Limits, Material
@@ -33,7 +34,7 @@ from .shapes import (
     Status,
     SupplyPlan,
 )
-from .waves import planning_waves
+from .waves import Wave, planning_waves
 
 
 def requirement_edges(lanes: Lanes, bom: Bom) -> tuple[IntArray, IntArray]:
@@ -142,7 +143,7 @@ class Run:
         self._keep_chosen_lots()
         for members in self.turns:
             self.level_events = self._events_of(members)
-            for wave, share in planning_waves(
+            for wave in planning_waves(
                 members,
                 self.inputs,
                 precedence=self.precedence,
@@ -150,7 +151,7 @@ class Run:
                 choice=self.choice,
                 limits=self.limits,
             ):
-                self._plan_wave(wave, share)
+                self._plan_wave(wave)
 
     def _keep_firm_orders(self) -> None:
         """Firm orders as people fixed them; one that is past due counts as of today, as an overdue receipt does."""
@@ -215,19 +216,29 @@ class Run:
             run=np.full(len(item), -1, np.int64),
         )
 
-    def _plan_wave(self, items: IntArray, share: Array) -> None:
-        inputs = self.inputs
-        ranking = self.choice.rank(items, limits=self.limits, share=share)
+    def _plan_wave(self, wave: Wave) -> None:
+        inputs, items = self.inputs, wave.items
+        ranking = self.choice.rank(items, limits=self.limits, share=wave.share)
         demand = inputs.demand[:, items] + self.dependent[:, items]
-        netted = net_requirements(
-            opening=inputs.on_hand[items],
-            demand=demand,
-            scheduled=self.scheduled[:, items] + self.firm_receipts[:, items],
-            safety_stock=np.where(self.optimised[items], 0.0, inputs.safety_stock[:, items]),
-            lots=self._lots(items, ranking),
-            ranks=self._asked_early(items, ranking, demand),
-            shares=ranking.shares,
-        )
+
+        def netted_by(ranks: list[Rank]) -> Netted:
+            return net_requirements(
+                opening=inputs.on_hand[items],
+                demand=demand,
+                scheduled=self.scheduled[:, items] + self.firm_receipts[:, items],
+                safety_stock=np.where(self.optimised[items], 0.0, inputs.safety_stock[:, items]),
+                lots=self._lots(items, ranking),
+                ranks=ranks,
+                shares=ranking.shares,
+            )
+
+        ranks = self._asked_early(items, ranking, demand)
+        if (wave.sender >= 0).any():
+            wanted = netted_by([replace(rank, ceiling=None, in_parts=None) for rank in ranks])
+            ranks = shared_by_need(
+                ranks, ranking, wanted=wanted.receipts, sender=wave.sender, limits=self.limits
+            )
+        netted = netted_by(ranks)
         self._note_caps(items, ranking, netted)
         rank, bucket, column = np.nonzero(netted.receipts > TOLERANCE)
         if len(rank):

@@ -1,12 +1,27 @@
-"""Which items are netted together: first all that nothing limits, then by priority, so that no two share a limit."""
+"""Which items are netted together: first all that nothing limits, then by priority, so that no two share a limit.
+
+Two kinds share one all the same: items of one joint minimum, and sites of one priority that one sender supplies.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from .limits import Limits
 from .ranking import LaneChoice
-from .shapes import Array, BoolArray, IntArray, PlanInputs
+from .shapes import Array, BoolArray, IntArray, Kind, PlanInputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wave:
+    """Items (n,) netted together: their share of limits that their group has jointly, and the scarce component, a
+    column of `Material`, that sites of one priority share out by need, -1 for none.
+    """
+
+    items: IntArray
+    share: Array
+    sender: IntArray
 
 
 def planning_waves(
@@ -17,19 +32,18 @@ def planning_waves(
     dependent: Array,
     choice: LaneChoice,
     limits: Limits,
-) -> list[tuple[IntArray, Array]]:
-    """(items, their share of joint limits) of each wave of one level's `members` (n,), in the order to net them.
+) -> list[Wave]:
+    """The waves of one level's `members` (n,), in the order to net them.
 
     `precedence` (N,): place in line for what is limited. Items of one group (a shared MOQ) stay together: they share
     out what is left by their demand, people's and what `dependent` (T, N) says that orders above them take.
     """
     lanes = choice.lanes_of(members)
     if not inputs.lanes.count:
-        return [(members, np.ones(len(members)))] if len(members) else []
+        return _free(members)
     group = _groups(lanes, inputs, choice)
     held = _held(lanes, group, limits)
-    free = members[~held]
-    waves = [(free, np.ones(len(free)))] if len(free) else []
+    waves = _free(members[~held])
     if held.any():
         items = members[held]
         asked = (inputs.demand[:, items] + dependent[:, items]).sum(axis=0)
@@ -51,21 +65,54 @@ def _held(lanes: IntArray, group: IntArray, limits: Limits) -> BoolArray:
     return np.asarray(held | ((group >= 0) & np.isin(group, group[held])))
 
 
+def _free(items: IntArray) -> list[Wave]:
+    alone = Wave(items=items, share=np.ones(len(items)), sender=np.full(len(items), -1, np.int64))
+    return [alone] if len(items) else []
+
+
 def _limited(
     members: IntArray, lanes: IntArray, group: IntArray, precedence: IntArray, asked: Array, limits: Limits
-) -> list[tuple[IntArray, Array]]:
+) -> list[Wave]:
     first = np.array(
         [precedence[group == g].min() if g >= 0 else p for g, p in zip(group, precedence, strict=True)]
     )
+    sets = [limits.constraints_of(lanes[lanes[:, k] >= 0, k]) for k in range(len(members))]
+    sender, site_node = _senders(lanes, sets, np.where(group >= 0, -1, precedence), limits)
+    nodes = np.where(group >= 0, -1 - group, members)  # what is netted together is one node, named below zero
+    nodes = np.where(site_node >= 0, -2 - group.max(initial=-1) - site_node, nodes)
     order = np.lexsort((members, first))
-    items = members[order].tolist()
-    nodes = np.where(group >= 0, -1 - group, members)[order].tolist()  # a group is one node, named below zero
-    sets = [limits.constraints_of(lanes[lanes[:, k] >= 0, k]) for k in order]
-    share = dict(zip(members.tolist(), _shares(group, asked).tolist(), strict=True))
-    return [
-        (np.array(wave), np.array([share[item] for item in wave]))
-        for wave in priority_waves(items, sets, nodes)
-    ]
+    row = {item: k for k, item in enumerate(members.tolist())}
+    share = _shares(group, asked)
+    waves = priority_waves(members[order].tolist(), [sets[k] for k in order], nodes[order].tolist())
+    rows = [np.array([row[item] for item in wave]) for wave in waves]
+    return [Wave(items=members[k], share=share[k], sender=sender[k]) for k in rows]
+
+
+def _senders(
+    lanes: IntArray, sets: Sequence[set[int]], precedence: IntArray, limits: Limits
+) -> tuple[IntArray, IntArray]:
+    """(scarce component that sites share by need, number of those who share it), each (n,), -1 where a site does not.
+
+    Sites that one sender supplies, of one `precedence` (-1: served otherwise), which nothing else limits.
+    """
+    capacities = limits.remaining.shape[1]
+    limited = (lanes >= 0) & limits.constrained(np.maximum(lanes, 0).ravel()).reshape(lanes.shape)
+    moved = (limited & (limits.lanes.kind[lanes] == Kind.TRANSFER)).sum(axis=0) == 1
+    alone = moved & (limited.sum(axis=0) == 1) & (precedence >= 0)
+    sender = np.array(
+        [
+            next(iter(wanted)) - capacities if fits and len(wanted) == 1 else -1
+            for fits, wanted in zip(alone, sets, strict=True)
+        ],
+        np.int64,
+    )
+    sender = np.maximum(sender, -1)
+    _, number, count = np.unique(
+        np.stack([sender, precedence]), axis=1, return_inverse=True, return_counts=True
+    )
+    number = number.ravel()
+    shared = (sender >= 0) & (count[number] > 1)
+    return np.where(shared, sender, -1), np.where(shared, number, -1)
 
 
 def _shares(group: IntArray, asked: Array) -> Array:
