@@ -52,25 +52,24 @@ def overhang(
     """What each order brings beyond the needs it covers until the item's next order, (K,).
 
     `item`, `bucket` (K,) sorted by item, then bucket. A lot raised to its MOQ that covers the next bucket too
-    hangs over by what is left after it: 20,000 against 8,000 and 9,000 leaves 3,000.
+    hangs over by what is left after it: 20,000 against 8,000 and 9,000 leaves 3,000. Of orders in one bucket it is
+    the last that hangs over, the one before it by what is more.
     """
+    if not len(item):
+        return np.zeros(0)
     buckets = len(net_stock)
-    excess = net_stock - safety_stock
-    following = np.full(len(item), buckets, np.int64)
-    for step in range(
-        1, 4
-    ):  # the next order of the item in a later bucket; same-bucket orders share a window
-        later = np.full(len(item), buckets, np.int64)
-        if len(item) > step:
-            same = item[step:] == item[:-step]
-            later[:-step] = np.where(same & (bucket[step:] > bucket[:-step]), bucket[step:], buckets)
-        following = np.minimum(following, later)
-    lowest = np.full(len(item), np.inf)
+    begins = np.append(True, (np.diff(item) != 0) | (np.diff(bucket) != 0))
+    start, group = np.flatnonzero(begins), np.cumsum(begins) - 1
+    following = np.full(len(start), buckets, np.int64)
+    following[:-1] = np.where(item[start[1:]] == item[start[:-1]], bucket[start[1:]], buckets)
+    excess, lowest = (net_stock - safety_stock)[:, item[start]], np.full(len(start), np.inf)
     for t in range(buckets):
-        covered = (bucket <= t) & (t < np.maximum(following, bucket + 1))
-        lowest[covered] = np.minimum(lowest[covered], excess[t, item[covered]])
+        covered = (bucket[start] <= t) & (t < following)
+        lowest[covered] = np.minimum(lowest[covered], excess[t, covered])
     lowest = np.where(np.isinf(lowest), 0.0, lowest)
-    return np.asarray(np.clip(lowest, 0.0, quantity))
+    brought = np.cumsum(quantity)
+    later = brought[np.append(start[1:], len(item)) - 1][group] - brought
+    return np.asarray(np.clip(lowest[group] - later, 0.0, quantity))
 
 
 def cover_days(

@@ -174,6 +174,17 @@ def test_the_second_source_takes_what_the_first_cannot(plan: Planner) -> None:
     assert orders(found["planned_orders"], "source", "quantity") == [("S1", "60"), ("S2", "40")]
 
 
+def test_what_two_orders_of_one_month_leave_over_hangs_over_once(plan: Planner) -> None:
+    """100 are needed: 60 from S1 and the minimum of 70 from S2 leave 30, with the order that comes last."""
+    found = plan(
+        "--horizon", "1",
+        demand=DEMAND + "A,P,2026-01-01,100",
+        suppliers="supplier,capacity_per_month\nS1,60",
+        sourcing="item,location,source,kind,priority,moq\nA,P,S1,buy,1,\nA,P,S2,buy,2,70",
+    )  # fmt: skip
+    assert orders(found["planned_orders"], "source", "overhang") == [("S1", "0"), ("S2", "30")]
+
+
 @pytest.mark.parametrize(
     ("on_hand", "needed", "order_by"),
     [(190, "2026-06-20", "2026-05-06"), (90, "2026-06-10", "2026-04-30")],
