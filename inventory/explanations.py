@@ -6,6 +6,7 @@ import numpy as np
 from django.http import Http404
 
 from inventory.engine import targets
+from inventory.engine.reasons import percent
 from siop.accounts.models import Person
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.units import places_of, unit_of
@@ -97,7 +98,7 @@ def policy_words(target: InventoryTarget) -> str:
         )
     if policy == ServicePolicy.NEVER_RUN_OUT:
         return f"never run out, {(1 - target.service_target) * 100:g} %"
-    return f"{number(target.service_target * 100, 1)} % {policy.label.lower()}"
+    return f"{percent(target.service_target)} {policy.label.lower()}"
 
 
 def target_sources(person: Person, plan: PlanVersion, target: InventoryTarget) -> list[Source]:

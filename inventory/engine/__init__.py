@@ -1,5 +1,6 @@
 """Inventory targets and the health of stock: arrays in, arrays out, in units and days."""
 
+from inventory.engine.assemblies import Lines, promised_together
 from inventory.engine.class_lessons import (
     ClassSpread,
     class_errors,
@@ -9,7 +10,7 @@ from inventory.engine.class_lessons import (
 )
 from inventory.engine.classes import CLASS_POLICIES, ClassPolicy, abc_classes, class_names, xyz_classes
 from inventory.engine.codes import DEMAND_CLASSES, Distribution, Policy, policy_codes, policy_name
-from inventory.engine.cover import days_of_supply, demand_after, demand_ahead, recovery_gap
+from inventory.engine.cover import days_of_supply, days_until_end, demand_after, demand_ahead, recovery_gap
 from inventory.engine.demand_shape import demand_classes, demand_shape, intermittent, largest_demand, steady
 from inventory.engine.excess import (
     Lots,
@@ -42,6 +43,7 @@ __all__ = [
     "ClassPolicy",
     "ClassSpread",
     "Distribution",
+    "Lines",
     "Lots",
     "PathInputs",
     "Policy",
@@ -61,6 +63,7 @@ __all__ = [
     "class_spread",
     "completed_errors",
     "days_of_supply",
+    "days_until_end",
     "demand_after",
     "demand_ahead",
     "demand_before",
@@ -78,6 +81,7 @@ __all__ = [
     "paths_that_run_short",
     "policy_codes",
     "policy_name",
+    "promised_together",
     "protection_error",
     "quantity_to_split_off",
     "reasons",

@@ -22,8 +22,10 @@ _AT_LEAST_ZERO = (
     "simulated_demand",
     "time_to_recover_days",
     "storage_cut",
+    "demand_ends_days",
+    "together_count",
 )
-_FINITE = tuple(name for name in _AT_LEAST_ZERO if name != "shelf_life_days")
+_FINITE = tuple(name for name in _AT_LEAST_ZERO if name not in ("shelf_life_days", "demand_ends_days"))
 
 
 def check_target_inputs(given: Mapping[str, Array]) -> None:

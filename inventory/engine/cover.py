@@ -47,6 +47,21 @@ def demand_after(demand: Array, bucket_days: Array, days: Array) -> Array:
     return _demand_from(slice(1, None), demand, bucket_days, days)
 
 
+def days_until_end(demand: Array, bucket_days: Array) -> Array:
+    """Days (T + 1, N) from the start of the first bucket, and from the end of each one, until demand ends for good.
+
+    demand: (T, N); bucket_days: (T,). Infinite where the last bucket has demand; 0 after the end.
+
+    >>> days_until_end(np.array([[5.0, 0.0], [5.0, 5.0], [0.0, 5.0]]), np.array([31.0, 28.0, 31.0])).tolist()
+    [[59.0, inf], [28.0, inf], [0.0, inf], [0.0, inf]]
+    """
+    edges = np.concatenate([[0.0], np.cumsum(bucket_days)])
+    asked = demand > 0
+    after = len(demand) - np.argmax(asked[::-1], axis=0)
+    last = np.where(asked[-1], np.inf, np.where(asked.any(axis=0), edges[after], 0.0))
+    return np.asarray(np.maximum(last[None, :] - edges[:, None], 0.0))
+
+
 def _demand_from(opening: slice, demand: Array, bucket_days: Array, days: Array) -> Array:
     """Demand of the `days` from the `opening` of the T + 1 edges of the buckets on."""
     require_at_least_zero(demand=demand, bucket_days=bucket_days, days=days)

@@ -70,17 +70,24 @@ def _binding_rule(row: Row) -> str | None:
 
 
 def _cycle_service(row: Row) -> str:
-    return f"{_uncertainty(row)}, {percent(row['service_target'])}"
+    return f"{_uncertainty(row)}, {percent(row['service_target'])}{_together(row)}"
 
 
 def _fill_rate(row: Row) -> str:
     lot = max(row["moq"], row["order_quantity"])
     in_lots = f" in lots of {quantity(lot)}" if lot > 0 else ""
-    return f"{_uncertainty(row)}, {percent(row['service_target'])} filled{in_lots}"
+    return f"{_uncertainty(row)}, {percent(row['service_target'])} filled{in_lots}{_together(row)}"
 
 
 def _never_run_out(row: Row) -> str:
-    return f"{_uncertainty(row)}, never run out {percent(row['service_target'])}"
+    return f"{_uncertainty(row)}, never run out {percent(row['service_target'])}{_together(row)}"
+
+
+def _together(row: Row) -> str:
+    """`, one of 60 that an assembly needs together, all there 97 %`."""
+    if not row["together_count"]:
+        return ""
+    return f", one of {quantity(row['together_count'])} that an assembly needs together, all there {percent(row['together_target'])}"
 
 
 def _fixed_quantity(row: Row) -> str:
@@ -122,6 +129,8 @@ def _uncertainty(row: Row) -> str:
     text += f", {'spread of demand' if row['error_by_demand'] else 'error'} {_error(row)}"
     if row["error_scale"] != 1:
         text += f" x {quantity(row['error_scale'])} from replay"
+    if row["demand_ends_days"] < row["protection_days"]:
+        text += f", demand ends in {days(row['demand_ends_days'])}"
     return text + _SHAPES[Distribution(int(row["distribution"]))]
 
 

@@ -51,6 +51,9 @@ class TargetInputs:
     shelf_life_days: life left on arrival. largest_demand: largest demand seen over a protection interval.
     simulated_demand: what seeded paths ask for over it. time_to_recover_days: of the slowest supplier.
     storage_cut: what the storage limit takes off, units.
+    demand_ends_days: days from now after which nothing is asked for any more (inf: it goes on).
+    together_count, together_target: of how many components an assembly needs together this is one, and how often
+    all of them are to be there, where the service was set by that (0: it was not).
     """
 
     policy: ArrayLike
@@ -77,6 +80,9 @@ class TargetInputs:
     simulated_demand: ArrayLike = 0.0
     time_to_recover_days: ArrayLike = 0.0
     storage_cut: ArrayLike = 0.0
+    demand_ends_days: ArrayLike = float("inf")
+    together_count: ArrayLike = 0.0
+    together_target: ArrayLike = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +165,14 @@ def targets(inputs: TargetInputs) -> Targets:
     )
 
 
+def protection_variances(inputs: TargetInputs) -> tuple[Array, Array]:
+    """Variance over the protection interval that comes from demand, and that which comes from the lead time, units^2."""
+    spread = _spread(
+        broadcast({field.name: as_array(getattr(inputs, field.name)) for field in fields(inputs)})
+    )
+    return spread.demand_variance, spread.lead_time_variance
+
+
 def _spread(given: dict[str, Array]) -> _Spread:
     """Demand over the protection interval: the error measured over it, else growing with the root of time."""
     demand, lead_time = given["demand_per_day"], given["lead_time_days"]
@@ -166,6 +180,7 @@ def _spread(given: dict[str, Array]) -> _Spread:
     per_day = given["error_sd"] ** 2 / given["error_bucket_days"]
     measured = given["error_rmse"]
     variance = np.where(np.isnan(measured), per_day * protection, measured**2) * given["error_scale"] ** 2
+    variance = variance * _share_asked_for(given)
     share = np.divide(lead_time, protection, out=np.zeros_like(variance), where=protection > 0)
     lead_time_variance = (demand * given["lead_time_sd_days"]) ** 2
     return _Spread(
@@ -176,6 +191,13 @@ def _spread(given: dict[str, Array]) -> _Spread:
         protection_sd=np.sqrt(variance + lead_time_variance),
         lead_time_sd=np.sqrt(variance * share + lead_time_variance),
     )
+
+
+def _share_asked_for(given: dict[str, Array]) -> Array:
+    """Share of the protection interval before demand ends: what is not asked for cannot err (ADR 0207)."""
+    protection = given["lead_time_days"] + given["review_days"]
+    ends = given["demand_ends_days"]
+    return np.divide(ends, protection, out=np.ones_like(ends), where=ends < protection)
 
 
 def _statistical_safety(given: dict[str, Array], spread: _Spread, lot: Array) -> Array:
@@ -262,8 +284,9 @@ def _floors(given: dict[str, Array], spread: _Spread) -> Iterator[tuple[str, Arr
     """What the safety stock must not be below, by part; -inf where a rule does not speak."""
     never_out = given["policy"] == Policy.NEVER_RUN_OUT
     if never_out.any():
-        for name in ("largest_demand", "simulated_demand"):
-            yield name, np.where(never_out, given[name] - spread.protection_mean, -np.inf)
+        seen = given["largest_demand"] * _share_asked_for(given)
+        for name, asked in (("largest_demand", seen), ("simulated_demand", given["simulated_demand"])):
+            yield name, np.where(never_out, asked - spread.protection_mean, -np.inf)
         until_recovery = given["time_to_recover_days"] * given["demand_per_day"]
         yield "time_to_recover", np.where(never_out, until_recovery, -np.inf)
     if given["reserve"].any():

@@ -12,6 +12,7 @@ from ..engine import Policy as EnginePolicy
 from ..engine.arrays import Array
 from ..frames import target_inputs
 from ..models import InventoryTarget, Policy
+from . import class_policies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +27,13 @@ class ClassEffect:
 
 def class_effects(plan: PlanVersion, policies: Mapping[str, ClassPolicy]) -> dict[str, ClassEffect]:
     """By class; what neither the item nor a place decides follows the class. Floors, caps and space are left aside."""
-    members = _members(plan)
+    members, kept = _members(plan), class_policies.of_plan(plan)
     return {
         klass: ClassEffect(
             places=len(rows),
             followers=sum(row.follows for row in rows),
             value=float(sum(row.target.safety_stock * row.cost for row in rows if row.follows)),
-            change=_change(rows, policies[klass]),
+            change=_change(rows, policies[klass], now_starts=_promise(kept[klass])),
         )
         for klass in CLASS_POLICIES
         for rows in [[row for row in members if row.target.klass == klass]]
@@ -65,8 +66,11 @@ def _members(plan: PlanVersion) -> list[_Member]:
     return found
 
 
-def _change(rows: Sequence[_Member], start: ClassPolicy) -> float:
-    """Money of safety stock more than now, where the class starts with something else; rows without risk stay at 0."""
+def _change(rows: Sequence[_Member], start: ClassPolicy, *, now_starts: float) -> float:
+    """Money of safety stock more than now, where the class starts with something else; rows without risk stay at 0.
+
+    Components whose assembly needs more of them than the class (`now_starts`) asks for go on to promise it.
+    """
     at_risk = [row for row in rows if row.target.protection_sd and (row.follows or row.follows_days)]
     if not at_risk:
         return 0.0
@@ -77,11 +81,13 @@ def _change(rows: Sequence[_Member], start: ClassPolicy) -> float:
         start.review_days,
         now.review_days,
     )
+    needs = follows & (np.asarray(now.service_target) > now_starts)
+    promise = np.maximum(_promise(start), np.where(needs, now.service_target, 0.0))
     longer = np.maximum(now.lead_time_days + days, 1.0) / [row.target.protection_days for row in at_risk]
     then = replace(
         now,
         policy=np.where(follows, int(start.policy), now.policy),
-        service_target=np.where(follows, _promise(start), now.service_target),
+        service_target=np.where(follows, promise, now.service_target),
         review_days=days,
         error_rmse=np.asarray(now.error_rmse) * np.sqrt(longer),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inventory.engine import one_more_point, policy_codes, service_cost_curve
+from inventory.engine.reasons import percent
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.units import places_of, unit_of
 from siop.web.templatetags.siop import in_money, money, number
@@ -74,7 +75,7 @@ def _at(level: float) -> int:
 def _chart(
     title: str, *, note: str, values: NDArray[np.float64], mark: InventoryTarget | None = None
 ) -> dict[str, Any]:
-    now = f", now {number(mark.service_target * 100, 1)} %" if mark and mark.service_policy in SERVED else ""
+    now = f", now {percent(mark.service_target)}" if mark and mark.service_policy in SERVED else ""
     return {
         "id": "chart-service-cost",
         "title": title,

@@ -9,17 +9,20 @@ from inventory.engine import (
     PARTS,
     SEED,
     ClassPolicy,
+    Lines,
     Policy,
     TargetInputs,
     Targets,
     abc_classes,
     class_names,
+    days_until_end,
     demand_after,
     demand_ahead,
     demand_shape,
     largest_demand,
     level_by_paths,
     policy_name,
+    promised_together,
     reasons,
     storage_cut,
     targets,
@@ -59,7 +62,8 @@ class Uncertainty:
 
     `demand` (T, N) expected requirements of each period, of which `own_demand` is sold and the rest asked for by
     items above; `bucket_days` (T,); `past` of what is sold, in buckets of `error_bucket_days`; `dependent_sd` (N,)
-    of one bucket of what items above ask for; `lessons` of the classes over the whole plan.
+    of one bucket of what items above ask for; `lessons` of the classes over the whole plan; `assemblies` say what is
+    needed together with what.
     """
 
     demand: Array
@@ -69,6 +73,7 @@ class Uncertainty:
     dependent_sd: Array
     error_bucket_days: float
     lessons: ClassLessons
+    assemblies: Lines
 
     @property
     def error_sd(self) -> Array:
@@ -129,7 +134,9 @@ def target_levels(
     classes = classify(settings, uncertainty, limits)
     start = [starts[name] for name in classes]
     settings = _reviewed_by_class(settings, start)
-    inputs = _confirmed_by_paths(_inputs(settings, uncertainty, replenishment, start))
+    inputs = _inputs(settings, uncertainty, replenishment, start)
+    inputs = _needed_together(inputs, settings, uncertainty, start, capital_rate=space.capital_rate)
+    inputs = _confirmed_by_paths(inputs)
     inputs = _fitted(inputs, settings, space)
     answer = targets(inputs)
     by_period = np.concatenate(
@@ -139,7 +146,8 @@ def target_levels(
         ],
         axis=1,
     )
-    by_period[0] = answer.safety_stock
+    goes_on = np.isinf(np.asarray(inputs.demand_ends_days))
+    by_period[0] = np.where(goes_on, answer.safety_stock, np.minimum(by_period[0], answer.safety_stock))
     by_period = _from_first_demand_on(by_period, inputs, uncertainty.demand)
     return Levels(classes=classes, answer=answer, by_period=by_period)
 
@@ -255,6 +263,28 @@ def _inputs(
         shelf_life_days=settings.shelf_life_days,
         largest_demand=seen,
         time_to_recover_days=replenishment.recover_days,
+        demand_ends_days=days_until_end(uncertainty.demand, uncertainty.bucket_days)[0],
+    )
+
+
+def _needed_together(
+    inputs: TargetInputs,
+    settings: StockSettings,
+    uncertainty: Uncertainty,
+    start: list[ClassPolicy],
+    *,
+    capital_rate: float,
+) -> TargetInputs:
+    """Components whose service nobody set promise what their assembly needs of all of them together."""
+    of_class = [policy.target if policy.policy in SERVICE_POLICIES else 0.0 for policy in start]
+    asked = uncertainty.demand.sum(axis=0) > 0
+    serves = np.isin(inputs.policy, SERVICE_POLICIES)
+    return promised_together(
+        inputs,
+        uncertainty.assemblies,
+        target=np.where(asked, np.where(serves, inputs.service_target, of_class), 0.0),
+        unit_holding_cost=holding_cost(settings, capital_rate=capital_rate),
+        open_=settings.policy == NO_POLICY,
     )
 
 
@@ -346,11 +376,14 @@ def _by_period(inputs: TargetInputs, uncertainty: Uncertainty, part: slice) -> A
     by_days = np.asarray(narrow.policy) == Policy.DAYS_OF_SUPPLY
     window = np.where(by_days, np.maximum(np.asarray(narrow.service_target), 1.0), protection)
     ahead = demand_after(demand, days, window) / window
-    # What paths ask for is a margin above the mean; it goes along with a mean that moves.
+    ends = days_until_end(demand, days)[1:]
+    # What paths ask for is a margin above the mean; it goes along with a mean that moves, and ends with demand.
     simulated = np.asarray(narrow.simulated_demand)
     margin = simulated - np.asarray(narrow.demand_per_day) * protection
+    margin = margin * np.sqrt(np.minimum(ends / protection, 1.0))
     simulated = np.where(simulated > 0, np.maximum(ahead * protection + margin, 0.0), 0.0)
-    return targets(replace(narrow, demand_per_day=ahead, simulated_demand=simulated)).safety_stock
+    moved = replace(narrow, demand_per_day=ahead, simulated_demand=simulated, demand_ends_days=ends)
+    return targets(moved).safety_stock
 
 
 def _from_first_demand_on(by_period: Array, inputs: TargetInputs, demand: Array) -> Array:

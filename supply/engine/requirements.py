@@ -38,8 +38,7 @@ def expected_requirements(
     count = demand.shape[1]
     first = first_lanes(lanes, count, day=int(edges[0]))
     moved = np.flatnonzero((lanes.kind == Kind.TRANSFER) & (first[lanes.item] == np.arange(lanes.count)))
-    makes = (first >= 0) & (lanes.kind[np.maximum(first, 0)] == Kind.MAKE) if lanes.count else first >= 0
-    made = np.flatnonzero(makes[bom.parent]) if len(bom.parent) else np.zeros(0, np.int64)
+    made = _made(lanes, bom, first)
     above = np.concatenate([bom.parent[made], lanes.item[moved]])
     below = np.concatenate([bom.component[made], lanes.source[moved]])
     per_unit = np.concatenate([bom.gross_per[made], np.ones(len(moved))])
@@ -55,6 +54,20 @@ def expected_requirements(
         np.add.at(demand.T, below[rows], (demand[:, above[rows]] * per_unit[rows] * valid).T)
         np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2 * valid.mean(axis=0))
     return demand, variance
+
+
+def assembly_lines(lanes: Lanes, bom: Bom, count: int, *, day: int) -> IntArray:
+    """Lines of bills of material (R,) in force on a `day`, of what its first lane makes."""
+    made = _made(lanes, bom, first_lanes(lanes, count, day=day))
+    return made[(bom.valid_from[made] <= day) & (bom.valid_to[made] >= day)]
+
+
+def _made(lanes: Lanes, bom: Bom, first: IntArray) -> IntArray:
+    """Lines of bills of material (R,) of what its `first` lane (N,) makes."""
+    if not len(bom.parent) or not lanes.count:
+        return np.zeros(0, np.int64)
+    makes = (first >= 0) & (lanes.kind[np.maximum(first, 0)] == Kind.MAKE)
+    return np.flatnonzero(makes[bom.parent])
 
 
 def _shares_of_days(edges: IntArray, begins: IntArray, ends: IntArray) -> Array:

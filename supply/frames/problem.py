@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from inventory.engine import Lots
+from inventory.engine import Lines, Lots
 from inventory.frames import StockSettings, read_lots, read_settings, read_stock
 from inventory.services.errors import ClassLessons
 from inventory.services.targets import Replenishment, Uncertainty
@@ -22,7 +22,7 @@ from supply.engine import (
 from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.lanes import terms_in_force
-from supply.engine.requirements import expected_requirements, first_lanes
+from supply.engine.requirements import assembly_lines, expected_requirements, first_lanes
 from supply.engine.shapes import Array, IntArray
 from supply.expiry import planned_without_unsold
 from supply.models import PlannedOrder
@@ -171,7 +171,13 @@ class Problem:
             dependent_sd=np.sqrt(np.maximum(variance - past.error_sd**2, 0.0)),
             error_bucket_days=MEAN_DAYS[self.plan.bucket],
             lessons=ClassLessons.from_stored(self.plan.inputs.get("class_lessons")),
+            assemblies=self._assemblies(),
         )
+
+    def _assemblies(self) -> Lines:
+        lanes, bom = self.network.lanes, self.network.bom
+        rows = assembly_lines(lanes, bom, self.places.count, day=self.calendar.as_of)
+        return Lines(parent=bom.parent[rows], component=bom.component[rows])
 
 
 def usual_margin(plan: PlanVersion) -> float:

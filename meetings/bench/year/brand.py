@@ -176,7 +176,6 @@ def master(known: int) -> Tables:
         "drivers": _drivers(known),
         "driver_effects": [{"driver": "ads", "category": "Bottles", "item": "", "elasticity": 0.2, "sd": 0.1}],
         "policies": [
-            *_needed_together(),
             *({"item": item, "location": HERE, "service_policy": "never_run_out", "service_target": 0.999, "review_days": 30,
              "lot_sizing": "period_order_quantity", "lot_parameter": 1}
               for item in CAPSULES),
@@ -186,20 +185,6 @@ def master(known: int) -> Tables:
             for name, value in (("currency", "USD"), ("capital_cost_pct", "12"), ("review_days", "30"))
         ],
     }  # fmt: skip
-
-
-def _needed_together() -> list[Row]:
-    """Sixty parts that are each there nine times in ten are there together once in six hundred times."""
-    return [
-        {
-            "item": item,
-            "location": HERE,
-            "service_policy": "cycle_service",
-            "service_target": 0.998,
-            "review_days": 30,
-        }
-        for item in [*PART_CODES, CAP, *BODY.values()]
-    ]
 
 
 def _items(known: int) -> list[Row]:

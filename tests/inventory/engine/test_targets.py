@@ -286,3 +286,22 @@ def test_a_target_is_whole_steps_never_negative_and_sold_before_it_expires(item,
     assert stock == step * round(stock / step)
     sold_in_time = item["demand_per_day"] * life - float(answer.cycle_quantity[0])
     assert stock <= max(sold_in_time, 0.0) * (1 + 1e-9) + 1e-9
+
+
+def test_an_item_guards_only_the_days_on_which_it_is_still_asked_for(target):
+    """15 of 60 days: a quarter of the variance of demand, and the mean of the interval a quarter as well."""
+    answer = target(demand_ends_days=[np.inf, 60.0, 15.0, 0.0], lead_time_sd_days=0.0, step=0.0)
+    assert answer.safety_stock / answer.safety_stock[0] == pytest.approx([1, 1, 0.5, 0])
+
+
+def test_never_run_out_ends_with_demand_too(target):
+    answer = target(
+        policy=Policy.NEVER_RUN_OUT,
+        service_target=0.999,
+        demand_per_day=[100.0, 0.0],
+        largest_demand=9_000.0,
+        demand_ends_days=[np.inf, 0.0],
+        time_to_recover_days=35.0,
+    )
+    assert answer.safety_stock[0] >= 3_500
+    assert answer.safety_stock[1] == 0
