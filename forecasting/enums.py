@@ -5,6 +5,7 @@ class MarkKind(TextChoices):
     STOCKOUT = "stockout", "Out of stock"
     OUTLIER = "outlier", "Outlier"
     EVENT = "event", "Known event"
+    UNSHIPPED = "unshipped", "Asked, not shipped"
 
 
 class EventKind(TextChoices):

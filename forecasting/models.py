@@ -49,6 +49,13 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "line"], name="delivery_once")]
+        indexes = [
+            models.Index(
+                fields=["item", "promised_date"],
+                name="delivery_left",
+                condition=models.Q(ordered_quantity__gt=models.F("shipped_quantity")),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.order}/{self.line}"

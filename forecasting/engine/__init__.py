@@ -21,7 +21,7 @@ from .accuracy import (
 from .arrays import Array, BoolArray, IntArray
 from .backtest import backtest
 from .calibration import Calibration, calibrate
-from .cleansing import Cleansing, Mark, cleanse, without_events
+from .cleansing import Cleansing, Mark, cleanse, with_unshipped, without_events
 from .common_growth import CommonGrowth
 from .counts import lead_time_quantiles
 from .disaggregation import ImpossibleLocks, disaggregate
@@ -75,5 +75,6 @@ __all__ = [
     "update_elasticity",
     "value_added",
     "wape",
+    "with_unshipped",
     "without_events",
 ]

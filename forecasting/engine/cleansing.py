@@ -12,6 +12,7 @@ UNTAUGHT_SPREADS = 15.0  # below three seasons, in which a peak of the season lo
 TAUGHT = 3  # seasons
 FEWEST_PERIODS = 12
 MOST_ZEROS = 0.3
+LEAST_UNSHIPPED = 0.02  # of what was asked for; less is the usual dust of order books
 RETURNS = 1 / 3  # of a deviation, in the same period a year before or after: that is season, not error
 
 
@@ -22,6 +23,7 @@ class Mark(IntEnum):
     STOCKOUT = 1
     OUTLIER = 2
     EVENT = 3
+    UNSHIPPED = 4
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,19 @@ def cleanse(
     odd &= ~np.logical_and.accumulate(odd[::-1], axis=0)[::-1]
     marks = np.where(short, Mark.STOCKOUT, np.where(odd, Mark.OUTLIER, Mark.NONE))
     return Cleansing(marks=marks.astype(np.int64), imputed=np.where(marks > 0, expected, np.nan))
+
+
+def with_unshipped(found: Cleansing, history: Array, *, asked: Array) -> Cleansing:
+    """Mark the periods in which more was `asked` for than the `history` says was shipped, (T, N); other marks stay.
+
+    >>> none = Cleansing(np.zeros((1, 1), dtype=np.int64), np.full((1, 1), np.nan))
+    >>> float(with_unshipped(none, np.array([[400.0]]), asked=np.array([[520.0]])).imputed[0, 0])
+    520.0
+    """
+    short = (found.marks == Mark.NONE) & (asked - history > LEAST_UNSHIPPED * np.maximum(asked, 0.0))
+    return Cleansing(
+        marks=np.where(short, Mark.UNSHIPPED, found.marks), imputed=np.where(short, asked, found.imputed)
+    )
 
 
 def without_events(found: Cleansing, history: Array, *, uplift: Array) -> Cleansing:

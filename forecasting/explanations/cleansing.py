@@ -20,6 +20,13 @@ FOUND = {
         "from the months around it, season taken out"
     ),
     MarkKind.EVENT: "a known event made it other than usual",
+    MarkKind.UNSHIPPED: "the rest was ordered for that month and has not been shipped",
+}
+FORMULAS = {
+    MarkKind.STOCKOUT: "used instead = median of the months around it × its season",
+    MarkKind.OUTLIER: "used instead = median of the months around it × its season",
+    MarkKind.EVENT: "used instead = what was asked for ÷ (1 + effect of the event)",
+    MarkKind.UNSHIPPED: "used instead = sold + ordered for the month and not shipped",
 }
 
 
@@ -44,7 +51,7 @@ def of_mark(person: Person, pk: str) -> Explanation:
         parts=_parts(mark),
         total=used,
         total_label="Learned from, units",
-        formula="" if mark.person else "used instead = median of the months around it × its season",
+        formula="" if mark.person else FORMULAS.get(MarkKind(mark.kind), ""),
         note=mark.reason,
         sources=[
             counted(person, f"Sales in {month_label(mark.month)}", "sales", **place, month=mark.month),
@@ -63,5 +70,8 @@ def _because(mark: CleansingMark) -> str:
 
 def _parts(mark: CleansingMark) -> list[Part]:
     sold = Part(label="Sold", value=mark.raw)
-    kind = mark.get_kind_display().lower()
-    return [sold] if mark.undone else [sold, Part(label=f"No demand: {kind}", value=mark.imputed - mark.raw)]
+    if mark.undone:
+        return [sold]
+    kind = mark.get_kind_display()
+    label = kind if mark.kind == MarkKind.UNSHIPPED else f"No demand: {kind.lower()}"
+    return [sold, Part(label=label, value=mark.imputed - mark.raw)]

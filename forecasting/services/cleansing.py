@@ -11,11 +11,17 @@ from forecasting.enums import MarkKind
 from forecasting.frames import SeriesFrame
 from forecasting.models import CleansingMark, Event
 from forecasting.selectors import drivers as book
+from forecasting.selectors.unshipped import unshipped
 from siop import bulk
 from siop.catalog import calendar
 from siop.plans.models import PlanVersion
 
-KINDS = {Mark.STOCKOUT: MarkKind.STOCKOUT, Mark.OUTLIER: MarkKind.OUTLIER, Mark.EVENT: MarkKind.EVENT}
+KINDS = {
+    Mark.STOCKOUT: MarkKind.STOCKOUT,
+    Mark.OUTLIER: MarkKind.OUTLIER,
+    Mark.EVENT: MarkKind.EVENT,
+    Mark.UNSHIPPED: MarkKind.UNSHIPPED,
+}
 OutOfStock = Callable[[PlanVersion, SeriesFrame], BoolArray]
 _stock_rooms: list[OutOfStock] = []
 
@@ -35,14 +41,17 @@ class Cleansed:
 
 
 def cleanse(*, plan: PlanVersion, series: SeriesFrame) -> Cleansed:
-    """Stockouts, outliers and known events replaced, except where a planner undid the mark; nothing is stored."""
+    """What was asked for, without stockouts, outliers and known events, except where a planner undid the mark.
+
+    Nothing is stored.
+    """
     if not plan.history_periods:
         return _unmarked(series)
     empty = _stock_rooms[0](plan, series) if _stock_rooms else None
-    found = engine.cleanse(
-        series.history, series.first, out_of_stock=empty, season=int(plan.parameters["season"])
-    )
-    found = engine.without_events(found, series.history, uplift=_past_events(plan, series))
+    asked = series.history + unshipped(plan, series)
+    found = engine.cleanse(asked, series.first, out_of_stock=empty, season=int(plan.parameters["season"]))
+    found = engine.without_events(found, asked, uplift=_past_events(plan, series))
+    found = engine.with_unshipped(found, series.history, asked=asked)
     months = np.array([m.toordinal() for m in calendar.load().periods(plan.origin, plan.history_periods)])
     history = _with_people(series, found.applied(series.history), months)
     return Cleansed(history=history, marks=found, months=months)

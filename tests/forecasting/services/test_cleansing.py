@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from chain import plan_now, work_all
+from django.test import Client
 
 from forecasting.errors import DemandError, StaleRow
 from forecasting.models import CleansingMark, DemandSeries, ForecastLine
@@ -108,3 +109,58 @@ def test_a_planner_marks_a_month(dana: Any) -> None:
     assert forecast() > before
     with pytest.raises(DemandError, match="no closed month"):
         driver_edits.mark_month(person=dana, series=series, month=date(2030, 1, 1), imputed=1, reason="no")
+
+
+def ordered(
+    asked: int, shipped: int, *, line: str = "1", segment: str = "WEB", item: str = "CAP"
+) -> dict[str, Any]:
+    return {
+        "order": "SO-1", "line": line, "item": item, "location": "NJ", "segment": segment,
+        "promised_date": SPIKE.replace(day=20), "ordered_quantity": asked, "shipped_quantity": shipped,
+        "shipped_date": SPIKE.replace(day=20) if shipped else "",
+    }  # fmt: skip
+
+
+def test_what_was_asked_and_not_shipped_is_demand_and_says_so(client: Client, dana: Any) -> None:
+    company({SPIKE: 60}, deliveries=[ordered(100, 60)])
+    mark = CleansingMark.objects.get()
+    assert (mark.month, mark.kind, mark.raw, mark.imputed) == (SPIKE, "unshipped", 60, 100)
+    client.force_login(dana)
+    said = client.get(f"/web/why/cleansed_month/{mark.pk}").content.decode()
+    assert "ordered for that month and has not been shipped" in said
+
+
+def test_a_line_that_ships_later_is_not_counted_twice(dana: Any) -> None:
+    """Its rest was sold in September; the row of the order says so from then on."""
+    company({SPIKE: 60}, deliveries=[ordered(100, 60)])
+    load_tables({"deliveries": [ordered(100, 100)]})
+    plan_now(as_of=AS_OF)
+    assert not CleansingMark.objects.filter(kind="unshipped").exists()
+
+
+def test_what_is_known_without_a_segment_is_shared_by_what_each_one_sold() -> None:
+    shop = {"date": SPIKE, "item": "CAP", "location": "NJ", "segment": "SHOP", "order": "2", "quantity": 20}
+    company(
+        {SPIKE: 60},
+        deliveries=[ordered(40, 0, segment="")],
+        segments=[{"segment": "WEB"}, {"segment": "SHOP"}],
+    )
+    load_tables({"sales": [shop]})
+    plan_now(as_of=AS_OF)
+    found = CleansingMark.objects.filter(month=SPIKE, kind="unshipped")
+    assert {mark.series.segment.code: mark.imputed - mark.raw for mark in found} == {"WEB": 30, "SHOP": 10}
+
+
+def test_a_bundle_that_was_not_shipped_is_demand_for_what_is_in_it() -> None:
+    company(
+        {SPIKE: 60},
+        items=[{"item": "CAP"}, {"item": "DUO"}],
+        bundles=[{"bundle": "DUO", "item": "CAP", "quantity": 2}],
+        deliveries=[ordered(20, 0, item="DUO")],
+    )
+    assert CleansingMark.objects.get().imputed == 100
+
+
+def test_a_grain_of_what_was_asked_is_left_as_it_is() -> None:
+    company(deliveries=[ordered(100, 99)])
+    assert not CleansingMark.objects.exists()
