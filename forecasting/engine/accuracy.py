@@ -88,9 +88,9 @@ def backtest_bias(result: Backtest, *, lag: int = 1) -> Array:
 
 
 def naive_wins(result: Backtest, *, lag: int = 1) -> BoolArray:
-    """True (N,) where seasonal naive had the lower WAPE over 12 or more origins."""
+    """True (N,) where seasonal naive had the lower WAPE over 12 or more origins, each with a season before it."""
     pool, naive = backtest_wape(result, lag=lag)
-    return np.asarray((scored_origins(result, lag=lag) >= FEWEST_ORIGINS) & (naive < pool))
+    return np.asarray((scored_origins(result, lag=lag) >= FEWEST_ORIGINS) & result.seasons & (naive < pool))
 
 
 def cumulative_rmse(result: Backtest, *, periods: IntArray, naive: BoolArray | None = None) -> Array:

@@ -53,4 +53,5 @@ def backtest(
         naive[back - 1] = np.where(born, seasonal_naive(earlier, season=season, horizon=lags), np.nan)
         target = clean.values[rows - back : rows - back + ahead]
         actual[back - 1, :ahead] = np.where(born, target, np.nan)
-    return Backtest(pool=pool, naive=naive, actual=actual, origins=origins)
+    whole = clean.length >= season + origins
+    return Backtest(pool=pool, naive=naive, actual=actual, origins=origins, seasons=whole)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from .arrays import Array, IntArray
+from .arrays import Array, BoolArray, IntArray
 
 
 class Method(IntEnum):
@@ -75,10 +75,12 @@ class Backtest:
     All of shape (O, L, N): origin o lies ``o + 1`` periods before the end of the history, lag l forecasts
     ``l + 1`` periods ahead; NaN where the target lies beyond the history or the series was too young.
     ``pool`` is the engine's forecast, ``naive`` the seasonal naive one, ``actual`` the history.
-    ``origins`` is the number of newest complete origins over which figures are taken.
+    ``origins`` is the number of newest complete origins over which figures are taken. ``seasons`` (N,) is true
+    where even the oldest of them had a whole season before it: else naive was the last value there.
     """
 
     pool: Array
     naive: Array
     actual: Array
     origins: int
+    seasons: BoolArray

@@ -89,7 +89,7 @@ def forecast_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
         horizon=run.horizon,
         groups=series.category,
         levels=LEVELS,
-        naive=_naive_wins(earlier),
+        naive=_naive_wins(earlier, lived=plan.history_periods - series.first, season=run.season),
         calibration=calibration,
     )
     parts = launches.with_like_items(
@@ -209,6 +209,10 @@ def _newest_backtest(run: ForecastRun, series: SeriesFrame) -> dict[str, Any]:
     return figures
 
 
-def _naive_wins(earlier: dict[str, Any]) -> Any:
-    """Seasonal naive replaces the pool only where it won over 12 or more origins."""
-    return (earlier["backtest_origins"] >= ORIGINS) & (earlier["naive_wape"] < earlier["backtest_wape"])
+def _naive_wins(earlier: dict[str, Any], *, lived: IntArray, season: int) -> Any:
+    """Seasonal naive replaces the pool only where it won over 12 or more origins, each with a season before it.
+
+    A younger series, `lived` (N,) periods long, was compared with its last value: that it won says nothing of last year.
+    """
+    seen = (earlier["backtest_origins"] >= ORIGINS) & (lived >= season + ORIGINS)
+    return seen & (earlier["naive_wape"] < earlier["backtest_wape"])

@@ -56,7 +56,9 @@ def _backtest(errors):
     actual = np.full((len(errors), 2, 1), 100.0)
     actual[0, 1] = np.nan
     pool = 100.0 + np.array(errors)[:, :, None]
-    return Backtest(pool=pool, naive=np.full_like(pool, 110.0), actual=actual, origins=origins)
+    return Backtest(
+        pool=pool, naive=np.full_like(pool, 110.0), actual=actual, origins=origins, seasons=np.array([True])
+    )
 
 
 def test_backtest_figures_take_the_newest_complete_origins():

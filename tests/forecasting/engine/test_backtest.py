@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from forecasting.engine import backtest, calibrate, naive_wins, scored_origins
+from forecasting.engine import backtest, backtest_wape, calibrate, naive_wins, scored_origins
 
 
 def history(seed=0):
@@ -30,6 +32,18 @@ def test_series_too_young_for_an_origin_are_unknown_there():
     result = backtest(history(), np.array([0, 0, 0, 0, 0, 35]), lags=1)
     assert scored_origins(result).tolist() == [12, 12, 12, 12, 12, 5 - 1]
     assert not naive_wins(result)[5]
+
+
+def test_last_year_is_not_chosen_because_the_last_value_did_well():
+    """Of 23 months the oldest of 12 origins has no year before it: naive was the last value, and won as such."""
+    climbs = np.repeat(100 * 1.2 ** np.arange(40.0)[:, None], 2, axis=1)
+    climbs[:17, 1] = 0
+    result = backtest(climbs, np.array([0, 17]), lags=1)
+    assert result.seasons.tolist() == [True, False]
+    naive = backtest_wape(result)[1]
+    assert naive[1] < naive[0]
+    assert not naive_wins(replace(result, pool=result.naive * 0))[1]
+    assert naive_wins(replace(result, pool=result.naive * 0))[0]
 
 
 def test_calibration_of_the_time_before_can_be_handed_in():

@@ -77,3 +77,14 @@ def test_growth_taken_from_the_category_is_said_with_who_told_it() -> None:
     assert re.search(
         r"Grows as its category: \+\d\d % a year, told by 8 histories over 5 months\.", lines["ITEM0"].note
     )
+
+
+def test_a_young_item_that_climbs_is_not_forecast_by_last_year() -> None:
+    """Fourteen months: its last value did better than the pool, which says nothing of the 27 of a year before."""
+    sold = [0] * 22 + [59, 40, 27, 26, 12, 13, 10, 14, 22, 39, 55, 58, 85, 156]
+    company({"CLIMBS": sold})
+    plan_now(as_of=date(2026, 1, 1), background=True)
+    line = company({"CLIMBS": sold})["CLIMBS"]
+    assert line.backtest_origins == 12
+    assert (line.naive_wape or 1) < (line.backtest_wape or 0)
+    assert line.statistical[0] > 60
