@@ -19,6 +19,7 @@ from supply.engine.lotsizing import MultiLevelPlan, multi_level_lots, silver_mea
 from supply.engine.shapes import PlanInputs
 
 SHORT_SECONDS, LONG_SECONDS = 5.0, 60.0
+_IMPROVED_SECONDS = 30.0  # as a person asks for who does not say
 _LONG_CASES = 3  # those with the widest gap get a minute each; the short limit runs on all
 _LIKE_G = [(items, buckets) for items in (6, 12, 24) for buckets in (15, 30)]
 SEED = 20_241_101
@@ -53,7 +54,7 @@ def bench(*, scale: int = 1, data: Path | None = None, out: Path | None = None) 
         textbook = json.loads((given / "planning" / "textbook_cases.json").read_text())
         figures += [*_wagner_whitin(misc), _textbook_lots(textbook["cases"]), *_multi_level(misc)]
         figures += [
-            _levels(structure, SHORT_SECONDS * scale) for structure in ("serial", "assembly", "general")
+            _levels(structure, _IMPROVED_SECONDS * scale) for structure in ("serial", "assembly", "general")
         ]
     sets = {"capacitated lots": {case["id"]: capacitated(case) for case in told}}
     if not given.is_file():

@@ -6,7 +6,7 @@ item-location shorter than it was, and the independent checker finds nothing. So
 order of priorities stands, whatever the solver says or does not say.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -64,7 +64,7 @@ def improve_plan(
     items = improvable(inputs, plan)
     before = best = plan_costs(inputs, plan)
     found, bound, looked_at = plan, 0.0, 0
-    left, joined = list(clusters(inputs, plan, items)), list(families(inputs, plan, items))
+    left, joined = list(clusters(inputs, plan, items)), _by_set_ups(families(inputs, plan, items), before)
     end = begin + seconds * (1 - _TOGETHER if joined else 1)
     while left and end - monotonic() > _LEAST_SECONDS and go_on():
         cluster = left.pop(0)
@@ -145,6 +145,12 @@ def _cheaper(
     if _better(found, costs) and sound(trial, planned):
         return trial, planned, found
     return inputs, plan, costs
+
+
+def _by_set_ups(found: Iterable[IntArray], costs: PlanCosts) -> list[IntArray]:
+    """Families whose orders cost something by themselves, the dearest first: what can be saved lies there."""
+    dearest = sorted(found, key=lambda members: -float(costs.ordering[members].sum()))
+    return [members for members in dearest if costs.ordering[members].any()]
 
 
 def _family_lots(inputs: PlanInputs, members: IntArray, *, seconds: float) -> Iterator[FirmOrders]:

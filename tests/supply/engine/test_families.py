@@ -95,6 +95,17 @@ def test_with_lead_times_stock_minimums_and_scrap_nothing_is_short_that_was_not(
     assert trial.lanes.order_cost[planned.orders.term].sum() < inputs.lanes.order_cost[plan.orders.term].sum()
 
 
+def test_where_orders_cost_nothing_by_themselves_no_time_goes_into_families(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inputs = cap_and_part()
+    free = replace(inputs, lanes=replace(inputs.lanes, order_cost=np.zeros(2), moq=np.array([0.0, 150.0])))
+    asked: list[object] = []
+    monkeypatch.setattr("supply.engine.improving.family_lots", lambda *args, **given: asked.append(args))
+    assert improve_plan(free, plan_supply(free), seconds=20.0).plan.orders.count > 0
+    assert asked == []
+
+
 def test_what_is_made_on_a_limited_machine_expires_or_has_two_sources_is_no_member() -> None:
     inputs = cap_and_part()
     assert members_of(inputs) == [[0, 1]]
