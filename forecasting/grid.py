@@ -61,6 +61,11 @@ class Items:
     searchable: list[str]
     rank: Array  # place of each item by code
 
+    @cached_property
+    def longest_code(self) -> int:
+        """Characters."""
+        return max(map(len, self.codes), default=0)
+
 
 @dataclass
 class Cube:

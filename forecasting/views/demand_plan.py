@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -27,8 +28,8 @@ from siop.web.render import render_page
 
 from .demand_grid import answered, headlines, shown_in, window
 
+NAME_WIDTHS = (158, 280)
 FROZEN = [
-    {"key": "code", "label": "Item", "width": 158},
     {"key": "description", "label": "Description", "width": 184},
     {"key": "place", "label": "Place", "width": 104},
 ]
@@ -92,7 +93,11 @@ def _config(request: HttpRequest, plan: PlanVersion, shown: Shown) -> dict[str, 
     width = _width(_shown_quantity(shown).sum(axis=1).max(initial=0.0))
     return {
         "label": "Demand plan by item and month, units",
-        "texts": [*FROZEN, TOTAL | {"width": max(TOTAL_WIDTH, _width(_shown_quantity(shown)[:YEAR].sum()))}],
+        "texts": [
+            _names(shown),
+            *FROZEN,
+            TOTAL | {"width": max(TOTAL_WIDTH, _width(_shown_quantity(shown)[:YEAR].sum()))},
+        ],
         "columns": [
             {"label": f"{month:%b %y}", "month": month.isoformat(), "width": width}
             for month in shown.cube.months
@@ -106,6 +111,16 @@ def _config(request: HttpRequest, plan: PlanVersion, shown: Shown) -> dict[str, 
 
 def _shown_quantity(shown: Shown) -> Any:
     return shown.cube.quantity if shown.selection.whole else shown.cube.quantity[:, shown.selection.leaves]
+
+
+def _names(shown: Shown) -> dict[str, Any]:
+    """The column of items and categories, as wide as the longest name asks for, stepped in."""
+    tree = shown.cube.tree
+    sold = [
+        len(code) for code, start, end in zip(tree.codes, tree.start, tree.end, strict=True) if end > start
+    ]
+    longest = max(shown.cube.items.longest_code, *sold, 0)
+    return {"key": "code", "label": "Item", "width": int(np.clip(60 + 7 * longest, *NAME_WIDTHS))}
 
 
 def _width(largest: float) -> int:

@@ -1,7 +1,6 @@
 """What changed since the last cycle: its plan beside this one, in figures that people know."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -96,14 +95,15 @@ def _by_plan(rows: QuerySet[Any], **sums: Any) -> dict[int, dict[str, Any]]:
 
 def _overrides(last: PlanVersion, plan: PlanVersion) -> list[Change | None]:
     found = Override.objects.aggregate(
-        was=Count("id", filter=_active(last.created)), now=Count("id", filter=_active(plan.created))
+        was=Count("id", filter=_active(last)), now=Count("id", filter=_active(plan))
     )
     return [_row("Active overrides", found["was"], found["now"], "")]
 
 
-def _active(moment: datetime) -> Q:
-    """Overrides that stood when a plan was frozen."""
-    begun = Q(created__lte=moment)
+def _active(plan: PlanVersion) -> Q:
+    """Overrides of the months of a plan that stood when it was published; of one still being made, that stand."""
+    moment = plan.published or timezone.now()
+    begun = Q(created__lte=moment, month__gte=plan.as_of)
     unexpired = Q(expires__isnull=True) | Q(expires__gt=timezone.localdate(moment))
     return begun & unexpired & (Q(revoked__isnull=True) | Q(revoked__gt=moment))
 

@@ -3,7 +3,7 @@ import { openPalette } from "./palette.js";
 import { intoPanel, startRows, stepRow } from "./rows.js";
 import { flipTheme } from "./theme_toggle.js";
 
-const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select";
+const TYPED = "input:not([type=radio], [type=checkbox], [type=file]), textarea, select";
 
 export const isTyping = (target) => target instanceof HTMLElement && (target.isContentEditable || target.matches(TYPED));
 

@@ -14,9 +14,10 @@ from inventory.models import InventoryTarget
 from inventory.selectors.service_cost import service_cost_chart
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
-from siop.accounts.models import Person
 from siop.catalog.units import places_of, unit_of
-from siop.web import explanations
+from siop.plans import locks
+from siop.plans.enums import PlanPart
+from siop.web import audit_trail, explanations
 from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.models import AuditEvent
@@ -266,6 +267,7 @@ def _policy(found: ItemLocation, page: Shown) -> dict[str, Any]:
     return {
         "form": PolicyForm.of(found.policy),
         "curve": service_cost_chart(found.target) if found.target else None,
+        "policy_locked": locks.closed_because(PlanPart.INVENTORY),
     }
 
 
@@ -280,27 +282,7 @@ def _audit(found: ItemLocation, page: Shown) -> dict[str, Any]:
     for table, ids in keys.items():
         if ids:
             events = events | AuditEvent.objects.filter(table=table, key__in=[str(pk) for pk in ids])
-    return {"events": audit_rows(list(events.order_by("-id")[:200]))}
-
-
-def audit_rows(events: list[AuditEvent]) -> list[dict[str, Any]]:
-    """Events with names of people instead of ids."""
-    names = dict(
-        Person.objects.filter(pk__in={event.person_id for event in events}).values_list("pk", "name")
-    )
-    return [
-        {
-            "at": event.at,
-            "who": names.get(event.person_id or 0, "the system"),
-            "what": {"inventory_policy": "Policy", "forecasting_override": "Override"}.get(
-                event.table, "Order"
-            ),
-            "action": event.action,
-            "changes": [(column, *values) for column, values in sorted(event.changes.items())],
-            "reason": event.reason,
-        }
-        for event in events
-    ]
+    return {"lines": audit_trail.lines(events.order_by("-id")[:200])}
 
 
 BUILDERS: dict[str, Callable[[ItemLocation, Shown], dict[str, Any]]] = {

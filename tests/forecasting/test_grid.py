@@ -107,6 +107,16 @@ def test_page_holds_the_first_rows_and_the_four_comparisons(signed_in):
         assert label in page
 
 
+@pytest.mark.parametrize(
+    ("name", "width"), [("Caps", 158), ("Precision assemblies, X", 221), ("N" * 40, 280)]
+)
+def test_the_column_of_names_is_as_wide_as_the_longest_asks_for(signed_in, name, width):
+    _, made = make_plan()
+    Category.objects.filter(pk=made.categories["Capsules"].pk).update(code=name)
+    names = signed_in.get("/demand/").context["config"]["texts"][0]
+    assert (names["key"], names["width"]) == ("code", width)
+
+
 def test_page_before_the_first_plan_says_what_to_do(signed_in):
     assert "There is no plan yet" in signed_in.get("/demand/").content.decode()
 

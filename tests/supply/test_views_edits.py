@@ -10,6 +10,7 @@ from django.utils import timezone
 from planning import Planned, planned
 
 from inventory.models import Policy
+from siop.plans import locks
 from siop.web.models import AuditEvent
 from siop.web.plan_choice import looking_day
 from supply.enums import LoneCause
@@ -45,6 +46,29 @@ def test_policy_is_saved_with_reason_and_audit(sams: Any, sam: Any, made: Planne
     )
     event = AuditEvent.objects.get(table="inventory_policy", key=str(policy.pk))
     assert (event.person_id, event.reason) == (sam.pk, "More returns at Easter")
+
+
+def _item_location(made: Planned, tab: str) -> str:
+    return f"/supply/items/{made.items[0].pk}/{made.locations[0].pk}/?tab={tab}"
+
+
+def test_the_trail_of_an_item_location_speaks_as_the_audit_page_does(sams: Any, made: Planned) -> None:
+    """Names of things, not numbers of rows."""
+    sams.post(_policy_url(made), VALUES | {"version": "0"})
+    line = sams.get(_item_location(made, "audit")).context["lines"][0]
+    assert (line.who, line.what, line.reason) == ("Sam", "Added", "More returns at Easter")
+    assert made.items[0].code in line.row
+    assert not [change.column for change in line.changes if change.column.endswith("_id")]
+
+
+def test_a_policy_that_is_closed_cannot_be_saved_from_the_item_location(
+    sams: Any, made: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Save policy" in sams.get(_item_location(made, "policy")).content.decode()
+    monkeypatch.setattr(locks, "closed_because", lambda part: f"{part.label} are closed.")
+    page = sams.get(_item_location(made, "policy")).content.decode()
+    assert "Save policy" not in page
+    assert "Inventory targets are closed." in page
 
 
 def test_stale_policy_shows_what_stands_there_and_keeps_what_was_typed(sams: Any, made: Planned) -> None:
