@@ -164,27 +164,33 @@ def record(
                       message=f"{_cells(cells)} saved", wide=large > 1)  # fmt: skip
 
 
-def follow(*, person: Person, batch_ids: Sequence[UUID]) -> None:
-    """Plan again what edits moved, once: at the end of `save`, or when the grid asks for it after a `record`."""
-    _follow(EditBatch.objects.filter(pk__in=batch_ids, person=person), person=person)
+def follow(*, person: Person, batch_ids: Sequence[UUID]) -> bool:
+    """Plan again what edits moved, once: at the end of `save`, or when the grid asks for it after a `record`.
+
+    Returns whether demand of other items moved with it: that of what owners of a durable use up.
+    """
+    return _follow(EditBatch.objects.filter(pk__in=batch_ids, person=person), person=person)
 
 
-def _follow(edits: QuerySet[EditBatch], *, person: Person) -> None:
+def _follow(edits: QuerySet[EditBatch], *, person: Person) -> bool:
     """Demand first, in a transaction of its own: planning takes seconds, for which nobody who types there need wait."""
-    _spread(edits.exclude(images__has_key=SPREAD), person=person)
+    spread = _spread(edits.exclude(images__has_key=SPREAD), person=person)
     _plan_again(edits, person=person)
+    return spread
 
 
 @repeatable
 @transaction.atomic
-def _spread(edits: QuerySet[EditBatch], *, person: Person) -> None:
+def _spread(edits: QuerySet[EditBatch], *, person: Person) -> bool:
+    """Returns whether demand of other items moved."""
     batches = _unfollowed(edits)
     if not batches:
-        return
+        return False
     moved = _joined(map(_moved, batches))
     behind = [function(person, moved) for function in _demand_behind]
     store.note(batches, **{SPREAD: True})
     store.note(batches[-1:], **{UNFOLLOWED: _joined([_moved(batches[-1]), *behind])})
+    return any(items for moved_behind in behind for items in moved_behind.values())
 
 
 @repeatable

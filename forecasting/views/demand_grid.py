@@ -173,11 +173,14 @@ def undo(request: HttpRequest) -> HttpResponse:
 @require_POST
 @answered
 def follow(request: HttpRequest) -> HttpResponse:
-    """Stock, orders and exceptions behind edits; the grid asks for it when typing rests."""
+    """Stock, orders and exceptions behind edits; the grid asks for it when typing rests.
+
+    `spread`: demand of other items moved, too, so that the grid shows rows that have come or changed.
+    """
     named = grid.read_body(request).get("batches")
     batches = [grid.parse_key({"key": one}) for one in named] if isinstance(named, list) else []
-    overrides.follow(person=person_of(request), batch_ids=batches)
-    return JsonResponse({"followed": len(batches)})
+    spread = overrides.follow(person=person_of(request), batch_ids=batches)
+    return JsonResponse({"followed": len(batches), "spread": spread})
 
 
 @requires(Permission.EDIT_DEMAND)

@@ -6,9 +6,8 @@ const REST = 250;
 const ALONE = 1000; // so long after the last edit nobody is typing in a row
 
 export class Following {
-  constructor(url, isBusy) {
-    this.url = url;
-    this.isBusy = isBusy;
+  constructor(url, isBusy, onSpread) {
+    Object.assign(this, { url, isBusy, onSpread });
     this.batches = [];
     this.asking = false;
     this.edited = -Infinity;
@@ -34,7 +33,8 @@ export class Following {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
     const body = JSON.stringify({ batches: this.batches.splice(0) });
     this.asking = true;
-    await fetch(this.url, { method: "POST", headers, body, keepalive: true }).catch(() => null);
+    const answer = await fetch(this.url, { method: "POST", headers, body, keepalive: true }).then((one) => one.json()).catch(() => null);
     this.asking = false;
+    if (answer?.spread) this.onSpread(); // rows of other items have come or changed
   }
 }

@@ -25,7 +25,7 @@ class PlanGrid extends HTMLElement {
     this.model = new Model(config);
     this.selection = new Selection(() => ({ rows: this.model.total, columns: this.model.columns.length }), () => this.#selected());
     this.renderer = new Renderer(this, this.model, this.selection, config.label);
-    this.transport = new Transport(this.urls, (state) => this.#connection(state));
+    this.transport = new Transport(this.urls, (state) => this.#connection(state), () => this.reload({ keep: true }));
     this.undo = new UndoStack();
     this.edits = new Edits({
       model: this.model, transport: this.transport, urls: this.urls, undo: this.undo,

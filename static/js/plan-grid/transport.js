@@ -7,13 +7,13 @@ const WAITS = [1000, 2000, 4000, 8000, 15000];
 const PASSING = new Set([0, 502, 503, 504]);
 
 export class Transport {
-  constructor(urls, onState) {
+  constructor(urls, onState, onSpread) {
     this.urls = urls;
     this.onState = onState;
     this.queue = [];
     this.busy = false;
     this.tries = 0;
-    this.following = new Following(urls.follow, () => this.queue.length > 0);
+    this.following = new Following(urls.follow, () => this.queue.length > 0, onSpread);
     window.addEventListener("online", () => this.retryNow());
   }
 

@@ -47,15 +47,15 @@ def monthly_company() -> None:
     company(sales=[{"date": date(2024 + m // 12, m % 12 + 1, 5)} for m in range(24)], as_of=date(2026, 1, 1))
 
 
-def type_units(plan: PlanVersion, dana: Any, code: str, *, column: int, quantity: int) -> overrides.Saved:
+def type_units(
+    plan: PlanVersion, dana: Any, code: str, *, column: int, quantity: int, write: Any = overrides.save
+) -> overrides.Saved:
     """Type a quantity of an item for one month."""
     shown = Shown(cube_of(plan), GridQuery(), dana)
     row = shown.named(f"i{Item.objects.get(code=code).pk}")
     version = int(shown.cube.version[row.leaves].sum())
     typed = Typed(row, version, {column: Decimal(quantity)}, {})
-    saved = overrides.save(
-        plan=plan, cube=shown.cube, person=dana, key=uuid4(), typed=[typed], reason="campaign"
-    )
+    saved = write(plan=plan, cube=shown.cube, person=dana, key=uuid4(), typed=[typed], reason="campaign")
     assert isinstance(saved, overrides.Saved)
     return saved
 
@@ -110,6 +110,16 @@ def test_capsules_follow_bottles_in_an_open_cycle_plan_at_once(
 
     overrides.undo(plan=cycle, person=dana, key=uuid4(), batch_id=saved.batch)
     assert consensus_of(cycle)["CPS"][:3] == [30_000, 30_150, 33_000]
+
+
+@pytest.mark.parametrize(("code", "others"), [("BTL", True), ("CPS", False)])
+def test_what_follows_says_whether_other_items_moved(code: str, others: bool, dana: Any) -> None:
+    """Then the grid shows them at once, also those that had no row before."""
+    forget_all()
+    monthly_company()
+    cycle = freezing.freeze(plan_now(as_of=date(2026, 1, 1)), name="January")
+    saved = type_units(cycle, dana, code, column=0, quantity=5_100, write=overrides.record)
+    assert overrides.follow(person=dana, batch_ids=[saved.batch]) is others
 
 
 def test_no_run_is_kept_where_a_cycle_plan_has_no_such_consumable(dana: Any) -> None:
