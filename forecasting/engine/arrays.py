@@ -12,6 +12,7 @@ BoolArray = NDArray[np.bool_]
 
 FEWEST_SINCE_BREAK = 6
 BREAK = 3.0
+SEASON_APART = 1.3  # the same where a whole season lies to one side, so that it can be no season
 FEWEST_BESIDE = 12  # periods of a history in which one that stands alone is known for it
 LONE = 10.0  # times the second largest: more than so much says no more about what comes
 
@@ -91,7 +92,8 @@ def _level_break(values: Array, start: IntArray, *, season: int) -> IntArray:
     """Row (N,) at which the newest lasting break of level begins; 0 where there is none.
 
     A jump so high that every period since is more than three times every period before (or less than a
-    third) is another series under the same name: as season or trend it would be repeated.
+    third) is another series under the same name: as season or trend it would be repeated. Where a whole season
+    lies before it or since, no season can be what it is, and 1.3 times is enough.
     """
     rows, lasting = len(values), max(FEWEST_SINCE_BREAK, season // 4)
     if rows < 2 * lasting:
@@ -101,8 +103,10 @@ def _level_break(values: Array, start: IntArray, *, season: int) -> IntArray:
     lowest = np.minimum.accumulate(np.where(lived, values, np.inf), axis=0)[lasting - 1 : -lasting]
     high_since = np.maximum.accumulate(values[::-1], axis=0)[::-1][lasting : rows - lasting + 1]
     low_since = np.minimum.accumulate(values[::-1], axis=0)[::-1][lasting : rows - lasting + 1]
-    known = np.arange(lasting, rows - lasting + 1)[:, None] >= start + lasting
-    broken = known & ((low_since > BREAK * highest) | (BREAK * high_since < lowest))
+    row = np.arange(lasting, rows - lasting + 1)[:, None]
+    whole = (season > 1) & ((row - start >= season) | (rows - row >= season))
+    factor = np.where(whole, SEASON_APART, BREAK)
+    broken = (row >= start + lasting) & ((low_since > factor * highest) | (factor * high_since < lowest))
     newest = len(broken) - 1 - broken[::-1].argmax(axis=0)
     return np.where(broken.any(axis=0), newest + lasting, 0)
 

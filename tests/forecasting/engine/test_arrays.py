@@ -63,7 +63,7 @@ def test_level_that_broke_for_good_starts_a_new_history():
     ("since", "why"),
     [
         ([40.0] * 5, "five months may be a promotion"),
-        ([40.0, 40.0, 40.0, 29.0, 40.0, 40.0], "one month since is within thrice the level before"),
+        ([40.0, 40.0, 40.0, 12.0, 40.0, 40.0], "one month since is near the level before"),
         ([10.0] * 6, "nothing broke"),
     ],
 )
@@ -100,3 +100,20 @@ def test_the_peak_of_rare_demand_and_of_a_young_history_stay():
     rare[[3, 9, 20]], young[4] = 1.0, 40.0
     rare[30] = 40.0
     assert clean_history(rare).values.max() == clean_history(young).values.max() == 40
+
+
+@pytest.mark.parametrize("factor", [2.0, 0.4])
+@pytest.mark.parametrize(("months", "ago"), [(24, 9), (24, 12), (36, 6), (36, 12)])
+def test_demand_that_stepped_within_the_last_year_is_forecast_where_it_stands(months, ago, factor):
+    history = 100 * np.random.default_rng(5).lognormal(0, 0.04, (months, 20))
+    history[-ago:] *= factor
+    assert forecast(history, horizon=6).mean.mean() == pytest.approx(100 * factor, rel=0.08)
+
+
+def test_half_a_year_above_another_half_may_be_season_and_growth_is_no_break():
+    year = np.repeat([100.0, 200.0], 6)[:, None]
+    grown = 100 * 1.05 ** np.arange(36.0)[:, None]
+    years = 100 * 1.5 ** np.arange(20.0)[:, None]
+    assert clean_history(year).length[0] == 12
+    assert clean_history(grown).length[0] == 36
+    assert clean_history(years, season=1).length[0] == 20
