@@ -75,6 +75,7 @@ ROOMS = {
         ),
         (
             "tests/siop/gather/test_services.py",
+            "tests/siop/gather/test_profiles.py",
             "tests/siop/gather/test_undo.py",
             "tests/siop/gather/test_tables.py",
             "tests/siop/gather/test_bad_input.py",

@@ -127,13 +127,13 @@ def test_an_undone_file_can_be_loaded_again(catalog):
 
 
 def test_replace_removes_what_the_file_lacks_and_undo_brings_it_back(catalog):
-    services.load(csv_parts(SALES + "2026-01-07,CAP,NJ,WEB,W3,4,1\n"))
+    services.load(csv_parts(SALES + "2026-01-07,CAP,NJ,WEB,W3,4,1\n2026-01-08,CAP,NJ,WEB,W4,4,1\n"))
     (outcome,) = services.load(csv_parts(SALES), options=Options(replace=True))
-    assert (outcome.stored.removed, outcome.stored.unchanged) == (1, 2)
+    assert (outcome.stored.removed, outcome.stored.unchanged) == (2, 2)
     assert SalesLine.objects.count() == 1
     (undo,) = undo_import(outcome.batch.pk)
-    assert SalesLine.objects.count() == 2
-    assert (undo.read_rows, undo.applied_rows, undo.removed_rows) == (1, 1, 0)
+    assert SalesLine.objects.count() == 3
+    assert (undo.read_rows, undo.applied_rows, undo.removed_rows) == (2, 2, 0)
 
 
 def test_dry_run_counts_and_writes_nothing(catalog):
