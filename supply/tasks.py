@@ -187,7 +187,14 @@ def open_worth(job: Job) -> list[Payload]:
     return [] if capacity.answered_elsewhere(job) else open_follow(job)
 
 
-@job_kind(capacity.KIND, label="Worth of more capacity", split=open_worth, chained=False, background=True)
+@job_kind(
+    capacity.KIND,
+    label="Worth of more capacity",
+    split=open_worth,
+    chained=False,
+    background=True,
+    waits=capacity.waits,
+)
 def worth_chunk(chunk: Chunk) -> None:
     worth.price(plan=_plan(chunk), item_ids=chunk.payload["items"])
 

@@ -1,10 +1,11 @@
 """Consensus demand of a plan: the statistical forecast with the overrides on top."""
 
-from forecasting.models import ConsensusLine, ForecastRun, Override
+from forecasting.models import ConsensusLine, ForecastRun, InstalledBase, Override
 from siop import bulk
 from siop.plans import services as plan_services
 from siop.plans.models import PlanVersion
 
+from . import owners
 from .overrides import replay
 
 
@@ -37,6 +38,7 @@ def catch_up(*, plan: PlanVersion) -> list[int]:
         [plan.pk],
     )
     rebuild(plan=plan, run=ForecastRun.objects.get(pk=plan.inputs["forecast_run"]))
+    owners.follow_in(plan, InstalledBase.objects.all())
     moved = bulk.lists_out(
         "SELECT DISTINCT s.item_id FROM forecasting_consensusline c JOIN forecasting_demandseries s ON s.id = c.series_id "
         "LEFT JOIN consensus_before b ON b.series_id = c.series_id "

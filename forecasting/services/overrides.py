@@ -220,6 +220,11 @@ def _joined(parts: Iterable[Moved]) -> Moved:
     return {plan_id: sorted(items) for plan_id, items in joined.items()}
 
 
+def go_on() -> bool:
+    """Is what follows from an edit still to be planned?"""
+    return EditBatch.objects.filter(images__has_key=UNFOLLOWED).exists()
+
+
 def follow_forgotten() -> None:
     """Edits whose browser went away before it asked for what follows from them, however long ago.
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from forecasting import engine, frames
 from forecasting.engine import Array
@@ -13,8 +14,6 @@ from forecasting.models import ConsensusLine, ForecastLine, ForecastRun, Install
 from siop import bulk
 from siop.accounts.models import Person
 from siop.catalog import calendar
-from siop.jobs.services import raise_data_version, request_recomputation
-from siop.plans.enums import PlanKind
 from siop.plans.models import PlanVersion
 
 from . import causes, launches, outside, overrides
@@ -46,31 +45,27 @@ def apply_installed_bases(*, plan: PlanVersion, run: ForecastRun) -> int:
 
 
 def follow_edit(person: Person, moved: Moved) -> Moved:
-    """Let consumables follow where people changed the plan of their durable; returns what that moved.
-
-    The live plan is forecast anew. An open cycle plan keeps its forecast but for these consumables.
-    """
-    items = {item for found in moved.values() for item in found}
-    if not InstalledBase.objects.filter(durable_id__in=items).exists():
-        return {}
-    raise_data_version()
-    request_recomputation(person=person, first="forecast", only="forecast")
-    frozen = PlanVersion.objects.filter(pk__in=moved, kind=PlanKind.CYCLE)
-    return {plan.pk: _follow_in_cycle(plan, moved[plan.pk]) for plan in frozen}
+    """Let consumables follow where people changed the plan of their durable; returns what that moved."""
+    plans = PlanVersion.objects.filter(pk__in=moved)
+    return {
+        plan.pk: follow_in(plan, InstalledBase.objects.filter(durable_id__in=moved[plan.pk]))
+        for plan in plans
+    }
 
 
-def _follow_in_cycle(plan: PlanVersion, durables: list[int]) -> list[int]:
-    """Forecast the consumables of these durables in a run of their own, and replay the overrides on it.
+def follow_in(plan: PlanVersion, bases: QuerySet[InstalledBase]) -> list[int]:
+    """Forecast the consumables of owners in a run of their own, and replay the overrides on it; the plan keeps its
+    forecast of all else.
 
     A run is shared by plans and read as never changing, so each time it is a new one. Returns the items that moved.
     """
+    if not bases:
+        return []
     run = ForecastRun.objects.get(pk=plan.inputs["forecast_run"])
     own = ForecastRun.objects.get(pk=run.pk)
     own.pk, own.calibration, own.backtested = None, b"", None
     own.save()
-    for base in (
-        InstalledBase.objects.filter(durable_id__in=durables).select_related("durable").order_by("id")
-    ):
+    for base in bases.select_related("durable").order_by("id"):
         line = _line(own, base.consumable_id, base) or _planned_line(plan, base)
         if line is not None:
             line.pk, line.run = (line.pk if line.run_id == own.pk else None), own

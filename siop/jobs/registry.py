@@ -17,6 +17,7 @@ class JobKind:
     `run(chunk)` computes and stores one chunk; it is called inside the transaction that marks the chunk done,
     so its writes and the mark are one. A repeated run must have the same effect.
     `finish(job)` runs once, in the transaction that closes the job.
+    While `waits(job)` is true the job is not opened; the sweep asks again.
     """
 
     name: str
@@ -27,6 +28,7 @@ class JobKind:
     after: str | None = None
     background: bool = False
     chained: bool = True
+    waits: Callable[[Job], bool] = lambda job: False
 
 
 _kinds: dict[str, JobKind] = {}
@@ -41,6 +43,7 @@ def job_kind(
     finish: Callable[[Job], None] | None = None,
     background: bool = False,
     chained: bool = True,
+    waits: Callable[[Job], bool] = lambda job: False,
 ) -> Callable[[Callable[[Chunk], None]], Callable[[Chunk], None]]:
     """Register the decorated function as `run` of a kind that starts when `after` is done.
 
@@ -50,7 +53,7 @@ def job_kind(
 
     def register(run: Callable[[Chunk], None]) -> Callable[[Chunk], None]:
         _kinds[name] = JobKind(
-            name, label, run, split or _one_chunk, finish or _nothing, after, background, chained
+            name, label, run, split or _one_chunk, finish or _nothing, after, background, chained, waits
         )
         return run
 

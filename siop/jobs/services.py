@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 
 from siop.accounts.models import Person
 from siop.plans.enums import PlanKind, PlanStatus
+from siop.plans.models import PlanVersion
 from siop.plans.services import abandon_live_plan
 from siop.transactions import repeatable
 
@@ -95,6 +96,22 @@ def request(
     return job
 
 
+def request_after(
+    *, kind: str, plan: PlanVersion, parameters: dict[str, Any], person: Person | None = None
+) -> Job:
+    """Ask for work on what the caller's transaction writes; joins one that covers it and has not begun.
+
+    That one is held until the transaction ends, so it begins after it; one that another holds is not waited for.
+    """
+    waiting = Job.objects.select_for_update(skip_locked=True).filter(
+        kind=kind, plan=plan, state=JobState.QUEUED
+    )
+    if job := waiting.filter(parameters__contains=parameters).first():
+        return job
+    asked = parameters | {"asked": timezone.now().isoformat()}
+    return request(kind=kind, version=plan.data_version, plan_id=plan.pk, person=person, parameters=asked)
+
+
 def reopen(job: Job) -> None:
     """Compute a finished job again from the start."""
     job.chunks.all().delete()
@@ -120,7 +137,7 @@ def open_jobs() -> QuerySet[Job]:
 
 @repeatable
 def start(job_id: int) -> Job | None:
-    """Cut a queued job into chunks, once; None where there is nothing to do any more."""
+    """Cut a queued job into chunks, once; None where there is nothing to do any more, or not yet."""
     with transaction.atomic():
         job = Job.objects.select_for_update().filter(pk=job_id).first()
         if job is None or job.state not in (JobState.QUEUED, JobState.RUNNING):
@@ -130,7 +147,10 @@ def start(job_id: int) -> Job | None:
         if _outdated(job):
             _end_as_overtaken(job)
             return None
-        payloads = registry.get(job.kind).split(job)
+        kind = registry.get(job.kind)
+        if kind.waits(job):
+            return None
+        payloads = kind.split(job)
         Chunk.objects.bulk_create(
             [Chunk(job=job, number=n, payload=payload) for n, payload in enumerate(payloads)], batch_size=5000
         )

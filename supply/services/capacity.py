@@ -5,9 +5,11 @@ stores what waits and leaves the worth to the workers.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
 
+from forecasting.services import overrides
 from siop import bulk
 from siop.jobs import services as jobs
 from siop.jobs.models import Job
@@ -20,6 +22,7 @@ from supply.frames import Problem
 from supply.models import CapacityLoad
 
 KIND = "capacity_worth"
+PATIENCE = timedelta(minutes=10)
 PLANNED_AGAIN = 12_000  # item-locations planned anew to price capacity: as many as go side by side at once
 
 
@@ -43,17 +46,18 @@ def store_and_ask(problem: Problem, planned: Planned, *, item_ids: list[int]) ->
     waiting = waiting_for_capacity(planned.inputs, planned.plan, planned.pegs)
     store(problem, planned, waiting)
     if waiting.missing.any():
-        plan = problem.plan
-        asked = {"items": item_ids, "asked": timezone.now().isoformat()}
-        jobs.request(kind=KIND, version=plan.data_version, plan_id=plan.pk, parameters=asked)
+        jobs.request_after(kind=KIND, plan=problem.plan, parameters={"items": item_ids})
+
+
+def waits(job: Job) -> bool:
+    """While people type, the plan that is priced is not the one that they will look at; not so for ever."""
+    return timezone.now() - job.created < PATIENCE and overrides.go_on()
 
 
 def answered_elsewhere(job: Job) -> bool:
-    """Was the same asked after this job, or is a new live plan under way, whose capacities are priced as it is made?"""
-    if job.plan and job.plan.kind == PlanKind.LIVE and newer_live_plan_is_computed(than=job.plan):
-        return True
-    later = jobs.open_jobs().filter(kind=KIND, plan=job.plan, pk__gt=job.pk)
-    return later.filter(parameters__items=job.parameters["items"]).exists()
+    """Is a new live plan under way, whose capacities are priced as it is made?"""
+    plan = job.plan
+    return plan is not None and plan.kind == PlanKind.LIVE and newer_live_plan_is_computed(than=plan)
 
 
 def store(problem: Problem, planned: Planned, values: CapacityValues) -> None:

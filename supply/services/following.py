@@ -1,7 +1,5 @@
 """Supply follows demand: what an edit of the demand plan moves is planned again with it."""
 
-from django.utils import timezone
-
 from forecasting.services import consensus
 from siop.accounts.models import Person
 from siop.jobs import services as jobs
@@ -18,8 +16,7 @@ def follow_edit(person: Person, moved: dict[int, list[int]]) -> None:
     """Plan the items again whose consensus an edit has moved, by plan id.
 
     In the plan that people look at few items are planned at once, so that stock and exceptions are there right
-    behind the number. Many items, and the other plan that follows the same overrides, are left to the workers; each
-    edit asks for itself, since work under way may have read what was there before it.
+    behind the number. Many items, and the other plan that follows the same overrides, are left to the workers.
     """
     shown = working_plan()
     for plan in PlanVersion.objects.filter(pk__in=moved):
@@ -47,10 +44,4 @@ def catch_up_demand(plan: PlanVersion) -> int:
 
 
 def _leave_to_workers(plan: PlanVersion, items: list[int], *, person: Person | None = None) -> None:
-    jobs.request(
-        kind=KIND,
-        version=plan.data_version,
-        plan_id=plan.pk,
-        person=person,
-        parameters={"items": items, "asked": timezone.now().isoformat()},
-    )
+    jobs.request_after(kind=KIND, plan=plan, person=person, parameters={"items": items})

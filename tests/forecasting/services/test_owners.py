@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chain import consensus_of, exported, plan_now, work_all
+from chain import consensus_of, exported, plan_now, work_all, work_until
 
 from forecasting.models import ConsensusLine, ForecastLine, ForecastRun, InstalledBase
 from forecasting.selectors.demand_cube import cube_of, forget_all
@@ -15,6 +15,7 @@ from forecasting.services import overrides
 from forecasting.services.override_changes import Typed
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
+from siop.jobs.services import open_jobs, request_recomputation
 from siop.plans import freezing
 from siop.plans.models import PlanVersion
 from siop.web.grid import GridQuery
@@ -68,19 +69,34 @@ def plan_more_bottles(plan: PlanVersion, dana: Any, quantity: int) -> overrides.
 def test_bottles_that_people_plan_raise_capsules_from_the_next_month_by_themselves(
     bottles: int, capsules: float, dana: Any
 ) -> None:
+    """At once, in the plan that people look at: nothing else is forecast anew for it."""
     forget_all()
     monthly_company()
-    before = plan_now(as_of=date(2026, 1, 1))
-    assert consensus_of(before)["CPS"][:2] == [30_000, 30_150]
+    plan = plan_now(as_of=date(2026, 1, 1))
+    assert consensus_of(plan)["CPS"][:2] == [30_000, 30_150]
 
-    saved = plan_more_bottles(before, dana, bottles)
-    after = plan_now()
-    assert after.pk != before.pk
-    assert consensus_of(after)["CPS"][:2] == [30_000, capsules]
-    assert consensus_of(before)["CPS"][:2] == [30_000, 30_150]
+    saved = plan_more_bottles(plan, dana, bottles)
+    assert consensus_of(plan)["CPS"][:2] == [30_000, capsules]
+    assert PlanLine.objects.get(plan=plan, item__code="CPS").demand[:2] == [30_000, capsules]
+    assert not open_jobs().filter(kind="forecast").exists()
+    assert consensus_of(plan_now(as_of=date(2026, 1, 1)))["CPS"][:2] == [30_000, capsules]
 
-    overrides.undo(plan=after, person=dana, key=uuid4(), batch_id=saved.batch)
-    assert consensus_of(plan_now())["CPS"][:2] == [30_000, 30_150]
+    live = plan_now()
+    overrides.undo(plan=live, person=dana, key=uuid4(), batch_id=saved.batch)
+    assert consensus_of(live)["CPS"][:2] == [30_000, 30_150]
+
+
+def test_bottles_typed_while_a_new_plan_is_computed_raise_its_capsules_too(dana: Any) -> None:
+    forget_all()
+    monthly_company()
+    older = plan_now(as_of=date(2026, 1, 1))
+    request_recomputation(as_of="2026-01-01", why="again")
+    work_until("supply_plan")
+    plan_more_bottles(older, dana, 5_100)
+    newer = plan_now()
+    assert newer.pk > older.pk
+    assert consensus_of(newer)["CPS"][:2] == [30_000, 37_650]
+    assert PlanLine.objects.get(plan=newer, item__code="CPS").demand[:2] == [30_000, 37_650]
 
 
 @pytest.mark.parametrize(("bottles", "capsules"), [(5_100, 37_650), (0, 30_000)])
@@ -97,7 +113,7 @@ def test_capsules_follow_bottles_in_an_open_cycle_plan_at_once(
 
     saved = type_units(cycle, dana, "BTL", column=0, quantity=bottles)
     assert consensus_of(cycle)["CPS"][:3] == [30_000, capsules, 33_000]
-    assert consensus_of(live)["CPS"][1] == 30_150
+    assert consensus_of(live)["CPS"][:3] == [30_000, capsules, 33_000]
     of_forecast = ForecastLine.objects.get(run=run, series__item__code="CPS")
     assert of_forecast.statistical[1] == 30_150
     line = ConsensusLine.objects.get(plan=cycle, series__item__code="CPS")
@@ -122,13 +138,14 @@ def test_what_follows_says_whether_other_items_moved(code: str, others: bool, da
     assert overrides.follow(person=dana, batch_ids=[saved.batch]) is others
 
 
-def test_no_run_is_kept_where_a_cycle_plan_has_no_such_consumable(dana: Any) -> None:
+def test_no_run_is_kept_where_a_plan_has_no_such_consumable(dana: Any) -> None:
     forget_all()
     monthly_company()
-    cycle = freezing.freeze(plan_now(as_of=date(2026, 1, 1)), name="January")
-    ConsensusLine.objects.filter(plan=cycle, series__item__code="CPS").delete()
+    plan = plan_now(as_of=date(2026, 1, 1))
+    ForecastLine.objects.filter(series__item__code="CPS").delete()
+    ConsensusLine.objects.filter(series__item__code="CPS").delete()
     before = ForecastRun.objects.count()
-    type_units(cycle, dana, "BTL", column=0, quantity=5_100)
+    type_units(plan, dana, "BTL", column=0, quantity=5_100)
     assert ForecastRun.objects.count() == before
 
 
@@ -136,8 +153,8 @@ def test_the_line_says_how_many_bottles_people_added(dana: Any) -> None:
     forget_all()
     monthly_company()
     plan_more_bottles(plan_now(as_of=date(2026, 1, 1)), dana, 5_100)
-    run = plan_now().inputs["forecast_run"]
-    line = ForecastLine.objects.get(run=run, series__item__code="CPS")
+    agreed = ConsensusLine.objects.get(plan=plan_now(), series__item__code="CPS")
+    line = ForecastLine.objects.get(run=agreed.run_id, series=agreed.series_id)
     assert line.method == "Owners of BTL"
     assert line.note == "Counts on the consensus of BTL: 5,000 units more than its statistical forecast."
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from siop.catalog.models import Parameter
@@ -66,6 +66,44 @@ def test_a_job_runs_each_chunk_once_and_requests_what_follows() -> None:
 
 def test_the_same_request_twice_is_one_job() -> None:
     assert services.request_recomputation().pk == services.request_recomputation().pk
+
+
+def test_work_on_what_is_written_joins_what_covers_it_and_has_not_begun() -> None:
+    plan = create_live_plan(data_version=services.current_data_version(), as_of=date(2026, 1, 1))
+
+    def ask(*items: int) -> int:
+        with transaction.atomic():
+            return services.request_after(kind="report", plan=plan, parameters={"items": list(items)}).pk
+
+    first = ask(1, 2)
+    assert [ask(1, 2), ask(2)] == [first, first]
+    assert ask(2, 3) != first
+    services.start(first)
+    assert ask(1, 2) != first
+
+
+def test_work_that_is_joined_begins_after_the_transaction_that_joined_it() -> None:
+    plan = create_live_plan(data_version=services.current_data_version(), as_of=date(2026, 1, 1))
+    with transaction.atomic():
+        job = services.request_after(kind="report", plan=plan, parameters={"items": [1]})
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.request_after(kind="report", plan=plan, parameters={"items": [1]})
+            begun = pool.submit(_beside, lambda: services.start(job.pk))
+            with pytest.raises(TimeoutError):
+                begun.result(timeout=0.3)
+        assert begun.result(timeout=10) is not None
+
+
+def test_a_job_that_waits_is_not_opened_and_stays_queued() -> None:
+    rests: list[bool] = []
+    registry.job_kind("late", label="Late", waits=lambda job: not rests)(lambda chunk: None)
+    job = services.request(kind="late", version=services.current_data_version())
+    assert services.start(job.pk) is None
+    job.refresh_from_db()
+    assert job.state == JobState.QUEUED
+    rests.append(True)
+    assert services.start(job.pk) is not None
 
 
 def test_a_chunk_delivered_three_times_takes_effect_once() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from chain import demand_rows, plan_now, work_all, work_until
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from forecasting.models import EditBatch, Override
 from forecasting.selectors.demand_cube import cube_of
@@ -19,6 +20,7 @@ from forecasting.services.override_changes import Typed
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
 from siop.jobs import services as jobs
+from siop.jobs.enums import JobState
 from siop.jobs.models import Job
 from siop.jobs.services import request_recomputation
 from siop.plans.models import PlanVersion
@@ -83,7 +85,7 @@ def test_edits_that_follow_each_other_are_priced_once_after_the_last(plan: PlanV
         planning.recompute_items(plan=plan, item_ids=Item.objects.values_list("id", flat=True))
     work_all(background=True)
     asked = Job.objects.filter(kind=capacity.KIND).order_by("id")
-    assert [job.total for job in asked] == [0, 0, 1]
+    assert [job.total for job in asked] == [1]
     assert prices(plan).tolist() == priced.tolist()
 
 
@@ -99,6 +101,25 @@ def type_beside(plan: PlanVersion, person: Any) -> None:
         type_again(plan, person)
     finally:
         connection.close()
+
+
+def test_while_what_follows_from_edits_is_to_be_planned_pricing_waits_ten_minutes_at_most(
+    plan: PlanVersion, dana: Any
+) -> None:
+    planning.recompute_items(plan=plan, item_ids=Item.objects.values_list("id", flat=True))
+    asked = Job.objects.get(kind=capacity.KIND)
+    type_again(plan, dana)
+    assert jobs.start(asked.pk) is None
+    asked.refresh_from_db()
+    assert asked.state == JobState.QUEUED
+    Job.objects.filter(pk=asked.pk).update(created=Now() - capacity.PATIENCE)
+    assert jobs.start(asked.pk) is not None
+
+
+def test_pricing_waits_no_longer_than_what_follows(plan: PlanVersion, dana: Any) -> None:
+    type_again(plan, dana)
+    overrides.follow(person=dana, batch_ids=list(EditBatch.objects.values_list("pk", flat=True)))
+    assert jobs.start(Job.objects.get(kind=capacity.KIND).pk) is not None
 
 
 @pytest.mark.django_db(transaction=True)
