@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from siop import bulk
 from siop.accounts.models import Person
 from siop.statements import rows_of
+from siop.web.kept import kept
 
 from ..enums import ActionKind, ActionStatus
 from ..models import ActionItem, Cycle
@@ -26,6 +27,7 @@ CAUSES_CARRIED = """
 SELECT DISTINCT root_cause FROM meetings_actionitem
 WHERE root_cause <> '' AND (cycle_id = %(cycle)s OR status <> %(done)s)
 """
+OWNERS = "SELECT DISTINCT owner_id FROM meetings_actionitem"
 CAUSES_ANSWERED = "SELECT DISTINCT root_cause FROM meetings_actionitem WHERE kind = %s"
 
 
@@ -77,6 +79,14 @@ def standing(cycle: Cycle | None, rows: Iterable[ActionItem] | None = None) -> S
 
 def overdue(*, day: date | None = None) -> list[ActionItem]:
     return [item for item in open_items() if item.due < (day or today())]
+
+
+def owner(person: Person) -> int | None:
+    """The number of a person to whom any action was given; None for all others."""
+    owners = kept(
+        "owners of actions", lambda: frozenset(bulk.lists_out(OWNERS)[0]), size=lambda found: 64 * len(found)
+    )
+    return person.pk if person.pk in owners else None
 
 
 def mine(person: Person) -> list[ActionItem]:

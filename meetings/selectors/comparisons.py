@@ -3,15 +3,12 @@
 One selector for every page, pack and export, so that a family's figure is the same everywhere.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
-from django.core.cache import cache
 
 from forecasting.engine import Array
 from forecasting.selectors.prices import PRICES
@@ -22,11 +19,11 @@ from siop.catalog import calendar, parameters
 from siop.catalog.families import family_of_categories
 from siop.catalog.models import Category
 from siop.catalog.visibility import with_below
-from siop.plans.enums import PlanPart
-from siop.plans.hashing import NO_FAMILY, row_versions
+from siop.plans.hashing import NO_FAMILY
 from siop.plans.models import PlanVersion
 from siop.reading import once
-from siop.statements import answer, answers
+from siop.statements import answers
+from siop.web.kept import kept
 
 # Units and money by (category, month).
 Grid = dict[tuple[int, int], tuple[float, float]]
@@ -41,7 +38,7 @@ LABELS = {
     BUDGET: "Budget",
 }
 MAY_END = (LAST_YEAR, BUDGET)  # what companies bring along, for as many months as they have it
-CACHE_SECONDS = 24 * 3600
+CELL_BYTES = 200
 # Units and money by category (0: none) and period, of one array column of one plan's series.
 SUMS = """
 WITH price AS ({prices})
@@ -55,10 +52,9 @@ CROSS JOIN LATERAL unnest({column}) WITH ORDINALITY AS u(q, n)
 WHERE {where} AND (%s::bigint[] IS NULL OR i.category_id = ANY(%s)) AND (%s::bigint[] IS NULL OR d.location_id = ANY(%s))
 GROUP BY 1, 2
 """
-OTHERS = """
-SELECT (SELECT (sum(units), sum(revenue))::text FROM forecasting_budgetline), (SELECT sum(unit_price) FROM catalog_item),
-       (SELECT max(data_version) FROM forecasting_saleshistory)
-"""
+LINES = "forecasting_consensusline"
+# A line that is forecast anew names a new run, so the same of these are the same lines of the same forecasts.
+RUNS = f"SELECT run_id, count(*), sum(series_id) FROM {LINES} WHERE plan_id = %s GROUP BY 1 ORDER BY 1"  # noqa: S608 - a constant
 ORIGINS = "SELECT DISTINCT origin FROM forecasting_saleshistory ORDER BY origin"
 BUDGETED = """
 SELECT category_id, month, units, revenue FROM forecasting_budgetline
@@ -145,31 +141,9 @@ class Comparison:
 def compare(
     plan: PlanVersion, *, last_cycle: PlanVersion | None = None, scope: Scope = EVERYTHING
 ) -> Comparison:
-    """The plan's next twelve periods (one year) beside the four others; kept while no row of it changes."""
+    """The plan's next twelve periods (one year) beside the four others."""
     asked = ("comparison", plan.pk, last_cycle.pk if last_cycle else None, scope)
-    return once(asked, lambda: _kept(plan, last_cycle=last_cycle, scope=scope))
-
-
-def _kept(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope) -> Comparison:
-    others = once("comparison_inputs", _others)
-    inputs = [
-        plan.pk,
-        row_versions(plan, PlanPart.DEMAND),
-        last_cycle.pk if last_cycle else None,
-        others,
-        str(scope),
-    ]
-    key = "comparison:" + hashlib.sha256(json.dumps(inputs, default=str).encode()).hexdigest()
-    found: Comparison | None = cache.get(key)
-    if found is None:
-        found = _compare(plan, last_cycle=last_cycle, scope=scope)
-        cache.set(key, found, CACHE_SECONDS)
-    return found
-
-
-def _others() -> list[object]:
-    """What a comparison reads besides the plan itself."""
-    return [answer(OTHERS), sorted(family_of_categories().items())]
+    return once(asked, lambda: _compare(plan, last_cycle=last_cycle, scope=scope))
 
 
 def _compare(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope) -> Comparison:
@@ -178,17 +152,30 @@ def _compare(plan: PlanVersion, *, last_cycle: PlanVersion | None, scope: Scope)
     months = periods.periods(plan.as_of, length)
     grids: dict[str, Grid] = {
         PLAN: _consensus(plan, shift=0, length=length, scope=scope),
-        STATISTICAL: _statistical(plan, length=length, scope=scope),
-        LAST_YEAR: _last_year(plan, length=length, scope=scope),
+        STATISTICAL: _kept(
+            (STATISTICAL, plan.pk, tuple(answers(RUNS, [plan.pk])), length, scope),
+            lambda: _statistical(plan, length=length, scope=scope),
+        ),
+        LAST_YEAR: _kept(
+            (LAST_YEAR, plan.as_of, length, scope), lambda: _last_year(plan, length=length, scope=scope)
+        ),
     }
     if last_cycle is not None:
         shift = periods.between(last_cycle.as_of, plan.as_of)
         if last_cycle.horizon - shift >= length:  # a plan that ends before would look like a fall
-            grids[LAST_CYCLE] = _consensus(last_cycle, shift=shift, length=length, scope=scope)
-    budget = _budget(months, scope=scope)
+            grids[LAST_CYCLE] = _kept(
+                (LAST_CYCLE, last_cycle.pk, shift, length, scope),
+                lambda: _consensus(last_cycle, shift=shift, length=length, scope=scope),
+            )
+    budget = _kept((BUDGET, tuple(months), scope), lambda: _budget(months, scope=scope))
     if budget:
         grids[BUDGET] = budget
     return _arranged({name: grid for name, grid in grids.items() if grid or name == PLAN}, months)
+
+
+def _kept(key: Hashable, make: Callable[[], Grid]) -> Grid:
+    """A column that no typing moves: lines of a closed cycle stand, and those of forecasts are named by their runs."""
+    return kept(key, make, size=lambda grid: CELL_BYTES * len(grid), known=frozenset({LINES}))
 
 
 def _arranged(grids: dict[str, Grid], months: list[date]) -> Comparison:

@@ -15,6 +15,7 @@ from siop.accounts.models import Person
 from siop.reading import one_reading
 from siop.web import explanations
 from siop.web.headlines import Headline
+from siop.web.kept_pages import kept_page
 from siop.web.render import render_page
 from siop.web.seen import Difference, conflict, made_on, sealed
 from siop.web.templatetags.siop import number
@@ -40,45 +41,55 @@ COLUMNS = [ActionStatus.OPEN, ActionStatus.DOING, ActionStatus.WAITING, ActionSt
 
 @requires(Permission.VIEW)
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+@kept_page(
+    "meetings/actions.html",
+    partial="board",
+    of_person=selectors.owner,
+    own={"dialogs": ("due", "allowed", "statuses")},
+)
+def board(request: HttpRequest, owner: int | None) -> dict[str, Any]:
+    return _context(request, owner)
 
 
 @one_reading()
-def _page(request: HttpRequest, *, form: ActionForm | None = None, status: int = 200) -> HttpResponse:
+def _refused(request: HttpRequest, form: ActionForm) -> HttpResponse:
+    """The page with a new action as it was typed, and why it is not taken."""
+    context = _context(request, person_of(request).pk) | {"form": form}
+    response = render_page(request, "meetings/actions.html", context)
+    response.status_code = 422
+    return response
+
+
+def _context(request: HttpRequest, owner: int | None) -> dict[str, Any]:
+    """`owner` is who looks, where actions are theirs."""
     person = person_of(request)
     page = Shown(person, cycles.current_cycle())
     rows = selectors.of_cycle(page.cycle) if page.cycle else selectors.action_items()
     chosen = request.GET.get("show", "all")
     words = request.GET.get("q", "").strip()
-    found = [_card(row) for row in _narrowed(rows, chosen, words, person)]
-    due = services.default_due(page.cycle) if page.cycle else None
-    context = {
-        "page_title": "Actions",
-        "columns": [
+    found = [_card(row) for row in _narrowed(rows, chosen, words, owner)]
+    return page.context(
+        page_title="Actions",
+        columns=[
             (column, column.label, [card for card in found if card["row"].status == column])
             for column in COLUMNS
         ],
-        "cards": found,
-        "count": len(rows),
-        "chips": _chips(rows, chosen, words, person),
-        "words": words,
-        "show": chosen,
-        "layout": request.GET.get("layout", "both"),
-        "kpis": _kpis(page, rows),
-        "form": form or ActionForm(initial={"due": due, "owner": person.pk}),
-        "open_dialog": form is not None,
-        "allowed": permissions_of(person),
-        "statuses": list(enumerate(ActionStatus.choices, start=1)),
-    }
-    response = render_page(request, "meetings/actions.html", page.context(**context), partial="board")
-    response.status_code = status
-    return response
+        cards=found,
+        count=len(rows),
+        chips=_chips(rows, chosen, words, owner),
+        words=words,
+        show=chosen,
+        layout=request.GET.get("layout", "both"),
+        kpis=_kpis(page, rows),
+        due=services.default_due(page.cycle) if page.cycle else None,
+        allowed=permissions_of(person),
+        statuses=list(enumerate(ActionStatus.choices, start=1)),
+    )
 
 
-def _narrowed(rows: list[ActionItem], chosen: str, words: str, person: Person) -> list[ActionItem]:
+def _narrowed(rows: list[ActionItem], chosen: str, words: str, owner: int | None) -> list[ActionItem]:
     tests: dict[str, Callable[[ActionItem], bool]] = {
-        "mine": lambda row: row.owner_id == person.pk,
+        "mine": lambda row: row.owner_id == owner,
         "overdue": lambda row: selectors.days_late(row) > 0,
         "systemic": lambda row: row.kind == ActionKind.SYSTEMIC,
     }
@@ -88,11 +99,11 @@ def _narrowed(rows: list[ActionItem], chosen: str, words: str, person: Person) -
     ]
 
 
-def _chips(rows: list[ActionItem], chosen: str, words: str, person: Person) -> list[dict[str, Any]]:
+def _chips(rows: list[ActionItem], chosen: str, words: str, owner: int | None) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "count": len(_narrowed(rows, name, words, person)),
+            "count": len(_narrowed(rows, name, words, owner)),
             "url": address(BACK, **({"show": name} | ({"q": words} if words else {}))),
             "on": chosen == name or (name == "all" and chosen not in SHOWN),
         }
@@ -175,7 +186,7 @@ def create(request: HttpRequest) -> HttpResponse:
             return redirect(BACK)
     if cycle is None:
         form.add_error(None, "Actions belong to a cycle: open one first.")
-    return _page(request, form=form, status=422)
+    return _refused(request, form)
 
 
 @requires(Permission.VIEW)

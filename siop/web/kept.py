@@ -33,11 +33,18 @@ _parts: OrderedDict[Hashable, _Kept] = OrderedDict()
 _guard = Lock()
 
 
-def kept(key: Hashable, make: Callable[[], Part], *, size: Callable[[Part], int]) -> Part:
+def kept(
+    key: Hashable,
+    make: Callable[[], Part],
+    *,
+    size: Callable[[Part], int],
+    known: frozenset[str] = frozenset(),
+) -> Part:
     """What `make` gives, or gave for the same key while its tables stood as they stand; `size` in bytes, about.
 
-    The key names all that `make` is given beside rows: the address, the day, whose rights. A part is shared, so nobody
-    changes it. Within a transaction nothing is kept: what it sees may never have been.
+    The key names all that `make` is given beside rows: the address, the day, whose rights; and how the rows of `known`
+    tables stand, asked for before. A part is shared, so nobody changes it. Within a transaction nothing is kept: what it
+    sees may never have been.
     """
     if connection.in_atomic_block:
         return make()
@@ -47,14 +54,14 @@ def kept(key: Hashable, make: Callable[[], Part], *, size: Callable[[Part], int]
         with _guard:
             if key in _parts:
                 _parts.move_to_end(key)
-        hear(" ".join(found.marks))  # what this part is a part of is made of these tables too
+        hear(" ".join([*found.marks, *known]))  # what this part is a part of is made of these tables too
         part: Part = found.part
         return part
     with apart(), overheard() as statements:
         made = make()
     tables = marks.named(statements)
-    if not tables & marks.UNMARKED and (bytes_of := size(made)) <= LARGEST:
-        _keep(key, _Kept(made, {table: now[table] for table in tables}, bytes_of))
+    if not tables & marks.UNMARKED - known and (bytes_of := size(made)) <= LARGEST:
+        _keep(key, _Kept(made, {table: now[table] for table in tables - known}, bytes_of))
     return made
 
 

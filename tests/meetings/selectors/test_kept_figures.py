@@ -9,9 +9,18 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from factories import company, live_plan, plan_version
 
-from forecasting.models import AccuracyLine
+from forecasting.models import (
+    AccuracyLine,
+    BudgetLine,
+    ConsensusLine,
+    ForecastLine,
+    ForecastRun,
+    SalesHistory,
+)
 from inventory.models import InventoryTarget
 from meetings.selectors import changes, comparisons, differences, kpis
+from siop.catalog.models import Item
+from siop.plans.models import PlanVersion
 from siop.web import kept
 from supply.models import PlannedOrder
 
@@ -43,6 +52,44 @@ def test_forecast_error_is_measured_anew_once_a_line_is_written(made: Any) -> No
     line.consensus = 150
     line.save()
     assert kpis.measure("wape", at) == pytest.approx(0.5)
+
+
+def forecast_anew(plan: PlanVersion, statistical: float) -> ConsensusLine:
+    """A line of the plan whose forecast a run of its own holds."""
+    line = ConsensusLine.objects.filter(plan=plan).select_related("series__item").earliest("pk")
+    line.run = ForecastRun.objects.create(
+        data_version=1, as_of=plan.as_of, origin=plan.origin, history_periods=12, horizon=12
+    )
+    line.save()
+    ForecastLine.objects.create(run=line.run, series=line.series, statistical=[statistical] * 12, method="x")
+    return line
+
+
+def test_what_a_plan_is_held_against_is_read_again_only_where_it_was_written(made: Any) -> None:
+    plan = live_plan(made)
+    forecast_anew(plan, 10)
+    before = comparisons.compare(plan)
+    ConsensusLine.objects.filter(plan=plan).update(quantity=[5.0] * 12)
+    typed = comparisons.compare(plan)
+    assert typed.total("plan") != before.total("plan")
+    assert typed.total("statistical") == before.total("statistical")
+    assert asked_of("forecastline", lambda: comparisons.compare(plan)) == 0
+
+    Item.objects.update(unit_price=F("unit_price") * 2)
+    assert comparisons.compare(plan).total("statistical") == 2 * (typed.total("statistical") or 0)
+    sold = {"origin": plan.as_of.replace(year=plan.as_of.year - 1), "data_version": 1}
+    SalesHistory.objects.create(series=made.series[0], quantity=[9.0], revenue=[70.0], **sold)
+    assert comparisons.compare(plan).total("last_year") == 70
+    BudgetLine.objects.create(month=plan.as_of, category=made.categories["Bottles"], units=1, revenue=30)
+    assert comparisons.compare(plan).total("budget") == 30
+
+
+def test_a_line_that_is_forecast_anew_is_held_against_its_new_forecast(made: Any) -> None:
+    plan = live_plan(made)
+    price = float(forecast_anew(plan, 10).series.item.unit_price or 0)
+    assert comparisons.compare(plan).total("statistical") == 120 * price
+    forecast_anew(plan, 1_000)
+    assert comparisons.compare(plan).total("statistical") == 12_000 * price
 
 
 def test_what_a_refresh_would_change_follows_orders_and_targets(made: Any) -> None:
