@@ -87,8 +87,9 @@ def _lines(plan: PlanVersion | None, items: list[int]) -> dict[tuple[int, int, i
     )
     places = {(series, run): (item, location, segment) for item, location, segment, series, run in rows}
     return {
-        places[line.series_id, line.run_id]: (sum(line.statistical[:YEAR]), line.method)
+        place: (sum(line.statistical[:YEAR]), line.method)
         for line in _forecasts(places)
+        if (place := places.get((line.series_id, line.run_id)))  # a line counts on one of the runs
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from chain import consensus_of, exported, plan_now, work_all, work_until
 
 from forecasting.models import ConsensusLine, ForecastLine, ForecastRun, InstalledBase
+from forecasting.selectors import launch_pages
 from forecasting.selectors.demand_cube import cube_of, forget_all
 from forecasting.selectors.demand_plan import Shown
 from forecasting.services import overrides
@@ -157,6 +158,27 @@ def test_the_line_says_how_many_bottles_people_added(dana: Any) -> None:
     line = ForecastLine.objects.get(run=agreed.run_id, series=agreed.series_id)
     assert line.method == "Owners of BTL"
     assert line.note == "Counts on the consensus of BTL: 5,000 units more than its statistical forecast."
+
+
+def test_the_page_shows_of_owners_the_forecast_that_the_plan_counts_on(dana: Any) -> None:
+    """Capsules are sold in a shop, too, without owners: that line counts on the forecast of all, theirs on one of its own."""
+    forget_all()
+    months = [date(2024 + m // 12, m % 12 + 1, 5) for m in range(24)]
+    in_shop = {"item": "CPS", "segment": "SHOP", "order": "2"}
+    company(
+        sales=[{"date": day} for day in months] + [in_shop | {"date": day} for day in months],
+        as_of=date(2026, 1, 1),
+        segments=[{"segment": "WEB"}, {"segment": "SHOP"}],
+    )
+    plan = plan_now(as_of=date(2026, 1, 1))
+    plan_more_bottles(plan, dana, 5_100)
+    (row,) = launch_pages.owners(plan, dana)
+    assert row.units == pytest.approx(consensus_of_owners(plan))
+
+
+def consensus_of_owners(plan: PlanVersion) -> float:
+    line = ConsensusLine.objects.get(plan=plan, series__item__code="CPS", series__segment__code="WEB")
+    return float(sum(line.quantity[:12]))
 
 
 def test_overrides_of_other_items_ask_for_no_new_forecast(dana: Any) -> None:
