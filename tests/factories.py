@@ -121,6 +121,23 @@ def live_plan(made: Company, *, demand: float = 100.0, **fields: Any) -> Any:
     return plan
 
 
+def sourced(plan: Any) -> Any:
+    """`plan` with a lane behind each of its planned orders, so that they can go out."""
+    from supply.models import PlannedOrder, SourcingLane, Supplier
+
+    supplier, _ = Supplier.objects.get_or_create(code="ACME")
+    for order in PlannedOrder.objects.filter(plan=plan):
+        order.lane = SourcingLane.objects.create(
+            item=order.item,
+            location=order.location,
+            kind=order.kind,
+            supplier=supplier,
+            lead_time_days=27,
+        )
+        order.save(update_fields=["lane"])
+    return plan
+
+
 def plan_exception(plan: Any, **fields: Any) -> Any:
     from supply.models import PlanException
 

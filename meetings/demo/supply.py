@@ -205,7 +205,7 @@ def _on_hand(calendar: Calendar, *, scale: int, until: int) -> list[Row]:
     for item, monthly in _monthly_need(scale).items():
         if item.endswith(LAUNCH):
             continue
-        usual = {"BTL": 0.8, "CPS": 0.9, "KIT": 1.1, "PRT": 2.3, "BOD": 2.2, "FLV": 1.2}.get(item[:3], 1.5)
+        usual = {"BTL": 0.8, "CPS": 0.9, "KIT": 1.1, "PRT": 2.9, "BOD": 2.2, "FLV": 1.2}.get(item[:3], 1.5)
         quantity = monthly * COVER.get(item, usual) * float(rng.uniform(0.9, 1.1))
         expiry = counted + timedelta(days=200) if item[:3] in ("CPS", "FLV") else None
         rows.append(_stock(counted, item, quantity, expiry))

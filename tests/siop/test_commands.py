@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import ManagementUtility
-from factories import company, cycle_in, heads, live_plan
+from factories import company, cycle_in, heads, live_plan, sourced
 
 from siop.catalog.models import Item
 from siop.gather.models import ImportBatch
@@ -252,7 +252,7 @@ def test_rights_hold_on_the_command_line(manage: Manage, omar: Any, meeting: dic
 
 
 def test_due_orders_go_out_once(manage: Manage, tmp_path: Path) -> None:
-    live_plan(company())
+    sourced(live_plan(company()))
     file = tmp_path / "orders.csv"
     released = manage("release_orders", "--out", file, "--json")
     assert released.code == 0
@@ -264,7 +264,7 @@ def test_due_orders_go_out_once(manage: Manage, tmp_path: Path) -> None:
 
 
 def test_nothing_is_released_where_its_file_cannot_be_written(manage: Manage, tmp_path: Path) -> None:
-    live_plan(company())
+    sourced(live_plan(company()))
     answer = manage("release_orders", "--out", tmp_path / "nowhere" / "orders.csv")
     assert answer.code == 1
     assert "nowhere" in answer.err
