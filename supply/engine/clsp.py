@@ -39,7 +39,9 @@ class CapacitatedPlan:
 
     @property
     def gap(self) -> float:
-        return (self.cost - self.bound) / self.bound if self.bound > 0 else float("inf")
+        if self.bound > 0:
+            return (self.cost - self.bound) / self.bound
+        return float("inf") if self.overtime or self.cost > 0 else 0.0
 
 
 def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:

@@ -8,6 +8,7 @@ The rows that make it tight are those of Wagner and Whitin on echelon stock (Poc
 
 from collections.abc import Iterator
 from itertools import pairwise
+from time import monotonic
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from .sourcing import holding_rates
 _LARGEST = 120  # item-locations in one model; a larger family is improved level by level alone
 _SPAN = 12  # buckets that a row of Wagner and Whitin reaches over
 _GAP = 1e-3
+_NEAR = 0.5  # share of the time left for the buckets that the relaxation leaves open
 
 
 def families(inputs: PlanInputs, plan: SupplyPlan, items: IntArray) -> Iterator[IntArray]:
@@ -56,15 +58,30 @@ def family_lots(inputs: PlanInputs, plan: SupplyPlan, *, members: IntArray, seco
     them stays as planned.
     """
     family = _Family(inputs, plan, members)
-    model = family.model()
-    with Solver(model) as solver:
-        lots = family.lots(family.planned > TOLERANCE)
-        answer = solver.solve(seconds=seconds, gap=_GAP, start=family.point(lots))
-    lots = lots if answer.x is None else family.lots(family.setups(answer.x))
+    start = family.point(family.lots(family.planned > TOLERANCE))
+    lots = family.lots(family.setups(_cheapest(family, start=start, until=monotonic() + seconds)))
     bucket, member = np.nonzero(lots)
     return FirmOrders(
         lane=family.lane[member], quantity=lots[bucket, member], due_day=family.due_day[bucket, member]
     )
+
+
+def _cheapest(family: "_Family", *, start: Array, until: float) -> Array:
+    """Values of all columns of the cheapest plan found from `start` on until then (of `monotonic`).
+
+    Buckets in which the relaxation leaves a set-up open are settled first, the others kept (a neighbourhood like that
+    of RENS, Berthold 2014): the rows are so tight that there are few, and the plan found is close to the best long
+    before the solver's tree gets there.
+    """
+    model = family.model()
+    with Solver(model) as solver:
+        relaxed = solver.solve(seconds=until - monotonic(), relaxed=model.integer)
+        if relaxed.x is not None:
+            lower, upper = family.settled(relaxed.x)
+            near = solver.solve(seconds=_NEAR * (until - monotonic()), gap=_GAP, lower=lower, upper=upper)
+            start = start if near.x is None else near.x
+        found = solver.solve(seconds=until - monotonic(), gap=_GAP, start=start)
+    return start if found.x is None else found.x
 
 
 def _lanes_of(plan: SupplyPlan, count: int) -> IntArray:
@@ -114,13 +131,13 @@ class _Family:
         holding = holding_rates(self.inputs, self.members)
         nothing = np.zeros(size)
         columns = (landed, lanes.order_cost[self.term], holding, nothing)
-        unlimited = np.full(2 * size, np.inf)
+        lower, upper = self.bounds()
         whole = np.zeros(4 * size, bool)
         whole[setup] = True
         return rows.model(
             cost=np.concatenate([column.ravel() for column in columns]),
-            lower=np.zeros(4 * size),
-            upper=np.concatenate([np.where(self.open, np.inf, 0.0).ravel(), self.open.ravel(), unlimited]),
+            lower=lower,
+            upper=upper,
             integer=whole,
             offset=-float((landed * self.planned).sum()),  # what is bought anyway would blunt the gap
         )
@@ -136,6 +153,22 @@ class _Family:
         """Where a solution has set-ups, (T, M)."""
         size = self.planned.size
         return np.asarray(x[size : 2 * size].reshape(self.planned.shape) > 0.5)
+
+    def settled(self, x: Array) -> tuple[Array, Array]:
+        """Lower and upper bounds of all columns that keep the set-ups of buckets in which x has all of them whole."""
+        lower, upper = self.bounds()
+        size = self.planned.size
+        value = x[size : 2 * size].reshape(self.planned.shape)
+        whole = (np.abs(value - np.rint(value)) < TOLERANCE).all(axis=1)
+        for bound in (lower, upper):
+            bound[size : 2 * size].reshape(self.planned.shape)[whole] = np.rint(value[whole])
+        return lower, upper
+
+    def bounds(self) -> tuple[Array, Array]:
+        """Lower and upper bounds of all columns: lots and set-ups where `open`, stock of any size."""
+        unlimited = np.full(2 * self.planned.size, np.inf)
+        lots = np.where(self.open, np.inf, 0.0).ravel()
+        return np.zeros(2 * len(unlimited)), np.concatenate([lots, self.open.ravel(), unlimited])
 
     def lots(self, made: BoolArray) -> Array:
         """Lots (T, M) under these set-ups, top level first: each lasts until the next, to the unit.

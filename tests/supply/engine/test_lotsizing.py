@@ -93,6 +93,12 @@ def test_where_no_plan_fits_the_least_overtime_is_named_and_no_gap_is_claimed() 
     assert plan.gap == float("inf")
 
 
+def test_where_nothing_is_needed_nothing_is_made_and_that_is_the_best() -> None:
+    plan = solve_clsp(replace(small_case(), demand=np.zeros((8, 3))), seconds=1)
+    assert not plan.quantity.any()
+    assert (plan.cost, plan.gap) == (0, 0)
+
+
 @pytest.mark.slow
 def test_trigeiro_f1_is_within_two_percent_of_its_optimum() -> None:
     case = json.loads(shared("planning/clsp_trigeiro.json").read_text())["cases"][0]
