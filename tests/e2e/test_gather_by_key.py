@@ -19,8 +19,9 @@ def test_files_are_chosen_and_checked_by_key(open_page: Callable[..., Page], tmp
     given = tmp_path / "measures.csv"
     given.write_text("measure,month,value,target,source\nsatisfaction,2026-10,91,90,survey\n")
     page = open_page("ada", "/data/")
-    page.on("filechooser", lambda _: None)  # a browser that is told of it with the key may show its own dialog, where
-    page.reload()  # nobody chooses
+    # A browser that is told of it only with the key may show its own dialog first, where nobody chooses.
+    page.on("filechooser", lambda _: None)
+    page.reload()
     with page.expect_file_chooser() as asked:
         page.keyboard.press("f")
     asked.value.set_files(given)
