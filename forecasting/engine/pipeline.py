@@ -58,19 +58,10 @@ def forecast(
     if naive is not None:
         points = _with_naive(points, seasonal_naive(clean, season=season, horizon=horizon), naive)
     mean = points.mean
-    size = _error_scale(clean, points, learned, season=season)
-    size = np.where(points.closed, 0.0, size)
+    size = np.where(points.closed, 0.0, _error_scale(clean, points, learned, season=season))
     leans = np.isin(points.method, SMOOTH)
     untold = mean * np.where(leans, learned.shared.untold(kind, clean.length), 0.0)
-    reach = np.stack(
-        [
-            np.hypot(
-                learned.scores.at(points.method, level=level, horizon=horizon) * size,
-                NormalDist().inv_cdf(0.5 + level / 200) * untold,
-            )
-            for level in levels
-        ]
-    )
+    reach = _reach(points, size, untold, learned, levels=levels)
     return Forecast(
         mean=mean,
         lower=np.maximum(mean - reach, 0.0),
@@ -83,6 +74,22 @@ def forecast(
         seasonal_weight=points.seasonal_weight,
         begins=clean.first,
         growth=np.where(leans, np.expm1(rate * season), 0.0),
+    )
+
+
+def _reach(
+    points: Points, size: Array, untold: Array, learned: Calibration, *, levels: tuple[int, ...]
+) -> Array:
+    """How far the ranges reach from the mean, (levels, H, N): by past errors, and by growth that nothing tells."""
+    horizon = len(points.mean)
+    return np.stack(
+        [
+            np.hypot(
+                learned.scores.at(points.method, level=level, horizon=horizon) * size,
+                NormalDist().inv_cdf(0.5 + level / 200) * untold,
+            )
+            for level in levels
+        ]
     )
 
 

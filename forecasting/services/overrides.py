@@ -220,7 +220,7 @@ def _joined(parts: Iterable[Moved]) -> Moved:
     return {plan_id: sorted(items) for plan_id, items in joined.items()}
 
 
-def go_on() -> bool:
+def any_unfollowed() -> bool:
     """Is what follows from an edit still to be planned?"""
     return EditBatch.objects.filter(images__has_key=UNFOLLOWED).exists()
 

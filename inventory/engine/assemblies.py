@@ -9,13 +9,11 @@ from inventory.engine.arrays import Array, BoolArray, IntArray
 from inventory.engine.codes import SERVICE_POLICIES
 from inventory.engine.targets import TargetInputs, protection_variances
 
-_MOST = (
-    1 - 1e-5
-)  # no component promises more: beyond, the tail is that of the curve and of nothing that was seen
+# No component promises more: beyond, the tail is that of the curve and of nothing that was seen.
+_MOST = 1 - 1e-5
 _MOST_SDS = float(special.ndtri(_MOST))
-_LEAST_OWN = (
-    0.1  # share of its variance that a component shares with no other: parts that err as one are a limit
-)
+# Share of its variance that a component shares with no other: parts that err as one are a limit.
+_LEAST_OWN = 0.1
 _SHARED = np.linspace(-4.0, 4.0, 17)  # the error that all components share, in sds
 _CHANCES = np.exp(-(_SHARED**2) / 2) / np.exp(-(_SHARED**2) / 2).sum()
 _HALVINGS = 22
@@ -100,9 +98,8 @@ def service_together(lines: Lines, *, target: Array, sd_value: Array, own_share:
         short = _all_there(_factors(theta[group], cost), own, first) < target[assembly]
         low, high = np.where(short, theta, low), np.where(short, high, theta)
     service = np.ceil(special.ndtr(_factors(high[group], cost)) / (1 - _MOST) - 1e-6) * (1 - _MOST)
-    least_first = np.argsort(
-        service, kind="stable"
-    )  # of several assemblies the one that asks most is written last
+    # Of several assemblies the one that asks most is written last.
+    least_first = np.argsort(service, kind="stable")
     component = lines.component[least_first]
     needed.service[component] = np.minimum(service, _MOST)[least_first]
     needed.count[component] = np.bincount(group)[group][least_first]

@@ -8,14 +8,13 @@ from siop.plans.models import PlanVersion
 from supply.enums import OrderStatus
 from supply.models import PlannedOrder
 
+# A plan made since counts on what went out: what it asks for comes on top.
 _OUT = PlannedOrder.objects.filter(
     item=OuterRef("item"),
     location=OuterRef("location"),
     due_date=OuterRef("due_date"),
     status=OrderStatus.RELEASED,
-    released__gte=OuterRef(
-        "plan__created"
-    ),  # a plan made since counts on what went out: what it asks for comes on top
+    released__gte=OuterRef("plan__created"),
 ).exclude(plan=OuterRef("plan"))
 
 

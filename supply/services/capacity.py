@@ -51,7 +51,7 @@ def store_and_ask(problem: Problem, planned: Planned, *, item_ids: list[int]) ->
 
 def waits(job: Job) -> bool:
     """While people type, the plan that is priced is not the one that they will look at; not so for ever."""
-    return timezone.now() - job.created < PATIENCE and overrides.go_on()
+    return timezone.now() - job.created < PATIENCE and overrides.any_unfollowed()
 
 
 def answered_elsewhere(job: Job) -> bool:
