@@ -21,6 +21,7 @@ from siop.web.templatetags.siop import month as month_label
 from ..enums import SourceKind
 from ..models import BomLine, PlannedOrder, ReturnRule, ScheduledReceipt
 from ..selectors.pages.item_location import UNDER_WAY
+from .orders import open_order_parts, planned_order_parts
 from .plan import plan_line
 
 MORE_DEMAND = 0.10
@@ -230,28 +231,13 @@ class Cell:
         orders = PlannedOrder.objects.filter(
             plan=self.plan, due_date__gte=self.period, due_date__lt=self.after, **self.place
         )
-        parts = [
-            Part(
-                label=f"Order {order.number}, {order.get_status_display().lower()}",
-                value=float(order.quantity),
-                note=f"order by {day(order.order_by)}, arrives {day(order.due_date)}",
-                url=url("order", order.pk),
-            )
-            for order in orders.order_by("due_date", "number")
-        ]
+        parts = planned_order_parts(orders)
         return parts + _rest("Changed since the plan was made", self.line.planned_receipts[self.h], parts)
 
     def scheduled_parts(self) -> list[Part]:
         """Each open order that is due in the month, what is overdue in the first; then what is no order."""
         found = ScheduledReceipt.objects.filter(status__in=UNDER_WAY, due_date__lt=self.after, **self.place)
-        parts = [
-            Part(
-                label=f"Open order {one.order}/{one.line}",
-                value=float(one.quantity),
-                note=f"due {day(one.due_date)}",
-            )
-            for one in found.filter(due_date__gte=self.since).order_by("due_date", "order", "line")
-        ]
+        parts = open_order_parts(found.filter(due_date__gte=self.since))
         return parts + _rest(self._unordered(), self.line.scheduled_receipts[self.h], parts)
 
     def _unordered(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Sum
 from django.http import Http404
 from django.urls import reverse
 
@@ -17,16 +17,17 @@ from siop.catalog.visibility import visible_items
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import planned_months
 from siop.web import rows
-from siop.web.explanations import Explanation, Part, Source, explains, named, read_period, runs, url
+from siop.web.explanations import Explanation, Part, Source, explains, named, read_period, runs
 from siop.web.plan_choice import looking_day, plan_label, readable_plan
 from siop.web.sources import counted
-from siop.web.templatetags.siop import day, many, number, percent
+from siop.web.templatetags.siop import many, number, percent
 from siop.web.templatetags.siop import month as month_label
 
 from .. import definitions
-from ..models import PlannedOrder, ScheduledReceipt, Supplier
+from ..models import Supplier
 from ..selectors.pages import suppliers as selectors
 from ..selectors.scorecard import Judged, judged_receipts, scorecard
+from .orders import open_order_parts, planned_order_parts
 
 EVERY = "all"
 ON_TIME, LATE, IN_PART, NOT_COME = FATES = (
@@ -197,7 +198,7 @@ def asked_for(person: Person, plan: str, supplier: str, item: str, month: str) -
     since = date.min if wanted[0] == months[0] else wanted[0]  # what is overdue is asked for first
     orders, receipts = selectors.asked_of(person, version, whose, until=until)
     of_item = {"item": article, "due_date__gte": since}
-    parts = _arrivals(orders.filter(**of_item), receipts.filter(**of_item))
+    parts = planned_order_parts(orders.filter(**of_item)) + open_order_parts(receipts.filter(**of_item))
     total = sum(float(part.value) for part in parts)
     shown = number(total, places_of(article))
     when = "in six months" if month == EVERY else f"in {month_label(wanted[0])}"
@@ -206,7 +207,7 @@ def asked_for(person: Person, plan: str, supplier: str, item: str, month: str) -
         sentence=runs(
             f"{whose} is asked for ", f"{shown} {unit_of(article)}", f" of {article} that arrive {when}."
         ),
-        parts=parts,
+        parts=parts or [Part(label="No order arrives", value=0.0)],
         total=total,
         total_label=f"Asked for, {unit_of(article)}",
         places=places_of(article),
@@ -222,7 +223,7 @@ def asked_for(person: Person, plan: str, supplier: str, item: str, month: str) -
 def volume(person: Person, plan: str, supplier: str, item: str) -> Explanation:
     """Units of an item that are planned at a supplier for twelve months, order by order."""
     version, whose, article = readable_plan(plan), one_supplier(supplier), _article(person, item)
-    parts = _planned_parts(selectors.planned_in_a_year(person, version, whose).filter(item=article))
+    parts = planned_order_parts(selectors.planned_in_a_year(person, version, whose).filter(item=article))
     total = sum(float(part.value) for part in parts)
     shown = number(total, places_of(article))
     return Explanation(
@@ -255,30 +256,6 @@ def _orders_of(item: Item) -> Source:
     return Source(
         label="Its orders in the plan", url=f"{reverse('supply:plan')}?{urlencode({'q': item.code})}"
     )
-
-
-def _arrivals(orders: QuerySet[PlannedOrder], receipts: QuerySet[ScheduledReceipt]) -> list[Part]:
-    under_way = [
-        Part(
-            label=f"Open order {one.order}/{one.line}",
-            value=float(one.quantity),
-            note=f"due {day(one.due_date)}",
-        )
-        for one in receipts.order_by("due_date", "order", "line")
-    ]
-    return _planned_parts(orders) + under_way or [Part(label="No order arrives", value=0.0)]
-
-
-def _planned_parts(orders: QuerySet[PlannedOrder]) -> list[Part]:
-    return [
-        Part(
-            label=f"Order {one.number}, {one.get_status_display().lower()}",
-            value=float(one.quantity),
-            note=f"arrives {day(one.due_date)}",
-            url=url("order", one.pk),
-        )
-        for one in orders.order_by("due_date", "number")
-    ]
 
 
 def _judged(person: Person, plan: str, supplier: str) -> tuple[PlanVersion, Supplier | None, list[Judged]]:

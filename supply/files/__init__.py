@@ -73,7 +73,7 @@ def _problem(source: Path, *, as_of: date, bucket: str, horizon: int, unconstrai
 def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> PlannedFolder:
     try:
         if constrained:
-            problem = replace(problem, inputs=without_unsold(problem.inputs, problem.lots))
+            problem = replace(problem, inputs=without_unsold(problem.inputs, problem.stock.lots))
         inputs = problem.inputs
         plan = plan_supply(inputs) if constrained else classic_record(inputs)
     except SupplyCycleError as error:
@@ -98,7 +98,7 @@ def _write(problem: Problem, out: Path, *, as_of: date, constrained: bool) -> Pl
         "exceptions": exception_table(problem, plan, pegs),
         "pegging": pegging_table(problem, plan, pegs),
     }
-    if (problem.targets.inputs["policy"] == Policy.NEVER_RUN_OUT).any():
+    if (problem.goals.targets.inputs["policy"] == Policy.NEVER_RUN_OUT).any():
         notes.append(
             "never_run_out targets rest on the demand table alone: no sales history to take the peak from."
         )

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from inventory.engine import Policy
+from siop.web.templatetags.siop import many
 
 from .receipts import CLOSED, OPEN
 from .tables import CODES, CellError, FileTable, Folder, PlanFilesError
@@ -190,9 +191,7 @@ def _note_idle(folder: Folder) -> None:
     for name in _TERMS:
         alone = sorted({*folder[name].codes("item").tolist()} - held)
         if alone:
-            folder.notes.append(
-                f"{name}: {_named(alone)} stands in no other table and is planned for nothing."
-            )
+            folder.notes.append(f"{name}: no other table names {_named(alone)}, so nothing is planned there.")
     resources = set(folder["resources"].codes("resource").tolist())
     idle = sorted({code for code in folder["routings"].codes("resource").tolist() if code not in resources})
     if idle:
@@ -223,8 +222,8 @@ def _note_added_up(folder: Folder, name: str, key: tuple[str, ...]) -> None:
     rows = list(zip(*(_column(folder[name], column) for column in key), strict=True))
     again = len(rows) - len(set(rows))
     if again:
-        said = "1 row has" if again == 1 else f"{again} rows have"
-        folder.notes.append(f"{name}: {said} the {', '.join(key)} of another; they add up.")
+        said = f"{many(again, 'row')} with the {', '.join(key)} of another"
+        folder.notes.append(f"{name}: {said}; they add up.")
 
 
 def _columns(table: FileTable, *names: str) -> list[list[object]]:

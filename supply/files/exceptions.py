@@ -31,7 +31,7 @@ def exception_table(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Columns:
         reschedule_messages(inputs, plan),
         margin=problem.money_margin,
         holding_rate=problem.holding_rate,
-        protection_sd=problem.targets.protection_sd.ravel(),
+        protection_sd=problem.goals.targets.protection_sd.ravel(),
     )
     found += find_hazards(
         inputs,
@@ -39,11 +39,11 @@ def exception_table(problem: Problem, plan: SupplyPlan, pegs: Pegs) -> Columns:
         Surroundings(
             margin=problem.money_margin,
             holding_rate=problem.holding_rate,
-            reserve_ashore=problem.reserve_ashore,
-            max_per_shipment=problem.max_per_shipment,
-            expired=problem.expired,
-            expiring=expiring_soon(problem.lots, inputs, plan),
-            outliving=outliving(inputs, plan, problem.lots),
+            reserve_ashore=problem.policies.reserve_ashore,
+            max_per_shipment=problem.policies.max_per_shipment,
+            expired=problem.stock.expired,
+            expiring=expiring_soon(problem.stock.lots, inputs, plan),
+            outliving=outliving(inputs, plan, problem.stock.lots),
         ),
     )
     found = _kept_to_space(problem, plan, found)

@@ -84,18 +84,18 @@ _CAUSES = {
 
 
 def safety_stock_table(problem: Problem) -> Columns:
-    goals, places = problem.targets, problem.places
+    targets, places = problem.goals.targets, problem.places
     return {
         "item": places.items,
         "location": places.locations,
-        "policy": said(goals.inputs["policy"], policy_name),
-        "target": numbers(goals.inputs["service_target"]),
-        "protection_days": numbers(goals.protection_days),
-        "error_sd": numbers(goals.protection_sd),
+        "policy": said(targets.inputs["policy"], policy_name),
+        "target": numbers(targets.inputs["service_target"]),
+        "protection_days": numbers(targets.protection_days),
+        "error_sd": numbers(targets.protection_sd),
         "safety_stock": numbers(problem.inputs.safety_stock[0]),
-        "reorder_point": numbers(goals.reorder_point),
-        "order_up_to": numbers(goals.order_up_to),
-        "reason": reasons(goals),
+        "reorder_point": numbers(targets.reorder_point),
+        "order_up_to": numbers(targets.order_up_to),
+        "reason": reasons(targets),
     }
 
 
@@ -283,7 +283,7 @@ def capacity_table(problem: Problem, plan: SupplyPlan, value: Array) -> Columns:
     used = storage_used(problem, plan)
     share = problem.inputs.calendar.days / DAYS_PER_YEAR
     for location, limit in problem.storage_m3.items():
-        codes, yearly = ("", "", location), problem.price_of_space.get(location, 0.0)
+        codes, yearly = ("", "", location), problem.goals.price_of_space.get(location, 0.0)
         for t in range(len(available)):
             found.append(_capacity_row(problem, t, codes, limit, float(used[location][t]), yearly * share[t]))
     return of_rows(found, _CAPACITY)

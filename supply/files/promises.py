@@ -16,7 +16,7 @@ def broken_promises(problem: Problem, plan: SupplyPlan) -> list[tuple[ThreatRow,
 
     Each with its root and what to do, in words. `quantity` is what stock lacks of its target on the leanest day.
     """
-    goals, calendar = problem.targets, problem.inputs.calendar
+    goals, calendar = problem.goals.targets, problem.inputs.calendar
     place = np.flatnonzero(goals.inputs["policy"] == Policy.NEVER_RUN_OUT)
     if not len(place):
         return []
@@ -59,7 +59,7 @@ def _position(problem: Problem, plan: SupplyPlan) -> Position:
 
 
 def _promise(problem: Problem, place: IntArray) -> Promise:
-    goals = problem.targets
+    goals = problem.goals.targets
     given = goals.inputs
     return Promise(
         place=place,

@@ -17,20 +17,20 @@ def notes(folder: Path, **tables: str) -> list[str]:
 
 def test_terms_of_what_stands_nowhere_else_are_named(tmp_path: Path) -> None:
     said = notes(tmp_path, demand=SOLD, sourcing="item,location,source\nA,X,S\na,X,S")
-    assert said[0] == "sourcing: a stands in no other table and is planned for nothing."
+    assert said[0] == "sourcing: no other table names a, so nothing is planned there."
 
 
 def test_demand_below_zero_is_named(tmp_path: Path) -> None:
     """More comes back than is sold in February, and no month asks for less than nothing."""
     said = notes(tmp_path, demand="item,date,quantity\nA,2026-01-01,9\nA,2026-02-01,2\nA,2026-02-05,-5")
-    assert said[0] == "demand: 1 buckets of item-locations come out below zero and count as none."
+    assert said[0] == "demand: 1 bucket of item-locations below zero counted as none."
 
 
 def test_of_many_that_are_planned_for_nothing_the_first_are_named(tmp_path: Path) -> None:
     lanes = "\n".join(f"I{n:02},X,V" for n in range(12))
     said = notes(tmp_path, demand=SOLD, sourcing=f"item,location,source\n{lanes}")
     named = ", ".join(f"I{n:02}" for n in range(10))
-    assert said == [f"sourcing: {named} and 2 more stands in no other table and is planned for nothing."]
+    assert said == [f"sourcing: no other table names {named} and 2 more, so nothing is planned there."]
 
 
 def test_demand_before_a_launch_or_after_an_end_is_planned_and_named(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_stock_counted_after_the_planning_date_is_named(tmp_path: Path) -> None:
         demand=SOLD,
         on_hand="item,location,date,quantity\nA,X,2025-12-31,4\nA,X,2026-01-02,9",
     )
-    assert said[0] == "on_hand: 1 rows were counted after the planning date and are not used."
+    assert said[0] == "on_hand: 1 row counted after the planning date left out."
 
 
 def test_a_price_of_what_nobody_sells_is_named_and_changes_nothing(tmp_path: Path) -> None:
@@ -90,6 +90,6 @@ def test_rows_that_add_up_are_named(tmp_path: Path) -> None:
         scheduled_receipts="order,item,location,quantity,due_date\n" + 2 * "O1,A,X,50,2026-02-01\n",
     )
     assert said[-2:] == [
-        "demand: 2 rows have the item, location, date of another; they add up.",
-        "scheduled_receipts: 1 row has the order, line, item, location, due_date of another; they add up.",
+        "demand: 2 rows with the item, location, date of another; they add up.",
+        "scheduled_receipts: 1 row with the order, line, item, location, due_date of another; they add up.",
     ]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siop.gather.errors import RowError, UnusableFile
+from siop.web.templatetags.siop import many
 
 HEADER_SEARCH_ROWS = 50
 BLOCK_ROWS = 4096  # small enough that a block stays in the processor's cache
@@ -121,7 +122,7 @@ class Collector:
     def notes(self) -> Iterator[str]:
         if self.short_rows:
             yield (
-                f"{len(self.short_rows)} rows end before the last column (first: row {self.short_rows[0]}); "
+                f"{many(len(self.short_rows), 'row')} without the last columns (first: row {self.short_rows[0]}); "
                 "what is missing was read as blank."
             )
 
@@ -152,7 +153,7 @@ def assemble(
     if delimiter:  # a workbook stores no blank cells at the end of a row, and means nothing by it
         notes = [*notes, *collector.notes()]
     if start:
-        notes = [*notes, f"{start} rows above the header (row {header_row}) were skipped."]
+        notes = [*notes, f"Skipped: {many(start, 'row')} above the header (row {header_row})."]
     return TextTable(
         sheet=sheet,
         header_row=header_row,

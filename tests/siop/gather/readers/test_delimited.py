@@ -80,7 +80,7 @@ def test_a_row_with_surplus_values_is_a_fault_of_that_row_only():
 def test_a_short_row_is_completed_and_told():
     table = read("item,quantity,note\nA,1\n")
     assert cells(table)["note"] == [""]
-    assert "1 rows end before the last column (first: row 2)" in table.notes[0]
+    assert "1 row without the last columns (first: row 2)" in table.notes[0]
 
 
 def test_text_after_a_closing_quote_is_a_fault():
