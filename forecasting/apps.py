@@ -16,8 +16,8 @@ class ForecastingConfig(AppConfig):
             row_lists,
             tasks,
         )
+        from .services.following import demand_behind, follow_forgotten
         from .services.history import latest_known_demand
-        from .services.overrides import demand_behind, follow_forgotten
         from .services.owners import follow_edit
 
         latest_sale_from(latest_known_demand)

@@ -5,7 +5,7 @@ class SupplyConfig(AppConfig):
     name = "supply"
 
     def ready(self) -> None:
-        from forecasting.services import overrides
+        from forecasting.services.following import after_edit
 
         from . import (  # noqa: F401 - registries
             comment_places,
@@ -19,4 +19,4 @@ class SupplyConfig(AppConfig):
         )
         from .services import following
 
-        overrides.after_edit(following.follow_edit)
+        after_edit(following.follow_edit)

@@ -6,17 +6,14 @@ derived from them, and a new baseline splits them anew.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from forecasting.engine import Array, IntArray
 from forecasting.enums import EditKind
@@ -29,10 +26,11 @@ from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import working_plans
-from siop.transactions import passes, repeatable
+from siop.transactions import repeatable
 from siop.web import audit
 
 from . import override_store as store
+from .following import UNFOLLOWED, follow
 from .override_changes import (
     PREVIEW_OVER,
     Changes,
@@ -44,14 +42,7 @@ from .override_changes import (
     replayed,
 )
 
-log = logging.getLogger(__name__)
 SAMPLE = 12
-PATIENCE = timedelta(seconds=20)
-Moved = dict[int, list[int]]  # item ids by plan id
-_demand_behind: list[Callable[[Person, Moved], Moved]] = []
-_after_edit: list[Callable[[Person, Moved], object]] = []
-UNFOLLOWED = "follow"  # items to be planned again
-SPREAD = "spread"  # they name what demand moved behind them, too
 
 
 class Stale(Exception):
@@ -91,16 +82,6 @@ class Saved:
     leaves: IntArray
     message: str
     wide: bool  # more than the rows that were named have changed
-
-
-def demand_behind(function: Callable[[Person, Moved], Moved]) -> None:
-    """Register what moves demand where an edit has moved other demand; it returns what it moved."""
-    _demand_behind.append(function)
-
-
-def after_edit(function: Callable[[Person, Moved], object]) -> None:
-    """Register what plans moved items again; called with all of them inside one transaction."""
-    _after_edit.append(function)
 
 
 @repeatable
@@ -162,93 +143,6 @@ def record(
         cells = sum(len(one.cells) for one in typed)
         return _close(batch, person, cubes, added=ids, revoked=sorted(changes.revoked), cells=cells, moved=moved,
                       message=f"{_cells(cells)} saved", wide=large > 1)  # fmt: skip
-
-
-def follow(*, person: Person, batch_ids: Sequence[UUID]) -> bool:
-    """Plan again what edits moved, once: at the end of `save`, or when the grid asks for it after a `record`.
-
-    Returns whether demand of other items moved with it: that of what owners of a durable use up.
-    """
-    return _follow(EditBatch.objects.filter(pk__in=batch_ids, person=person), person=person)
-
-
-def _follow(edits: QuerySet[EditBatch], *, person: Person) -> bool:
-    """Demand first, in a transaction of its own: planning takes seconds, for which nobody who types there need wait."""
-    spread = _spread(edits.exclude(images__has_key=SPREAD), person=person)
-    _plan_again(edits, person=person)
-    return spread
-
-
-@repeatable
-@transaction.atomic
-def _spread(edits: QuerySet[EditBatch], *, person: Person) -> bool:
-    """Returns whether demand of other items moved."""
-    batches = _unfollowed(edits)
-    if not batches:
-        return False
-    moved = _joined(map(_moved, batches))
-    behind = [function(person, moved) for function in _demand_behind]
-    store.note(batches, **{SPREAD: True})
-    store.note(batches[-1:], **{UNFOLLOWED: _joined([_moved(batches[-1]), *behind])})
-    return any(items for moved_behind in behind for items in moved_behind.values())
-
-
-@repeatable
-@transaction.atomic
-def _plan_again(edits: QuerySet[EditBatch], *, person: Person) -> None:
-    batches = _unfollowed(edits)
-    if not batches:
-        return
-    store.forget(batches, UNFOLLOWED, SPREAD)
-    for function in _after_edit:
-        function(person, _joined(map(_moved, batches)))
-
-
-def _unfollowed(edits: QuerySet[EditBatch]) -> list[EditBatch]:
-    return list(edits.filter(images__has_key=UNFOLLOWED).select_for_update().order_by("at"))
-
-
-def _moved(batch: EditBatch) -> Moved:
-    return {int(plan_id): items for plan_id, items in batch.images[UNFOLLOWED].items()}
-
-
-def _joined(parts: Iterable[Moved]) -> Moved:
-    joined: dict[int, set[int]] = {}
-    for part in parts:
-        for plan_id, items in part.items():
-            joined.setdefault(plan_id, set()).update(items)
-    return {plan_id: sorted(items) for plan_id, items in joined.items()}
-
-
-def any_unfollowed() -> bool:
-    """Is what follows from an edit still to be planned?"""
-    return EditBatch.objects.filter(images__has_key=UNFOLLOWED).exists()
-
-
-def follow_forgotten() -> None:
-    """Edits whose browser went away before it asked for what follows from them, however long ago.
-
-    They are planned together, since many of them move the same few items; whoever edited last stands for all.
-    """
-    waiting = EditBatch.objects.filter(at__lt=Now() - PATIENCE, images__has_key=UNFOLLOWED)
-    _follow_together(list(waiting.select_related("person").order_by("at")))
-
-
-def _follow_together(batches: list[EditBatch]) -> None:
-    """Where some cannot be followed halves are tried, so that those hold up none of the others."""
-    if not batches:
-        return
-    try:
-        _follow(EditBatch.objects.filter(pk__in=[one.pk for one in batches]), person=batches[-1].person)
-    except Exception as error:
-        if passes(error):
-            raise
-        if len(batches) == 1:
-            log.exception("What follows from edit %s could not be planned", batches[0].pk)
-            return
-        half = len(batches) // 2
-        _follow_together(batches[:half])
-        _follow_together(batches[half:])
 
 
 @repeatable

@@ -19,7 +19,7 @@ from siop.plans.models import PlanVersion
 from . import causes, launches, outside, overrides
 
 if TYPE_CHECKING:
-    from .overrides import Moved
+    from .following import Moved
 
 TAKE_OVER = """
 UPDATE forecasting_consensusline c SET run_id = %s, quantity = f.statistical, overridden = '{}', version = c.version + 1,

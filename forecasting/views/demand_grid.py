@@ -17,8 +17,8 @@ from forecasting.selectors import demand_figures
 from forecasting.selectors.demand_cube import cube_of
 from forecasting.selectors.demand_plan import Shown
 from forecasting.selectors.notes import last_editor
+from forecasting.services import following, overrides
 from forecasting.services import grid_edits as services
-from forecasting.services import overrides
 from forecasting.services.override_changes import Typed
 from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
@@ -179,7 +179,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     """
     named = grid.read_body(request).get("batches")
     batches = [grid.parse_key({"key": one}) for one in named] if isinstance(named, list) else []
-    spread = overrides.follow(person=person_of(request), batch_ids=batches)
+    spread = following.follow(person=person_of(request), batch_ids=batches)
     return JsonResponse({"followed": len(batches), "spread": spread})
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from forecasting.services import overrides
+from forecasting.services import following
 from siop import bulk
 from siop.jobs import services as jobs
 from siop.jobs.models import Job
@@ -51,7 +51,7 @@ def store_and_ask(problem: Problem, planned: Planned, *, item_ids: list[int]) ->
 
 def waits(job: Job) -> bool:
     """While people type, the plan that is priced is not the one that they will look at; not so for ever."""
-    return timezone.now() - job.created < PATIENCE and overrides.any_unfollowed()
+    return timezone.now() - job.created < PATIENCE and following.any_unfollowed()
 
 
 def answered_elsewhere(job: Job) -> bool:

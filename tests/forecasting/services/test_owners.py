@@ -12,7 +12,7 @@ from forecasting.models import ConsensusLine, ForecastLine, ForecastRun, Install
 from forecasting.selectors import launch_pages
 from forecasting.selectors.demand_cube import cube_of, forget_all
 from forecasting.selectors.demand_plan import Shown
-from forecasting.services import overrides
+from forecasting.services import following, overrides
 from forecasting.services.override_changes import Typed
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
@@ -136,7 +136,7 @@ def test_what_follows_says_whether_other_items_moved(code: str, others: bool, da
     monthly_company()
     cycle = freezing.freeze(plan_now(as_of=date(2026, 1, 1)), name="January")
     saved = type_units(cycle, dana, code, column=0, quantity=5_100, write=overrides.record)
-    assert overrides.follow(person=dana, batch_ids=[saved.batch]) is others
+    assert following.follow(person=dana, batch_ids=[saved.batch]) is others
 
 
 def test_no_run_is_kept_where_a_plan_has_no_such_consumable(dana: Any) -> None:

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from forecasting.models import EditBatch, Override
 from forecasting.selectors.demand_cube import cube_of
 from forecasting.selectors.demand_plan import Shown
-from forecasting.services import overrides
+from forecasting.services import following, overrides
 from forecasting.services.override_changes import Typed
 from siop.catalog.models import Item
 from siop.gather.services import load_tables
@@ -118,7 +118,7 @@ def test_while_what_follows_from_edits_is_to_be_planned_pricing_waits_ten_minute
 
 def test_pricing_waits_no_longer_than_what_follows(plan: PlanVersion, dana: Any) -> None:
     type_again(plan, dana)
-    overrides.follow(person=dana, batch_ids=list(EditBatch.objects.values_list("pk", flat=True)))
+    following.follow(person=dana, batch_ids=list(EditBatch.objects.values_list("pk", flat=True)))
     assert jobs.start(Job.objects.get(kind=capacity.KIND).pk) is not None
 
 
@@ -144,7 +144,7 @@ def test_a_worth_of_demand_that_has_moved_is_left_to_what_follows_from_the_edit(
     worth.price(plan=plan, item_ids=list(Item.objects.values_list("id", flat=True)))
     assert prices(plan).tolist() == before.tolist()
     monkeypatch.setattr(capacity, "priced", priced)
-    overrides.follow(person=dana, batch_ids=list(EditBatch.objects.values_list("pk", flat=True)))
+    following.follow(person=dana, batch_ids=list(EditBatch.objects.values_list("pk", flat=True)))
     work_all(background=True)
     assert prices(plan)[0, 0] == 900
 
