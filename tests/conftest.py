@@ -1,16 +1,26 @@
 """The cast and what all tests share. Servers are started by `manage.py test` before pytest reads settings."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import TransactionTestCase
+from emptying import empty_tables
 
 if "DATABASE_URL" not in os.environ:
     raise pytest.UsageError(
         "Start tests with `python3 manage.py test`: it brings PostgreSQL and Redis along."
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_in_one_statement() -> Iterator[None]:
+    """What a test has committed is taken away by `empty_tables` instead of Django's flush."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
 
 
 @pytest.fixture
