@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
 from emptying import empty_tables
+from factories import somebody
 
 if "DATABASE_URL" not in os.environ:
     raise pytest.UsageError(
@@ -26,23 +28,7 @@ def _emptied_in_one_statement() -> Iterator[None]:
 @pytest.fixture
 def person(db: None) -> Callable[..., Any]:
     """`person("dana", "demand_planner")` makes a person with a role; `department="finance"` for heads."""
-    from siop.accounts.enums import Role
-    from siop.accounts.models import Department, Person, RoleGrant
-
-    def make(name: str, role: str | None = None, *, department: str | None = None, **grant: Any) -> Person:
-        someone = Person.objects.filter(email=f"{name}@example.com").first() or Person.objects.create_person(
-            email=f"{name}@example.com", name=name.title(), password="a long password"
-        )
-        if role:
-            where = (
-                Department.objects.get_or_create(code=department, defaults={"name": department.title()})[0]
-                if department
-                else None
-            )
-            RoleGrant.objects.create(person=someone, role=Role(role), department=where, **grant)
-        return someone
-
-    return make
+    return somebody
 
 
 @pytest.fixture
@@ -69,6 +55,27 @@ def ada(person: Callable[..., Any]) -> Any:
 def omar(person: Callable[..., Any]) -> Any:
     """An outsider: a person without any role."""
     return person("omar")
+
+
+@pytest.fixture(scope="module")
+def planned_once(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Any]:
+    """The company of `planned`, made by Dana once for all tests of a module, with `ITEMS` items of a category."""
+    from chain import kept
+    from planning import planned
+
+    with kept(django_db_blocker):
+        yield planned(somebody("dana", "demand_planner"), items=request.module.ITEMS)
+
+
+@pytest.fixture
+def made(planned_once: Any, dana: Any) -> Any:
+    """That company as it was made, whatever the tests before did to it."""
+    from forecasting.selectors.demand_cube import forget_all
+
+    forget_all()
+    return deepcopy(planned_once)
 
 
 @pytest.fixture

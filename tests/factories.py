@@ -12,6 +12,25 @@ AS_OF = date(2026, 12, 1)
 HORIZON = 12
 
 
+def somebody(name: str, role: str | None = None, *, department: str | None = None, **grant: Any) -> Any:
+    """The one of that name, with the role where one is named; `department="finance"` for heads."""
+    from siop.accounts.enums import Role
+    from siop.accounts.models import Department, Person, RoleGrant
+
+    email = f"{name}@example.com"
+    person = Person.objects.filter(email=email).first() or Person.objects.create_person(
+        email=email, name=name.title(), password="a long password"
+    )
+    if role:
+        where = (
+            Department.objects.get_or_create(code=department, defaults={"name": department.title()})[0]
+            if department
+            else None
+        )
+        RoleGrant.objects.get_or_create(person=person, role=Role(role), department=where, **grant)
+    return person
+
+
 @dataclass
 class Company:
     """Items by family, each sold at one location to one segment."""

@@ -1,56 +1,23 @@
-"""A company in its second cycle: the first is published, the second stands in the executive meeting."""
-
-from datetime import date
-from decimal import Decimal
-from types import SimpleNamespace
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
 
 import pytest
-from factories import AS_OF, company, cycle_in, heads, live_plan, plan_exception
+from chain import kept
+from second_cycle import second_cycle
 
-from forecasting.models import BudgetLine
-from meetings.services import actions, approvals, cycles
-from siop.plans.enums import PlanStatus
-from siop.plans.models import PlanVersion
+from forecasting.selectors.demand_cube import forget_all
+
+
+@pytest.fixture(scope="module")
+def second_cycle_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """Lived through once for all tests of a module."""
+    with kept(django_db_blocker):
+        yield second_cycle()
 
 
 @pytest.fixture
-def world(db, ada, dana, sam, erin, person):
-    made = company(("Bottles", "Capsules", "Kits"))
-    team = heads(person)
-    for month in [date(2026, 11, 1), date(2026, 12, 1), *(date(2027, number, 1) for number in range(1, 12))]:
-        for category in made.categories.values():
-            BudgetLine.objects.create(month=month, category=category, units=220, revenue=Decimal(6600))
-    first_live = live_plan(made, demand=90, as_of=date(2026, 11, 1), horizon=13)
-    first = cycle_in("executive_meeting", ada, period=date(2026, 11, 1))
-    for head in team.values():
-        approvals.approve(person=head)
-    approvals.publish(person=erin)
-    PlanVersion.objects.filter(pk=first_live.pk).update(status=PlanStatus.SUPERSEDED)
-    cycles.advance(person=erin, force=True, reason="a test moves it")
-    late = actions.create(
-        person=erin, cycle=first, title="Second source for part 37", owner=sam, due=date(2026, 11, 20)
-    )
-    live = live_plan(made, demand=100)
-    plan_exception(live, item=made.items[0], location=made.location)
-    plan_exception(
-        live,
-        title="Cap housing: tariff 10 to 25 %",
-        kind="tariff",
-        money_at_risk=12000,
-        action_cost=1300,
-        avoidable_loss=10700,
-    )
-    cycle = cycle_in("executive_meeting", ada, period=AS_OF)
-    return SimpleNamespace(  # what tests speak of
-        company=made,
-        team=team,
-        first=first,
-        cycle=cycle,
-        live=live,
-        plan=cycle.plan,
-        late=late,
-        ada=ada,
-        dana=dana,
-        sam=sam,
-        erin=erin,
-    )
+def world(second_cycle_once: Any, db: None) -> Any:
+    """A company in its second cycle, whatever the tests before did to it."""
+    forget_all()
+    return deepcopy(second_cycle_once)

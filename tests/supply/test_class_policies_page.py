@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from planning import Planned, planned
+from planning import Planned
 
 from inventory.models import InventoryTarget
 from siop.accounts.enums import Role
@@ -14,9 +14,7 @@ from siop.web.models import AuditEvent
 PAGE, SET = "/settings/classes/", "/settings/classes/set/"
 
 
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    return planned(dana, items=1)
+ITEMS = 1
 
 
 @pytest.fixture

@@ -9,22 +9,18 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from planning import Planned, planned
+from planning import Planned
 
 from siop.catalog.models import Item
 from siop.web import list_pages
 
+ITEMS = 2
 FILTERED = {
     "supply-plan": ("/supply/", "show=release&sort=-value"),
     "inventory": ("/supply/inventory/", "q=CAP&sort=item"),
     "exceptions": ("/supply/exceptions/", "kind=shortage"),
     "suppliers": ("/supply/suppliers/", "sort=code"),
 }
-
-
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    return planned(dana, items=2)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from factories import plan_exception
-from planning import Planned, planned
+from planning import Planned
 
 from siop.web.explanations import explain
 from supply.enums import OrderStatus
@@ -20,6 +20,7 @@ from supply.models import PlanException, PlannedOrder
 from supply.selectors.pages import orders
 from supply.selectors.pages.orders import KINDS, OrderFilters
 
+ITEMS = 2
 PAGES = {
     "plan": "/supply/",
     "calendar": "/supply/?view=calendar",
@@ -28,11 +29,6 @@ PAGES = {
     "capacity": "/supply/capacity/",
     "suppliers": "/supply/suppliers/",
 }
-
-
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    return planned(dana, items=2)
 
 
 @pytest.fixture
@@ -62,13 +58,6 @@ def test_a_plan_without_orders_or_messages_opens(sams: Any, made: Planned, gone:
     kinds = [f"/supply/?show={kind}" for kind in KINDS]
     for path in (*PAGES.values(), *kinds, "/supply/?sort=-value", "/supply/?q=nothing"):
         assert sams.get(path).status_code == 200, path
-
-
-def test_before_the_first_plan_a_page_says_what_to_do(sams: Any) -> None:
-    for path in PAGES.values():
-        answer = sams.get(path)
-        assert answer.status_code == 200
-        assert "No plan has been computed yet" in answer.content.decode()
 
 
 def test_outsiders_and_strangers_stay_out(client: Any, omar: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from planning import Planned, planned
+from planning import Planned
 
 from inventory.models import Policy
 from siop.plans import locks
@@ -16,10 +16,7 @@ from siop.web.plan_choice import looking_day
 from supply.enums import LoneCause
 from supply.models import PlanException, PlannedOrder, ScheduledReceipt
 
-
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    return planned(dana, items=1)
+ITEMS = 1
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from second_cycle import second_cycle
 
 from meetings.models import ActionItem
 from meetings.services import actions
@@ -16,6 +17,11 @@ from siop.accounts.models import Person
 from siop.web import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world(transactional_db: None) -> Any:
+    return second_cycle()
 
 
 @pytest.fixture(autouse=True)

@@ -5,17 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from planning import Planned, planned
+from planning import Planned
 
 from siop.web.models import AuditEvent, FirstView, SavedView
 
+ITEMS = 2
 PAGE = "/supply/inventory/"
 QUERY = "show=excess&sort=-value&col=value&col=location"
-
-
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    return planned(dana, items=2)
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
 """Search, comments, notifications and lists of rows."""
 
-from datetime import date
 from typing import Any
 
 import pytest
-from planning import Planned, planned
+from planning import Planned
 
 from siop.web.models import Comment, Notification
 from siop.web.services import notify
 
-
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    return planned(dana, items=1)
+ITEMS = 1
 
 
 def _labels(client: Any, text: str) -> list[str]:
@@ -120,13 +116,3 @@ def test_comments_opened_by_their_address_are_a_page_and_without_a_place_none(cl
     ).content.decode()
     assert ("<html" in page, "<html" in panel) == (True, False)
     assert client.get("/web/comments/").status_code == 404
-
-
-def test_an_empty_page_leads_to_data_only_whom_that_page_lets_in(client: Any, dana: Any, person: Any) -> None:
-    """Guests read; what they cannot bring is no next step of theirs."""
-    gwen = person("gwen", "guest", expires=date(2099, 1, 1))
-    for path in ("/demand/", "/supply/", "/reconciliation/", "/web/exports/"):
-        client.force_login(dana)
-        assert 'href="/data/">Import' in client.get(path).content.decode(), path
-        client.force_login(gwen)
-        assert 'href="/data/"' not in client.get(path).content.decode(), path

@@ -4,15 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from planning import Planned, months, planned
+from planning import Planned, months
 
 from siop.web.explanations import explain
 from supply.models import PlannedOrder, ScheduledReceipt, Supplier
 
-
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    return planned(dana, items=2)
+ITEMS = 2
 
 
 def _parts(told: Any) -> dict[str, float]:

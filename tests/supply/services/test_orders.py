@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from planning import Planned, planned
+from planning import Planned
 
 from siop.jobs.models import Job
 from siop.plans import locks
@@ -19,10 +19,7 @@ from supply.errors import StaleRow, SupplyError
 from supply.models import PlannedOrder, ScheduledReceipt
 from supply.services.orders import firm_order, let_go, release_orders
 
-
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    return planned(dana, items=1)
+ITEMS = 1
 
 
 def _firm(sam: Any, order: Any, quantity: str, **more: Any) -> Any:
