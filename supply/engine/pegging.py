@@ -281,11 +281,12 @@ def _causes(
     cause[ordered] = plan.orders.cause[ref[ordered]]
     cause_ref[ordered] = plan.orders.cause_ref[ref[ordered]]
     cause[ordered & (cause == Cause.NONE)] = Cause.LEAD_TIME
-    received = late & np.isin(supply, (RECEIPT, RETURNED))
-    cause[received] = Cause.RECEIPT_LATE
-    cause_ref[received] = np.where(supply[received] == RECEIPT, ref[received], -1)
-    blocked = received & (inputs.blocked_until[item] > inputs.calendar.as_of)
-    cause[blocked] = Cause.BLOCKED
+    returned, received = late & (supply == RETURNED), late & (supply == RECEIPT)
+    cause[returned | received] = Cause.RECEIPT_LATE
+    cause_ref[received] = ref[received]
+    due = np.maximum(inputs.receipts.day[ref[received]], inputs.calendar.as_of)
+    blocked = np.flatnonzero(received)[inputs.blocked_until[item[received]] > due]
+    cause[blocked], cause_ref[blocked] = Cause.BLOCKED, -1
     unmet = late & (supply == UNMET)
     cause[unmet] = plan.unmet_cause[item[unmet]]
     cause_ref[unmet] = plan.unmet_ref[item[unmet]]

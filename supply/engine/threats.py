@@ -311,7 +311,8 @@ def _planned_there(plan: SupplyPlan, item: int, lane: int, arrival: int, wanted:
     orders = plan.orders
     rows = orders.of(item)
     rows = rows[(orders.lane[rows] == lane) & (orders.due_day[rows] <= arrival)]
-    return int(rows[0]) if orders.quantity[rows].sum() >= wanted - NOTICEABLE else -1
+    enough = len(rows) > 0 and orders.quantity[rows].sum() >= wanted - NOTICEABLE
+    return int(rows[0]) if enough else -1
 
 
 def faster_lane(inputs: PlanInputs, item: int) -> tuple[int, float, int]:

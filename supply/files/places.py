@@ -73,6 +73,8 @@ def find_places(folder: Folder) -> Places:
             places.add(item, location)
     for name in ("sourcing", "policies", "returns"):
         _add_named(folder[name], places)
+    for _, _, returned in return_rows(folder, places):
+        places.add(*returned)
     return places
 
 
@@ -106,8 +108,20 @@ def _add_named(table: FileTable, places: Places) -> None:
     for item, location in zip(table.codes("item").tolist(), table.codes("location").tolist(), strict=True):
         if location or not places.by_item.get(item):
             places.add(item, location)
-    if table.name == "returns":
-        places.columns(table.codes("returns_as").tolist(), table.codes("location").tolist())
+
+
+def return_rows(folder: Folder, places: Places) -> list[tuple[int, int, tuple[str, str]]]:
+    """(row, item-location that ships, item and location it comes back as) of the returns.
+
+    A blank location stands for every location of the item: each gets back what it shipped.
+    """
+    table = folder["returns"]
+    codes = (table.codes(name).tolist() for name in ("item", "returns_as", "location"))
+    return [
+        (row, place, (returned, places.locations[place]))
+        for row, (item, returned, location) in enumerate(zip(*codes, strict=True))
+        for place in targets_of(places, item, location)
+    ]
 
 
 def targets_of(places: Places, item: str, location: str) -> list[int]:

@@ -9,7 +9,7 @@ from supply.engine import NEVER, Bom, Capacities, Kind, Returns
 from supply.engine.basics import NOMINAL_DAYS, last_days
 
 from .calendar import Buckets
-from .places import LaneRow, Places
+from .places import LaneRow, Places, return_rows
 from .tables import Folder, PlanFilesError
 
 
@@ -48,19 +48,23 @@ def engine_bom(folder: Folder, places: Places) -> Bom:
 
 def engine_returns(folder: Folder, places: Places, buckets: Buckets) -> Returns:
     table = folder["returns"]
-    items = places.columns(table.codes("item").tolist(), table.codes("location").tolist())
-    into = places.columns(table.codes("returns_as").tolist(), table.codes("location").tolist())
     rate = table.numbers("rate")
     if (rate > 1).any():
         row = int(np.flatnonzero(rate > 1)[0])
         raise PlanFilesError(
             f"returns, row {table.rows[row]}: rate is {rate[row]:g}; enter a fraction from 0 to 1."
         )
+    found = [
+        (row, place, places.index[returned])
+        for row, place, returned in return_rows(folder, places)
+        if returned in places.index  # a place that only passes goods on ships to nobody
+    ]
+    rows, item, into = np.array(found, np.int64).reshape(-1, 3).T
     return Returns(
-        item=items,
+        item=item,
         returned=into,
-        rate=rate,
-        lag_buckets=table.numbers("lag_days") / NOMINAL_DAYS[buckets.bucket],
+        rate=rate[rows],
+        lag_buckets=table.numbers("lag_days")[rows] / NOMINAL_DAYS[buckets.bucket],
     )
 
 

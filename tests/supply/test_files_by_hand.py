@@ -56,6 +56,17 @@ def test_nothing_comes_back_of_what_was_never_there(plan: Planner) -> None:
     )
 
 
+def test_a_return_without_a_location_comes_back_wherever_the_item_is_shipped(plan: Planner) -> None:
+    found = plan(
+        "--horizon", "2",
+        demand=DEMAND + "FULL,P,2026-01-01,100\nFULL,W,2026-01-01,40",
+        on_hand="item,location,quantity\nFULL,P,100\nFULL,W,40",
+        returns="item,returns_as,location,rate,lag_days\nFULL,EMPTY,,0.5,30",
+    )  # fmt: skip
+    back = {place: record(found["projection"], "EMPTY", "scheduled_receipts", place=place) for place in "PW"}
+    assert back == {"P": [(0,), (50,)], "W": [(0,), (20,)]}
+
+
 def test_the_line_that_holds_a_part_back_is_named_in_the_advice(plan: Planner) -> None:
     """Two lines, so that the numbers of item-locations and of capacities differ; the part's line makes 10 a month."""
     found = plan(
@@ -98,6 +109,42 @@ def test_nothing_arrives_before_the_certificate(plan: Planner) -> None:
     ]
     assert record(found["projection"], "A", "shortage") == [(0,), (280,), (0,)]
     assert "blocked until its certificate date" in {row["first_cause"] for row in found["pegging"]}
+
+
+@pytest.mark.parametrize(
+    ("certified", "due", "cause"),
+    [
+        ("2026-01-10", "2026-01-25", "receipt O/1 late"),
+        ("2026-01-25", "2026-01-10", "blocked until its certificate date"),
+    ],
+)
+def test_an_open_order_is_late_for_its_certificate_only_where_that_comes_after_it(
+    plan: Planner, certified: str, due: str, cause: str
+) -> None:
+    """20 cover one a day until the 20th; five days later the order lands."""
+    found = plan(
+        "--horizon", "1",
+        items=f"item,certificate_date\nA,{certified}",
+        demand=DEMAND + "A,P,2026-01-01,31",
+        on_hand="item,location,quantity\nA,P,20",
+        scheduled_receipts=f"order,line,item,location,quantity,due_date\nO,1,A,P,11,{due}",
+    )  # fmt: skip
+    late = [row for row in found["pegging"] if row["days_late"] != "0"]
+    assert orders(late, "order", "quantity", "days_late", "first_cause") == [("O/1", "4", "4", cause)]
+
+
+def test_a_fraction_of_a_unit_that_is_late_is_advised_on_like_any_other(plan: Planner) -> None:
+    """0.4 of the 11th lack for a day: the faster way is dearer, and nothing is ordered there."""
+    found = plan(
+        "--horizon", "2",
+        items="item,unit_cost,unit_price\nA,2,20",
+        demand=DEMAND + "A,P,2026-01-01,31\nA,P,2026-02-01,28",
+        on_hand="item,location,quantity\nA,P,10.6",
+        scheduled_receipts="order,line,item,location,supplier,quantity,due_date\nO,1,A,P,V,100,2026-01-12",
+        sourcing="item,location,source,kind,lead_time_days,unit_cost,priority\nA,P,V,buy,30,2,1\nA,P,Z,buy,5,9,2",
+    )  # fmt: skip
+    (row,) = (row for row in found["exceptions"] if row["kind"] == "shortage")
+    assert (row["quantity"], row["suggestion"]) == ("0.4", "Bring 0.40 of A@P by Z")
 
 
 def test_a_certificate_that_holds_a_part_back_is_what_the_advice_is_about(plan: Planner) -> None:
