@@ -307,3 +307,10 @@ def test_quarterly_cadence_opens_every_third_period(live, ada):
     cycle.save()
     assert cycles.next_period() == date(2027, 3, 1)
     assert cycle.period == AS_OF
+
+
+def test_signing_starts_with_reconciliation(live, ada, person):
+    team = heads(person)
+    cycle_in("supply_review", ada)
+    with pytest.raises(CycleError, match="departments sign from reconciliation on"):
+        approvals.approve(person=team["sales"])

@@ -30,6 +30,21 @@ def test_an_empty_page_leads_to_data_only_whom_that_page_lets_in(client: Any, da
         assert 'href="/data/"' not in client.get(path).content.decode(), path
 
 
+@pytest.mark.parametrize("page", ["drivers", "events", "cleansing"])
+def test_a_page_of_what_moves_demand_says_what_is_missing(client: Any, dana: Any, page: str) -> None:
+    client.force_login(dana)
+    answer = client.get(reverse(f"forecasting:{page}"))
+    assert answer.status_code == 200
+    assert 'class="empty' in answer.content.decode()
+
+
+def test_the_page_of_launches_says_what_it_is_for(client: Any, dana: Any) -> None:
+    client.force_login(dana)
+    page = client.get(reverse("forecasting:launches")).content.decode()
+    assert "No launches yet" in page
+    assert "No owners yet" in page
+
+
 @pytest.mark.parametrize(
     "page", ["my_work", "cycle", "reconciliation", "meeting", "decisions", "actions", "accuracy", "packs"]
 )
