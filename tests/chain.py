@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from siop.jobs import services
@@ -62,14 +60,6 @@ def _work(job_id: int) -> None:
         for chunk in chunks:
             services.work(chunk)
     services.close(job_id)
-
-
-@contextmanager
-def kept(blocker: Any) -> Iterator[None]:
-    """A database state shared by the tests of one module; it is rolled back after the last of them."""
-    with blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def exported(kind: str) -> list[dict[str, Any]]:

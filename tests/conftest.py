@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import TransactionTestCase
 from emptying import empty_tables
 from factories import somebody
@@ -58,15 +59,19 @@ def omar(person: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def planned_once(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[Any]:
+def kept_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What fixtures of a module write stands before all its tests, each of which takes back its own; then it is gone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def planned_once(request: pytest.FixtureRequest, kept_rows: None) -> Any:
     """The company of `planned`, made by Dana once for all tests of a module, with `ITEMS` items of a category."""
-    from chain import kept
     from planning import planned
 
-    with kept(django_db_blocker):
-        yield planned(somebody("dana", "demand_planner"), items=request.module.ITEMS)
+    return planned(somebody("dana", "demand_planner"), items=request.module.ITEMS)
 
 
 @pytest.fixture

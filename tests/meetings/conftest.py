@@ -1,19 +1,16 @@
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
-from chain import kept
 from second_cycle import second_cycle
 
 from forecasting.selectors.demand_cube import forget_all
 
 
 @pytest.fixture(scope="module")
-def second_cycle_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+def second_cycle_once(kept_rows: None) -> Any:
     """Lived through once for all tests of a module."""
-    with kept(django_db_blocker):
-        yield second_cycle()
+    return second_cycle()
 
 
 @pytest.fixture

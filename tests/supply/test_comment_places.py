@@ -9,6 +9,7 @@ from forecasting.overrides_book import EVERYTHING
 from forecasting.selectors.demand_cube import forget_all
 from siop.accounts.enums import Role
 from siop.catalog.models import Category, Item
+from siop.plans.models import PlanVersion
 from siop.web.models import Notification
 from siop.web.services import add_comment
 from supply.models import PlanException, PlanLine, PlannedOrder
@@ -17,10 +18,15 @@ pytestmark = pytest.mark.django_db
 PLACE = "item-location:CAP/NJ"
 
 
-@pytest.fixture(autouse=True)
-def plan(db: None) -> Any:
-    forget_all()
+@pytest.fixture(scope="module")
+def planned_once(kept_rows: None) -> Any:
     return planned_company()
+
+
+@pytest.fixture(autouse=True)
+def plan(planned_once: Any, db: None) -> Any:
+    forget_all()
+    return PlanVersion.objects.get(pk=planned_once.pk)
 
 
 def heard(comment: Any) -> dict[str, str]:

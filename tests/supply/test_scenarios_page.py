@@ -1,11 +1,9 @@
 """The scenarios page: begun, changed, refused where it was typed, compared, promoted, and who may."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chain import kept
 from django.urls import reverse
 from scenario_company import demand, planned_company
 
@@ -22,9 +20,8 @@ PAGE = "/supply/scenarios/"
 
 
 @pytest.fixture(scope="module")
-def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    with kept(django_db_blocker):
-        yield planned_company()
+def company(kept_rows: None) -> Any:
+    return planned_company()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 from copy import deepcopy
 
 import pytest
-from chain import kept
 from django.test import Client
 from factories import somebody
 from forecasting_plan import Desk, make_plan, row_of
@@ -28,14 +27,13 @@ QUERIES = (
 
 
 @pytest.fixture(scope="module")
-def typed_once(django_db_setup, django_db_blocker):
-    with kept(django_db_blocker):
-        plan, made = make_plan(items=3)
-        desk = Desk(plan, somebody("dana", "demand_planner"))
-        desk.made = made
-        desk.type(row_of("s", made.series[0]), {0: 321, 5: 9})
-        desk.type(row_of("c", made.categories["Capsules"]), {2: 1000})
-        yield desk
+def typed_once(kept_rows):
+    plan, made = make_plan(items=3)
+    desk = Desk(plan, somebody("dana", "demand_planner"))
+    desk.made = made
+    desk.type(row_of("s", made.series[0]), {0: 321, 5: 9})
+    desk.type(row_of("c", made.categories["Capsules"]), {2: 1000})
+    return desk
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The pages of drivers, events and cleansed months: what they show, what they take, and what they refuse."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from chain import kept, plan_now, work_all
+from chain import plan_now, work_all
 from django.urls import reverse
 
 from forecasting.explanations.cleansing import mark_url, of_mark
@@ -21,28 +20,26 @@ PAGES = ("drivers", "events", "cleansing")
 
 
 @pytest.fixture(scope="module")
-def company_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with kept(django_db_blocker):
-        load_tables(
-            {
-                "categories": [{"category": "Caps"}],
-                "items": [{"item": "CAP", "category": "Caps"}],
-                "locations": [{"location": "NJ"}],
-                "segments": [{"segment": "WEB"}],
-                "sales": [
-                    {"date": date(2024 + m // 12, m % 12 + 1, 9), "item": "CAP", "location": "NJ", "segment": "WEB",
-                     "order": "1", "quantity": 900 if m == 19 else 100}
-                    for m in range(24)
-                ],
-                "drivers": [
-                    {"driver": "ads", "category": "Caps", "month": date(2024 + m // 12, m % 12 + 1, 1), "value": 50}
-                    for m in range(26)
-                ],
-                "driver_effects": [{"driver": "ads", "category": "Caps", "elasticity": 0.2, "sd": 0.1}],
-            }
-        )  # fmt: skip
-        plan_now(as_of=AS_OF)
-        yield
+def company_once(kept_rows: None) -> None:
+    load_tables(
+        {
+            "categories": [{"category": "Caps"}],
+            "items": [{"item": "CAP", "category": "Caps"}],
+            "locations": [{"location": "NJ"}],
+            "segments": [{"segment": "WEB"}],
+            "sales": [
+                {"date": date(2024 + m // 12, m % 12 + 1, 9), "item": "CAP", "location": "NJ", "segment": "WEB",
+                 "order": "1", "quantity": 900 if m == 19 else 100}
+                for m in range(24)
+            ],
+            "drivers": [
+                {"driver": "ads", "category": "Caps", "month": date(2024 + m // 12, m % 12 + 1, 1), "value": 50}
+                for m in range(26)
+            ],
+            "driver_effects": [{"driver": "ads", "category": "Caps", "elasticity": 0.2, "sd": 0.1}],
+        }
+    )  # fmt: skip
+    plan_now(as_of=AS_OF)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """The page of launches and owners: what it shows, what it takes, and what it refuses."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from chain import kept, plan_now, work_all
+from chain import plan_now, work_all
 from django.urls import reverse
 
 from forecasting.models import InstalledBase
@@ -22,30 +21,27 @@ AS_OF = date(2026, 1, 1)
 
 
 @pytest.fixture(scope="module")
-def company_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def company_once(kept_rows: None) -> None:
     """A cap with three months of sales, a bottle sold evenly, and a new cap and a capsule that never sold."""
-    with kept(django_db_blocker):
-        place = {"location": "NJ", "segment": "WEB", "order": "1"}
-        load_tables(
-            {
-                "items": [{"item": item} for item in ("CAP", "CAP2", "BOTTLE", "CAPSULE")],
-                "locations": [{"location": "NJ"}],
-                "segments": [{"segment": "WEB"}],
-                "sales": [
-                    *(
-                        place | {"item": "CAP", "date": date(2025, 10 + m, 9), "quantity": units}
-                        for m, units in enumerate((1000, 1500, 2000))
-                    ),
-                    *(
-                        place
-                        | {"item": "BOTTLE", "date": date(2024 + m // 12, m % 12 + 1, 9), "quantity": 100}
-                        for m in range(24)
-                    ),
-                ],
-            }
-        )
-        plan_now(as_of=AS_OF)
-        yield
+    place = {"location": "NJ", "segment": "WEB", "order": "1"}
+    load_tables(
+        {
+            "items": [{"item": item} for item in ("CAP", "CAP2", "BOTTLE", "CAPSULE")],
+            "locations": [{"location": "NJ"}],
+            "segments": [{"segment": "WEB"}],
+            "sales": [
+                *(
+                    place | {"item": "CAP", "date": date(2025, 10 + m, 9), "quantity": units}
+                    for m, units in enumerate((1000, 1500, 2000))
+                ),
+                *(
+                    place | {"item": "BOTTLE", "date": date(2024 + m // 12, m % 12 + 1, 9), "quantity": 100}
+                    for m in range(24)
+                ),
+            ],
+        }
+    )
+    plan_now(as_of=AS_OF)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from chain import demand_rows, plan_now
 from django.urls import reverse
 
+from forecasting.selectors.demand_cube import forget_all
 from meetings.selectors import kpis
 from siop.gather.services import load_tables
 from siop.plans.selectors import current_live_plan
@@ -15,8 +16,8 @@ from supply.models import PlanException, PlanLine
 AS_OF = date(2026, 1, 1)
 
 
-@pytest.fixture
-def stocked(db) -> None:
+@pytest.fixture(scope="module")
+def stocked_once(kept_rows: None) -> None:
     """100 a month of each but DEAD; cover horizon 180 days: 590 units are no excess."""
 
     def on_hand(item: str, quantity: float, expires: str = "") -> dict[str, object]:
@@ -49,6 +50,11 @@ def stocked(db) -> None:
         }
     )
     plan_now(as_of=AS_OF)
+
+
+@pytest.fixture
+def stocked(stocked_once: None, db: None) -> None:
+    forget_all()
 
 
 def fate(item: str) -> tuple[float, float, float]:

@@ -4,7 +4,6 @@ from copy import deepcopy
 from datetime import timedelta
 
 import pytest
-from chain import kept
 from django.utils import timezone
 from factories import company, cycle_in, heads, live_plan, somebody
 
@@ -25,11 +24,10 @@ def word_of(cycle, code):
 
 
 @pytest.fixture(scope="module")
-def world_once(django_db_setup, django_db_blocker):
-    with kept(django_db_blocker):
-        live_plan(company())
-        team = heads(somebody)
-        yield cycle_in("executive_meeting", somebody("ada", "administrator")), team
+def world_once(kept_rows):
+    live_plan(company())
+    team = heads(somebody)
+    return cycle_in("executive_meeting", somebody("ada", "administrator")), team
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import gzip
 import io
 
 import pytest
-from django.db import transaction
 
 from siop.gather import services
 from siop.gather.errors import UnusableFile
@@ -32,12 +31,9 @@ GOOD = "2026-01-05,BTL,NJ,WEB,W0,1,10\n"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def catalog(django_db_setup, django_db_blocker):
+def catalog(kept_rows):
     """Loaded once and rolled back at the end: every case is a dry run."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        services.load_tables(CATALOG)
-        yield
-        transaction.set_rollback(True)
+    services.load_tables(CATALOG)
 
 
 def judge(table, content, options=None):

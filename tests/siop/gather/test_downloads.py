@@ -2,12 +2,10 @@
 
 import gzip
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.test import Client
 from table_rows import CATALOG, ROWS, cells
@@ -43,13 +41,10 @@ AWKWARD = {  # codes and texts that a spreadsheet or a careless reader changes
 
 
 @pytest.fixture(scope="module", autouse=True)
-def company(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        services.load_tables(CATALOG)
-        services.load_tables({name: [cells(row)] for name, row in ROWS.items()})
-        services.load_tables(AWKWARD)
-        yield
-        transaction.set_rollback(True)
+def company(kept_rows: None) -> None:
+    services.load_tables(CATALOG)
+    services.load_tables({name: [cells(row)] for name, row in ROWS.items()})
+    services.load_tables(AWKWARD)
 
 
 def download(table: str, format: str) -> bytes:

@@ -3,11 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.db import transaction
 from openpyxl import load_workbook
 from shared_data import shared
 from table_rows import CATALOG, ROWS, cells
@@ -26,11 +23,8 @@ OWN_FEW = ["", "undefined", "1/0", "＂ﾟ･✿", "<script>alert(1)</script>", 
 
 
 @pytest.fixture(scope="module", autouse=True)
-def catalog(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        services.load_tables(CATALOG)
-        yield
-        transaction.set_rollback(True)
+def catalog(kept_rows: None) -> None:
+    services.load_tables(CATALOG)
 
 
 def _holds_free_text(table: str, column: Column) -> bool:

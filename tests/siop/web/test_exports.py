@@ -5,14 +5,14 @@ import hashlib
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chain import kept, plan_now
+from chain import plan_now
 from django.core.management import CommandError, call_command
 from django.test import Client
 from openpyxl import load_workbook
@@ -44,10 +44,9 @@ CONTRACT = {
 
 
 @pytest.fixture(scope="module")
-def computed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    with kept(django_db_blocker):
-        load()
-        yield plan_now(as_of=AS_OF, background=True)
+def computed(kept_rows: None) -> Any:
+    load()
+    return plan_now(as_of=AS_OF, background=True)
 
 
 @pytest.fixture

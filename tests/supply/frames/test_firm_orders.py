@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from chain import demand_rows, plan_now
+from factories import somebody
 
+from forecasting.selectors.demand_cube import forget_all
 from siop.gather.services import load_tables
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
@@ -20,8 +22,8 @@ from supply.services.orders import firm_order, let_go, release_orders
 JANUARY, MARCH = date(2026, 1, 1), date(2026, 3, 1)
 
 
-@pytest.fixture
-def firmed(db: None, sam: Any) -> PlannedOrder:
+@pytest.fixture(scope="module")
+def firmed_once(kept_rows: None) -> PlannedOrder:
     """100 caps a month, bought in 10 days; the order for January is firmed at 130."""
     load_tables(
         {
@@ -40,8 +42,18 @@ def firmed(db: None, sam: Any) -> PlannedOrder:
     order = PlannedOrder.objects.filter(plan=plan_now(as_of=JANUARY)).order_by("due_date", "pk").first()
     assert order is not None
     return firm_order(
-        person=sam, order_id=order.pk, version=order.version, quantity=Decimal(130), reason="Promised"
+        person=somebody("sam", "supply_planner"),
+        order_id=order.pk,
+        version=order.version,
+        quantity=Decimal(130),
+        reason="Promised",
     )
+
+
+@pytest.fixture
+def firmed(firmed_once: PlannedOrder, sam: Any) -> PlannedOrder:
+    forget_all()
+    return PlannedOrder.objects.get(pk=firmed_once.pk)
 
 
 def receipts(plan: PlanVersion) -> tuple[list[float], list[float]]:

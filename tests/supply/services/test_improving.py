@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chain import demand_rows, plan_now, work_all
 
+from forecasting.selectors.demand_cube import forget_all
 from siop.gather.services import load_tables
 from siop.jobs.enums import JobState
 from siop.jobs.models import Job
@@ -30,8 +31,8 @@ def lane(source: str, *, lead: int, cost: str, order_cost: str) -> dict[str, Any
     }  # fmt: skip
 
 
-@pytest.fixture
-def plan() -> PlanVersion:
+@pytest.fixture(scope="module")
+def plan_once(kept_rows: None) -> PlanVersion:
     """The greedy plan orders each month; at 400 an order and 2 a unit, several months together cost less."""
     load_tables(
         {
@@ -47,6 +48,12 @@ def plan() -> PlanVersion:
         }
     )
     return plan_now(as_of=AS_OF)
+
+
+@pytest.fixture
+def plan(plan_once: PlanVersion, db: None) -> PlanVersion:
+    forget_all()
+    return PlanVersion.objects.get(pk=plan_once.pk)
 
 
 def improve(plan: PlanVersion, sam: Any, *, seconds: int = 3) -> None:

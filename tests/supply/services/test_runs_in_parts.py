@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chain import demand_rows, plan_now
 
+from forecasting.selectors.demand_cube import forget_all
 from siop.gather.services import load_tables
 from siop.plans.models import PlanVersion
 from supply.models import PlannedOrder, ScheduledReceipt
@@ -15,8 +16,8 @@ from supply.services.orders import due_orders, firm_order, let_go, release_order
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def plan() -> PlanVersion:
+@pytest.fixture(scope="module")
+def plan_once(kept_rows: None) -> PlanVersion:
     load_tables(
         {
             "items": [{"item": "CAP", "unit_cost": 4, "unit_price": 22}],
@@ -31,6 +32,12 @@ def plan() -> PlanVersion:
         }
     )  # fmt: skip
     return plan_now(as_of=date(2026, 1, 1))
+
+
+@pytest.fixture
+def plan(plan_once: PlanVersion, db: None) -> PlanVersion:
+    forget_all()
+    return PlanVersion.objects.get(pk=plan_once.pk)
 
 
 def _run(plan: PlanVersion) -> list[PlannedOrder]:

@@ -1,11 +1,10 @@
 """Scenarios: every kind of change, what it does to units and money, and that the plan stays as it is."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from chain import kept, plan_now
+from chain import plan_now
 from django.core.exceptions import PermissionDenied
 from scenario_company import AS_OF, BOTTLES, demand, order, planned_company
 
@@ -27,10 +26,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+def company(kept_rows: None) -> Any:
     """Planned once for all tests of this module; each takes back what it wrote."""
-    with kept(django_db_blocker):
-        yield planned_company()
+    return planned_company()
 
 
 @pytest.fixture
