@@ -32,6 +32,7 @@ urlpatterns = [
     path("meeting/decisions/", decisions.decision_log, name="decisions"),
     path("meeting/decisions/<int:pk>/", decisions.decision, name="decision"),
     path("actions/", actions.board, name="actions"),
+    path("actions/against/", actions.against, name="actions_against"),
     path("actions/new/", actions.create, name="create_action"),
     path("actions/undo/", actions.undo, name="undo_action"),
     path("actions/remind/", actions.remind, name="remind"),

@@ -38,6 +38,7 @@ urlpatterns = [
     path("scenarios/new/", scenarios.create, name="create_scenario"),
     path("scenarios/from-exception/<int:pk>/", scenarios.from_exception, name="scenario_from_exception"),
     path("scenarios/from-capacity/<int:pk>/<int:h>/", scenarios.from_capacity, name="scenario_from_capacity"),
+    path("scenarios/from-supplier/<int:pk>/", scenarios.from_supplier, name="scenario_from_supplier"),
     path("scenarios/<int:pk>/changes/", scenarios.add_change, name="add_change"),
     path("scenarios/<int:pk>/changes/<int:change>/remove/", scenarios.remove_change, name="remove_change"),
     path("scenarios/<int:pk>/rename/", scenarios.rename, name="rename_scenario"),

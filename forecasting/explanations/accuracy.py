@@ -126,6 +126,7 @@ def value_added(person: Person, node: str, lag: str) -> Explanation:
         parts=[Part(label=accuracy.STEPS[step], value=gain) for step, gain in found.gains().items()],
         label="Value added, points",
         formula="error of last year's figures − error of the consensus",
+        note="An item that did not sell a year before is held against its newest figure instead.",
     )  # fmt: skip
 
 

@@ -300,7 +300,20 @@ def _backtest(line: ForecastLine) -> str:
     tested = f"tested on {line.backtest_origins} past months it missed by {percent(line.backtest_wape)}"
     if line.naive_wape is None:
         return f"{tested}."
-    return f"{tested}, last year's figures by {percent(line.naive_wape)}."
+    return f"{tested}, {_held_against(line)} by {percent(line.naive_wape)}."
+
+
+def _held_against(line: ForecastLine) -> str:
+    """What the backtest compared the method with: each tested month had its own month of last year only where the
+    item had sold for a year before the first of them; before that it was the newest month.
+    """
+    sold = next((place for place, quantity in enumerate(line.history) if quantity), len(line.history))
+    lived, season = len(line.history) - sold, line.run.season
+    if lived >= season + line.backtest_origins:
+        return "last year's figures"
+    if lived <= season:
+        return "its newest figure, repeated,"
+    return "last year's figures, or the newest where there was no year before,"
 
 
 def _season_note(line: ForecastLine) -> str:

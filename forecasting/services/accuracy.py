@@ -12,11 +12,13 @@ from siop.plans.models import PlanVersion
 LAGS = 6
 PLANS_LOOKED_AT = 24
 
+# Last year's figure, or the newest one of what had not sold for a year: its zeros before are no forecast of anybody.
 RECORD = """
 INSERT INTO forecasting_accuracyline (series_id, month, lag, actual, naive, statistical, reconciled, planner,
     consensus, inside_80, inside_95, plan_id)
 SELECT c.series_id, %(month)s, %(lag)s, a.actual,
-       GREATEST(COALESCE(l.history[%(naive)s], l.history[cardinality(l.history)], 0), 0),
+       GREATEST(COALESCE(CASE WHEN 0 = ALL (l.history[:%(year_ago)s]) THEN NULL ELSE l.history[%(naive)s] END,
+                         l.history[cardinality(l.history)], 0), 0),
        GREATEST(l.level[%(lag)s] + l.trend[%(lag)s] + l.season[%(lag)s], 0), l.statistical[%(lag)s],
        COALESCE(c.reviewed[%(lag)s], c.quantity[%(lag)s]), c.quantity[%(lag)s],
        a.actual BETWEEN l.low_80[%(lag)s] AND l.high_80[%(lag)s],
@@ -92,6 +94,7 @@ def _record(plan: PlanVersion, source: PlanVersion, lag: int) -> int:
         "lag": lag,
         "place": place,
         "naive": source.history_periods - season + (lag - 1) % season + 1,
+        "year_ago": max(source.history_periods - season + 1, 0),
         "origin": plan.origin,
         "plan": source.pk,
         "settled": source.published or timezone.now(),

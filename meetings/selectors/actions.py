@@ -45,6 +45,15 @@ def open_items() -> list[ActionItem]:
     return _action_items("t.status <> %(done)s")
 
 
+def against(*, root_cause: str, title: str) -> list[ActionItem]:
+    """Open actions about a root cause, or by a title; of neither there is none."""
+    return _action_items(
+        "t.status <> %(done)s AND (t.root_cause <> '' AND t.root_cause = %(cause)s"
+        " OR t.title = NULLIF(%(title)s, ''))",
+        cause=root_cause, title=title,
+    )  # fmt: skip
+
+
 def of_cycle(cycle: Cycle) -> list[ActionItem]:
     """What the cycle carries: open ones of any age, and those closed in it."""
     return _action_items("(t.cycle_id = %(cycle)s OR t.status <> %(done)s)", cycle=cycle.pk)

@@ -217,6 +217,11 @@ def top_bar() -> CycleBar | None:
     return CycleBar(f"{cycle.name} cycle", steps)
 
 
+def signing_begins(cycle: Cycle) -> date | None:
+    """The day from which departments are asked for their word; None where no such stage is scheduled."""
+    return next((row.start for row in stages_of(cycle) if row.kind == StageKind.RECONCILIATION), None)
+
+
 def today() -> date:
     return timezone.localdate()
 

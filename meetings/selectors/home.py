@@ -20,7 +20,7 @@ from ..enums import StageKind
 from ..models import AgendaItem, Cycle, Stage
 from ..words import day, long_day, many, money, share, signed_money, span
 from . import approvals, comparisons, gates, trends
-from .cycles import ORDER, is_published, stages_of, today
+from .cycles import ORDER, is_published, signing_begins, stages_of, today
 from .options import options_of
 from .working_days import closures, working_days_between
 
@@ -153,12 +153,11 @@ def word_asked(person: Person, cycle: Cycle | None) -> Word | None:
     own = {department.pk for department in approvals.departments_of(person)}
     if cycle is None or cycle.plan is None or is_published(cycle) or not own:
         return None
-    stage = next((row for row in stages_of(cycle) if row.kind == StageKind.RECONCILIATION), None)
     return Word(
         signatures=[row for row in approvals.signatures(cycle) if row.department.pk in own],
         content_hash=hashing.current(cycle.plan).content_hash,
         open=cycle.stage in approvals.SIGNED_IN,
-        since=stage.start if stage else None,
+        since=signing_begins(cycle),
     )
 
 

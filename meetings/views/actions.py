@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from siop.accounts.access import permissions_of, person_of, requires
@@ -17,6 +18,7 @@ from siop.web import explanations
 from siop.web.headlines import Headline
 from siop.web.kept_pages import kept_page
 from siop.web.render import render_page
+from siop.web.requests import own_address
 from siop.web.seen import Difference, conflict, made_on, sealed
 from siop.web.templatetags.siop import number
 from siop.web.undo import TooOld, kept, note, opened, read, saved_with_undo
@@ -182,11 +184,25 @@ def create(request: HttpRequest) -> HttpResponse:
         except CycleError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{item.code} is {item.owner}'s, due {day(item.due)}.")
-            return redirect(BACK)
+            own = address("meetings:action", item.pk)
+            said = format_html(
+                '<a href="{}">{}</a> is {}’s, due {}.', own, item.code, item.owner, day(item.due)
+            )
+            messages.success(request, said)
+            return redirect(own_address(request, request.POST.get("next", ""), default=address(BACK)))
     if cycle is None:
         form.add_error(None, "Actions belong to a cycle: open one first.")
     return _refused(request, form)
+
+
+@requires(Permission.VIEW)
+@require_GET
+def against(request: HttpRequest) -> HttpResponse:
+    """What is being done already about a root cause, or by a title: open actions, for the panel of an exception."""
+    found = selectors.against(
+        root_cause=request.GET.get("cause", "")[:120], title=request.GET.get("title", "")[:300]
+    )
+    return render(request, "meetings/_actions_against.html", {"actions": [_card(row) for row in found]})
 
 
 @requires(Permission.VIEW)

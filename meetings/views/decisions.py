@@ -9,7 +9,7 @@ from siop.accounts.enums import Permission
 from siop.web.render import render_page
 
 from ..models import Decision, DecisionEffect
-from ..selectors import cycles, kpis, trends
+from ..selectors import actions, cycles, kpis, trends
 from .common import Shown, require_whole_company
 
 
@@ -26,7 +26,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "page_title": "Decision",
         "decision": found,
         "effects": effects,
-        "actions": found.actions.select_related("owner"),
+        "actions": [(row, actions.days_late(row)) for row in found.actions.select_related("owner")],
     }
     return render_page(request, "meetings/decision.html", page.context(**context))
 

@@ -91,6 +91,7 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
         "mine": mine,
         "to_sign": [row for row in mine if not row.complete],
         "can_sign": cycle.stage in approvals.SIGNED_IN and not published,
+        "signing_begins": cycles.signing_begins(cycle),
         "in_meeting": in_meeting,
         "published": published,
         "content_hash": content,

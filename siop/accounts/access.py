@@ -93,7 +93,7 @@ def holders(permission: Permission) -> list[Person]:
 def require(person: Any, permission: Permission) -> None:
     """For services and commands: the same rights as on pages."""
     if not may(person, permission):
-        raise PermissionDenied(f"{person} may not: {permission.label.lower()}.")
+        raise PermissionDenied(f"{person} may not {permission.label.lower()}.")
 
 
 def requires(permission: Permission) -> Callable[[View], View]:

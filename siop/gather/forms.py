@@ -142,7 +142,7 @@ class MappingForm(forms.Form):
         self.table, self.header = table, _header(upload)
         kwargs.setdefault("initial", _initial(upload, table, self.header))
         super().__init__(*args, **kwargs)
-        sources = [("", "-"), *((name, name) for name in self.header)]
+        sources = [("", "-"), *_columns(upload)]
         for name, required in self._targets():
             mark = " (needed)" if required else ""
             self.fields[f"from_{name}"] = forms.ChoiceField(
@@ -247,6 +247,15 @@ class MappingForm(forms.Form):
 
 def _rule_name(rule: dict[str, Any]) -> str:
     return " ".join([rule["column"], _TEST_LABELS[rule["test"]], ", ".join(rule["values"])]).strip()
+
+
+def _columns(upload: Upload) -> list[tuple[str, str]]:
+    """Each column of the file with what stands in its first rows, for a name alone may say nothing."""
+    samples = upload.sheets[0]["samples"] if upload.sheets else []
+    return [
+        (name, f"{name}: {', '.join(filter(None, seen))}" if any(seen) else name)
+        for name, seen in zip(_header(upload), samples, strict=True)
+    ]
 
 
 def _header(upload: Upload) -> list[str]:

@@ -155,6 +155,6 @@ def _fitting(file: TextTable) -> Iterator[Table]:
 def _unnamed(file: TextTable, file_name: str) -> str:
     what = f"sheet {file.sheet!r}" if file.sheet else f"file {file_name!r}"
     return (
-        f"Which table the {what} holds is not certain; "
-        "name the table, or name the sheet or file after one of: " + ", ".join(tables.names()) + "."
+        f"Which table the {what} holds is not certain: its columns fit none, or several. "
+        "Name the table, or name the sheet or file after it."
     )

@@ -146,9 +146,7 @@ def figures(parts: list[dict[str, Any]]) -> list[Headline]:
         Headline(
             label="New · changed · same",
             value=f"{number(total['inserted'])} · {number(total['updated'])} · {number(total['unchanged'])}",
-            note="rows stored; lines with one key add up"
-            if _adds_up(parts)
-            else f"of {number(total['valid'])} valid",
+            note="rows stored, one a key" if _adds_up(parts) else f"of {number(total['valid'])} valid",
         ),
     ]
     if excluded:

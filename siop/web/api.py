@@ -45,7 +45,7 @@ def with_token(permission: Permission, *, method: str = "GET") -> Callable[[ApiV
                 text = "Send your token: Authorization: Bearer TOKEN (Settings, my token)."
                 return _error(text, status=401, headers={"WWW-Authenticate": "Bearer"})
             if not may(person, permission):
-                return _error(f"{person} may not: {permission.label.lower()}.", status=403)
+                return _error(f"{person} may not {permission.label.lower()}.", status=403)
             if request.method not in (answered := ANSWERED[method]):
                 allowed = ", ".join(answered)
                 text = f"{request.path} answers {allowed}, not {request.method}."

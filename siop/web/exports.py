@@ -143,7 +143,7 @@ def extract(kind: str, *, person: Person | None, version: str = "") -> Extract:
         raise ExportError(f"There is no export {kind!r}; give one of {', '.join(sorted(_exports))}.")
     export = _exports[kind]
     if person is not None and not may(person, export.permission):
-        raise PermissionDenied(f"{person} may not: {export.permission.label.lower()}.")
+        raise PermissionDenied(f"{person} may not {export.permission.label.lower()}.")
     try:
         plan = plan_named(version) if version else working_plan()
     except LookupError as error:

@@ -11,7 +11,7 @@ from siop.web.templatetags.ui import escaped, tag
 
 register = template.Library()
 Row = Mapping[str, Any]
-CODE, DESCRIPTION = 24, 19  # characters of them that a row has room for
+CODE, DESCRIPTION = 24, 26  # characters of them that a row has room for
 
 
 @register.simple_tag
@@ -19,7 +19,7 @@ def order_row(row: Row, may_release: bool, shown: Sequence[str]) -> SafeString:
     """An order or a message, as `supply.views.plan` describes it, in the columns named; only who may release orders
     can choose it.
     """
-    box = f'<td class="box-cell">{_box(row) if may_release and row.get("checkbox") else ""}</td>'
+    box = f'<td class="box-cell">{_box(row) if row.get("checkbox") else ""}</td>' if may_release else ""
     cells = "".join(CELLS[key](row) for key in shown)
     return SafeString(f'<tr class="{"sel" if row.get("sel") else ""}" data-row>{box}{cells}</tr>')
 

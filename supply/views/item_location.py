@@ -22,7 +22,7 @@ from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.models import AuditEvent
 from siop.web.render import render_page
-from siop.web.templatetags.siop import day, month, number
+from siop.web.templatetags.siop import day, many, month, number, percent
 
 from ..enums import OrderStatus
 from ..explanations.plan import plan_line
@@ -85,11 +85,25 @@ def item_location(request: HttpRequest, item: int, location: int) -> HttpRespons
         previous=_address(before, tab),
         next=_address(after, tab),
         policy_tag=policy_words(found.target) if found.target else "",
+        dates=_dates(found, page),
         next_order=_releasable(person, found),
         place=f"item-location:{line.item.code}/{line.location.code}",
         **BUILDERS[tab](found, page),
     )
     return render_page(request, "supply/item_location.html", context)
+
+
+def _dates(found: ItemLocation, page: Shown) -> list[tuple[str, str, str]]:
+    """Days to come that bound what may be received, sold or made: (words, tone, what they mean)."""
+    item = found.item
+    ahead = [
+        (item.certificate_date, "No receipt before", "warn", "Blocked until its certificate is valid."),
+        (item.launch_date, "Launch", "", "It is not sold before this day."),
+        (item.end_date, "Ends", "", "It is not sold after this day."),
+    ]
+    return [
+        (f"{words} {day(when)}", tone, why) for when, words, tone, why in ahead if when and when > page.day
+    ]
 
 
 def _releasable(person: Any, found: ItemLocation) -> PlannedOrder | None:
@@ -260,7 +274,21 @@ def _stock(found: ItemLocation, page: Shown) -> dict[str, Any]:
 
 def _supply(found: ItemLocation, page: Shown) -> dict[str, Any]:
     lanes = [(lane, found.left_out.get(lane.from_location_id or 0, "")) for lane in found.lanes]
-    return {"timeline": timeline(found, today=page.day), "firm_status": OrderStatus.FIRM, "lanes": lanes}
+    return {
+        "timeline": timeline(found, today=page.day),
+        "firm_status": OrderStatus.FIRM,
+        "lanes": lanes,
+        "returns": _returns(found),
+    }
+
+
+def _returns(found: ItemLocation) -> list[str]:
+    """The loop that an item is part of, in words: what of it comes back as what, and what comes back as it."""
+    return [
+        f"{percent(rule.rate, 0)} of {rule.item.code} comes back as {rule.returns_as.code} "
+        f"after {many(rule.lag_days, 'day')}."
+        for rule in found.return_rules
+    ]
 
 
 def _policy(found: ItemLocation, page: Shown) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.plans.locks import PartLocked
 from siop.plans.models import PlanVersion
-from siop.plans.selectors import planned_months
+from siop.plans.selectors import planned_months, working_plan
 from siop.reading import one_reading
 from siop.web.exports import scope_of
 from siop.web.lists import choice, query_with
@@ -26,7 +26,7 @@ from siop.web.undo import saved_with_undo
 
 from ..enums import ChangeKind, LoadKind
 from ..errors import SupplyError
-from ..models import CapacityLoad
+from ..models import CapacityLoad, Supplier, SupplierRisk
 from ..scenario_forms import FORMS, PromoteForm, ScenarioForm
 from ..selectors import scenarios as selectors
 from ..selectors.pages import capacity as capacity_rows
@@ -258,6 +258,31 @@ def from_capacity(request: HttpRequest, pk: int, h: int) -> HttpResponse:
         ),
         lambda made: f"“{made.name}”: {_says(made)}.",
         back=f"{reverse('supply:capacity')}?load={pk}&h={h}",
+    )
+
+
+@requires(Permission.EDIT_SCENARIO)
+@require_POST
+def from_supplier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin with a supplier that fails today, until it recovers."""
+    supplier, plan = get_object_or_404(Supplier, pk=pk), working_plan()
+    recover_days = (
+        SupplierRisk.objects.filter(plan=plan, supplier=supplier)
+        .values_list("recover_days", flat=True)
+        .first()
+    )
+    if plan is None or recover_days is None:
+        raise Http404("When this supplier recovers is not known.")
+    return _carry_out(
+        request,
+        lambda person: services.create(
+            person=person,
+            name=f"{supplier.description or supplier.code} fails"[:120],
+            base=plan,
+            changes=[proposals.failure_of(supplier, plan, recover_days)],
+        ),
+        lambda made: f"“{made.name}”: {_says(made)}.",
+        back=f"{reverse('supply:suppliers')}?supplier={pk}",
     )
 
 

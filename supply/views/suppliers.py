@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from siop.accounts.access import person_of, requires
+from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
 from siop.web import explanations, list_pages, saved_views
@@ -150,6 +150,7 @@ def _panel(request: HttpRequest, person: Person, page: Shown, chosen: dict[str, 
         "breaks": _breaks(person, page, supplier),
         "open_orders": list(selectors.open_orders(person, supplier)[:12]),
         "failure": ways_out.failure(person, page.plan, supplier, chosen["risk"]),
+        "may_try": may(person, Permission.EDIT_SCENARIO),
         "receipts_url": row_lists.url("receipts", supplier=supplier.pk),
         "lanes_url": row_lists.url("lanes", supplier=supplier.pk),
     }

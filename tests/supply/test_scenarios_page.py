@@ -1,6 +1,7 @@
 """The scenarios page: begun, changed, refused where it was typed, compared, promoted, and who may."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from scenario_company import demand, planned_company
 
 from forecasting.selectors.demand_cube import forget_all
 from siop.plans.models import PlanVersion
+from siop.plans.selectors import planning_day
 from siop.web.explanations import explain
-from siop.web.templatetags.siop import signed
-from supply.models import PlanException
+from siop.web.templatetags.siop import day, signed
+from supply.models import PlanException, SourcingLane, SupplierRisk
 from supply.services import scenarios
 from supply.services.scenarios.keeping import changes_of
 
@@ -44,6 +46,20 @@ def test_an_empty_page_says_what_a_scenario_is(page: Any, plan: Any) -> None:
     text = page.get(PAGE).content.decode()
     assert "Nothing has been tried on this plan yet" in text
     assert "New scenario" in text
+
+
+def test_the_failure_of_a_supplier_that_was_tested_is_tried_in_one_click(page: Any, plan: Any) -> None:
+    lane = SourcingLane.objects.filter(supplier__isnull=False).first()
+    assert lane is not None
+    assert lane.supplier is not None
+    address = f"{PAGE}from-supplier/{lane.supplier.pk}/"
+    SupplierRisk.objects.filter(plan=plan).delete()
+    assert page.post(address).status_code == 404
+    SupplierRisk.objects.create(plan=plan, supplier=lane.supplier, survive_days=5, recover_days=30)
+    text = page.post(address, follow=True).content.decode()
+    until = day(planning_day(plan) + timedelta(days=30))
+    assert f"{lane.supplier.code} ships nothing before {until}" in text
+    assert f"{lane.supplier.description or lane.supplier.code} fails" in text
 
 
 def test_a_scenario_is_begun_changed_and_seen_beside_the_plan(page: Any, plan: Any) -> None:

@@ -15,8 +15,9 @@ from factories import plan_exception
 from planning import Planned
 
 from siop.web.explanations import explain
+from siop.web.templatetags.siop import day
 from supply.enums import OrderStatus
-from supply.models import PlanException, PlannedOrder
+from supply.models import PlanException, PlannedOrder, ReturnRule
 from supply.selectors.pages import orders
 from supply.selectors.pages.orders import KINDS, OrderFilters
 
@@ -486,3 +487,21 @@ def test_what_is_not_asked_for_yet_says_from_when_on_it_will_be(sams: Any, made:
 def test_where_no_item_location_fits_nothing_is_drawn_of_the_rest(sams: Any, made: Planned) -> None:
     assert "What becomes of the stock" in sams.get(PAGES["inventory"]).content.decode()
     assert "What becomes of the stock" not in sams.get(PAGES["inventory"], {"q": "zzz"}).content.decode()
+
+
+def test_an_item_says_what_blocks_it_and_which_loop_it_is_part_of(sams: Any, made: Planned) -> None:
+    line = made.lines[0]
+    item, other = line.item, made.items[1]
+    item.certificate_date, item.launch_date = (
+        line.plan.as_of + timedelta(days=40),
+        line.plan.as_of - timedelta(days=9),
+    )
+    item.save()
+    ReturnRule.objects.create(item=item, returns_as=other, location=line.location, rate=0.7, lag_days=30)
+    text = sams.get(_item_location(made)).content.decode()
+    assert f"No receipt before {day(item.certificate_date)}" in text
+    assert "Launch " not in text, "that day is past"
+    assert (
+        f"70 % of {item.code} comes back as {other.code} after 30 days."
+        in sams.get(_item_location(made, "supply")).content.decode()
+    )

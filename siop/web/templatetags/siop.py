@@ -13,7 +13,7 @@ register = template.Library()
 LARGE = {"T": 10**12, "B": 10**9, "M": 10**6}
 SHORT_FROM = 10**10
 MINUS = "\u2212"
-CODE = re.compile(r"(?<!\S)(?=\S*\w-\w*\d)\S{1,24}(?!\S)")
+CODE = re.compile(r"(?<!\S)(?=\S*\w-\w*\d|[A-Z]+-[A-Z])\S{1,24}(?!\S)")
 UNITS = [Decimal(1).scaleb(-places) for places in range(10)]
 
 

@@ -18,7 +18,7 @@ from siop.plans.models import PlanVersion
 from supply.engine.basics import Array
 
 from ...enums import ExceptionStatus, OrderStatus, ReceiptStatus
-from ...models import Peg, PlanException, PlanLine, PlannedOrder, ScheduledReceipt, SourcingLane
+from ...models import Peg, PlanException, PlanLine, PlannedOrder, ReturnRule, ScheduledReceipt, SourcingLane
 from ..left_out import left_out_senders, left_out_words
 
 Place = tuple[int, int]
@@ -159,6 +159,13 @@ class ItemLocation:
         return list(
             found.select_related("supplier", "from_location", "mode").order_by("priority", "valid_from")
         )
+
+    @cached_property
+    def return_rules(self) -> list[ReturnRule]:
+        """Rules by which the item comes back as another, or another as it."""
+        of_item = Q(item=self.item) | Q(returns_as=self.item)
+        found = ReturnRule.objects.filter(of_item, location=self.location)
+        return list(found.select_related("item", "returns_as").order_by("item__code", "returns_as__code"))
 
     @cached_property
     def left_out(self) -> dict[int, str]:

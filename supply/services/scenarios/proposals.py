@@ -7,11 +7,20 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from siop.plans.models import PlanVersion
 from siop.plans.selectors import planning_day
 from supply.engine import NEVER, plan_supply, reschedule_messages
 from supply.enums import ExceptionKind, LoadKind, SourceKind
 from supply.frames import linked_items, read_problem
-from supply.models import CapacityLoad, PlanException, PlannedOrder, Routing, ScheduledReceipt, SourcingLane
+from supply.models import (
+    CapacityLoad,
+    PlanException,
+    PlannedOrder,
+    Routing,
+    ScheduledReceipt,
+    SourcingLane,
+    Supplier,
+)
 
 from ..planning import safety_stocks
 
@@ -85,6 +94,16 @@ def more_of(load: CapacityLoad, month: date, units: float) -> Change:
     start = month.isoformat()
     target = {"load": load.kind, "code": load.code, "first": start, "last": start}
     return {"kind": "capacity", "target": target, "after": {"units": round(units, 3)}}
+
+
+def failure_of(supplier: Supplier, plan: PlanVersion, recover_days: float) -> Change:
+    """A supplier that ships nothing until it has recovered, were it to fail on the day of the plan."""
+    until = planning_day(plan) + timedelta(days=ceil(recover_days))
+    return {
+        "kind": "supplier_out",
+        "target": {"supplier": supplier.code},
+        "after": {"until": until.isoformat()},
+    }
 
 
 def _more_capacity(exception: PlanException) -> list[Change]:

@@ -42,6 +42,25 @@ def test_a_closed_month_is_scored_at_the_lag_it_was_planned(db: None) -> None:
     assert scored["bias"] == pytest.approx(-20 / 120, abs=1e-5)
 
 
+def test_a_young_item_is_held_against_its_newest_figure_not_against_months_before_its_first_sale(
+    db: None,
+) -> None:
+    load_tables(
+        {
+            "items": [{"item": "CAP"}, {"item": "OLD"}],
+            "locations": [{"location": "NJ"}],
+            "segments": [{"segment": "WEB"}],
+            "sales": sales(range(18, 24), 100) + [row | {"item": "OLD"} for row in sales(range(0, 24), 70)],
+        }
+    )
+    first = plan_now(as_of=date(2026, 1, 1), background=True)
+    load_tables({"sales": sales(range(24, 25), 120)})
+    plan_now(as_of=date(2026, 2, 1), background=True)
+
+    held = AccuracyLine.objects.filter(plan=first, lag=1).values_list("series__item__code", "naive")
+    assert dict(held) == {"CAP": 100, "OLD": 70}
+
+
 @pytest.mark.slow
 def test_runs_that_no_plan_shows_are_forgotten(db: None) -> None:
     load_tables(

@@ -28,6 +28,29 @@ def test_board_and_list_show_late_ones_first(client, world):
     assert [card["row"].title for card in found.context["cards"]] == ["Later"]
 
 
+def test_who_makes_an_action_of_an_exception_stays_in_the_list_and_sees_what_is_being_done(client, world):
+    client.force_login(world.erin)
+    place = "/supply/exceptions/?kind=expedite&exception=7"
+    typed = {
+        "title": "Ask for PO-7 earlier.", "owner": world.sam.pk, "due": "2099-01-05", "kind": "corrective",
+        "root_cause": "Open order PO-7 is late", "next": place,
+    }  # fmt: skip
+    answer = client.post(reverse("meetings:create_action"), typed)
+    assert answer.url == place
+    assert (
+        client.post(reverse("meetings:create_action"), typed | {"next": "https://elsewhere"}).url
+        == "/actions/"
+    )
+
+    def being_done(**asked):
+        return client.get(reverse("meetings:actions_against"), asked).content.decode()
+
+    assert "Ask for PO-7 earlier." in being_done(cause="Open order PO-7 is late")
+    assert "Ask for PO-7 earlier." in being_done(title="Ask for PO-7 earlier.")
+    assert being_done(cause="Another", title="").strip() == ""
+    assert being_done().strip() == ""
+
+
 def test_moving_a_card_answers_with_its_new_version(client, world):
     answer = move(client, world.sam, world.late, "doing", **{"X-Requested-With": "board"})
     assert (answer.status_code, answer.content) == (200, b"3")

@@ -1,14 +1,17 @@
 """The meeting in the browser's words: sign what was looked at, decide, minute, publish."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from forecasting.models import ConsensusLine
 from meetings.models import ActionItem, Approval, Decision, Minute
 from meetings.selectors import approvals
+from meetings.selectors.cycles import today
 from siop.plans import hashing
+from siop.web.templatetags.siop import short_day
 
 
 def post(client, who, name, *args, **data):
@@ -61,6 +64,19 @@ def test_decision_keeps_options_choice_dissent_and_plan(client, world):
     assert Minute.objects.filter(text__contains="Option 2, Fly 4,800 bottles").exists()
     page = client.get(reverse("meetings:decision", args=[decision.pk])).content.decode()
     assert "One late flight is a stock-out" in page
+
+
+def test_a_decision_says_how_far_its_actions_are(client, world):
+    post(client, world.erin, "decide", items(world)["exception:shortage:1"].pk, chosen="1", text="Fly 4,800")
+    decision = Decision.objects.get()
+    for days, status in ((-2, "open"), (5, "waiting"), (-9, "done")):
+        ActionItem.objects.create(
+            cycle=world.cycle, decision=decision, code=f"A-{days}", title="Book", owner=world.erin, status=status,
+            due=today() + timedelta(days=days), closed=timezone.now() if status == "done" else None,
+        )  # fmt: skip
+    client.force_login(world.erin)
+    page = client.get(reverse("meetings:decision", args=[decision.pk])).content.decode()
+    assert all(words in page for words in ("▲ 2 days late", ">Waiting<", "✓ Done"))
 
 
 def test_refused_decision_keeps_what_was_typed(client, world):
@@ -164,6 +180,16 @@ def test_outside_the_meeting_nobody_is_offered_to_decide(client, world):
     client.force_login(world.erin)
     text = client.get(reverse("meetings:meeting"), {"item": items(world)["overdue"].pk}).content.decode()
     assert 'name="dissent"' not in text
+
+
+def test_a_head_is_told_from_which_day_on_to_sign(client, world):
+    reconciliation = world.cycle.stages.get(kind="reconciliation")
+    client.force_login(world.team["sales"])
+    said = f"You sign from {short_day(reconciliation.start)} on"
+    assert said not in client.get(reverse("meetings:meeting")).content.decode()
+    world.cycle.stage = "demand_review"
+    world.cycle.save()
+    assert said in client.get(reverse("meetings:meeting")).content.decode()
 
 
 def test_who_has_signed_is_not_asked_again_but_may_object(client, world):

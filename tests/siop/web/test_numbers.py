@@ -78,5 +78,6 @@ def test_codes_and_numbers_with_hyphens_stay_in_one_line_and_words_are_escaped()
     assert unbroken("Ask for P-78-2-1 now, a well-known <part>") == (
         'Ask for <span class="nw">P-78-2-1</span> now, a well-known &lt;part&gt;'
     )
+    assert unbroken("Component CAP-STD is late") == 'Component <span class="nw">CAP-STD</span> is late'
     assert unbroken("ITEM-00000-EXTRA-LONG-CODE") == "ITEM-00000-EXTRA-LONG-CODE"
     assert unbroken('<A-1"') == '<span class="nw">&lt;A-1&quot;</span>'

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError
 
 from siop.commands import unable
-from siop.gather import reports
+from siop.gather import reports, tables
 from siop.gather.enums import BatchState
 from siop.gather.errors import UnusableFile
 from siop.gather.mapping import Profile
@@ -29,7 +29,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
-        parser.add_argument("--table", default="", help="the table that the file holds")
+        known = ", ".join(tables.names())
+        parser.add_argument("--table", default="", help=f"the table that the file holds: {known}")
         parser.add_argument(
             "--profile", default="", help="the mapping of a foreign file, such as online-retail"
         )
