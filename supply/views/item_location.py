@@ -40,6 +40,7 @@ TABS = {
     "audit": "Audit",
 }  # fmt: skip
 LAST = "item_location"
+NAMED = 9  # items of a loop of returns
 OF_A_MONTH = (
     "opening", "gross_requirements", "receipts", "closing", "shortage", "expires_unsold", "target_at", "closing_value",
 )  # fmt: skip
@@ -284,10 +285,13 @@ def _supply(found: ItemLocation, page: Shown) -> dict[str, Any]:
 
 def _returns(found: ItemLocation) -> list[str]:
     """The loop that an item is part of, in words: what of it comes back as what, and what comes back as it."""
+    loops: dict[tuple[float, str, int], list[str]] = {}
+    for rule in found.return_rules:
+        loops.setdefault((rule.rate, rule.returns_as.code, rule.lag_days), []).append(rule.item.code)
     return [
-        f"{percent(rule.rate, 0)} of {rule.item.code} comes back as {rule.returns_as.code} "
-        f"after {many(rule.lag_days, 'day')}."
-        for rule in found.return_rules
+        f"{percent(rate, 0)} of {', '.join(codes[:NAMED])}{f' and {len(codes) - NAMED} more' if codes[NAMED:] else ''} "
+        f"comes back as {code} after {many(days, 'day')}."
+        for (rate, code, days), codes in loops.items()
     ]
 
 
