@@ -76,6 +76,7 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
     mine = [row for row in given if row.department.pk in own]
     at = items.index(item) if item is not None else 0
     in_meeting, published = cycle.stage == StageKind.EXECUTIVE_MEETING, cycles.is_published(cycle)
+    can_sign = cycle.stage in approvals.SIGNED_IN and not published
     return {
         "items": items,
         "minutes_total": sum(one.minutes for one in items),
@@ -90,8 +91,8 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
         "signatures": given,
         "mine": mine,
         "to_sign": [row for row in mine if not row.complete],
-        "can_sign": cycle.stage in approvals.SIGNED_IN and not published,
-        "signing_begins": cycles.signing_begins(cycle),
+        "can_sign": can_sign,
+        "signing_begins": cycles.signing_begins(cycle) if mine and not can_sign else None,
         "in_meeting": in_meeting,
         "published": published,
         "content_hash": content,
