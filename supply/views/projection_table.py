@@ -16,6 +16,11 @@ from supply.engine.basics import Array
 from ..selectors.pages.item_location import ItemLocation
 
 Why = Callable[[date], str]
+FLOWS = (
+    ("Made into others", "dependent_demand", "sub"),
+    ("Open orders", "scheduled_receipts", "sub"),
+    ("Planned orders", "planned_receipts", "m"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,26 +87,15 @@ def _receipts(found: ItemLocation) -> list[Line]:
     """What is made into other items and what comes in; of the first two and of what is short only where there is some."""
     line, short = found.line, np.array(found.line.shortage)
     lines = [
-        Line(
-            label="Made into others",
-            values=np.array(line.dependent_demand),
-            css="sub",
-            why=_of_place(found, "dependent_demand"),
-            name="dependent_demand",
-        ),
-        Line(
-            label="Open orders",
-            values=np.array(line.scheduled_receipts),
-            css="sub",
-            why=_of_place(found, "scheduled_receipts"),
-            name="scheduled_receipts",
-        ),
-        Line(
-            label="Planned orders",
-            values=np.array(line.planned_receipts),
-            css="m",
-            why=_of_place(found, "planned_receipts"),
-            name="planned_receipts",
+        *(
+            Line(
+                label=label,
+                values=np.array(getattr(line, name)),
+                css=css,
+                why=_of_place(found, name),
+                name=name,
+            )
+            for label, name, css in FLOWS
         ),
         Line(
             label="Short",
