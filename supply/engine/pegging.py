@@ -34,7 +34,7 @@ class Pegs:
     use_ref: IntArray
     need_day: IntArray
     quantity: Array
-    days_late: IntArray  # 0 where on time; to the end of the horizon where unmet
+    days_late: IntArray  # 0 where on time; to the end of the horizon where nothing is planned
     cause: IntArray
     cause_ref: IntArray
 
@@ -79,8 +79,7 @@ def _only(side: _Side, wanted: BoolArray) -> _Side:
 def _supplies(inputs: PlanInputs, plan: SupplyPlan) -> _Side:
     calendar, orders, receipts = inputs.calendar, plan.orders, inputs.receipts
     stock = np.arange(inputs.count)
-    landed = orders.bucket < calendar.buckets
-    number = np.flatnonzero(landed)
+    number = np.arange(orders.count)  # also of what lands behind the horizon: it says how late and why
     day = np.maximum(np.maximum(receipts.day, calendar.as_of), inputs.blocked_until[receipts.item])
     open_receipts = np.flatnonzero(day < calendar.edges[-1])
     back = plan.projection.scheduled_receipts.copy()
@@ -100,7 +99,7 @@ def _supplies(inputs: PlanInputs, plan: SupplyPlan) -> _Side:
                 day[open_receipts],
                 receipts.quantity[open_receipts],
             ),
-            (orders.item[number], ORDER, number, orders.due_day[number], orders.quantity[number]),
+            (orders.item, ORDER, number, orders.due_day, orders.quantity),
             (item, RETURNED, bucket, calendar.edges[bucket], back[bucket, item]),
         ]
     )

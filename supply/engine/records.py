@@ -78,6 +78,7 @@ def cover_days(
     """Days that stock lasts from each day on, with what has arrived by its bucket's end so far counted, (K,).
 
     Demand is even; beyond the horizon the average of the last three buckets goes on. Without demand: infinity.
+    From a day behind the horizon on nobody knows: NaN.
     """
     edges, days = calendar.edges, calendar.days
     buckets = calendar.buckets
@@ -100,4 +101,4 @@ def cover_days(
     rate = total_demand[-tail:, item].sum(axis=0) / days[-tail:].sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         beyond = edges[-1] - day + np.where(rate > 0, (level - columns[-1]) / rate, np.inf)
-    return np.asarray(np.where(inside, within, beyond))
+    return np.where(day < edges[-1], np.where(inside, within, beyond), np.nan)

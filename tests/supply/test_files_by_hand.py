@@ -111,6 +111,25 @@ def test_nothing_arrives_before_the_certificate(plan: Planner) -> None:
     assert "blocked until its certificate date" in {row["first_cause"] for row in found["pegging"]}
 
 
+def test_what_lands_behind_the_horizon_says_whom_it_serves_how_late_and_why(plan: Planner) -> None:
+    """The part lands on 10 February, 25 days later, on 7 March, the first of 28: seven days behind the horizon."""
+    found = plan(
+        "--horizon", "2",
+        demand=DEMAND + "A,P,2026-02-01,28",
+        bom="parent,component,quantity_per\nA,B,1",
+        sourcing="item,location,source,kind,lead_time_days\nA,P,P,make,25\nB,P,S,buy,40",
+    )  # fmt: skip
+    made = [row for row in found["planned_orders"] if row["item"] == "A"]
+    assert orders(made, "quantity", "order_by", "due_date", "cover_days", "pegged_to") == [
+        ("28", "2026-02-10", "2026-03-07", "", "2026-02-01: 28")
+    ]
+    own = [row for row in found["pegging"] if row["demand_item"] == "A"]
+    assert orders(own, "order", "quantity", "days_late", "first_cause") == [
+        (made[0]["order"], "28", "34", "component B@P: lead time")
+    ]
+    assert record(found["projection"], "A", "planned_receipts", "shortage") == [(0, 0), (0, 28)]
+
+
 @pytest.mark.parametrize(
     ("certified", "due", "cause"),
     [
