@@ -2,11 +2,12 @@
 
 import io
 import json
+from copy import deepcopy
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from factories import company, cycle_in, heads, live_plan
+from factories import company, cycle_in, heads, live_plan, somebody
 
 from inventory.models import InventoryTarget
 from meetings.services import cycles
@@ -22,11 +23,16 @@ def states():
     return {row["department"]: row["state"] for row in run("cycle_status")["approvals"]}
 
 
-@pytest.fixture
-def world(db, ada, erin, person):
+@pytest.fixture(scope="module")
+def world_once(kept_rows):
     live_plan(company())
-    team = heads(person)
-    return cycle_in("executive_meeting", ada), team
+    team = heads(somebody)
+    return cycle_in("executive_meeting", somebody("ada", "administrator")), team
+
+
+@pytest.fixture
+def world(world_once, ada, erin):
+    return deepcopy(world_once)
 
 
 def test_five_heads_sign_and_the_plan_is_published(world, erin):

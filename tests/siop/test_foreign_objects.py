@@ -7,7 +7,7 @@ import pytest
 from addresses import WORD, addresses
 from django.core import serializers
 from django.test import Client
-from planning import Planned, planned
+from planning import Planned
 
 from siop.accounts.enums import Role
 from siop.accounts.services import new_token
@@ -16,17 +16,10 @@ from siop.web import exports
 from siop.web.models import Comment
 
 pytestmark = pytest.mark.django_db
-OWN, FOREIGN = "BOT-101", "CAP-101"
+ITEMS = 1
+OWN, FOREIGN = "BOT-101", "CAP-101"  # a bottle and a capsule are planned; who asks may see the bottle
 NUMBER = 999_999
 SCOPED = [Role.DEMAND_PLANNER, Role.SUPPLY_PLANNER, Role.ACTION_OWNER, Role.GUEST]
-
-
-@pytest.fixture
-def made(dana: Any) -> Planned:
-    """A capsule and a bottle, planned; who asks may see the bottle."""
-    made = planned(dana, items=1)
-    assert made.items[0].code == FOREIGN
-    return made
 
 
 def of_bottles(person: Callable[..., Any], role: Role) -> Client:
@@ -62,6 +55,7 @@ def test_no_page_and_no_export_shows_what_lies_outside_of_ones_families(
 
 def by_id(made: Planned, dana: Any) -> list[str]:
     """Addresses of the capsule's things; what is posted there would change or show them."""
+    assert made.items[0].code == FOREIGN
     item, place, order, series = made.items[0], made.locations[0], made.orders[0], made.series[0]
     threat = next(each for each in made.exceptions if each.item_id == item.pk)
     comment = Comment.objects.create(

@@ -1,14 +1,16 @@
 """Key figures explain themselves: parts that sum to what the card shows, and a way to where they come from."""
 
 import re
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
 import pytest
 from django.http import Http404
-from factories import company, cycle_in, heads, live_plan
+from factories import company, cycle_in, heads, live_plan, somebody
 
 from forecasting.models import AccuracyLine, BudgetLine, Delivery, DemandSeries
+from forecasting.selectors.demand_cube import forget_all
 from meetings.explanations.kpis import FIGURES
 from meetings.models import AgendaItem
 from meetings.selectors import comparisons, cycles, kpis, stock, trends
@@ -19,11 +21,11 @@ from siop.web.explanations import explain
 MONTH = date(2026, 11, 1)
 
 
-@pytest.fixture
-def plan(db: None, ada: Any) -> Any:
+@pytest.fixture(scope="module")
+def plan_once(kept_rows: None) -> Any:
     made = company(("Bottles", "Capsules"), items=6)
     plan = live_plan(made, parameters={"planning_date": "2026-12-01"})
-    cycle_in("demand_review", ada)
+    cycle_in("demand_review", somebody("ada", "administrator"))
     for number, series in enumerate(DemandSeries.objects.order_by("pk")):
         AccuracyLine.objects.create(
             series=series, month=MONTH, lag=1, actual=100, naive=100 + 3 * number, statistical=100 + 2 * number,
@@ -35,6 +37,12 @@ def plan(db: None, ada: Any) -> Any:
             shipped_date=date(2026, 11, 9 if number % 2 else 12), ordered_quantity=10, shipped_quantity=10,
         )  # fmt: skip
     return plan
+
+
+@pytest.fixture
+def plan(plan_once: Any, ada: Any) -> Any:
+    forget_all()
+    return deepcopy(plan_once)
 
 
 def test_each_explained_figure_is_registered_and_its_card_leads_there(plan: Any) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from factories import cycle_in
+from factories import cycle_in, somebody
 from scenario_company import AS_OF, demand, planned_company
 
 from forecasting.selectors.demand_cube import forget_all
@@ -17,12 +17,16 @@ from supply.services import scenarios
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def item(db: None, ada: Any, erin: Any) -> Any:
-    forget_all()
+@pytest.fixture(scope="module")
+def cycle_once(kept_rows: None) -> Any:
     planned_company()
-    cycle = cycle_in("executive_meeting", ada, period=AS_OF)
-    return agenda.add(person=erin, title=f"How many caps in {cycle}?")
+    return cycle_in("executive_meeting", somebody("ada", "administrator"), period=AS_OF)
+
+
+@pytest.fixture
+def item(cycle_once: Any, erin: Any) -> Any:
+    forget_all()
+    return agenda.add(person=erin, title=f"How many caps in {cycle_once}?")
 
 
 def test_a_scenario_is_an_option_with_its_money_and_is_decided(item: Any, erin: Any, sam: Any) -> None:
