@@ -27,7 +27,8 @@ def somebody(name: str, role: str | None = None, *, department: str | None = Non
             if department
             else None
         )
-        RoleGrant.objects.get_or_create(person=person, role=Role(role), department=where, **grant)
+        scope = {"department": where, "category": None, "location": None} | grant
+        RoleGrant.objects.get_or_create(person=person, role=Role(role), **scope)
     return person
 
 
