@@ -5,15 +5,15 @@ runs; what stands on most pages is asked here.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, ForeignKey, Model
 
 Row = TypeVar("Row", bound=Model)
@@ -30,8 +30,7 @@ def answers(text: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
 
     Where a parameter has no column to take its type from, the text gives it: `%s::date`.
     """
-    with connection.cursor() as cursor:
-        _execute(cursor, text, parameters)
+    with _executed(text, parameters) as cursor:
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -43,35 +42,53 @@ def answer(text: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:
 
 def written(text: str, parameters: Parameters = ()) -> int:
     """How many rows such a statement wrote, or held."""
-    with connection.cursor() as cursor:
-        _execute(cursor, text, parameters)
+    with _executed(text, parameters) as cursor:
         return int(cursor.rowcount)
 
 
-def _execute(cursor: CursorWrapper, text: str, parameters: Parameters) -> None:
-    numbered, names = _numbered(text) if parameters else (text, [])
-    values = [parameters[name] for name in names] if isinstance(parameters, Mapping) else list(parameters)
-    places = f"({', '.join(['%s'] * len(values))})" if values else ""
-    cursor.execute(f"EXECUTE {_held_as(numbered)} {places}", values or None)
+@dataclass(frozen=True)
+class _Statement:
+    name: str  # by which connections hold it
+    text: str  # with `$1` for its first parameter
+    names: tuple[str, ...]  # of its parameters, where they have names
+    execute: str  # as the driver takes it
 
 
-def _held_as(text: str) -> str:
-    """The name by which the connection holds a statement; it is planned there when it is asked for first."""
-    name, held = _name(text), _held.setdefault(connection.connection, set())
-    if name not in held:
-        with connection.wrap_database_errors, connection.connection.cursor() as driver:
-            driver.execute(f"PREPARE {name} AS {text}")
-        held.add(name)
-    return name
+@contextmanager
+def _executed(text: str, parameters: Parameters) -> Iterator[Any]:
+    """The driver's cursor after the statement: what Django wraps around it takes as long as all the rest.
+
+    Django's own where somebody listens to what is asked, or counts it.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    found = _statement(text, bool(parameters))
+    values = [parameters[name] for name in found.names] if isinstance(parameters, Mapping) else parameters
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    if found.name not in (held := _held.setdefault(database.connection, set())):
+        with database.wrap_database_errors, database.connection.cursor() as driver:
+            driver.execute(f"PREPARE {found.name} AS {found.text}")
+        held.add(found.name)
+    if database.execute_wrappers or database.queries_logged:
+        with database.cursor() as cursor:
+            cursor.execute(found.execute, values or None)
+            yield cursor
+        return
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors, database.create_cursor() as cursor:
+        cursor.execute(found.execute, values or None)
+        yield cursor
 
 
 @cache
-def _name(text: str) -> str:
-    """After the first table named in it, so that logs and tests can tell what is executed."""
-    table = _TABLE.search(text)
+def _statement(text: str, has_parameters: bool) -> _Statement:
+    """Named after the first table in it, so that logs and tests can tell what is executed."""
+    numbered, names = _numbered(text) if has_parameters else (text, [])
+    table = _TABLE.search(numbered)
     name = f"{table[1][:50] if table else 'siop'}_{next(_numbers)}"
-    _texts[name] = text
-    return name
+    _texts[name] = numbered
+    places = f" ({', '.join(['%s'] * len(names))})" if names else ""
+    return _Statement(name, numbered, tuple(names), f"EXECUTE {name}{places}")
 
 
 def spelt_out(statement: str) -> str:
@@ -79,7 +96,6 @@ def spelt_out(statement: str) -> str:
     return _texts[statement.split(maxsplit=2)[1]] if statement.startswith("EXECUTE ") else statement
 
 
-@cache
 def _numbered(text: str) -> tuple[str, list[str]]:
     """The text with `$1` for the first parameter, and the names of those that have one."""
     names: list[str] = []

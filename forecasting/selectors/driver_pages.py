@@ -19,6 +19,7 @@ from siop.catalog import calendar
 from siop.catalog.visibility import visible
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
+from siop.statements import answers
 from siop.web.seen import sealed
 
 YEAR = 12
@@ -166,8 +167,7 @@ def marks(person: Person) -> QuerySet[CleansingMark]:
 
 def marked_months(series: Iterable[int]) -> dict[date, tuple[float, float]]:
     """Sold and used instead, summed over series, for each month in which one of them carries a mark that counts."""
-    months, sold, used = bulk.lists_out(MARKED_MONTHS, [list(series)])
-    return dict(zip(months, zip(sold, used, strict=True), strict=True))
+    return {month: (sold, used) for month, sold, used in answers(MARKED_MONTHS, [list(series)])}
 
 
 def _place(row: DriverValue) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from django.db import connection
 
+from siop.statements import answers
+
 from .enums import PlanPart
 
 GATE = 7_340_001
@@ -43,8 +45,7 @@ def require_open(part: PlanPart) -> None:
 
 def hold_stages() -> None:
     """For edits and what follows from them, inside their transaction: waits for a change of stage and keeps it out."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [GATE])
+    answers("SELECT pg_advisory_xact_lock_shared(%s)", [GATE])
 
 
 def hold_all_edits() -> None:

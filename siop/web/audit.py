@@ -13,6 +13,8 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Max, Model
 
+from siop.statements import answers
+
 from .models import AuditEvent, AuditSeal
 
 # Tables that people edit; imports are audited by batch and before-images, results by their inputs.
@@ -55,11 +57,9 @@ def because(reason: str) -> None:
 
 
 def _tell(person: str, reason: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('siop.person', %s, false), set_config('siop.reason', %s, false)",
-            [person, reason],
-        )
+    answers(
+        "SELECT set_config('siop.person', %s, false), set_config('siop.reason', %s, false)", [person, reason]
+    )
 
 
 # One function a table with its columns written out: taking each row apart as JSON instead cost ten times as much,

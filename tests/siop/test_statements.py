@@ -1,14 +1,16 @@
 """Rows of models by written statements: the same instances as the ORM makes, with those they refer to."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from siop.accounts.models import Department, Person, RoleGrant
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
-from siop.statements import answer, answers, rows_of, written
+from siop.reading import overheard
+from siop.statements import answer, answers, rows_of, spelt_out, written
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +107,28 @@ def test_what_the_database_refuses_is_raised_as_everywhere() -> None:
     with pytest.raises(ProgrammingError), transaction.atomic():
         answers("SELECT nothing FROM plans_planversion t WHERE t.id = %s", [1])
     assert answers("SELECT 1") == [(1,)]
+
+
+def test_who_listens_hears_the_statement_and_has_the_same_answer(django_assert_num_queries) -> None:
+    text = "SELECT now(), %s::int"
+    with django_assert_num_queries(1), overheard() as heard:
+        (listened,) = answers(text, [7])
+    assert [spelt_out(one) for one in heard] == ["SELECT now(), $1::int"]
+    assert answers(text, [7]) == [listened]  # one transaction, so the same instant, of the same zone
+    assert listened[0].tzinfo is not None
+    assert listened[0].utcoffset() == timedelta(0)
+
+
+def test_a_transaction_that_is_to_be_rolled_back_is_asked_nothing_more() -> None:
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            answers("SELECT 1")
+
+
+def test_a_connection_found_dead_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the start of each request: the server may have been restarted since the last."""
+    closed = []
+    monkeypatch.setattr(connection, "close_if_health_check_failed", lambda: closed.append(True))
+    assert answers("SELECT 1") == [(1,)]
+    assert closed
