@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from forecasting.models import Override
 from siop.plans.models import PlanVersion
 from siop.statements import answers
 from siop.web.kept import kept
@@ -94,18 +93,22 @@ def _by_plan(rows: QuerySet[Any], **sums: Any) -> dict[int, dict[str, Any]]:
 
 
 def _overrides(last: PlanVersion, plan: PlanVersion) -> list[Change | None]:
-    found = Override.objects.aggregate(
-        was=Count("id", filter=_active(last)), now=Count("id", filter=_active(plan))
-    )
-    return [_row("Active overrides", found["was"], found["now"], "")]
+    return [_row("Active overrides", _active(last), _active(plan), "")]
 
 
-def _active(plan: PlanVersion) -> Q:
+ACTIVE = """
+SELECT count(*) FROM forecasting_override
+WHERE month >= %(start)s AND created <= %(moment)s AND (revoked IS NULL OR revoked > %(moment)s)
+  AND (expires IS NULL OR expires > %(day)s)
+"""
+
+
+def _active(plan: PlanVersion) -> int:
     """Overrides of the months of a plan that stood when it was published; of one still being made, that stand."""
     moment = plan.published or timezone.now()
-    begun = Q(created__lte=moment, month__gte=plan.as_of)
-    unexpired = Q(expires__isnull=True) | Q(expires__gt=timezone.localdate(moment))
-    return begun & unexpired & (Q(revoked__isnull=True) | Q(revoked__gt=moment))
+    asked = {"start": plan.as_of, "moment": moment, "day": timezone.localdate(moment)}
+    ((count,),) = answers(ACTIVE, asked)
+    return int(count)
 
 
 LEAD_TIMES = """

@@ -71,7 +71,7 @@ def under_way(person: Person) -> list[Stage]:
 
 
 def all_cycles() -> dict[int, Cycle]:
-    """Every cycle by id: a dozen a year, so that walks from one to the next need no further query."""
+    """Every cycle by id, the newest first: a dozen a year, so that walks from one to the next need no further query."""
     return once("all_cycles", lambda: {cycle.pk: cycle for cycle in rows_of(Cycle, "ORDER BY t.period DESC")})
 
 

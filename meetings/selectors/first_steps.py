@@ -12,7 +12,7 @@ from siop.plans.selectors import current_live_plan
 from supply.models import SourcingLane
 
 from ..addresses import address
-from ..models import Cycle
+from . import cycles
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Step:
 
 def first_steps(person: Person) -> list[Step]:
     """All of them in their order; none any more once the first cycle is open."""
-    if Cycle.objects.exists():
+    if cycles.all_cycles():
         return []
     may = permissions_of(person)
     data = address("gather:index") if Permission.IMPORT_DATA in may else ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from siop.accounts.access import may, roles_of
+from siop.accounts.access import may, rights_of, roles_of
 from siop.accounts.enums import Permission, Role
 from siop.accounts.models import Person
 from siop.catalog.visibility import visible
@@ -12,6 +12,7 @@ from siop.plans import hashing
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.web.headlines import Headline
+from siop.web.kept import kept
 from supply.enums import ExceptionKind, ExceptionStatus
 from supply.models import PlanException
 
@@ -25,6 +26,7 @@ from .options import options_of
 from .working_days import closures, working_days_between
 
 RISKS, OPTIONS = 5, 3
+EXCEPTION_BYTES = 5_000
 FIGURES: dict[str, list[str]] = {
     Role.DEMAND_PLANNER: ["wape", "bias", "value_added", "avoidable_loss"],
     Role.SUPPLY_PLANNER: ["wape", "fill_rate", "inventory_value", "avoidable_loss"],
@@ -86,10 +88,16 @@ def _working_day(cycle: Cycle) -> str:
 def shifts(person: Person) -> list[PlanException]:
     """Mid-cycle alerts: demand outside its range, seen by the newest import, in the live plan."""
     live = current_live_plan()
+    if live is None:
+        return []
     rows = PlanException.objects.filter(
         plan=live, kind=ExceptionKind.FORECAST_SHIFT, status=ExceptionStatus.OPEN
     )
-    return list(visible(rows, person).order_by("rank")) if live else []
+    return kept(
+        ("shifts", live.pk, rights_of(person)),
+        lambda: list(visible(rows, person).order_by("rank")),
+        size=lambda found: EXCEPTION_BYTES * len(found),
+    )
 
 
 def figures(
@@ -114,6 +122,14 @@ def figures(
 
 def risks(person: Person, plan: PlanVersion) -> tuple[list[PlanException], int]:
     """The five exceptions with the greatest avoidable loss that a person may see, and how many there are."""
+    return kept(
+        ("risks", plan.pk, rights_of(person)),
+        lambda: _risks(person, plan),
+        size=lambda found: EXCEPTION_BYTES * len(found[0]),
+    )
+
+
+def _risks(person: Person, plan: PlanVersion) -> tuple[list[PlanException], int]:
     rows = visible(PlanException.objects.filter(plan=plan, status=ExceptionStatus.OPEN), person)
     return list(rows.filter(avoidable_loss__gt=0).order_by("-avoidable_loss", "rank")[:RISKS]), rows.count()
 

@@ -6,6 +6,7 @@ from siop.plans.models import PlanVersion
 from siop.reading import once
 from siop.web import explanations
 from siop.web.headlines import Headline
+from siop.web.kept import kept
 from siop.web.templatetags.siop import MINUS, number, signed
 
 from ..enums import Colour
@@ -15,6 +16,7 @@ from . import cycles, kpis
 
 CYCLES_RUNNING = 3
 TREND_CYCLES = 7
+FIGURE_BYTES = 200
 
 
 def cycles_back(cycle: Cycle, count: int) -> list[Cycle]:
@@ -72,11 +74,12 @@ def history(cycle: Cycle | None, name: str) -> list[float | None]:
     if cycle is None:
         return []
     recent = cycles_back(cycle, TREND_CYCLES)
-    kept = once(("kept_figures", cycle.pk), lambda: _kept(recent))
-    return [kept.get((one.pk, name)) for one in recent]
+    key = ("past figures", *(one.pk for one in recent))
+    found = once(key, lambda: kept(key, lambda: _past(recent), size=lambda rows: FIGURE_BYTES * len(rows)))
+    return [found.get((one.pk, name)) for one in recent]
 
 
-def _kept(recent: list[Cycle]) -> dict[tuple[int, str], float | None]:
+def _past(recent: list[Cycle]) -> dict[tuple[int, str], float | None]:
     rows = KpiValue.objects.filter(cycle__in=recent).values_list("cycle_id", "kpi", "value")
     return {(cycle, name): value for cycle, name, value in rows}
 

@@ -41,7 +41,7 @@ def step_of_cadence() -> int:
 
 def next_period() -> date:
     """First day of the cycle that comes next: after the last one, else where the live plan begins."""
-    last = Cycle.objects.order_by("-period").first()
+    last = next(iter(cycles.all_cycles().values()), None)
     if last is not None:
         return calendar.load().shift(last.period, step_of_cadence())
     live = current_live_plan()

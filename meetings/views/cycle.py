@@ -15,6 +15,7 @@ from siop.plans.enums import PlanPart
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import one_reading
+from siop.statements import rows_of
 from siop.web.render import render_page
 from siop.web.seen import Difference
 
@@ -31,6 +32,7 @@ from ..words import day, listed, many
 from .common import Shown, done, sees_everything
 
 BACK = "meetings:cycle"
+PAST = 24  # cycles that are listed
 
 
 @requires(Permission.VIEW)
@@ -54,7 +56,7 @@ def _page(
         "page_title": "Cycle",
         "notice": notice,
         "form": PeriodForm(),
-        "past": Cycle.objects.select_related("plan")[:24],
+        "past": rows_of(Cycle, "ORDER BY t.period DESC LIMIT %s", [PAST], joined=("plan",)),
         "live": current_live_plan(),
         "allowed": permissions_of(person),
     }

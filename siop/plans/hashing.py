@@ -8,7 +8,7 @@ the plan and follow from it; they are protected after publication, but are no pa
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from siop import bulk
 from siop.catalog.families import family_of_categories
 from siop.reading import once
 from siop.statements import answers
+from siop.web.kept import kept
 
 from .enums import PlanPart
 from .models import PlanDigest, PlanVersion
@@ -30,6 +31,7 @@ THOUSANDTHS = 1000.0
 LARGEST = 9.2e18
 COPY_HEADER, COPY_TRAILER = 19, 2
 CACHE_SECONDS = 24 * 3600
+VERSION_BYTES = 200
 SHARED = "shared"
 WRITTEN = "count(*), sum(x.xmin::text::bigint), sum(x.cmin::text::bigint)"
 PERIODS = 'SELECT start, "end" FROM catalog_period WHERE start >= %s ORDER BY start LIMIT %s'
@@ -338,10 +340,20 @@ def row_versions(plan: PlanVersion, *parts: PlanPart | None) -> str:
 
 
 def _row_versions(plan: PlanVersion) -> dict[str, list[Any]]:
-    """By model, counts and sums of row versions: no sorting."""
-    beneath = {lines.model: "WHERE x.plan_id = %(plan)s" for lines in TABLES}
-    looks = [
-        f"SELECT '{model}', {WRITTEN} FROM {_table(model)} x {which}"  # noqa: S608
-        for model, which in (beneath | dict.fromkeys(NAMED, "")).items()
-    ]
-    return {model: written for model, *written in answers(" UNION ALL ".join(looks), {"plan": plan.pk})}
+    """By model; rows that keystrokes write are counted each time, those of all others once they are written."""
+    typed = {lines.model for lines in TABLES if lines.part == PlanPart.DEMAND}
+    rest = {lines.model for lines in TABLES} - typed
+    counted = kept(
+        ("row_versions", plan.pk),
+        lambda: _counted(plan, rest) | _counted(None, NAMED),
+        size=lambda found: VERSION_BYTES * len(found),
+    )
+    return _counted(plan, typed) | counted
+
+
+def _counted(plan: PlanVersion | None, models: Collection[str]) -> dict[str, list[Any]]:
+    """Counts and sums of row versions, of the rows beneath a plan or of all: no sorting."""
+    which = "WHERE x.plan_id = %(plan)s" if plan else ""
+    looks = [f"SELECT '{model}', {WRITTEN} FROM {_table(model)} x {which}" for model in sorted(models)]  # noqa: S608
+    rows = answers(" UNION ALL ".join(looks), {"plan": plan.pk} if plan else {})
+    return {model: written for model, *written in rows}

@@ -191,7 +191,10 @@ def turns_by_item(at: Moment) -> list[tuple[str, float]]:
 
 def avoidable_loss(at: Moment) -> float | None:
     rows = PlanException.objects.filter(at.node.rows(), plan=at.plan, status=ExceptionStatus.OPEN)
-    return float(exceptions.totals(rows).avoidable_loss)
+    found = kept(
+        ("avoidable loss", at.plan.pk, str(at.node)), lambda: exceptions.totals(rows), size=lambda _: 500
+    )
+    return float(found.avoidable_loss)
 
 
 PLANNED_RECEIPTS = """

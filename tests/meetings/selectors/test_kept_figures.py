@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Model
 from django.test.utils import CaptureQueriesContext
-from factories import company, live_plan, plan_version
+from factories import company, live_plan, plan_exception, plan_version
 
 from forecasting.models import (
     AccuracyLine,
@@ -18,11 +18,14 @@ from forecasting.models import (
     SalesHistory,
 )
 from inventory.models import InventoryTarget
-from meetings.selectors import changes, comparisons, differences, kpis
+from meetings.models import Cycle, KpiValue
+from meetings.selectors import changes, comparisons, differences, home, kpis, trends
 from siop.catalog.models import Item
+from siop.plans import hashing
 from siop.plans.models import PlanVersion
 from siop.web import kept
-from supply.models import PlannedOrder
+from supply.enums import ExceptionKind, ExceptionStatus
+from supply.models import PlanException, PlannedOrder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,3 +122,72 @@ def test_changes_since_the_last_cycle_follow_orders(made: Any, monkeypatch: pyte
     assert [orders(), orders()] == ["2", "2"]
     PlannedOrder.objects.filter(plan=plan).first().delete()  # type: ignore[union-attr]
     assert orders() == "1"
+
+
+def threatened(made: Any, **fields: Any) -> PlanVersion:
+    """A live plan in which bottles are short."""
+    plan = live_plan(made)
+    plan_exception(plan, item=made.items[0], location=made.location, **fields)
+    return plan
+
+
+def test_risks_follow_exceptions_and_are_kept_for_those_of_the_same_rights(
+    made: Any, person: Callable[..., Any]
+) -> None:
+    plan = threatened(made)
+    dana, dora = person("dana", "demand_planner"), person("dora", "demand_planner")
+    carl = person("carl", "demand_planner", category=made.categories["Capsules"])
+    (row,), count = home.risks(dana, plan)
+    assert count == 1
+    assert kpis.measure("avoidable_loss", kpis.moment(plan)) == row.avoidable_loss
+    assert asked_of("supply_planexception", lambda: home.risks(dora, plan)) == 0
+    assert home.risks(carl, plan) == ([], 0)
+
+    PlanException.objects.update(avoidable_loss=F("avoidable_loss") * 2)
+    assert home.risks(dora, plan)[0][0].avoidable_loss == 2 * row.avoidable_loss
+    PlanException.objects.update(status=ExceptionStatus.RESOLVED)
+    assert home.risks(dana, plan) == ([], 0)
+    assert not kpis.measure("avoidable_loss", kpis.moment(plan))
+
+
+def test_demand_outside_its_range_is_told_until_somebody_deals_with_it(
+    made: Any, person: Callable[..., Any]
+) -> None:
+    threatened(made, kind=ExceptionKind.FORECAST_SHIFT)
+    dana = person("dana", "demand_planner")
+    assert len(home.shifts(dana)) == 1
+    assert asked_of("supply_planexception", lambda: home.shifts(dana)) == 0
+    PlanException.objects.update(status=ExceptionStatus.RESOLVED)
+    assert home.shifts(dana) == []
+
+
+def test_the_trend_of_a_figure_follows_what_a_cycle_kept(made: Any) -> None:
+    month = Cycle.objects.create(period=live_plan(made).as_of, name="this month")
+    value = KpiValue.objects.create(cycle=month, kpi="wape", value=0.2, colour="green")
+    assert trends.history(month, "wape") == [0.2]
+    assert asked_of("meetings_kpivalue", lambda: trends.history(month, "wape")) == 0
+    value.value = 0.3
+    value.save()
+    assert trends.history(month, "wape") == [0.3]
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [(InventoryTarget, {"safety_stock": 7}), (PlannedOrder, {"quantity": 7}), (Item, {"unit": "box"})],
+)
+def test_the_hash_of_a_plan_follows_what_is_written_beneath_it(
+    made: Any, model: type[Model], change: dict[str, Any]
+) -> None:
+    plan = live_plan(made)
+    before = hashing.row_versions(plan)
+    assert asked_of(model._meta.db_table, lambda: hashing.row_versions(plan)) == 0
+    model._default_manager.update(**change)
+    assert hashing.row_versions(plan) != before
+    assert hashing.current(plan) == hashing.content(plan)
+
+
+def test_the_hash_of_a_plan_follows_what_is_typed(made: Any) -> None:
+    plan = live_plan(made)
+    before = hashing.current(plan)
+    ConsensusLine.objects.filter(plan=plan).update(quantity=[5.0] * 12)
+    assert hashing.current(plan) == hashing.content(plan) != before

@@ -144,3 +144,25 @@ def test_a_part_of_what_has_no_marks_keeps_the_whole_from_being_kept() -> None:
     outer = Counted(lambda: inner.kept("inner"))
     assert [outer.kept("outer"), outer.kept("outer")] == [0, 0]
     assert outer.times == 2
+
+
+def test_a_part_that_has_a_part_is_kept_whether_that_one_was_kept_before_or_not(codes: Counted) -> None:
+    with one_reading():
+        whole = Counted(codes.kept)
+        assert whole.kept("whole") == ["first"]
+        assert whole.kept("whole") == ["first"]
+        assert (whole.times, codes.times) == (1, 1)
+        other = Counted(codes.kept)
+        assert [other.kept("other"), other.kept("other")] == [["first"], ["first"]]
+        assert (other.times, codes.times) == (1, 1)
+
+
+def test_what_is_written_while_a_part_of_a_part_is_made_voids_both(codes: Counted) -> None:
+    def write_before() -> object:
+        Segment.objects.create(code=f"{Segment.objects.count()}")
+        return codes.kept()
+
+    whole = Counted(write_before)
+    assert whole.kept("whole") == ["1", "first"]
+    assert whole.kept("whole") == ["1", "2", "first"]
+    assert (whole.times, codes.times) == (2, 2)
