@@ -204,6 +204,7 @@ def _as_plan(
         cover_days=zeros,
         term=term,
         run=none - 1,
+        ahead=zeros,
         unit_landed_cost=zeros,
         premium=zeros,
     )

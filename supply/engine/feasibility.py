@@ -6,8 +6,8 @@ import numpy as np
 
 from .lanes import ready_days
 from .limits import Material
-from .orders import finish, priced
-from .pegging import DEPENDENT, UNMET, Pegs, peg_items
+from .orders import finish, in_order, priced
+from .pegging import DEPENDENT, UNMET, Pegs, peg_in_line, peg_items
 from .planner import Run
 from .returns import returned_units
 from .shapes import (
@@ -23,6 +23,7 @@ from .shapes import (
     PlanInputs,
     SupplyPlan,
 )
+from .splitting import split_by_component, split_by_month
 
 
 def plan_supply(inputs: PlanInputs) -> SupplyPlan:
@@ -40,11 +41,11 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
     short = np.zeros(inputs.count, bool)
     roots = Roots(inputs.count)
     supplied: dict[int, Array] = {}
-    shipped = inputs.demand
+    shipped, place = inputs.demand, run.precedence
     enough = int(plan.levels.max(initial=0)) + 2
     for turn in range(enough + inputs.calendar.buckets):
         newly = _short_components(inputs, plan)
-        actual = _shipments(inputs, plan) if len(inputs.returns.item) else shipped
+        actual = _shipments(inputs, plan, place) if len(inputs.returns.item) else shipped
         moved = bool(np.abs(actual - shipped).max(initial=0.0) > TOLERANCE)
         if not moved and (turn >= enough or not len(newly)):
             break
@@ -60,8 +61,8 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
         run = Run(inputs, material=_material(inputs, np.flatnonzero(short), supplied), shipped=shipped)
         run.plan()
         plan = run.result()
-    plan = _wait_for_components(inputs, plan, roots)
-    return priced(inputs, replace(plan, root_cause=roots.cause, root_ref=roots.ref))
+    plan = _wait_for_components(inputs, plan, roots, place)
+    return priced(inputs, in_order(replace(plan, root_cause=roots.cause, root_ref=roots.ref)))
 
 
 class Roots:
@@ -92,9 +93,9 @@ def _short_components(inputs: PlanInputs, plan: SupplyPlan) -> IntArray:
     return np.flatnonzero(required & behind)
 
 
-def _shipments(inputs: PlanInputs, plan: SupplyPlan) -> Array:
+def _shipments(inputs: PlanInputs, plan: SupplyPlan, place: IntArray) -> Array:
     """Own demand that is met in each bucket, (T, N), once orders wait for their components."""
-    plan = _wait_for_components(inputs, plan, Roots(inputs.count))
+    plan = _wait_for_components(inputs, plan, Roots(inputs.count), place)
     shortage = plan.projection.shortage
     before = np.vstack([np.zeros((1, inputs.count)), shortage[:-1]])
     return np.asarray(np.maximum(inputs.demand + before - shortage, 0.0))
@@ -154,7 +155,7 @@ def _material(inputs: PlanInputs, components: IntArray, supplied: dict[int, Arra
     )
 
 
-def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots) -> SupplyPlan:
+def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots, place: IntArray) -> SupplyPlan:
     """Move orders behind the day on which their last component arrives, lowest level first."""
     looked_at = np.zeros(inputs.count, bool)
     looked_at[plan.dependent.item] = True
@@ -162,13 +163,32 @@ def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots) -> 
         if not looked_at.any():
             return plan
         pegs = peg_items(inputs, plan, looked_at)
-        wait, component = _waits(plan, pegs)
-        if not (wait > 0).any():
+        late = np.zeros(inputs.count, bool)
+        late[pegs.item[(pegs.use == DEPENDENT) & (pegs.days_late > 0)]] = True
+        if not late.any():
             return plan
         roots.note(pegs)
+        plan, (wait, component) = _in_parts(inputs, plan, late, place)
         looked_at = _stirred(inputs, plan, wait)
         plan = _postpone(inputs, plan, wait, component)
     return plan
+
+
+def _in_parts(
+    inputs: PlanInputs, plan: SupplyPlan, late: BoolArray, place: IntArray
+) -> tuple[SupplyPlan, tuple[IntArray, IntArray]]:
+    """The plan in which no order waits as one for what only part of it needs, and what its orders wait for (`_waits`).
+
+    What is `late` (N,) goes to the first in line, by its `place` (N,), month by month, as the ceilings share it.
+    """
+    pegs = peg_in_line(inputs, plan, late, place)
+    parted = split_by_month(inputs, plan, _waits(plan, pegs)[0])
+    if parted is not plan:
+        plan, pegs = parted, peg_in_line(inputs, parted, late, place)
+    parted = split_by_component(inputs, plan, pegs, _waits(plan, pegs)[0])
+    if parted is not plan:
+        plan, pegs = parted, peg_in_line(inputs, parted, late, place)
+    return plan, _waits(plan, pegs)
 
 
 def _stirred(inputs: PlanInputs, plan: SupplyPlan, wait: IntArray) -> BoolArray:

@@ -135,11 +135,13 @@ class Limits:
         binding = np.where(by_material, offset + column[released, columns], capacity[shipped, columns])
         return Ceiling(quantity=quantity, binding=binding)
 
-    def book(self, lane: IntArray, *, term: IntArray, bucket: IntArray, quantity: Array) -> IntArray:
+    def book(
+        self, lane: IntArray, *, term: IntArray, bucket: IntArray, quantity: Array
+    ) -> tuple[IntArray, Array]:
         """Use up capacity as late as it allows, and components from the release on; rows (k,) of receipts.
 
-        Returns the last day on which work on each may begin: in an earlier bucket where it is built ahead. What is
-        received beyond the horizon (bucket T) uses up nothing.
+        Returns the last day on which work on each may begin, in an earlier bucket where it is built ahead, and how
+        many of its units are. What is received beyond the horizon (bucket T) uses up nothing.
         """
         owner, row = self._usage_inside(self.material_usage, lane, bucket)
         if len(row):
@@ -152,12 +154,15 @@ class Limits:
             )
             self.unused -= np.cumsum(used, axis=0)
         begun = self.calendar.last_days(bucket) - self.lanes.transit_days[term]
+        ahead = np.zeros(len(lane))
         owner, row = self._usage_inside(self.usage, lane, bucket)
         if len(row):
-            amount = quantity[owner] * self.usage.per_unit[row]
+            per_unit = self.usage.per_unit[row]
             made = self.calendar.bucket_of(begun[owner])
-            np.minimum.at(begun, owner, self._book_late(made, self.usage.column[row], amount))
-        return np.asarray(begun)
+            day, early = self._book_late(made, self.usage.column[row], quantity[owner] * per_unit)
+            np.minimum.at(begun, owner, day)
+            np.maximum.at(ahead, owner, early / per_unit)
+        return np.asarray(begun), ahead
 
     def book_open_orders(self, work: OpenWork) -> None:
         """Use up the capacity that open orders take: as late as it allows, and what today's is too small for next."""
@@ -189,7 +194,8 @@ class Limits:
         self.remaining[:, column] -= amount
         self.load[:, column] += amount
 
-    def _book_late(self, bucket: IntArray, column: IntArray, amount: Array) -> IntArray:
+    def _book_late(self, bucket: IntArray, column: IntArray, amount: Array) -> tuple[IntArray, Array]:
+        """(last day on which each row (k,) may begin, what of it is made before its bucket)."""
         touched, place = np.unique(column, return_inverse=True)
         wanted = np.zeros((len(self.remaining), len(touched)))
         np.add.at(wanted, (bucket, place), amount)
@@ -203,7 +209,8 @@ class Limits:
         share = np.divide(total[first, place] - before, pace, out=np.ones(len(pace)), where=pace > 0)
         low, high = self.calendar.edges[first], self.calendar.edges[first + 1]
         days = np.ceil((high - low) * np.minimum(share, 1.0) - TOLERANCE).astype(np.int64)
-        return np.asarray(high - np.maximum(days, 1))
+        sooner = np.where(bucket > 0, total[np.maximum(bucket - 1, 0), place], 0.0)
+        return np.asarray(high - np.maximum(days, 1)), np.clip(sooner - before, 0.0, amount)
 
 
 def _made_late(wanted: Array, room: Array) -> tuple[Array, Array]:

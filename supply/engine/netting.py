@@ -78,6 +78,16 @@ def round_lots(net: Array, *, moq: Array, multiple: Array) -> Array:
     return np.where(free, raised, whole) if free.any() else whole
 
 
+def whole_lots(room: Array, *, multiple: Array) -> Array:
+    """What of each quantity is whole multiples (0 = any quantity).
+
+    >>> whole_lots(np.array([61.0, 61.0]), multiple=np.array([25.0, 0.0])).tolist()
+    [50.0, 61.0]
+    """
+    step = np.where(multiple > 0, multiple, 1.0)
+    return np.where(multiple > 0, np.floor(room / step + TOLERANCE) * step, room)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Flows:
     """What comes and goes whatever is ordered, (T, N), and the level that stock is held to."""
@@ -361,8 +371,7 @@ def _within_ceiling(state: _State, j: int, t: int, chosen: IntArray, quantity: A
     cut = quantity > room + TOLERANCE
     first = chosen[cut & (state.cut_rank[t, chosen] < 0)]
     state.cut_rank[t, first] = j
-    step = np.where(multiple > 0, multiple, 1.0)
-    fits = np.where(multiple > 0, np.floor(room / step + TOLERANCE) * step, room)
+    fits = whole_lots(room, multiple=multiple)
     return np.where(cut, np.where(fits + TOLERANCE >= moq, fits, 0.0), quantity)
 
 
@@ -447,9 +456,7 @@ def _shared_out(extra: Array, multiple: Array) -> Array:
     >>> _shared_out(np.array([1411.8, 1588.2]), np.array([1000.0, 1000.0])).tolist()
     [1000.0, 2000.0]
     """
-    lots = np.where(
-        multiple > 0, np.floor(extra / np.where(multiple > 0, multiple, 1.0) + TOLERANCE) * multiple, extra
-    )
+    lots = whole_lots(extra, multiple=multiple)
     for member in np.argsort(lots - extra, kind="stable").tolist():
         if lots.sum() >= extra.sum() - TOLERANCE:
             break

@@ -1,6 +1,6 @@
 """Planned orders once their quantities stand: what set them, what they cost and what they leave over."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,26 @@ def parts_of_runs(orders: Orders) -> tuple[IntArray, IntArray, Array]:
     part[order] = row - run_starts(run[order]) + 1
     units = np.bincount(run, weights=orders.quantity)
     return part, np.asarray(np.bincount(run)[run], np.int64), np.asarray(units[run], np.float64)
+
+
+def renumbered(number: IntArray, order: IntArray) -> IntArray:
+    """The new `number` (K,) of each order that rows refer to; -1 (required from outside the plan, part of no run) stays."""
+    return np.where(order >= 0, number[order], -1) if len(number) else order
+
+
+def in_order(plan: SupplyPlan) -> SupplyPlan:
+    """The same plan with its orders by item-location and due day."""
+    orders = plan.orders
+    order = np.lexsort((orders.due_day, orders.item))
+    number = np.empty_like(order)
+    number[order] = np.arange(orders.count)
+    columns = {f.name: getattr(orders, f.name)[order] for f in fields(orders)}
+    columns["run"] = renumbered(number, columns["run"])
+    return replace(
+        plan,
+        orders=Orders(**columns),
+        dependent=replace(plan.dependent, order=renumbered(number, plan.dependent.order)),
+    )
 
 
 def finish(
@@ -142,6 +162,6 @@ def no_orders() -> dict[str, NDArray[Any]]:
     whole = ["item", "lane", "bucket", "need_bucket", "need_day", "order_by", "ship_day", "due_day"]
     whole += ["status", "cause", "cause_ref", "reason", "term", "run"]
     columns: dict[str, NDArray[Any]] = {name: np.zeros(0, np.int64) for name in whole}
-    columns |= {name: np.zeros(0) for name in ("quantity", "net", "lot_raise", "moq_raise")}
+    columns |= {name: np.zeros(0) for name in ("quantity", "net", "lot_raise", "moq_raise", "ahead")}
     columns["late_release"] = np.zeros(0, bool)
     return columns

@@ -4,7 +4,7 @@ Supplies and requirements of an item-location stand in the order of their days; 
 the n-th unit required. So late pegs sum to the shortage of the record, bucket by bucket.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -170,8 +170,28 @@ def peg(inputs: PlanInputs, plan: SupplyPlan) -> Pegs:
 
 def peg_items(inputs: PlanInputs, plan: SupplyPlan, wanted: BoolArray) -> Pegs:
     """The pegs of the `wanted` item-locations, (N,), alone."""
-    supplies = _only(_supplies(inputs, plan), wanted)
-    requirements = _only(_requirements(inputs, plan), wanted)
+    return _pegged(
+        inputs, plan, _only(_supplies(inputs, plan), wanted), _only(_requirements(inputs, plan), wanted)
+    )
+
+
+def peg_in_line(inputs: PlanInputs, plan: SupplyPlan, wanted: BoolArray, place: IntArray) -> Pegs:
+    """The pegs of the `wanted` item-locations, (N,), where within a bucket the first in line is served first.
+
+    `place` (N,) is the place in line of what an order above makes or moves; own demand comes before all orders.
+    """
+    asked = _only(_requirements(inputs, plan), wanted)
+    line = np.full(len(asked.item), -1, np.int64)
+    above = np.flatnonzero(asked.kind == DEPENDENT)
+    order = plan.dependent.order[asked.ref[above]]
+    line[above[order >= 0]] = place[plan.orders.item[order[order >= 0]]]
+    turn = np.lexsort((asked.day, line, inputs.calendar.bucket_of(asked.day), asked.item))
+    asked = _Side(**{f.name: getattr(asked, f.name)[turn] for f in fields(asked)})
+    return _pegged(inputs, plan, _only(_supplies(inputs, plan), wanted), asked)
+
+
+def _pegged(inputs: PlanInputs, plan: SupplyPlan, supplies: _Side, requirements: _Side) -> Pegs:
+    """What is supplied beside what is required, each in its order."""
     left, right, quantity, start = overlap(
         supplies.item, supplies.quantity, requirements.item, requirements.quantity
     )

@@ -14,7 +14,7 @@ from .limits import Limits, Material
 from .needs import Events, first_days_below, joint_need_days, taken_before
 from .netting import Lots, Netted, Rank, net_requirements
 from .open_orders import open_work
-from .orders import finish, no_orders, quantity_parts
+from .orders import finish, in_order, no_orders, quantity_parts
 from .ranking import LaneChoice, Ranking
 from .records import tally
 from .returns import returned_units
@@ -63,9 +63,14 @@ def inherited_margin(inputs: PlanInputs, levels: IntArray) -> Array:
 def precedence(inputs: PlanInputs, levels: IntArray) -> IntArray:
     """Place in line for what is limited, (N,), 0 first: by own priority, then by the first priority that is served.
 
-    What has no demand of its own serves what requires it, so that of two components of one priority that goes first
-    which the more urgent product is made of.
+    So of two components of one priority that goes first which the more urgent product is made of.
     """
+    served = served_priority(inputs, levels)
+    return np.unique(inputs.priority * (served.max(initial=0) + 1) + served, return_inverse=True)[1]
+
+
+def served_priority(inputs: PlanInputs, levels: IntArray) -> IntArray:
+    """The first priority that each serves, (N,): what has no demand of its own serves what requires it alone."""
     above, below = requirement_edges(inputs.lanes, inputs.bom)
     only_required = np.zeros(inputs.count, bool)
     only_required[below] = True
@@ -74,7 +79,7 @@ def precedence(inputs: PlanInputs, levels: IntArray) -> IntArray:
     served = np.where(only_required, np.iinfo(np.int64).max, inputs.priority)
     for rows in rows_by_level(levels[above]):
         np.minimum.at(served, below[rows], served[above[rows]])
-    return np.unique(inputs.priority * (served.max(initial=0) + 1) + served, return_inverse=True)[1]
+    return served
 
 
 @dataclass
@@ -188,7 +193,9 @@ class Run:
             term=self.table.term[bucket, chosen.lane],
             as_of=calendar.as_of,
         )
-        timing = self._built_ahead(chosen.lane, timing, calendar.bucket_of(timing.due_day), chosen.quantity)
+        timing, _ = self._built_ahead(
+            chosen.lane, timing, calendar.bucket_of(timing.due_day), chosen.quantity
+        )
         self._keep(chosen, timing, status=self._status(timing), reason=Reason.COST)
 
     def _keep(self, kept: FirmOrders, timing: Timing, *, status: IntArray, reason: Reason) -> None:
@@ -214,6 +221,7 @@ class Run:
             lot_raise=nothing,
             moq_raise=nothing,
             run=np.full(len(item), -1, np.int64),
+            ahead=nothing,
         )
 
     def _plan_wave(self, wave: Wave) -> None:
@@ -311,7 +319,7 @@ class Run:
             term=ranking.term[rank, bucket, column],
             as_of=calendar.as_of,
         )
-        timing = self._built_ahead(lane, timing, bucket, quantity)
+        timing, ahead = self._built_ahead(lane, timing, bucket, quantity)
         cause, cause_ref = self._causes(item, need_day, need_bucket, bucket, timing, ranking, netted, column)
         net = netted.net[rank, bucket, column]
         reason, lot_raise, moq_raise = quantity_parts(
@@ -333,6 +341,7 @@ class Run:
             lot_raise=lot_raise,
             moq_raise=moq_raise,
             run=self._runs(netted, rank, bucket, column),
+            ahead=ahead,
         )
 
     def _runs(self, netted: Netted, rank: IntArray, bucket: IntArray, column: IntArray) -> IntArray:
@@ -361,19 +370,24 @@ class Run:
         fence = self.inputs.calendar.as_of + self.inputs.planning_fence_days
         return np.where(timing.order_by < fence, int(Status.PROPOSED), int(Status.PLANNED))
 
-    def _built_ahead(self, lane: IntArray, timing: Timing, bucket: IntArray, quantity: Array) -> Timing:
+    def _built_ahead(
+        self, lane: IntArray, timing: Timing, bucket: IntArray, quantity: Array
+    ) -> tuple[Timing, Array]:
         """Book capacity; what is made before its own bucket is released, and takes its components, when work begins."""
         lanes, calendar = self.inputs.lanes, self.inputs.calendar
         transit = lanes.transit_days[timing.term]
         made_from = calendar.edges[calendar.bucket_of(calendar.last_days(bucket) - transit)]
-        begun = self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
+        begun, ahead = self.limits.book(lane, term=timing.term, bucket=bucket, quantity=quantity)
         release = release_days(lanes, due_day=begun + transit, rows=timing.term)
         first = np.full(len(lane), calendar.as_of)
         if lanes.ever_close:
             first = lanes.closures.next_open(lanes.source_calendar[lane], first)
         early = (lanes.kind[lane] == Kind.MAKE) & (begun < made_from)
         release = np.minimum(np.maximum(release, first), timing.order_by)
-        return replace(timing, order_by=np.where(early, release, timing.order_by))
+        early &= release < timing.order_by
+        return replace(timing, order_by=np.where(early, release, timing.order_by)), np.where(
+            early, ahead, 0.0
+        )
 
     def _events_of(self, members: IntArray) -> tuple[IntArray, IntArray, Array]:
         """Everything that comes and goes on a day at one level: what is above it has been planned by then."""
@@ -444,29 +458,18 @@ class Run:
     def result(self) -> SupplyPlan:
         """Orders sorted by item-location and due day, the record and the loads."""
         columns = self.pieces.joined() if self.orders else no_orders()
-        order = np.lexsort((columns["due_day"], columns["item"]))
-        columns = {name: values[order] for name, values in columns.items()}
-        number = np.empty(self.orders, np.int64)
-        number[order] = np.arange(self.orders)
-        columns["run"] = _renumbered(number, columns["run"])
         zeros = np.zeros(self.orders)
         orders = Orders(overhang=zeros, cover_days=zeros, unit_landed_cost=zeros, premium=zeros, **columns)
-        needed = self.required.joined() if self.required.columns else None
-        dependent = DependentDemand(
-            order=_renumbered(number, needed["order"].astype(np.int64)) if needed else np.zeros(0, np.int64),
-            item=needed["item"].astype(np.int64) if needed else np.zeros(0, np.int64),
-            day=needed["day"].astype(np.int64) if needed else np.zeros(0, np.int64),
-            quantity=needed["quantity"].astype(np.float64) if needed else np.zeros(0),
-        )
-        return finish(
+        plan = finish(
             self.inputs,
             orders=orders,
-            dependent=dependent,
+            dependent=DependentDemand(**self.required.joined()),
             scheduled=self.scheduled,
             load=self.limits.load,
             levels=self.levels,
             unmet=self._unmet(),
         )
+        return in_order(plan)
 
     def _unmet(self) -> tuple[IntArray, IntArray]:
         """(cause, reference) per item-location of what the horizon leaves open."""
@@ -481,10 +484,3 @@ class Run:
         cause[scarce] = Cause.COMPONENT
         ref[scarce] = self.limits.material.component[self.capped_by[scarce] - capacities]
         return cause, ref
-
-
-def _renumbered(number: IntArray, order: IntArray) -> IntArray:
-    """Rows of the sorted orders; -1 (required from outside the plan, part of no run) stays."""
-    if not len(number):
-        return order
-    return np.where(order >= 0, number[order], -1)

@@ -388,6 +388,7 @@ class Orders(_OfItems):
     cover_days: Array
     term: IntArray  # row of the lane's terms that the order is placed under
     run: IntArray  # row of its first part
+    ahead: Array  # units made before the bucket of its receipt
     unit_landed_cost: Array
     premium: Array  # of a unit over the item's cheapest lane at its time
 

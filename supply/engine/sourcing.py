@@ -7,6 +7,7 @@ import numpy as np
 from .lanes import LaneTable, lane_table
 from .limits import Limits
 from .open_orders import open_work
+from .planner import served_priority
 from .shapes import TOLERANCE, Array, Calendar, IntArray, PlanInputs, SupplyPlan
 from .whatif import restrict
 
@@ -58,7 +59,7 @@ def sourcing_problem(inputs: PlanInputs, plan: SupplyPlan, *, items: IntArray) -
     place[items] = np.arange(len(items))
     bucket, lane = np.nonzero(table.reachable & (place[lanes.item] >= 0)[None, :])
     term = table.term[bucket, lane]
-    holding, short, below = _penalties(inputs, items)
+    holding, short, below = _penalties(inputs, plan, items)
     use_slot, use_row, use_per = _uses(inputs, table, bucket, lane, term)
     record = plan.projection
     demand = inputs.demand[:, items] + record.dependent_demand[:, items]
@@ -121,13 +122,17 @@ def holding_rates(inputs: PlanInputs, items: IntArray) -> Array:
     return np.asarray(inputs.unit_cost[items] * max(inputs.capital_rate, 1e-4) * days / 365.0)
 
 
-def _penalties(inputs: PlanInputs, items: IntArray) -> tuple[Array, Array, Array]:
-    """What a unit in stock, short and below safety stock costs in a bucket, (T, N) each."""
+def _penalties(inputs: PlanInputs, plan: SupplyPlan, items: IntArray) -> tuple[Array, Array, Array]:
+    """What a unit in stock, short and below safety stock costs in a bucket, (T, N) each.
+
+    A shortage weighs by own priority, and by the first one that is served, as the place in line goes (`precedence`).
+    """
     margin = np.where(
         np.isfinite(inputs.margin), inputs.margin, _UNKNOWN_MARGIN * np.maximum(inputs.unit_cost, 1.0)
     )
     short = np.maximum(margin, _UNKNOWN_MARGIN * inputs.unit_cost)[items]
-    priority = 1.0 + 0.5 / np.maximum(inputs.priority[items], 1)
+    served = served_priority(inputs, plan.levels)
+    priority = 1.0 + 0.4 / np.maximum(inputs.priority[items], 1) + 0.1 / np.maximum(served[items], 1)
     shape = (inputs.calendar.buckets, len(items))
     return (
         holding_rates(inputs, items),
@@ -157,7 +162,7 @@ class PlanCosts:
 
 def plan_costs(inputs: PlanInputs, plan: SupplyPlan) -> PlanCosts:
     """The cost of a whole plan as the optimiser weighs it."""
-    holding, short, below = _penalties(inputs, np.arange(inputs.count))
+    holding, short, below = _penalties(inputs, plan, np.arange(inputs.count))
     orders, net = plan.orders, plan.projection.net_stock
 
     def by_item(money: Array) -> Array:

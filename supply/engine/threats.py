@@ -1,6 +1,6 @@
 """What threatens the plan, in money, ranked by avoidable loss: one row for each root cause, not for each symptom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -349,7 +349,7 @@ def _of_a_part(row: ThreatRow) -> bool:
 def _thin_stock(
     inputs: PlanInputs, plan: SupplyPlan, margin: Array, protection_sd: Array, *, told: set[int]
 ) -> list[ThreatRow]:
-    """Safety stock used up without a shortage: what more demand than planned would cost.
+    """Safety stock used up without a shortage: what more demand than planned would cost, a row for each root.
 
     Left out where the part that is scarce is `told` of already, with everything that it stops.
     """
@@ -359,7 +359,29 @@ def _thin_stock(
         _one_thin_stock(inputs, plan, item, thin[:, item], margin, protection_sd)
         for item in np.flatnonzero((thin > NOTICEABLE).any(axis=0)).tolist()
     ]
-    return [row for row in rows if row.scarce not in told]
+    groups: dict[tuple[Cause, int], list[ThreatRow]] = {}
+    for row in rows:
+        if row.scarce not in told:
+            full = row.root_cause is Cause.CAPACITY
+            groups.setdefault((row.root_cause, row.root_ref if full else row.scarce), []).append(row)
+    return [_gathered(group) for group in groups.values()]
+
+
+def _gathered(rows: list[ThreatRow]) -> ThreatRow:
+    """Item-locations whose stock is thin for one late part or full capacity as one row, for the first day of all."""
+    if len(rows) == 1:
+        return rows[0]
+    money = sum(row.money_at_risk for row in rows)
+    worst = max(rows, key=lambda row: (row.money_at_risk, row.quantity))
+    return replace(
+        min(rows, key=lambda row: row.action_day),
+        item=worst.item,
+        quantity=sum(row.quantity for row in rows),
+        money_at_risk=money,
+        probability=sum(row.probability * row.money_at_risk for row in rows) / money if money > 0 else 0.0,
+        action_quantity=sum(row.action_quantity for row in rows),
+        stops=tuple((row.item, row.quantity, row.money_at_risk) for row in rows),
+    )
 
 
 def _one_thin_stock(

@@ -36,11 +36,16 @@ def takes_over_firm_orders(plan: PlanVersion) -> bool:
     return plan.status == PlanStatus.COMPUTING and plan.kind == PlanKind.LIVE
 
 
+def keeps_firm_orders_of(plan: PlanVersion) -> list[PlanVersion]:
+    """The plans whose firm orders a plan has to keep: itself, or those that it takes over from."""
+    if not takes_over_firm_orders(plan):
+        return [plan]
+    return [other for other in (plans.current_live_plan(), plans.open_cycle_plan()) if other]
+
+
 def firm_orders_of(plan: PlanVersion, item_ids: list[int]) -> list[PlannedOrder]:
     """What a plan has to keep of some items: what is firm in it, or in those it takes over from, and did not go out."""
-    source = [plan]
-    if takes_over_firm_orders(plan):
-        source = [other for other in (plans.current_live_plan(), plans.open_cycle_plan()) if other]
+    source = keeps_firm_orders_of(plan)
     rows = PlannedOrder.objects.filter(status=OrderStatus.FIRM, item_id__in=item_ids, plan__in=source)
     firm = list(rows.select_related("item", "location").order_by("plan_id", "pk"))
     gone = gone_out(rows) if firm else {}

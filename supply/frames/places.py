@@ -12,6 +12,8 @@ from siop import bulk
 from siop.plans.models import PlanVersion
 from supply.engine.shapes import IntArray
 
+from .firm import keeps_firm_orders_of
+
 
 @dataclass(frozen=True)
 class Places:
@@ -57,6 +59,8 @@ NAMED = """
           WHERE s.status NOT IN ('received', 'cancelled') AND {items}
     UNION SELECT s.item_id, s.location_id FROM supply_sourcinglane s WHERE {items}
     UNION SELECT s.item_id, s.from_location_id FROM supply_sourcinglane s WHERE s.kind = 'transfer' AND {items}
+    UNION SELECT s.item_id, s.location_id FROM supply_plannedorder s
+          WHERE s.plan_id = ANY(%(firm)s) AND s.status = 'firm' AND {items}
     UNION SELECT s.item_id, s.location_id FROM supply_returnrule s WHERE {items}
     UNION SELECT s.returns_as_id, s.location_id FROM supply_returnrule s WHERE {returned}
 """
@@ -69,7 +73,8 @@ def read_places(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pla
         items="TRUE" if only is None else "s.item_id = ANY(%(items)s)",
         returned="TRUE" if only is None else "s.returns_as_id = ANY(%(items)s)",
     )
-    item, location = bulk.copy_out(query, {"plan": plan.pk, "items": only}, columns="i i")
+    firm = [other.pk for other in keeps_firm_orders_of(plan)]
+    item, location = bulk.copy_out(query, {"plan": plan.pk, "items": only, "firm": firm}, columns="i i")
     keys = np.unique(place_keys(item, location))
     return _with_components(keys)
 

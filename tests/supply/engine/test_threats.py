@@ -50,6 +50,41 @@ def test_stock_that_is_thin_for_want_of_a_line_asks_for_the_line() -> None:
     assert (row.action, row.root_ref, row.quantity) == (Action.ADD_CAPACITY, 0, pytest.approx(10))
 
 
+def one_late_part(sites: int) -> PlanInputs:
+    """Each site sells 10 a month from 40, 40 of them for safety; what the plant sends comes in March, when it has some."""
+    demand = np.zeros((4, sites + 1))
+    demand[:, :sites] = 10.0
+    safety = np.where(np.arange(sites + 1) < sites, 40.0, 0.0)
+    moved = ({"item": n, "kind": Kind.TRANSFER, "source": sites} for n in range(sites))
+    return problem(
+        demand, calendar=months(4), margin=np.arange(1.0, sites + 2), safety_stock=safety,
+        on_hand=np.where(np.arange(sites + 1) < sites, 40.0, 0.0),
+        lanes=lanes(*moved, {"item": sites, "lead_time_days": 75}),
+    )  # fmt: skip
+
+
+def test_one_late_part_is_one_message_with_all_whose_stock_is_thin_for_it() -> None:
+    """60 sites are 20 below their safety stock until the plant has what it ordered: one order to ask for."""
+    inputs = one_late_part(60)
+    (row,) = threats(inputs, Threat.BELOW_SAFETY_STOCK)
+    assert (row.item, row.scarce, row.action) == (59, 60, Action.EXPEDITE)
+    assert (len(row.stops), row.quantity, row.action_quantity) == (
+        60,
+        pytest.approx(1200),
+        pytest.approx(1200),
+    )
+    assert row.money_at_risk == pytest.approx(20 * inputs.margin[:60].sum())
+
+
+def test_what_a_message_on_many_saves_is_the_sum_of_what_each_would() -> None:
+    inputs = one_late_part(3)
+    (row,) = threats(inputs, Threat.BELOW_SAFETY_STOCK)
+    each = [threats(one_late_part(1), Threat.BELOW_SAFETY_STOCK)[0].probability] * 3
+    assert row.avoidable == pytest.approx(
+        sum(20 * m * p for m, p in zip(inputs.margin[:3], each, strict=True))
+    )
+
+
 def test_what_can_be_asked_of_an_order_can_be_asked_until_it_leaves() -> None:
     early = thin(on_hand=[400], receipts=receipts((0, 35, 100)))
     (row,) = threats(early, Threat.DEFER)

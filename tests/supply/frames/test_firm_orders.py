@@ -10,6 +10,7 @@ from chain import demand_rows, plan_now
 from factories import somebody
 
 from forecasting.selectors.demand_cube import forget_all
+from siop.catalog.models import Location
 from siop.gather.services import load_tables
 from siop.plans.enums import PlanKind, PlanStatus
 from siop.plans.models import PlanVersion
@@ -154,3 +155,14 @@ def test_a_firm_order_whose_source_is_gone_is_kept_named_and_not_counted_on(
         release_orders(person=None, orders=[kept])
     let_go(person=sam, order_id=kept.pk, version=kept.version)
     assert not PlanException.objects.filter(plan=plan, order=firmed.number).exists()
+
+
+def test_a_firm_order_at_a_place_that_has_nothing_else_is_kept_and_named(firmed: PlannedOrder) -> None:
+    """130 caps are fixed for a depot without demand, stock, policy or source: nobody but the order speaks of it."""
+    depot = Location.objects.create(code="DEPOT")
+    PlannedOrder.objects.filter(pk=firmed.pk).update(location=depot, lane=None, number="P-DEPOT-1")
+    plan = plan_now(as_of=JANUARY)
+    kept = PlannedOrder.objects.get(plan=plan, status=OrderStatus.FIRM)
+    assert (kept.number, kept.location, kept.quantity) == ("P-DEPOT-1", depot, 130)
+    found = PlanException.objects.get(plan=plan, order=kept.number)
+    assert found.title == "Firm order without a source: 130 of CAP at DEPOT"
