@@ -17,6 +17,7 @@ LETTERS = "ABC"
 STYLES = ("blue", "ink", "green")
 GROUPS = (selectors.SERVICE, selectors.MARGIN, selectors.CASH)
 EQUAL = "="
+CENT = 0.01
 
 
 def columns(found: Comparison, *, chosen: int | None) -> list[dict[str, Any]]:
@@ -27,6 +28,7 @@ def columns(found: Comparison, *, chosen: int | None) -> list[dict[str, Any]]:
             "scenario": column.scenario,
             "chosen": column.scenario.pk == chosen,
             "broken": len(column.broken),
+            "loses": column.values["margin"] < found.base["margin"] - CENT,
             "broken_names": ", ".join(measure.label for measure in column.broken),
         }
         for letter, column in zip(LETTERS, found.columns, strict=False)

@@ -167,6 +167,16 @@ def test_a_scenario_that_breaks_a_limit_is_never_the_default_of_promote(
     assert "Promote A to plan" not in text
 
 
+@pytest.mark.parametrize(("pct", "offered"), [(10, "Promote A to plan</a>"), (-10, "Promote A …</a>")])
+def test_a_scenario_that_earns_less_than_the_plan_is_no_primary_button(
+    page: Any, plan: Any, sam: Any, pct: int, offered: str
+) -> None:
+    scenario = made(sam, {"kind": "price", "target": {}, "after": {"pct": pct}})
+    text = page.get(f"{PAGE}?show={scenario.pk}").content.decode()
+    assert offered in text
+    assert (f'class="btn pri" href="{PAGE}{scenario.pk}/promote/"' in text) == (pct > 0)
+
+
 def test_readers_compare_but_do_not_change(client: Any, person: Any, plan: Any, sam: Any) -> None:
     scenario = made(sam, demand(10, item="CAP"))
     client.force_login(person("gus", "guest"))
