@@ -64,16 +64,16 @@ class Year:
         self.seconds[number, what] = self.seconds.get((number, what), 0.0) + time.perf_counter() - began
 
 
-def tell() -> None:
+def tell(seed: int) -> None:
     """The whole year as JSON on the last line, what happens on lines before it."""
-    year, months = start(), []
+    year, months = start(seed), []
     for number in range(1, brand.CYCLES + 1):
         months.append(live(year, number))
         print(f"{brand.month(number):%B %Y}", flush=True)  # noqa: T201
     print(json.dumps({"months": months, "world": records.of_world(year.world)}))  # noqa: T201
 
 
-def start() -> Year:
+def start(seed: int) -> Year:
     people = {}
     with told_on(brand.month(1), "07:00"):
         for name, roles in CAST.items():
@@ -81,7 +81,7 @@ def start() -> Year:
             for role, department in roles:
                 grant_role(people[name], role, department=department)
     lanes = {(lane.item, "" if lane.is_made else lane.source, lane.mode): lane for lane in brand.lanes()}
-    return Year(begin(), people, lanes)
+    return Year(begin(seed), people, lanes)
 
 
 def live(year: Year, number: int) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _sales(world: World, begins: date, until: date) -> Iterator[Row]:
     weekly: dict[tuple[date, str, str], int] = defaultdict(int)
     for item in brand.SOLD:
         for segment in ("DTC", "RETAIL"):
-            for day, asked in demand_of(item, segment).items():
+            for day, asked in demand_of(world.seed, item, segment).items():
                 if begins <= day < until:
                     of_week = day.replace(day=1 + (day.day - 1) // A_WEEK * A_WEEK)
                     weekly[of_week, item, segment] += world.shipped.get((day, item, segment), asked)

@@ -8,15 +8,15 @@ from math import ceil
 
 from . import brand
 from .brand import Lane
-from .world import World, begin, demand_of
+from .world import SEED, World, begin, demand_of
 
 LOOK_BACK = 3
 DAYS = 30.4
 
 
-def year(cover: float) -> World:
+def year(cover: float, *, seed: int = SEED) -> World:
     """The same year, bought by cover: each month up to lead time plus `cover` months of use, parents before parts."""
-    world = begin()
+    world = begin(seed)
     usual = {lane.item: lane for lane in reversed(brand.lanes())}
     while world.day < brand.month(brand.CYCLES + 1):
         number = brand.number_of(world.day)
@@ -47,7 +47,7 @@ def usage(world: World, number: int) -> dict[str, float]:
         shipped = sum(
             world.shipped.get((day, item, segment), asked)
             for segment in ("DTC", "RETAIL")
-            for day, asked in demand_of(item, segment).items()
+            for day, asked in demand_of(world.seed, item, segment).items()
             if since <= day < until
         )
         use[item] = shipped / LOOK_BACK

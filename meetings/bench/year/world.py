@@ -60,6 +60,7 @@ class World:
     shipped: dict[tuple[date, str, str], int] = field(default_factory=dict)
     held: dict[date, dict[str, float]] = field(default_factory=dict)
     failed_until: date | None = None
+    seed: int = SEED
 
     def place(self, code: str, lane: Lane, quantity: float, *, wanted: date) -> None:
         """An order goes out today; what is made waits until its components are there."""
@@ -67,7 +68,7 @@ class World:
         if lane.source == brand.FAILING and self.failed_until:
             ready = max(ready, self.failed_until + timedelta(days=lane.lead))
         confirmed = max(wanted, ready)
-        late = 0 if lane.is_made else _luck(code.rsplit("/", 1)[0], lane)
+        late = 0 if lane.is_made else _luck(self.seed, code.rsplit("/", 1)[0], lane)
         comes = max(self.day + ONE_DAY, confirmed + timedelta(days=late))
         self.orders.append(Order(code, 1, lane, quantity, self.day, wanted, confirmed, comes))
 
@@ -101,7 +102,7 @@ class World:
             self._begin(order)
 
     def _begin(self, order: Order) -> None:
-        scrap = _scrap(order.code)
+        scrap = _scrap(self.seed, order.code)
         need = {part: per / (1 - scrap) for part, per in brand.recipe()[order.lane.item].items()}
         good = float(min([order.quantity, *(self.stock[part] // per for part, per in need.items())]))
         if good < min(order.quantity, SMALLEST_LOT):
@@ -117,20 +118,20 @@ class World:
     def _sell(self) -> None:
         for item in brand.SOLD:
             for segment in ("DTC", "RETAIL"):
-                asked = demand_of(item, segment).get(self.day, 0)
+                asked = demand_of(self.seed, item, segment).get(self.day, 0)
                 given = min(asked, int(self.stock[item]))
                 self.stock[item] -= given
                 self.asked[self.day, item, segment] = asked
                 self.shipped[self.day, item, segment] = given
                 if item in brand.CAPSULES and given:
-                    back = self.day + timedelta(days=int(_empties(item, segment, self.day)))
+                    back = self.day + timedelta(days=int(_empties(self.seed, item, segment, self.day)))
                     self.empties[back] += round(given * brand.COMING_BACK)
 
 
 @cache
-def demand_of(item: str, segment: str) -> dict[date, int]:
+def demand_of(seed: int, item: str, segment: str) -> dict[date, int]:
     """Units asked for by day, the year before included."""
-    sold, rng = brand.SOLD[item], np.random.default_rng([SEED, *f"{item} {segment}".encode()])
+    sold, rng = brand.SOLD[item], np.random.default_rng([seed, *f"{item} {segment}".encode()])
     share = sold.direct if segment == "DTC" else 1 - sold.direct
     found: dict[date, int] = {}
     for number in range(1 - brand.HISTORY, brand.CYCLES + 1):
@@ -152,25 +153,25 @@ def _life(item: str, number: int) -> float:
     return 0.0 if item == brand.ENDING and number > brand.ENDS else 1.0
 
 
-def _luck(code: str, lane: Lane) -> int:
+def _luck(seed: int, code: str, lane: Lane) -> int:
     """Days late, below zero early: of the order and the lane, whoever placed it."""
-    rng = np.random.default_rng([SEED, *f"{lane.item} {lane.source} {code}".encode()])
+    rng = np.random.default_rng([seed, *f"{lane.item} {lane.source} {code}".encode()])
     return round(max(-5.0, rng.normal(0, lane.sd)))
 
 
-def _scrap(code: str) -> float:
-    return float(np.random.default_rng([SEED, *code.encode()]).uniform(0.5, 1.5)) * brand.SCRAP
+def _scrap(seed: int, code: str) -> float:
+    return float(np.random.default_rng([seed, *code.encode()]).uniform(0.5, 1.5)) * brand.SCRAP
 
 
-def _empties(item: str, segment: str, day: date) -> float:
+def _empties(seed: int, item: str, segment: str, day: date) -> float:
     return float(
-        np.random.default_rng([SEED, day.toordinal(), *item.encode(), *segment.encode()]).normal(
+        np.random.default_rng([seed, day.toordinal(), *item.encode(), *segment.encode()]).normal(
             brand.BACK_DAYS, 3
         )
     )
 
 
-def monthly_use() -> dict[str, float]:
+def monthly_use(seed: int) -> dict[str, float]:
     """Rough use of every item a month at the start of the year, through the recipes."""
     first = [brand.month(1), brand.month(2)]
     use: dict[str, float] = defaultdict(float)
@@ -178,7 +179,7 @@ def monthly_use() -> dict[str, float]:
         use[item] = sum(
             units
             for segment in ("DTC", "RETAIL")
-            for day, units in demand_of(item, segment).items()
+            for day, units in demand_of(seed, item, segment).items()
             if first[0] <= day < first[1]
         )
     for parent in [*brand.BOTTLES, *brand.CAPSULES, brand.CAP]:
@@ -188,11 +189,12 @@ def monthly_use() -> dict[str, float]:
     return use
 
 
-def begin() -> World:
+def begin(seed: int = SEED) -> World:
     """The first day of the year: stock as such a company would have it, and two months of orders on their way."""
-    use = monthly_use()
+    use = monthly_use(seed)
     months = {"BTL": 0.8, "CPS": 1.0, "CAP": 0.6, "FLV": 1.2, "SHE": 2.6}
-    world = World(brand.month(1), {item: round(use[item] * months.get(item[:3], 1.6)) for item in items()})
+    stock = {item: float(round(use[item] * months.get(item[:3], 1.6))) for item in items()}
+    world = World(brand.month(1), stock, seed=seed)
     usual = {lane.item: lane for lane in reversed(brand.lanes())}
     for number, (item, lane) in enumerate(sorted(usual.items())):
         if lane.mode == "sea" and use[item]:
@@ -208,7 +210,16 @@ def begin() -> World:
                 )
                 code = f"PO-{late}{number:03d}"
                 world.orders.append(
-                    Order(code, 1, lane, quantity, placed, due, due, due + timedelta(days=_luck(code, lane)))
+                    Order(
+                        code,
+                        1,
+                        lane,
+                        quantity,
+                        placed,
+                        due,
+                        due,
+                        due + timedelta(days=_luck(seed, code, lane)),
+                    )
                 )
     for item in brand.CAPSULES:  # what was sold in December comes back in January
         for day in range(30):

@@ -20,7 +20,9 @@ class Command(MachineCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("name", choices=sorted(BENCHES))
-        parser.add_argument("--scale", type=int, default=1)
+        parser.add_argument(
+            "--scale", "--seeds", type=int, default=1, help="how much of it; of `year`, seeds"
+        )
         parser.add_argument("--data", type=Path, help="reference data; default: beside the checkout")
         parser.add_argument("--out", type=Path, help="keep what was computed, so that others can score it")
 

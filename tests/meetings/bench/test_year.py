@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from meetings.bench.year import brand, naive
+from meetings.bench.year import COVERS, Lived, brand, naive
 from meetings.bench.year.files import receipt
 from meetings.bench.year.world import World, begin
 
@@ -62,3 +62,24 @@ def test_bottles_are_neither_lost_nor_invented_in_a_year() -> None:
         made = sum(order.received for order in world.orders if order.lane.item == item)
         shipped = sum(units for (_, one, _), units in world.shipped.items() if one == item)
         assert world.stock[item] == opening[item] + made - shipped
+
+
+def lived(fill: float) -> Lived:
+    """Beside buyers who serve 70, 90 and 100 % with 200, 300 and 400 of stock, then 100 % with more and more."""
+    buyers = [
+        {"bottles": (served, 0), "stock": stock} for served, stock in ((0.7, 200), (0.9, 300), (1.0, 400))
+    ]
+    more = [{"bottles": (1.0, 0), "stock": 500 + k} for k in range(len(COVERS) - 3)]
+    return Lived({"bottles": (fill, 0), "stock": 310}, [], buyers + more)
+
+
+def test_the_peer_serves_as_well_and_a_buyer_between_two_covers_just_as_well() -> None:
+    assert (lived(0.92).peer["stock"], lived(0.92).frontier) == (400, 320)
+    assert (lived(0.9).peer["stock"], lived(0.9).frontier) == (300, 300)
+    assert lived(0.5).frontier == 200
+
+
+def test_another_seed_is_another_year_with_the_same_one_twice() -> None:
+    first, again, other = (naive.year(1.5, seed=seed) for seed in (1, 1, 2))
+    assert first.asked == again.asked != other.asked
+    assert first.shipped == again.shipped
