@@ -23,6 +23,7 @@ from inventory.engine.excess import (
 from inventory.engine.paths import SEED, PathInputs, ShortPaths, level_by_paths, short_paths
 from inventory.engine.positions import Position, Promise, lowest_stock, paths_that_run_short
 from inventory.engine.protection_error import ProtectionError, protection_error
+from inventory.engine.published import Experience, PublishedMisses, class_factors, experienced
 from inventory.engine.reasons import reasons
 from inventory.engine.replay import Replay, replay, scale_for_fill
 from inventory.engine.service_cost import ServiceCostCurve, one_more_point, service_cost_curve
@@ -43,6 +44,7 @@ __all__ = [
     "ClassPolicy",
     "ClassSpread",
     "Distribution",
+    "Experience",
     "Lines",
     "Lots",
     "PathInputs",
@@ -50,6 +52,7 @@ __all__ = [
     "Position",
     "Promise",
     "ProtectionError",
+    "PublishedMisses",
     "Replay",
     "ServiceCostCurve",
     "ShortPaths",
@@ -59,6 +62,7 @@ __all__ = [
     "Targets",
     "abc_classes",
     "class_errors",
+    "class_factors",
     "class_names",
     "class_spread",
     "completed_errors",
@@ -71,6 +75,7 @@ __all__ = [
     "demand_shape",
     "demand_spread",
     "demand_until_expiry",
+    "experienced",
     "expiring_quantities",
     "fit_storage",
     "intermittent",

@@ -43,6 +43,8 @@ class TargetInputs:
     lead_time_receipts: from how many receipts that sd was measured (0: it was typed).
     error_sd: sd of the forecast error of one bucket of `error_bucket_days` days, units.
     error_rmse: RMSE of the cumulative error over the protection interval; used where not NaN.
+    error_expected, error_published, published_plans: what it is made of: that of the backtest, that of published plans,
+    and how many of them tell.
     error_by_demand: 1 where that is the spread of demand, because past errors are too wild to say much.
     error_scale: factor on the error found by replay (1: none).
     distribution: `Distribution` codes. moq, order_quantity: units; the larger is the lot.
@@ -66,6 +68,9 @@ class TargetInputs:
     error_sd: ArrayLike = 0.0
     error_bucket_days: ArrayLike = 1.0
     error_rmse: ArrayLike = float("nan")
+    error_expected: ArrayLike = 0.0
+    error_published: ArrayLike = 0.0
+    published_plans: ArrayLike = 0.0
     error_by_demand: ArrayLike = 0.0
     error_scale: ArrayLike = 1.0
     distribution: ArrayLike = int(Distribution.NORMAL)

@@ -1,6 +1,6 @@
 """How far demand over the protection interval may miss its forecast: measured, taught by its class, or given."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from inventory.engine import (
     DEMAND_CLASSES,
     ClassSpread,
+    PublishedMisses,
     class_errors,
+    class_factors,
     class_spread,
     completed_errors,
     demand_classes,
@@ -62,11 +64,13 @@ class PastErrors:
 @dataclass(frozen=True, kw_only=True)
 class ClassLessons:
     """What demand classes (G,) teach: how wild demand is, the error summed over 1, 2, ... buckets (P, G) relative to
-    the level, and the factor on the error (K, G) with which fill targets (K,) would have been met.
+    the level, the factor on it that published plans ask for (P, G), and the factor on the error (K, G) with which
+    fill targets (K,) would have been met.
     """
 
     spread: ClassSpread = field(default_factory=lambda: ClassSpread.of_chance(CLASSES))
     error: Array = field(default_factory=lambda: np.full((MEASURED_BUCKETS, CLASSES), np.nan))
+    published: Array = field(default_factory=lambda: np.ones((MEASURED_BUCKETS, CLASSES)))
     fill_targets: tuple[float, ...] = (1.0,)
     fill_scales: Array = field(default_factory=lambda: np.ones((1, CLASSES)))
 
@@ -77,6 +81,7 @@ class ClassLessons:
             "dispersion": self.spread.dispersion.tolist(),
             "power": self.spread.power.tolist(),
             "error": error,
+            "published": self.published.tolist(),
             "fill_targets": list(self.fill_targets),
             "fill_scales": self.fill_scales.tolist(),
         }
@@ -92,6 +97,7 @@ class ClassLessons:
                 power=np.array(stored.get("power", [1.0] * CLASSES)),
             ),
             error=np.array(stored["error"], dtype=np.float64),
+            published=np.array(stored.get("published", np.ones((MEASURED_BUCKETS, CLASSES)))),
             fill_targets=tuple(stored["fill_targets"]),
             fill_scales=np.array(stored["fill_scales"]),
         )
@@ -105,16 +111,21 @@ class ClassLessons:
         return scale
 
 
-def learn_classes(past: PastErrors) -> ClassLessons:
+def learn_classes(past: PastErrors, published: PublishedMisses) -> ClassLessons:
     """Over item-locations that stand for the whole plan; fill rates are calibrated apart."""
     sold = past.sales.any(axis=0)
     if not sold.any():
         return ClassLessons()
     group = past.classes[sold]
-    return ClassLessons(
+    found = ClassLessons(
         spread=class_spread(past.sales[:, sold], group=group, first=past.first[sold]),
         error=class_errors(past.cumulative_rmse[:, sold], level=past.level[sold], group=group),
     )
+    calm = sold & ~spread_of_demand(past) & ~past.given
+    factors = class_factors(
+        published.where(calm), error_by_span(past, found)[:, calm], group=past.classes[calm], groups=CLASSES
+    )
+    return replace(found, published=factors)
 
 
 def spread_of_demand(past: PastErrors) -> BoolArray:
@@ -127,7 +138,25 @@ def error_over(past: PastErrors, *, buckets: Array, demand: Array, lessons: Clas
 
     `buckets` (N,) of each interval, fractions allowed; `demand` (N,) the sales forecast for it.
     """
-    classes = past.classes if len(past.history) else np.zeros(len(buckets), np.intp)
+    measured = _at(_measured(past, lessons), buckets)
+    wild = spread_of_demand(past)
+    if not wild.any():
+        return measured
+    expected = lessons.spread.of(past.classes)
+    spread = demand_spread(past.sales, protection_demand=demand, expected=expected, first=past.first)
+    return np.where(wild, spread, measured)
+
+
+def error_by_span(past: PastErrors, lessons: ClassLessons) -> Array:
+    """RMSE (P, N) of the forecast summed over 1, 2, ... buckets; what is wild or given grows with the root of time."""
+    by_root = past.error_sd * np.sqrt(np.arange(1.0, MEASURED_BUCKETS + 1.0))[:, None]
+    measured = _measured(past, lessons)
+    return np.where(np.isfinite(measured) & ~spread_of_demand(past), measured, by_root)
+
+
+def _measured(past: PastErrors, lessons: ClassLessons) -> Array:
+    """RMSE (P, N) of the error summed over 1, 2, ... buckets of what is steady; NaN where only `error_sd` is known."""
+    classes = past.classes if len(past.history) else np.zeros(len(past.error_sd), np.intp)
     table = completed_errors(
         past.cumulative_rmse,
         error_sd=past.error_sd,
@@ -135,14 +164,7 @@ def error_over(past: PastErrors, *, buckets: Array, demand: Array, lessons: Clas
         level=past.level,
         class_error=np.where(past.given, np.nan, lessons.error[:, classes]),
     )
-    measured = _at(table, buckets)
-    wild = spread_of_demand(past)
-    if not wild.any():
-        return measured
-    spread = demand_spread(
-        past.sales, protection_demand=demand, expected=lessons.spread.of(classes), first=past.first
-    )
-    return np.where(wild, spread, measured)
+    return table * np.where(past.given, 1.0, lessons.published[:, classes])
 
 
 def _at(table: Array, buckets: Array) -> Array:

@@ -9,8 +9,10 @@ from inventory.engine import (
     PARTS,
     SEED,
     ClassPolicy,
+    Experience,
     Lines,
     Policy,
+    PublishedMisses,
     TargetInputs,
     Targets,
     abc_classes,
@@ -19,6 +21,7 @@ from inventory.engine import (
     demand_after,
     demand_ahead,
     demand_shape,
+    experienced,
     largest_demand,
     level_by_paths,
     policy_name,
@@ -35,7 +38,13 @@ from inventory.models import InventoryTarget
 from siop import bulk
 from siop.plans.models import PlanVersion
 
-from .errors import ClassLessons, PastErrors, error_over, spread_of_demand
+from .errors import (
+    ClassLessons,
+    PastErrors,
+    error_by_span,
+    error_over,
+    spread_of_demand,
+)
 
 COLUMNS_AT_ONCE = 10_000
 NEVER_RUN_OUT_SERVICE = 0.999
@@ -62,8 +71,8 @@ class Uncertainty:
 
     `demand` (T, N) expected requirements of each period, of which `own_demand` is sold and the rest asked for by
     items above; `bucket_days` (T,); `past` of what is sold, in buckets of `error_bucket_days`; `dependent_sd` (N,)
-    of one bucket of what items above ask for; `lessons` of the classes over the whole plan; `assemblies` say what is
-    needed together with what.
+    of one bucket of what items above ask for; `published` what plans missed the sales by; `lessons` of the classes
+    over the whole plan; `assemblies` say what is needed together with what.
     """
 
     demand: Array
@@ -71,6 +80,7 @@ class Uncertainty:
     bucket_days: Array
     past: PastErrors
     dependent_sd: Array
+    published: PublishedMisses
     error_bucket_days: float
     lessons: ClassLessons
     assemblies: Lines
@@ -231,6 +241,7 @@ def _inputs(
         settings, uncertainty, start, exposed=replenishment.lead_time_days + settings.review_days > 0
     )
     rate = demand_ahead(uncertainty.demand, uncertainty.bucket_days, protection)[0] / protection
+    error = _over_protection(uncertainty, protection)
     history = uncertainty.past.sales
     never = policy == Policy.NEVER_RUN_OUT
     seen = np.zeros(len(policy))
@@ -250,7 +261,10 @@ def _inputs(
         lead_time_receipts=replenishment.measured_receipts,
         error_sd=uncertainty.error_sd,
         error_bucket_days=uncertainty.error_bucket_days,
-        error_rmse=_over_protection(uncertainty, protection),
+        error_rmse=error.error,
+        error_expected=error.expected,
+        error_published=error.published,
+        published_plans=error.plans,
         error_by_demand=spread_of_demand(uncertainty.past),
         error_scale=_calibrated(policy, target, uncertainty),
         distribution=_shape(history, buckets),
@@ -356,14 +370,31 @@ def _calibrated(policy: IntArray, target: Array, uncertainty: Uncertainty) -> Ar
     return np.where(promised, uncertainty.lessons.scale_for(target, classes=past.classes), 1.0)
 
 
-def _over_protection(uncertainty: Uncertainty, protection_days: Array) -> Array:
-    """Sd (N,) of what is sold and of what items above ask for, over each protection interval."""
+def _over_protection(uncertainty: Uncertainty, protection_days: Array) -> Experience:
+    """Error (N,) of what is sold, as published plans confirm it, and of what items above ask for, over each interval.
+
+    Published plans have no say where the error was given, or is the spread of wild demand.
+    """
+    past, lessons = uncertainty.past, uncertainty.lessons
     buckets = protection_days / uncertainty.error_bucket_days
     sold = demand_ahead(uncertainty.own_demand, uncertainty.bucket_days, protection_days)[0]
-    own = error_over(
-        uncertainty.past, buckets=buckets, demand=np.maximum(sold, 0.0), lessons=uncertainty.lessons
+    own = error_over(past, buckets=buckets, demand=np.maximum(sold, 0.0), lessons=lessons)
+    planned = uncertainty.published.planned & ~(past.given | spread_of_demand(past))
+    own = np.where(planned.any(axis=0) & np.isnan(own), past.error_sd * np.sqrt(buckets), own)
+    found = experienced(
+        replace(uncertainty.published, planned=planned),
+        error_by_span(past, lessons),
+        error=own,
+        buckets=buckets,
+        origins=past.origins,
     )
-    return np.hypot(own, uncertainty.dependent_sd * np.sqrt(buckets))
+    from_above = uncertainty.dependent_sd * np.sqrt(buckets)
+    return replace(
+        found,
+        error=np.hypot(found.error, from_above),
+        expected=np.hypot(found.expected, from_above),
+        published=np.hypot(found.published, from_above),
+    )
 
 
 def _by_period(inputs: TargetInputs, uncertainty: Uncertainty, part: slice) -> Array:

@@ -1,7 +1,7 @@
 """Supply rows as arrays: the only crossing between tables and the planning engines."""
 
 from .chosen import read_chosen
-from .errors import read_errors
+from .errors import read_errors, read_published
 from .firm import gone_out, takes_over_firm_orders
 from .network import Network, read_network
 from .places import Places, linked_items, linked_parts, read_places
@@ -20,6 +20,7 @@ __all__ = [
     "read_network",
     "read_places",
     "read_problem",
+    "read_published",
     "takes_over_firm_orders",
     "usual_margin",
 ]

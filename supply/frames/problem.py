@@ -27,7 +27,7 @@ from supply.engine.shapes import Array, IntArray
 from supply.expiry import planned_without_unsold
 from supply.models import PlannedOrder
 
-from .errors import read_errors
+from .errors import read_errors, read_published
 from .firm import firm_orders_of
 from .lead_times import read_lead_time_spread
 from .network import Network, read_network
@@ -168,6 +168,7 @@ class Problem:
             own_demand=whole,
             bucket_days=np.diff(edges).astype(np.float64),
             past=past,
+            published=read_published(self.plan, self.places, history=past.history),
             dependent_sd=np.sqrt(np.maximum(variance - past.error_sd**2, 0.0)),
             error_bucket_days=MEAN_DAYS[self.plan.bucket],
             lessons=ClassLessons.from_stored(self.plan.inputs.get("class_lessons")),

@@ -6,11 +6,11 @@ import numpy as np
 
 from inventory.models import FillCalibration, InventoryTarget
 from inventory.services import calibration
-from inventory.services.errors import ClassLessons, PastErrors, learn_classes
+from inventory.services.errors import ClassLessons, learn_classes
 from siop.catalog.enums import ServicePolicy
 from siop.plans.models import PlanVersion
 from supply.engine.basics import MEAN_DAYS
-from supply.frames import read_errors, read_places
+from supply.frames import Places, read_errors, read_places, read_published
 
 LEARNED_FROM = 10_000
 WORTH_A_PLAN = 0.02
@@ -19,8 +19,10 @@ WORTH_A_PLAN = 0.02
 
 def class_lessons(plan: PlanVersion) -> ClassLessons:
     """What demand classes teach, with the newest calibration of their fill rates."""
+    places = _spread_evenly(plan)
+    past = read_errors(plan, places)
     return replace(
-        learn_classes(_spread_evenly(plan)),
+        learn_classes(past, read_published(plan, places, history=past.history)),
         fill_targets=calibration.TARGETS,
         fill_scales=calibration.newest_scales(season=int(plan.parameters["season"])),
     )
@@ -47,11 +49,11 @@ def calibrate_fill(plan: PlanVersion) -> None:
     if not days:
         return
     buckets = max(round(float(np.median(days)) / MEAN_DAYS[plan.bucket]), 1)
-    calibration.calibrate(plan, _spread_evenly(plan), protection_buckets=buckets)
+    calibration.calibrate(plan, read_errors(plan, _spread_evenly(plan)), protection_buckets=buckets)
 
 
-def _spread_evenly(plan: PlanVersion) -> PastErrors:
+def _spread_evenly(plan: PlanVersion) -> Places:
     places = read_places(plan)
     items = np.unique(places.item)
     stride = -(-places.count // LEARNED_FROM) or 1
-    return read_errors(plan, read_places(plan, items=items[::stride].tolist()))
+    return read_places(plan, items=items[::stride].tolist())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from chain import exported, plan_now
 
-from inventory.engine import DEMAND_CLASSES, ClassSpread
+from inventory.engine import DEMAND_CLASSES, ClassSpread, PublishedMisses
 from inventory.models import InventoryTarget
 from inventory.services.errors import ClassLessons, PastErrors, error_over, learn_classes
 from siop.gather.services import load_tables
@@ -57,7 +57,7 @@ def test_intervals_between_whole_buckets_and_beyond_the_measured_ones():
 
 def test_lessons_survive_storage_with_the_classes_that_have_nothing_to_say():
     calm, table = np.full((12, 2), 100.0), np.tile(np.arange(1.0, 7.0)[:, None], (1, 2))
-    lessons = learn_classes(past(calm, cumulative_rmse=table))
+    lessons = learn_classes(past(calm, cumulative_rmse=table), PublishedMisses.none(6, 2))
     again = ClassLessons.from_stored(lessons.stored())
     np.testing.assert_array_equal(again.error, lessons.error)
     np.testing.assert_array_equal(again.spread.power, lessons.spread.power)
