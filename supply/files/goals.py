@@ -47,16 +47,30 @@ class Goals:
 
 def find_goals(given: TargetInputs, *, asked: Array, calendar: Calendar, space: Space) -> Goals:
     """Targets of what is `given`, for what is `asked` (T, N); PlanFilesError where a policy makes no sense."""
+    by_days = np.flatnonzero(np.asarray(given.policy) == Policy.DAYS_OF_SUPPLY)
+    rates = _rates_ahead(asked, calendar, given, by_days)
     try:
-        given = _confirmed_by_paths(given)
+        given = _confirmed_by_paths(_at_the_first_rate(given, rates, by_days))
         answer, prices, notes = _fitted(given, space)
     except ValueError as error:
         raise PlanFilesError(f"policies: {error}") from error
     levels = np.broadcast_to(answer.safety_stock, asked.shape).copy()
-    by_days = np.flatnonzero(answer.inputs["policy"] == Policy.DAYS_OF_SUPPLY)
     if len(by_days):
-        levels[:, by_days] = _days_ahead(asked, calendar, given, by_days)
+        levels[:, by_days] = _days_ahead(given, rates, by_days)
     return Goals(targets=answer, levels=levels, price_of_space=prices, notes=notes)
+
+
+def _rates_ahead(asked: Array, calendar: Calendar, given: TargetInputs, columns: IntArray) -> Array:
+    """Demand a day (T, n) of the days of supply of `columns` that follow each bucket."""
+    window = np.maximum(np.asarray(given.service_target)[columns], 1.0)
+    return np.asarray(demand_after(asked[:, columns], calendar.days.astype(np.float64), window) / window)
+
+
+def _at_the_first_rate(given: TargetInputs, rates: Array, columns: IntArray) -> TargetInputs:
+    """Days of supply are told at the rate that sets the first bucket's level, so their reason adds up to it."""
+    demand_per_day = np.array(given.demand_per_day, np.float64)
+    demand_per_day[columns] = rates[0]
+    return replace(given, demand_per_day=demand_per_day)
 
 
 def _confirmed_by_paths(given: TargetInputs) -> TargetInputs:
@@ -94,10 +108,8 @@ def _price_of_space(location: str, fit: StorageFit, k: int) -> str:
     return f"storage of {location}: targets give way until their average stock fits; one more m³ would save {price} a year."
 
 
-def _days_ahead(asked: Array, calendar: Calendar, given: TargetInputs, columns: IntArray) -> Array:
-    """Days of supply (T, n) of `columns` for the demand after each bucket, within the same bounds and shelf life."""
+def _days_ahead(given: TargetInputs, rates: Array, columns: IntArray) -> Array:
+    """Days of supply (T, n) of `columns` at the rate of each bucket, within the same bounds and shelf life."""
     arrays = {name: np.asarray(value) for name, value in vars(given).items()}
     own = {name: value[columns] for name, value in arrays.items() if value.ndim}
-    window = np.maximum(own["service_target"], 1.0)
-    ahead = demand_after(asked[:, columns], calendar.days.astype(np.float64), window)
-    return targets(replace(given, **own | {"demand_per_day": ahead / window})).safety_stock
+    return targets(replace(given, **own | {"demand_per_day": rates})).safety_stock

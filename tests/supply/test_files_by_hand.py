@@ -459,6 +459,19 @@ def test_days_of_supply_cover_what_is_made_and_sent_from_a_place(plan: Planner) 
     assert levels == {("A", "SHOP"): "0", ("A", "PLANT"): "50", ("B", "PLANT"): "125"}
 
 
+def test_the_reason_of_days_of_supply_ends_in_the_level_they_ask_for(plan: Planner) -> None:
+    """Nothing is asked for in January and 10 a day from February on: 7 days of what follows January are 70."""
+    found = plan(
+        "--horizon", "3",
+        demand=DEMAND + "A,P,2026-01-01,0\nA,P,2026-02-01,280\nA,P,2026-03-01,310",
+        sourcing="item,location,source,kind,lead_time_days\nA,P,S,buy,10",
+        policies="item,location,service_policy,service_target\nA,P,days_of_supply,7",
+    )  # fmt: skip
+    (row,) = found["safety_stock"]
+    assert (row["safety_stock"], row["reorder_point"]) == ("70", "170")
+    assert row["reason"].startswith("7 days of supply at 10/day: 70")
+
+
 def test_a_life_of_days_caps_the_stock_of_a_part_by_what_is_made_of_it(plan: Planner) -> None:
     """20 B a day go into A: with five days of life at most 100 are kept, whatever the policy says."""
     found = plan(
