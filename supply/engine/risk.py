@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 
 from .feasibility import plan_supply
+from .lanes import arrival_days, terms_in_force
 from .pegging import DEMAND, Pegs, peg
-from .shapes import Array, IntArray, Kind, PlanInputs, SupplyPlan
+from .shapes import Array, IntArray, Kind, Lanes, PlanInputs, SupplyPlan
 from .sorting import running_totals
 from .stacking import batches, stacked
 from .whatif import affected_by, restrict
@@ -38,28 +39,22 @@ def supplier_risks(
 ) -> list[SupplierRisk]:
     """Drop each supplier, plan again what it touches, and rank by exposure.
 
-    Open orders that have not left the supplier fail with it; what is afloat arrives. What the plan itself
-    leaves late is no fault of the supplier and is taken off the exposure.
+    Open orders that have not left the supplier wait with it; what is afloat arrives. What the plan itself leaves
+    late is no fault of the supplier and is taken off the exposure. Where stock would not last until it has recovered,
+    it stands still until then only: were nothing ever to come again, what is first in line would keep scarce parts.
     """
+    calendar = inputs.calendar
     late_anyway = _late_demand(inputs, peg(inputs, plan))
-    failures = [_without(inputs, plan, int(supplier)) for supplier in suppliers]
-    late: list[_Late] = []
-    for batch in batches([failure.inputs.count for failure in failures]):
-        late += _late_together(failures[batch])
+    gone = _stopped(inputs, plan, suppliers, until_day=np.full(len(suppliers), calendar.edges[-1]))
     risks = [
-        _one(inputs, failure, found, late_anyway, float(days), margin)
-        for failure, found, days in zip(failures, late, recover_days, strict=True)
+        _one(stop, late_anyway, days, margin) for stop, days in zip(gone, recover_days.tolist(), strict=True)
     ]
+    felt = np.flatnonzero([risk.gap_days > 0 for risk in risks])
+    back = calendar.as_of + np.ceil(recover_days[felt]).astype(np.int64)
+    until_back = _stopped(inputs, plan, suppliers[felt], until_day=np.minimum(back, calendar.edges[-1]))
+    for k, stop in zip(felt.tolist(), until_back, strict=True):
+        risks[k] = _one(stop, late_anyway, float(recover_days[k]), margin)
     return sorted(risks, key=lambda risk: (-risk.exposure, risk.supplier))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Failure:
-    """The part of the problem that a supplier's failure reaches; `members` are its item-locations in the whole."""
-
-    supplier: int
-    inputs: PlanInputs
-    members: IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +104,17 @@ class _Late:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Stop:
+    """What a supplier that stands still leaves late; `members` are the item-locations it reaches, in the whole."""
+
+    supplier: int
+    until_day: int
+    inputs: PlanInputs
+    members: IntArray
+    late: _Late
+
+
 def _late_demand(inputs: PlanInputs, pegs: Pegs) -> _Late:
     rows = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
     item, bucket = pegs.item[rows], pegs.use_ref[rows]
@@ -121,60 +127,99 @@ def _late_demand(inputs: PlanInputs, pegs: Pegs) -> _Late:
 
 
 def without_supplier(inputs: PlanInputs, supplier: int, *, until_day: int) -> PlanInputs:
-    """The same problem with a supplier that ships nothing before a day."""
-    lanes, receipts = inputs.lanes, inputs.receipts
+    """The same problem with a supplier that makes and ships nothing before a day; what is afloat arrives."""
+    lanes = inputs.lanes
     theirs = (lanes.kind == Kind.BUY) & (lanes.source == supplier)
     failed = theirs[lanes.term_lane]
-    stopped = (receipts.supplier == supplier) & ~receipts.afloat
-    return replace(
-        inputs,
-        lanes=replace(
-            lanes, valid_from=np.where(failed, np.maximum(lanes.valid_from, until_day), lanes.valid_from)
-        ),
-        receipts=replace(receipts, day=np.where(stopped, np.maximum(receipts.day, until_day), receipts.day)),
+    shut = replace(
+        lanes, valid_from=np.where(failed, np.maximum(lanes.valid_from, until_day), lanes.valid_from)
     )
+    day = _days_of_orders(inputs, shut, supplier, until_day=until_day)
+    return replace(inputs, lanes=shut, receipts=replace(inputs.receipts, day=day))
 
 
-def _without(inputs: PlanInputs, plan: SupplyPlan, supplier: int) -> _Failure:
+def _days_of_orders(inputs: PlanInputs, shut: Lanes, supplier: int, *, until_day: int) -> IntArray:
+    """When open orders arrive, (R,): the supplier's come as much later as it stands still.
+
+    None comes later than what is begun when the supplier is back: an order for a distant day has not been begun yet.
+    """
+    receipts, as_of = inputs.receipts, inputs.calendar.as_of
+    delayed = np.maximum(receipts.day, as_of) + max(until_day - as_of, 0)
+    known = np.flatnonzero(receipts.lane >= 0) if len(receipts.lane) else np.zeros(0, np.int64)
+    rows = terms_in_force(shut, until_day)[receipts.lane[known]]
+    begun = arrival_days(shut, order_day=np.full(len(known), until_day), rows=rows)
+    delayed[known] = np.minimum(delayed[known], begun)
+    stopped = (receipts.supplier == supplier) & ~receipts.afloat
+    return np.where(stopped, np.maximum(receipts.day, delayed), receipts.day)
+
+
+def _stopped(
+    inputs: PlanInputs, plan: SupplyPlan, suppliers: IntArray, *, until_day: IntArray
+) -> list[_Stop]:
+    """Each supplier stands still until its day (S,); planned side by side, which costs little more than one alone."""
+    failed = [
+        _without(inputs, plan, supplier, until_day=day)
+        for supplier, day in zip(suppliers.tolist(), until_day.tolist(), strict=True)
+    ]
+    last = int(until_day.max(initial=0)) + int(inputs.lanes.lead_time_days.max(initial=0))
+    late: list[_Late] = []
+    for batch in batches([part.count for part, _ in failed]):
+        late += _late_together([_in_view(part, last) for part, _ in failed[batch]])
+    return [
+        _Stop(supplier=supplier, until_day=day, inputs=part, members=members, late=found)
+        for supplier, day, (part, members), found in zip(
+            suppliers.tolist(), until_day.tolist(), failed, late, strict=True
+        )
+    ]
+
+
+def _without(
+    inputs: PlanInputs, plan: SupplyPlan, supplier: int, *, until_day: int
+) -> tuple[PlanInputs, IntArray]:
+    """The part of the problem that the failure reaches, and its item-locations in the whole."""
     lanes, receipts = inputs.lanes, inputs.receipts
     theirs = (lanes.kind == Kind.BUY) & (lanes.source == supplier)
     touched = np.unique(np.concatenate([lanes.item[theirs], receipts.item[receipts.supplier == supplier]]))
     part, members = restrict(inputs, plan, affected_by(inputs, touched))
-    failed = without_supplier(part, supplier, until_day=int(inputs.calendar.edges[-1]))
-    return _Failure(supplier=supplier, inputs=failed, members=members)
+    return without_supplier(part, supplier, until_day=until_day), members
 
 
-def _late_together(failures: list[_Failure]) -> list[_Late]:
-    """Late demand of each failure; they are planned side by side, which costs little more than one alone."""
-    if not failures:
+def _in_view(inputs: PlanInputs, day: int) -> PlanInputs:
+    """The buckets up to a day: what is needed after what is ordered then arrives takes nothing from before."""
+    calendar = inputs.calendar
+    end = calendar.inside(day) + 1
+    return replace(
+        inputs,
+        calendar=replace(calendar, edges=calendar.edges[: end + 1]),
+        demand=inputs.demand[:end],
+        safety_stock=inputs.safety_stock[:end],
+        capacities=replace(inputs.capacities, available=inputs.capacities.available[:end]),
+    )
+
+
+def _late_together(parts: list[PlanInputs]) -> list[_Late]:
+    if not parts:
         return []
-    joint = stacked([failure.inputs for failure in failures])
+    joint = stacked(parts)
     late = _late_demand(joint, peg(joint, plan_supply(joint)))
-    ends = np.cumsum([failure.inputs.count for failure in failures]).tolist()
+    ends = np.cumsum([part.count for part in parts]).tolist()
     return [late.of(low, high) for low, high in pairwise([0, *ends])]
 
 
-def _one(
-    inputs: PlanInputs,
-    failure: _Failure,
-    late: _Late,
-    late_anyway: _Late,
-    recover: float,
-    margin: Array,
-) -> SupplierRisk:
-    calendar, members = inputs.calendar, failure.members
-    horizon = int(calendar.edges[-1])
-    item, day = late.first_beyond(late_anyway, members)
-    survive = float((day if item >= 0 else horizon) - calendar.as_of)
+def _one(stop: _Stop, late_anyway: _Late, recover: float, margin: Array) -> SupplierRisk:
+    """Where nothing goes short, stock lasts as long as the supplier stands still."""
+    as_of, members = stop.inputs.calendar.as_of, stop.members
+    item, day = stop.late.first_beyond(late_anyway, members)
+    survive = float((day if item >= 0 else stop.until_day) - as_of)
     gap = max(recover - survive, 0.0) if item >= 0 else 0.0
     exposure = stock = 0.0
     if gap > 0:
-        back = calendar.as_of + int(np.ceil(recover))
-        lost = late.lost(margin[members], until_day=back, items=np.arange(len(members)))
+        back = as_of + int(np.ceil(recover))
+        lost = stop.late.lost(margin[members], until_day=back, items=np.arange(len(members)))
         exposure = max(lost - late_anyway.lost(margin, until_day=back, items=members), 0.0)
-        stock = _demand_between(failure.inputs, item, day, gap)
+        stock = _demand_between(stop.inputs, item, day, gap)
     return SupplierRisk(
-        supplier=failure.supplier,
+        supplier=stop.supplier,
         survive_days=survive,
         recover_days=recover,
         gap_days=gap,

@@ -1,6 +1,7 @@
 """Why stock survives the failure of a supplier for so long, and what is lost until it has recovered."""
 
 from datetime import timedelta
+from math import ceil
 
 from django.http import Http404
 
@@ -23,7 +24,7 @@ def survive(person: Person, plan: str, supplier: str) -> Explanation:
     risk = _risk(plan, supplier)
     first, item = planning_day(risk.plan), risk.first_short_item
     until = first + timedelta(days=round(risk.survive_days))
-    what = f"{item} is short" if item else "the horizon ends, and nothing is short"
+    what = f"{item} is short" if item else _unharmed(risk)
     shown = number(risk.survive_days)
     return Explanation(
         title=f"Why {shown} days?",
@@ -34,13 +35,18 @@ def survive(person: Person, plan: str, supplier: str) -> Explanation:
         parts=[Part(label=f"{day(first)} until {day(until)}", value=risk.survive_days, note=what)],
         total=risk.survive_days,
         total_label="Survives, days",
-        formula="the plan made again without its orders; what is on its way arrives",
+        formula="the plan made again without its orders until it has recovered; what is on its way arrives",
         sources=[
             *([Source(label=f"Stock of {item}", url=rows.url("on_hand", item=item.pk))] if item else []),
             *_terms(risk),
         ],
         computed=plan_label(risk.plan),
     )  # fmt: skip
+
+
+def _unharmed(risk: SupplierRisk) -> str:
+    back = risk.recover_days is not None and risk.survive_days <= ceil(risk.recover_days)
+    return "it is back, and nothing is short" if back else "the horizon ends, and nothing is short"
 
 
 @explains("supplier_recover")

@@ -17,7 +17,7 @@ from supply.engine import (
     plan_supply,
     reschedule_messages,
 )
-from supply.engine.risk import supplier_risks
+from supply.engine.risk import supplier_risks, without_supplier
 from supply.engine.shipping import (
     capacity_outlook,
     container_fill,
@@ -281,6 +281,59 @@ def test_days_that_are_lost_anyway_are_no_failure_of_the_supplier() -> None:
         margin=inputs.margin,
     )
     assert (same.gap_days, same.exposure) == (0, 0)
+
+
+def test_a_supplier_that_is_back_in_time_stops_nobody_further_down_the_line() -> None:
+    """700 parts last two products 35 days. Were they never to come again, the first one would keep them for itself."""
+    calendar = months(4)
+    inputs = problem(
+        np.hstack([even(10, calendar), even(10, calendar), even(0, calendar)]), calendar=calendar,
+        on_hand=[0, 0, 700], priority=np.array([1, 2, 1]), margin=np.array([2.0, 2.0, 0.0]), bom=bom((0, 2, 1), (1, 2, 1)),
+        lanes=lanes(
+            {"item": 0, "kind": int(Kind.MAKE)}, {"item": 1, "kind": int(Kind.MAKE)},
+            {"item": 2, "lead_time_days": 1, "source": 3},
+        ),
+    )  # fmt: skip
+    plan = plan_supply(inputs)
+    recover = {"suppliers": np.array([3]), "margin": inputs.margin}
+    (back,) = supplier_risks(inputs, plan, recover_days=np.array([28.0]), **recover)
+    assert back.survive_days >= 28
+    assert (back.gap_days, back.exposure) == (0, 0)
+    (late,) = supplier_risks(inputs, plan, recover_days=np.array([45.0]), **recover)
+    assert (late.survive_days, late.gap_days) == (31, 14)
+    assert late.exposure > 0
+
+
+@pytest.mark.parametrize(
+    ("due", "afloat", "arrives"),
+    [
+        (20, False, 55),
+        (20, True, 20),
+        (-4, False, 35),
+        (90, False, 95),
+        (110, False, 110),
+    ],
+    ids=[
+        "what is begun stands still for as long",
+        "what is afloat arrives",
+        "what is overdue comes when the supplier is back",
+        "what is not begun is begun then",
+        "what is begun after that is as it was",
+    ],
+)
+def test_an_open_order_of_a_failed_supplier_takes_its_time_again(
+    due: int, afloat: bool, arrives: int
+) -> None:
+    """A supplier of sixty days fails for 35."""
+    calendar = months(6)
+    today = calendar.as_of
+    order = replace(receipts((0, due, 500)), supplier=np.array([3]), lane=np.array([0]))
+    inputs = problem(
+        even(100, calendar), calendar=calendar, on_hand=[2200], lanes=lanes({"lead_time_days": 60, "source": 3}),
+        receipts=replace(order, afloat=np.array([afloat])),
+    )  # fmt: skip
+    failed = without_supplier(inputs, 3, until_day=today + 35)
+    assert (failed.receipts.day - today).tolist() == [arrives]
 
 
 def test_a_second_supplier_takes_the_failure_away() -> None:

@@ -7,7 +7,7 @@ import pytest
 from planning import Planned, months
 
 from siop.web.explanations import explain
-from supply.models import PlannedOrder, ScheduledReceipt, Supplier
+from supply.models import PlannedOrder, ScheduledReceipt, Supplier, SupplierRisk
 
 ITEMS = 2
 
@@ -98,3 +98,14 @@ def test_a_failure_is_told_from_survival_and_recovery(sam: Any, made: Planned) -
     told = {kind: explain(sam, f"supplier_{kind}", *keys) for kind in ("survive", "recover", "gap")}
     assert {kind: one.total for kind, one in told.items()} == {"survive": 22, "recover": 35, "gap": 13}
     assert list(_parts(told["gap"]).values()) == [35, -22]
+
+
+@pytest.mark.parametrize(
+    ("lasts", "told"),
+    [(35, "it is back, and nothing is short"), (540, "the horizon ends, and nothing is short")],
+)
+def test_a_failure_that_harms_nobody_says_why(sam: Any, made: Planned, lasts: int, told: str) -> None:
+    risks = SupplierRisk.objects.filter(plan=made.plan, supplier=made.suppliers[0])
+    risks.update(survive_days=lasts, recover_days=34.5, gap_days=0, first_short_item=None)
+    answer = explain(sam, "supplier_survive", str(made.plan.pk), str(made.suppliers[0].pk))
+    assert [part.note for part in answer.parts] == [told]
