@@ -20,6 +20,8 @@ _LEAST_FREED = 32  # set-ups freed together in the first rounds
 _CLUSTER_SECONDS = 3.0  # the longest that one cluster is worth
 _LEAST_SAVING = 1e-6
 _LEAST_SECONDS = 0.2  # less is not worth asking the solver
+_PATIENCE = 0.25  # share of the time without a better plan, after which proof is worth more than search
+_LEAST_PATIENCE = 10.0  # seconds; in a shorter time a search that seems dry may still find the better plan
 _GRACE_SECONDS = 0.3  # after the end, for the last answer to arrive
 _SMOOTHING = 0.3  # share of the time for the first plan, which needs that much on a busy machine only
 _ALONE_SECONDS = 0.8  # for a search without the solver, which finds most in its first moments
@@ -71,24 +73,34 @@ def solve_clsp(problem: CapacitatedLots, *, seconds: float) -> CapacitatedPlan:
             go_on=lambda: monotonic() < (enough if started.done() else end),
             told=lambda better: known.tell(cost=_fitting_cost(problem, better)),
         )
-        found = _search(searching, whole, lots, known, until=end) if started.done() else None
-        plans = [lots, *(plan for plan in (found, proof.result()) if plan is not None)]
-    best = min((_complete(problem, plan) for plan in plans), key=lambda plan: rank(problem, plan))
+        plans: list[Array | None] = [lots]
+        if started.done():
+            patience = max(_PATIENCE * seconds, _LEAST_PATIENCE)
+            plans.append(_search(searching, whole, lots, known, until=end, patience=patience))
+            plans.append(prove(searching, whole, known, until=end))
+        plans.append(proof.result())
+    best = min(
+        (_complete(problem, plan) for plan in plans if plan is not None), key=lambda plan: rank(problem, plan)
+    )
     return _as_plan(problem, best, known.bound)
 
 
-def _search(solver: Solver, whole: LotModel, quantity: Array, known: Known, *, until: float) -> Array:
+def _search(
+    solver: Solver, whole: LotModel, quantity: Array, known: Known, *, until: float, patience: float
+) -> Array:
     """The best lots found from (T, N) on by fix-and-optimise, until time is out or nothing is left to find.
+
+    It also ends where a plan that fits is known, and `patience` seconds brought no better one.
 
     The set-ups of one cluster at a time are free and the others kept, and only what costs less is looked for. A
     round that brings nothing is followed by one of larger clusters.
     """
     x, size, rng = whole.point(quantity), _LEAST_FREED, np.random.default_rng(_SEED)
-    cost = float(whole.model.cost @ x)
+    cost, last = float(whole.model.cost @ x), monotonic()
     while not known.closed:
         before = cost
         for free in _clusters(whole.setup.shape, size, rng):
-            left = until - monotonic()
+            left = (until if known.cost == np.inf else min(until, last + patience)) - monotonic()
             if left < _LEAST_SECONDS or known.closed:
                 return whole.lots(x)
             less = (1 - _LEAST_SAVING) * cost
@@ -97,7 +109,7 @@ def _search(solver: Solver, whole: LotModel, quantity: Array, known: Known, *, u
                 seconds=min(left, _CLUSTER_SECONDS), gap=1e-4, lower=lower, upper=upper, below=less
             )
             if answer.x is not None and answer.objective < less:
-                x, cost = answer.x, answer.objective
+                x, cost, last = answer.x, answer.objective, monotonic()
                 known.tell(cost=_fitting_cost(whole.problem, whole.lots(x)))
         if cost >= before:
             size = round(1.5 * size)

@@ -6,7 +6,10 @@ from aim to aim towards the best plan known, as far each time as what is left of
 where it ends it has the last aim, or the solver's own bound.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from time import monotonic
 
@@ -25,10 +28,15 @@ _LEAST_SECONDS = 0.05
 
 @dataclass
 class Known:
-    """What search and proof, side by side, tell each other: the cost of the cheapest plan that fits, and its bound."""
+    """What search and proofs, side by side, tell each other: the cost of the cheapest plan that fits, and its bound.
+
+    `aims` are those that somebody is about to show; `effort` the last that was shown, and the seconds that it took.
+    """
 
     bound: float
     cost: float
+    aims: list[float] = field(default_factory=list)
+    effort: tuple[float, float] | None = None
     _telling: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def tell(self, *, cost: float = np.inf, bound: float = -np.inf) -> None:
@@ -41,43 +49,80 @@ class Known:
         """Is the plan known to be the best?"""
         return bool((1 - _CLOSED) * self.cost <= self.bound < np.inf)
 
+    def wants(self, aim: float) -> bool:
+        """Has nobody shown as much yet?"""
+        return self.bound < aim and not self.closed
+
+    @contextmanager
+    def aimed(self, *, left: float) -> Iterator[float]:
+        """An aim for somebody with so many seconds left, beyond those of others or on the way to them."""
+        with self._telling:
+            aim = self._next_aim(left)
+            self.aims.append(aim)
+        try:
+            yield aim
+        finally:
+            with self._telling:
+                self.aims.remove(aim)
+
+    def _next_aim(self, left: float) -> float:
+        if self.cost == np.inf:
+            return np.inf
+        within = np.inf
+        if self.effort is not None:
+            shown, took = self.effort
+            within = _within_reach(self.cost - shown, took=took, left=left)
+        others = [aim for aim in self.aims if aim > self.bound]
+        return next_aim(self.bound, self.cost, within=within, others=others)
+
 
 def prove(solver: Solver, whole: LotModel, known: Known, *, until: float) -> Array | None:
     """Raise the bound until it meets the best plan known or time (of `monotonic`) is out.
 
-    The cheapest plan that was met on the way, (T, N), if any.
+    Several may do so at once, each with a process of its own. The cheapest plan that was met on the way, (T, N), if any.
     """
-    met, step = None, _STEPS[0]
-    solver.ready()  # so that no aim pays for the start
+    met = None
+    if until - monotonic() > _LEAST_SECONDS:
+        solver.ready()  # so that no aim pays for the start
     while known.bound < np.inf and not known.closed and (left := until - monotonic()) > _LEAST_SECONDS:
-        cost, aim = known.cost, _aim(known.bound, known.cost, step)
-        answer = solver.solve(seconds=left, gap=_CLOSED, below=aim)
-        known.tell(bound=answer.bound)
-        after = until - monotonic()
-        step = _next_step(took=left - after, left=after)
+        cost = known.cost
+        with known.aimed(left=left) as aim:
+            answer = solver.solve(seconds=left, gap=_CLOSED, below=aim, go_on=partial(known.wants, aim))
+            known.tell(bound=answer.bound)
+        if answer.bound >= aim:
+            known.effort = aim, left - (until - monotonic())
         if answer.x is not None and answer.objective < cost:
             met = whole.lots(answer.x)
             known.tell(cost=answer.objective)
     return met
 
 
-def _next_step(*, took: float, left: float) -> float:
-    """Share of the way to the best plan known for the next aim, when the last took so long, in seconds.
+def _within_reach(distance: float, *, took: float, left: float) -> float:
+    """How near to the best plan known an aim may lie, when the last, so far from it, took so many seconds.
 
-    An aim at half the distance to that plan takes some four times as long, as measured on sets of 6 to 12 items.
+    Half the distance takes some four times as long, as measured on sets of 6 to 12 items.
 
-    >>> round(_next_step(took=0.784, left=4.0), 2), _next_step(took=0.01, left=4.0), _next_step(took=2.0, left=2.0)
-    (0.3, 0.4, 0.25)
+    >>> _within_reach(100.0, took=1.0, left=10.0), _within_reach(100.0, took=4.0, left=2.5)
+    (50.0, 200.0)
+    """
+    return distance * float(np.sqrt(took / (_SHARE * max(left, _LEAST_SECONDS))))
+
+
+def next_aim(bound: float, cost: float, *, within: float, others: Sequence[float] = ()) -> float:
+    """The next aim between a proven bound and the cost of a plan, at `within` of that cost if steps allow.
+
+    Beside `others`, who are about to show theirs, it lies beyond them; where time does not suffice for that, it lies
+    on the way to them, in case they fail.
+
+    >>> next_aim(900.0, 1000.0, within=70.0), next_aim(900.0, 1000.0, within=10.0), next_aim(998.0, 1000.0, within=1.0)
+    (930.0, 940.0, 1000.0)
+    >>> next_aim(900.0, 1000.0, within=50.0, others=[940.0]), next_aim(900.0, 1000.0, within=90.0, others=[940.0])
+    (950.0, 920.0)
     """
     least, most = _STEPS
-    return float(np.clip(1.0 - np.sqrt(took / (_SHARE * max(left, _LEAST_SECONDS))), least, most))
-
-
-def _aim(bound: float, cost: float, step: float) -> float:
-    """The next aim between a proven bound and the cost of a plan, infinite where none is known.
-
-    >>> _aim(900.0, 1000.0, 0.5), _aim(998.0, 1000.0, 0.5), _aim(900.0, np.inf, 0.5)
-    (950.0, 1000.0, inf)
-    """
-    aim = bound + step * (cost - bound)
+    furthest = max([bound, *others])
+    if others and within >= cost - furthest:
+        return (bound + min(others)) / 2
+    near = max(within, (1 - most) * (cost - furthest))
+    aim = cost - (near if others else min(near, (1 - least) * (cost - bound)))
     return cost if cost - aim <= _LAST * cost else aim

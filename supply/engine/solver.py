@@ -10,7 +10,7 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from .shapes import Array, BoolArray, IntArray
 
 _START_SECONDS = 30.0  # a busy machine may take long to start Python; nothing is solved before it answers
 _GRACE_SECONDS = 1.5
+_ASKED_SECONDS = 0.1  # how often a caller who may lose interest in an answer is asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,10 +174,12 @@ class Solver:
         start: Array | None = None,
         relaxed: BoolArray | None = None,
         below: float = np.inf,
+        go_on: Callable[[], bool] = lambda: True,
     ) -> Solution:
         """Solve within `seconds` under these bounds; `start` is a known feasible point, `relaxed` drops integrality.
 
         Points that cost as much as `below` are not looked for, and most of the tree falls away; the bound goes that far.
+        Where `go_on()` is false nobody waits for the answer any longer, as if time were out.
         """
         if not self.ready():
             return Solution(x=None, objective=np.inf, bound=-np.inf, optimal=False)
@@ -190,7 +193,7 @@ class Solver:
             "integer": model.integer & ~relaxed if relaxed is not None else model.integer,
             "below": np.array(below),
         }
-        answer = self._answer(request, until=until)
+        answer = self._answer(request, until=until, go_on=go_on)
         found = len(answer["x"]) > 0
         return Solution(
             x=answer["x"] if found else None,
@@ -200,14 +203,16 @@ class Solver:
             dual=answer["dual"] if len(answer["dual"]) else None,
         )
 
-    def _answer(self, request: Mapping[str, object], *, until: float) -> dict[str, Array]:
+    def _answer(
+        self, request: Mapping[str, object], *, until: float, go_on: Callable[[], bool]
+    ) -> dict[str, Array]:
         """The worker's answer; where it does not come in time, what was told on the way."""
         none = np.zeros(0)
         known = {"x": none, "objective": np.array(np.inf), "bound": np.array(-np.inf), "dual": none}
         known["optimal"] = np.array(False)
         with self._in_time():
             self._send(request, until=until)
-            while "optimal" not in (told := self._receive(until=until)):
+            while "optimal" not in (told := self._receive(until=until, go_on=go_on)):
                 known |= told
             known |= told
         return known
@@ -237,13 +242,13 @@ class Solver:
                 raise TimeoutError
             rest = rest[os.write(target, rest) :]
 
-    def _receive(self, *, until: float) -> dict[str, Array]:
+    def _receive(self, *, until: float, go_on: Callable[[], bool] = lambda: True) -> dict[str, Array]:
         if self._process.stdout is None:
             raise SolverError("The solver process has no output.")
         source = self._process.stdout.fileno()
-        ready, _, _ = select([source], [], [], self._left(until))
-        if not ready:
-            raise TimeoutError
+        while not select([source], [], [], min(self._left(until), _ASKED_SECONDS))[0]:
+            if not self._left(until) or not go_on():
+                raise TimeoutError
         data = _exactly(source, struct.unpack("<q", _exactly(source, 8))[0])
         with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
             return {name: loaded[name] for name in loaded.files}
