@@ -26,3 +26,18 @@ def last_days(series: IntArray, *, since: IntArray, until: IntArray) -> IntArray
     succeeded = np.flatnonzero(series[order][1:] == series[order][:-1])
     later[order[succeeded]] = since[order[succeeded + 1]] - 1
     return np.asarray(np.minimum(until, later))
+
+
+def dated_limit(limit: Array, *, since: IntArray, edges: IntArray) -> Array:
+    """What holds of a dated figure (V,), each from a day on, as its mean over the days of each bucket (T,).
+
+    Sorted by day. One that is not told (infinite) leaves the one before it; the first one told holds before it too.
+
+    >>> dated_limit(np.array([60.0, np.inf, 30.0]), since=np.array([0, 5, 45]), edges=np.array([0, 30, 60])).tolist()
+    [60.0, 45.0]
+    """
+    told = np.flatnonzero(np.isfinite(limit))
+    begins = np.concatenate([edges[:1], since[told][1:]])
+    ends = np.append(begins[1:], NEVER)
+    days = np.minimum(ends[:, None], edges[1:]) - np.maximum(begins[:, None], edges[:-1])
+    return np.asarray(limit[told] @ np.maximum(days, 0) / np.diff(edges))

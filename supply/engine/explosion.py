@@ -1,5 +1,8 @@
 """What planned orders require one level down: components on the release day, sender's stock on the ship day."""
 
+from bisect import bisect_right
+from collections import defaultdict
+
 import numpy as np
 
 from .shapes import Array, Bom, DependentDemand, IntArray, Kind, Lanes
@@ -16,12 +19,28 @@ def spread_rows(counts: IntArray) -> tuple[IntArray, IntArray]:
     return owner, np.arange(len(owner)) - first[owner]
 
 
-def taken_per_unit(bom: Bom, above: IntArray, below: IntArray) -> Array:
-    """Units of `below` in one unit of `above`, (P,) pairs of item-locations; 1 where it is only moved."""
+def taken_per_unit(bom: Bom, above: IntArray, below: IntArray, *, day: IntArray) -> Array:
+    """Units of `below` in one unit of `above` begun on a day, (P,) item-locations; 1 where it is only moved.
+
+    By the line in force on the day; where none is by the last one before it, else by the first one to come.
+    """
     asked = np.flatnonzero(np.isin(bom.component, below) & np.isin(bom.parent, above))  # few of many lines
-    lines = (values[asked].tolist() for values in (bom.parent, bom.component, bom.gross_per))
-    per = {(parent, component): units for parent, component, units in zip(*lines, strict=True)}
-    return np.array([per.get(pair, 1.0) for pair in zip(above.tolist(), below.tolist(), strict=True)])
+    asked = asked[np.argsort(bom.valid_from[asked], kind="stable")]
+    columns = (
+        values[asked].tolist() for values in (bom.parent, bom.component, bom.valid_from, bom.gross_per)
+    )
+    lines: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+    for parent, component, since, units in zip(*columns, strict=True):
+        lines[parent, component].append((since, units))
+    pairs = zip(above.tolist(), below.tolist(), strict=True)
+    return np.array([_in_force(lines.get(pair), on) for pair, on in zip(pairs, day.tolist(), strict=True)])
+
+
+def _in_force(lines: list[tuple[int, float]] | None, day: int) -> float:
+    """Units of the last of some `lines` (first day, units), sorted by day, that has begun, else of the first."""
+    if not lines:
+        return 1.0
+    return lines[max(bisect_right([since for since, _ in lines], day) - 1, 0)][1]
 
 
 class Explosion:

@@ -9,7 +9,18 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from .explosion import spread_rows
-from .shapes import NEVER, TOLERANCE, Array, BoolArray, Calendar, Cause, IntArray, PlanInputs, SupplyPlan
+from .shapes import (
+    NEVER,
+    TOLERANCE,
+    Array,
+    BoolArray,
+    Calendar,
+    Cause,
+    IntArray,
+    Orders,
+    PlanInputs,
+    SupplyPlan,
+)
 from .sorting import running_totals, stable_order
 
 ON_HAND, RECEIPT, ORDER, RETURNED, UNMET = range(5)  # what a peg's supply is
@@ -37,6 +48,12 @@ class Pegs:
     days_late: IntArray  # 0 where on time; to the end of the horizon where nothing is planned
     cause: IntArray
     cause_ref: IntArray
+
+    def begun(self, rows: IntArray, orders: Orders) -> IntArray:
+        """The day on which what serves some `rows` takes its parts: its order's release, else the day it is needed."""
+        begun, made = self.need_day[rows].copy(), self.supply[rows] == ORDER
+        begun[made] = orders.order_by[self.supply_ref[rows[made]]]
+        return begun
 
 
 @dataclass(frozen=True, kw_only=True)

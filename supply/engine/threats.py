@@ -235,12 +235,14 @@ def _next_supply(inputs: PlanInputs, plan: SupplyPlan, item: int, day: int) -> t
     return -1, int(planned[first - len(open_orders)])
 
 
-def _units_of_part(inputs: PlanInputs, items: IntArray, quantity: Array, parts: list[int]) -> float:
-    """What late units (P,) of `items` take of the last of `parts`, a chain of late components."""
+def _units_of_part(
+    inputs: PlanInputs, items: IntArray, quantity: Array, *, parts: list[int], day: IntArray
+) -> float:
+    """What late units (P,) of `items`, begun on a day, take of the last of `parts`, a chain of late components."""
     units, above = quantity, items
     for part in parts:
         below = np.full(len(above), part)
-        units, above = units * taken_per_unit(inputs.bom, above, below), below
+        units, above = units * taken_per_unit(inputs.bom, above, below, day=day), below
     return float(units.sum())
 
 
@@ -248,7 +250,13 @@ def _units_of_root(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, rows: IntAr
     """What late units, pegs `rows`, take of the part at their root, whichever assemblies lie between."""
     causes = np.stack([pegs.cause[rows], pegs.cause_ref[rows]])
     return sum(
-        _units_of_part(inputs, pegs.item[mine], pegs.quantity[mine], _behind(plan, Cause(cause), ref)[0])
+        _units_of_part(
+            inputs,
+            pegs.item[mine],
+            pegs.quantity[mine],
+            parts=_behind(plan, Cause(cause), ref)[0],
+            day=pegs.begun(mine, plan.orders),
+        )
         for cause, ref in np.unique(causes, axis=1).T.tolist()
         for mine in [rows[(causes[0] == cause) & (causes[1] == ref)]]
     )
@@ -415,7 +423,9 @@ def _one_thin_stock(
         receipt=receipt,
         order=order,
         action=action,
-        action_quantity=_units_of_part(inputs, np.array([item]), np.array([quantity]), parts),
+        action_quantity=_units_of_part(
+            inputs, np.array([item]), np.array([quantity]), parts=parts, day=np.array([by])
+        ),
         action_day=by,
     )
 

@@ -94,11 +94,12 @@ def _waiting(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs) -> _Waiting:
     late = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
     item, cause, ref = pegs.item[late].copy(), pegs.cause[late].copy(), pegs.cause_ref[late].copy()
     quantity = pegs.quantity[late].copy()
+    begun = pegs.begun(late, plan.orders)
     for _ in range(int(plan.levels.max(initial=0)) + 1):
         behind = np.flatnonzero((cause == Cause.COMPONENT) & (ref >= 0))
         if not len(behind):
             break
-        quantity[behind] *= taken_per_unit(inputs.bom, item[behind], ref[behind])
+        quantity[behind] *= taken_per_unit(inputs.bom, item[behind], ref[behind], day=begun[behind])
         item[behind] = ref[behind]
         cause[behind], ref[behind] = plan.root_cause[item[behind]], plan.root_ref[item[behind]]
     kept = (cause == Cause.CAPACITY) & (ref >= 0)

@@ -29,7 +29,9 @@ def find_lanes(folder: Folder, places: Places, *, implied_buy: bool) -> list[Lan
     locations = {*folder["locations"].codes("location").tolist(), *places.locations} - {""}
     found: dict[tuple[int, str, str], LaneRow] = {}
     columns = [table.codes(name).tolist() for name in ("item", "location", "source", "mode", "kind")]
-    for row, (item, location, source, mode, kind) in enumerate(zip(*columns, strict=True)):
+    rows = list(zip(*columns, strict=True))
+    for row in np.argsort(table.days("valid_from", 0.0), kind="stable").tolist():
+        item, location, source, mode, kind = rows[row]
         for place in targets_of(places, item, location):
             own = places.locations[place]
             meant = _kind(kind, source, own, locations)

@@ -49,7 +49,7 @@ class Names:
 
     def capacity(self, column: int) -> str:
         row = self.problem.capacities[column]
-        return row.resource or row.supplier or row.location
+        return row.resource or row.supplier
 
     def cause(self, cause: int, ref: int) -> str:
         """One cause in words: `component CAP-37`, `capacity LINE-1`, `lead time`."""
@@ -277,7 +277,7 @@ def capacity_table(problem: Problem, plan: SupplyPlan, value: Array) -> Columns:
     available = problem.inputs.capacities.available
     found: list[Row] = []
     for c, row in enumerate(problem.capacities):
-        codes = (row.resource, row.supplier, row.location)
+        codes = (row.resource, row.supplier, "")
         for t in range(len(available)):
             found.append(_capacity_row(problem, t, codes, available[t, c], plan.load[t, c], value[t, c]))
     used = storage_used(problem, plan)

@@ -42,7 +42,7 @@ class Places:
 
 @dataclass
 class LaneRow:
-    """One way of supply; `rows` are its dated rows in the sourcing table, None for an implied lane."""
+    """One way of supply; `rows` are its rows in the sourcing table by date, none for an implied lane."""
 
     item: int
     source: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from supply.engine import NEVER, Bom, Capacities, Kind, Returns
-from supply.engine.basics import NOMINAL_DAYS, last_days
+from supply.engine.basics import NOMINAL_DAYS, Array, dated_limit, last_days
 
 from .calendar import Buckets
 from .places import LaneRow, Places, return_rows
@@ -70,18 +70,21 @@ def engine_returns(folder: Folder, places: Places, buckets: Buckets) -> Returns:
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityRow:
-    """What one column of the capacities is: of a resource, a supplier, or one lane of a supplier."""
+    """What one column of the capacities is: of a resource, a supplier, or one lane of either."""
 
     resource: str = ""
     supplier: str = ""
-    location: str = ""
+
+
+# What a month has of it, in all buckets or in each (T,), and what a unit on each lane takes.
+_Limit = tuple[CapacityRow, float | Array, list[tuple[int, float]]]
 
 
 def engine_capacities(
     folder: Folder, places: Places, lanes: list[LaneRow], buckets: Buckets
 ) -> tuple[Capacities, list[CapacityRow]]:
     """Resources by routing, suppliers and single lanes in units; monthly figures by the bucket's share of a month."""
-    found: list[tuple[CapacityRow, float, list[tuple[int, float]]]] = []
+    found: list[_Limit] = []
     found += _resource_capacities(folder, places, lanes)
     table = folder["suppliers"]
     limits = dict(zip(table.codes("supplier"), table.numbers("capacity_per_month", np.inf), strict=True))
@@ -93,15 +96,7 @@ def engine_capacities(
         ]
         if np.isfinite(limit) and users:
             found.append((CapacityRow(supplier=supplier), float(limit), users))
-    own = folder["sourcing"].numbers("capacity_per_month", np.inf)
-    for number, lane in enumerate(lanes):
-        limit = lane.first(own, np.inf)
-        if np.isfinite(limit):
-            code = f"{lane.source}/{places.items[lane.item]}"
-            row = CapacityRow(supplier=code, location=places.locations[lane.item])
-            if lane.kind is not Kind.BUY:
-                row = CapacityRow(resource=code, location=places.locations[lane.item])
-            found.append((row, limit, [(number, 1.0)]))
+    found += _lane_capacities(folder, places, lanes, buckets)
     shares = buckets.shares_of_month
     available = (
         np.stack([limit * shares for _, limit, _ in found], axis=1) if found else np.zeros((len(shares), 0))
@@ -116,9 +111,23 @@ def engine_capacities(
     return built, [row for row, _, _ in found]
 
 
-def _resource_capacities(
-    folder: Folder, places: Places, lanes: list[LaneRow]
-) -> list[tuple[CapacityRow, float, list[tuple[int, float]]]]:
+def _lane_capacities(folder: Folder, places: Places, lanes: list[LaneRow], buckets: Buckets) -> list[_Limit]:
+    """What single lanes may bring, by the dates of their rows: `S1/CAP/NJ/sea` is all of source, item, place and mode."""
+    table = folder["sourcing"]
+    limit, since = table.numbers("capacity_per_month", np.inf), table.days("valid_from", 0.0).astype(np.int64)
+    found: list[_Limit] = []
+    for number, lane in enumerate(lanes):
+        rows = np.array(lane.rows, np.int64)
+        if np.isfinite(limit[rows]).any():
+            parts = (lane.source, places.items[lane.item], places.locations[lane.item], lane.mode)
+            code = "/".join(filter(None, parts))
+            row = CapacityRow(supplier=code) if lane.kind is Kind.BUY else CapacityRow(resource=code)
+            monthly = dated_limit(limit[rows], since=since[rows], edges=buckets.calendar.edges)
+            found.append((row, monthly, [(number, 1.0)]))
+    return found
+
+
+def _resource_capacities(folder: Folder, places: Places, lanes: list[LaneRow]) -> list[_Limit]:
     routings = defaultdict(list)
     table = folder["routings"]
     for item, resource, usage in zip(
@@ -129,10 +138,11 @@ def _resource_capacities(
     for number, lane in enumerate(lanes):
         if lane.kind is Kind.MAKE:
             makers[places.items[lane.item]].append(number)
-    found = []
+    found: list[_Limit] = []
     resources = folder["resources"]
+    codes = resources.codes("resource").tolist()
     for code, location, limit in zip(
-        resources.codes("resource"),
+        codes,
         resources.codes("location"),
         resources.numbers("capacity_per_month"),
         strict=True,
@@ -143,5 +153,6 @@ def _resource_capacities(
             for number in makers[item]
             if not location or places.locations[lanes[number].item] == location
         ]
-        found.append((CapacityRow(resource=code, location=""), float(limit), users))
+        label = code if codes.count(code) == 1 else f"{code} at {location}"
+        found.append((CapacityRow(resource=label), float(limit), users))
     return found

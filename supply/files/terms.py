@@ -29,7 +29,7 @@ def dated_terms(folder: Folder, places: Places, lanes: list[LaneRow]) -> Terms:
     table, breaks = folder["sourcing"], price_breaks(folder, places, lanes)
     since = np.append(table.days("valid_from", 0.0), 0.0).astype(np.int64)
     until = np.append(table.days("valid_to", float(NEVER)), float(NEVER)).astype(np.int64)
-    told = [(number, row) for number, lane in enumerate(lanes) for row in _dated(since, lane)]
+    told = [(number, row) for number, lane in enumerate(lanes) for row in lane.rows or [-1]]
     lane, row = np.array(told, np.int64).reshape(-1, 2).T
     term, first = breaks.terms_anew(lane, since=since[row], until=until[row])
     return Terms(
@@ -39,10 +39,3 @@ def dated_terms(folder: Folder, places: Places, lanes: list[LaneRow]) -> Terms:
         valid_to=last_days(lane[term], since=first, until=until[row[term]]),
         breaks=breaks,
     )
-
-
-def _dated(since: IntArray, lane: LaneRow) -> list[int]:
-    """Rows of a lane by date; -1 for an implied lane."""
-    if not lane.rows:
-        return [-1]
-    return sorted(lane.rows, key=lambda row: int(since[row]))

@@ -9,7 +9,7 @@ from siop import bulk
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from supply.engine import Capacities, Kind, Lanes
-from supply.engine.basics import MEAN_DAYS
+from supply.engine.basics import MEAN_DAYS, dated_limit
 from supply.engine.shapes import Array
 from supply.enums import LoadKind
 
@@ -21,10 +21,13 @@ Load = tuple[LoadKind, str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A capacity: its kind, code and unit, how much of it a month has, and what a unit on each lane takes of it."""
+    """A capacity: its kind, code and unit, how much of it a month has, and what a unit on each lane takes of it.
+
+    `monthly` is one figure for all buckets, or one for each (T,).
+    """
 
     load: Load
-    monthly: float
+    monthly: float | Array
     users: list[tuple[int, float]]
 
 
@@ -32,12 +35,12 @@ def read_capacities(
     plan: PlanVersion, places: Places, lanes: Lanes, sourcing: Sourcing
 ) -> tuple[Capacities, list[Load]]:
     """Resources by routing, suppliers, and single lanes; monthly figures by each bucket's share of a month."""
-    every = [*_resources(places, lanes), *_suppliers(sourcing), *_single_lanes(places, sourcing)]
+    every = [*_resources(places, lanes), *_suppliers(sourcing), *_single_lanes(plan, places, sourcing)]
     used = [limit for limit in every if limit.users]
     share = shares_of_month(plan)
     usage = [(lane, c, per) for c, limit in enumerate(used) for lane, per in limit.users]
     capacities = Capacities(
-        available=share[:, None] * np.array([limit.monthly for limit in used], np.float64),
+        available=np.array([limit.monthly * share for limit in used], np.float64).reshape(-1, len(share)).T,
         lane=np.array([lane for lane, _, _ in usage], np.int64),
         capacity=np.array([c for _, c, _ in usage], np.int64),
         per_unit=np.array([per for _, _, per in usage], np.float64),
@@ -90,18 +93,21 @@ def _suppliers(sourcing: Sourcing) -> list[Limit]:
     ]
 
 
-def _single_lanes(places: Places, sourcing: Sourcing) -> list[Limit]:
-    limits = sourcing.rows.capacity[sourcing.first]
-    limited = np.flatnonzero(np.isfinite(limits))
+def _single_lanes(plan: PlanVersion, places: Places, sourcing: Sourcing) -> list[Limit]:
+    """What single lanes may bring, by the dates of their rows: `S1/CAP/NJ/sea` is all of source, item, place and mode."""
+    rows = sourcing.rows
+    limited = np.unique(sourcing.term_lane[np.isfinite(rows.capacity)])
     if not len(limited):
         return []
     made = np.unique(places.item[sourcing.place[limited]]).tolist()
     items = _by_id(bulk.lists_out("SELECT id, code FROM catalog_item WHERE id = ANY(%s)", [made]))
     locations = _by_id(bulk.lists_out("SELECT id, code FROM catalog_location"))
     suppliers = _by_id(bulk.lists_out("SELECT id, code FROM supply_supplier"))
+    modes = _by_id(bulk.lists_out("SELECT id, code FROM supply_mode"))
+    edges = plans.bucket_edges(plan)
     found = []
     for lane in limited.tolist():
-        place, mode = int(sourcing.place[lane]), int(sourcing.mode[lane])
+        place, mine = int(sourcing.place[lane]), np.flatnonzero(sourcing.term_lane == lane)
         own = locations[int(places.location[place])]
         bought = sourcing.kind[lane] == Kind.BUY
         source = (
@@ -109,9 +115,11 @@ def _single_lanes(places: Places, sourcing: Sourcing) -> list[Limit]:
             if bought
             else locations.get(int(sourcing.sender[lane]), own)
         )
-        code = f"{source}/{items[int(places.item[place])]}/{own}" + (f"/{mode}" if mode else "")
+        mode = modes.get(int(sourcing.mode[lane]), "")
+        code = "/".join(filter(None, (source, items[int(places.item[place])], own, mode)))
         load = (LoadKind.SUPPLIER if bought else LoadKind.RESOURCE, code, "units")
-        found.append(Limit(load=load, monthly=float(limits[lane]), users=[(lane, 1.0)]))
+        monthly = dated_limit(rows.capacity[mine], since=rows.since[mine], edges=edges)
+        found.append(Limit(load=load, monthly=monthly, users=[(lane, 1.0)]))
     return found
 
 

@@ -10,6 +10,7 @@ from planning import Planned, planned
 from siop.gather.services import load_tables
 from supply.enums import LoadKind
 from supply.models import CapacityLoad, Routing
+from supply.selectors.pages.capacity import orders_on
 
 
 @pytest.fixture
@@ -106,3 +107,57 @@ def test_what_is_asked_of_an_outgrown_limit_is_told_by_item_location(
     told = explain(sam, "asked_of_limit", str(load.pk), row["outlook"].exceeded.isoformat())
     assert told.total == row["outlook"].asked == 2 * (line.demand[0] + line.dependent_demand[0])
     assert [part.label for part in told.parts] == [f"{line.item.code} at {line.location.code}"]
+
+
+@pytest.mark.django_db
+def test_the_limit_of_one_way_is_named_by_its_mode_follows_its_dates_and_shows_its_orders(sam: Any) -> None:
+    """Ships bring 60 a month, 40 from February on; the plane what is lacking of 100. Nothing else takes of the ships."""
+    lane = {"item": "CAP", "location": "NJ", "source": "MOULD", "kind": "buy", "lead_time_days": 0}
+    load_tables(
+        {
+            "items": [{"item": "CAP", "unit_cost": 4, "unit_price": 22}],
+            "locations": [{"location": "NJ"}],
+            "suppliers": [{"supplier": "MOULD"}],
+            "modes": [{"mode": "SEA"}, {"mode": "AIR"}],
+            "sourcing": [
+                lane | {"mode": "SEA", "unit_cost": 4, "capacity_per_month": 60, "valid_from": "2025-01-01"},
+                lane | {"mode": "SEA", "unit_cost": 4, "capacity_per_month": 40, "valid_from": "2026-02-01"},
+                lane | {"mode": "AIR", "unit_cost": 5, "priority": 2},
+            ],
+            "policies": [{"item": "CAP", "location": "NJ", "service_policy": "fixed_quantity", "service_target": 0}],
+            "demand": demand_rows("CAP", "NJ", date(2026, 1, 1), [100, 100]),
+        }
+    )  # fmt: skip
+    plan = plan_now(as_of=date(2026, 1, 1))
+    load = plan.loads.get(kind=LoadKind.SUPPLIER)
+    assert (load.code, load.available[:3]) == ("MOULD/CAP/NJ/SEA", [60, 40, 40])
+    on_it = [
+        list(orders_on(sam, plan, load, month).values_list("mode", "quantity"))
+        for month in (date(2026, 1, 1), date(2026, 2, 1))
+    ]
+    assert on_it == [[("SEA", 60)], [("SEA", 40)]]
+
+
+@pytest.mark.django_db
+def test_lines_of_one_name_at_two_plants_show_the_orders_of_their_own(sam: Any) -> None:
+    plants = ("NJ", "KL")
+    load_tables(
+        {
+            "items": [{"item": "CAP", "unit_cost": 4, "unit_price": 22}],
+            "locations": [{"location": plant} for plant in plants],
+            "sourcing": [
+                {"item": "CAP", "location": plant, "source": plant, "kind": "make", "lead_time_days": 0} for plant in plants
+            ],
+            "resources": [{"resource": "LINE", "location": plant, "capacity_per_month": 100} for plant in plants],
+            "routings": [{"item": "CAP", "resource": "LINE", "usage_per_unit": 1}],
+            "policies": [{"item": "CAP", "location": plant, "service_policy": "fixed_quantity"} for plant in plants],
+            "demand": [row for plant in plants for row in demand_rows("CAP", plant, date(2026, 1, 1), [80])],
+        }
+    )  # fmt: skip
+    plan = plan_now(as_of=date(2026, 1, 1))
+    loads = plan.loads.filter(kind=LoadKind.RESOURCE)
+    shown = {
+        load.code: [order.location.code for order in orders_on(sam, plan, load, date(2026, 1, 1))]
+        for load in loads
+    }
+    assert shown == {"LINE at KL": ["KL"], "LINE at NJ": ["NJ"]}

@@ -219,8 +219,8 @@ def test_a_target_protects_the_lead_time_of_the_way_that_costs_less(plan: Planne
 @pytest.mark.parametrize(
     ("of", "supplier", "mode", "taken"),
     [
-        ("LINE", "", "", "40"), ("LINE", "ELSEWHERE", "", "0"), ("S1/A", "S1", "sea", "40"), ("S1/A", "S1", "air", "0"),
-        ("S1/A", "S1", "", "40"),
+        ("LINE", "", "", "40"), ("LINE", "ELSEWHERE", "", "0"), ("S1/A/P/sea", "S1", "sea", "40"),
+        ("S1/A/P/sea", "S1", "air", "0"), ("S1/A/P/sea", "S1", "", "40"),
     ],
     ids=["made here", "at a supplier of nothing", "by sea", "by air", "by the way that comes first"],
 )  # fmt: skip
@@ -242,3 +242,53 @@ def test_an_open_order_takes_of_the_capacity_of_the_way_it_comes(
     )  # fmt: skip
     required = {row["resource"] or row["supplier"]: row["required"] for row in found["capacity"]}
     assert required[of] == taken
+
+
+def test_the_capacity_of_a_way_goes_by_the_dates_of_its_rows(plan: Planner) -> None:
+    """150 a month, 50 from 16 March on (a row between that tells only a price leaves them): 15 and 16 days make 98.4."""
+    found = plan(
+        "--horizon", "4",
+        demand=DEMAND + "A,P,2026-01-01,60\nA,P,2026-04-01,60",
+        sourcing=table(
+            "item,location,source,kind,valid_from,capacity_per_month,unit_cost",
+            ("A,P,S,buy,2026-03-16,50,1", "A,P,S,buy,2026-02-01,,2", "A,P,S,buy,2025-01-01,150,1"),
+        ),
+    )  # fmt: skip
+    assert [float(row["available"]) for row in found["capacity"]] == pytest.approx(
+        [150, 150, (15 * 150 + 16 * 50) / 31, 50], abs=1e-4
+    )
+
+
+def test_each_capacity_has_a_code_of_its_own(plan: Planner) -> None:
+    """Ship and plane of one supplier, and two lines of one name at two plants; only storage fills `location`."""
+    found = plan(
+        "--horizon", "1",
+        items="item,volume_m3\nB,0.01",
+        locations="location,storage_m3\nP,\nQ,10",
+        demand=DEMAND + "A,P,2026-01-01,100\nB,P,2026-01-01,30\nB,Q,2026-01-01,40",
+        sourcing=table(
+            "item,location,source,mode,kind,capacity_per_month",
+            ("A,P,S,sea,buy,90", "A,P,S,air,buy,70", "B,P,P,,make,", "B,Q,Q,,make,"),
+        ),
+        resources="resource,location,capacity_per_month\nLINE,P,30\nLINE,Q,50",
+        routings="item,resource\nB,LINE",
+    )  # fmt: skip
+    codes = orders(found["capacity"], "resource", "supplier", "location", "available")
+    assert codes == [
+        ("LINE at P", "", "", "30"), ("LINE at Q", "", "", "50"),
+        ("", "S/A/P/air", "", "70"), ("", "S/A/P/sea", "", "90"), ("", "", "Q", "10"),
+    ]  # fmt: skip
+
+
+def test_the_order_of_dated_rows_of_a_way_means_nothing(plan: Planner) -> None:
+    """Its first row by date says which turn the way has, wherever that row stands."""
+    first, then, other = "A,P,S1,buy,2025-01-01,1", "A,P,S1,buy,2025-06-01,3", "A,P,S2,buy,2025-01-01,2"
+    told = [
+        plan(
+            "--horizon", "1",
+            demand=DEMAND + "A,P,2026-01-01,100",
+            sourcing=table("item,location,source,kind,valid_from,priority", rows),
+        )["planned_orders"]
+        for rows in ((first, then, other), (then, other, first))
+    ]  # fmt: skip
+    assert told[0] == told[1]

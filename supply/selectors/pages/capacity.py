@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, FloatField, QuerySet, Value
+from django.db.models import F, FloatField, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from siop.accounts.models import Person
@@ -125,14 +125,28 @@ def orders_on(person: Person, plan: PlanVersion, load: CapacityLoad, month: date
     start = known.start_of(month)
     orders = visible(PlannedOrder.objects.filter(plan=plan), person).select_related("item", "location")
     orders = orders.filter(due_date__range=(start, known.end_of(start)))
+    return orders.alias(lane_code=_LANE_CODE).filter(_taking(load)).order_by("-quantity", "number")
+
+
+_MODE = NullIf("mode", Value(""), output_field=TextField())
+_LANE_CODE = Func(
+    Value("/"), "source", "item__code", "location__code", _MODE, function="CONCAT_WS", output_field=TextField()
+)  # fmt: skip
+
+
+def _taking(load: CapacityLoad) -> Q:
+    """Which orders take of a load: all of a supplier or on a resource, of one lane, or into a location."""
+    if load.kind == LoadKind.STORAGE:
+        return Q(location__code=load.code)
+    bought, lane = Q(kind=SourceKind.BUY), Q(lane_code=load.code)
     if load.kind == LoadKind.SUPPLIER:
-        orders = orders.filter(kind=SourceKind.BUY, source=load.code)
-    elif load.kind == LoadKind.RESOURCE:
-        items = Routing.objects.filter(resource=load.code).values("item")
-        orders = orders.filter(kind=SourceKind.MAKE, item__in=items)
-    else:
-        orders = orders.filter(location__code=load.code)
-    return orders.order_by("-quantity", "number")
+        return bought & (Q(source=load.code) | lane)
+    made = Q()
+    for resource in Resource.objects.select_related("location"):
+        if load.code in (resource.code, f"{resource.code} at {resource.location.code}"):
+            items = Routing.objects.filter(resource=resource.code).values("item")
+            made |= Q(kind=SourceKind.MAKE, item__in=items, location=resource.location)
+    return (made | lane) & ~bought
 
 
 def stock_at(person: Person, plan: PlanVersion, load: CapacityLoad, h: int) -> list[Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from supply_networks import day, lanes, line, months, problem, receipts
 
-from supply.engine import Kind, Message, PlanInputs, peg, plan_supply, reschedule_messages
+from supply.engine import NEVER, Bom, Kind, Message, PlanInputs, peg, plan_supply, reschedule_messages
 from supply.engine.threats import Action, Threat, ThreatRow, find_threats
 
 
@@ -83,6 +83,23 @@ def test_what_a_message_on_many_saves_is_the_sum_of_what_each_would() -> None:
     assert row.avoidable == pytest.approx(
         sum(20 * m * p for m, p in zip(inputs.margin[:3], each, strict=True))
     )
+
+
+@pytest.mark.parametrize(("begins", "taken"), [(-900, 3.0), (0, 3.0), (200, 1.0)])
+def test_a_late_product_asks_for_what_its_bill_takes_on_the_day_it_is_begun(
+    begins: int, taken: float
+) -> None:
+    """One part a product, three from a day on: ten products late take thirty parts, or ten until that day."""
+    inputs = problem(
+        [[10, 0], [0, 0], [0, 0]], calendar=months(3), margin=np.array([5.0, 0.0]),
+        lanes=lanes({"item": 0, "kind": Kind.MAKE}, {"item": 1, "lead_time_days": 45}),
+        bom=Bom(
+            parent=np.array([0, 0]), component=np.array([1, 1]), quantity_per=np.array([3.0, 1.0]), scrap=np.zeros(2),
+            valid_from=np.array([day(begins), 0]), valid_to=np.array([NEVER, day(begins) - 1]),
+        ),
+    )  # fmt: skip
+    (row,) = threats(inputs, Threat.SHORTAGE)
+    assert row.action_quantity == 10 * taken
 
 
 def test_what_can_be_asked_of_an_order_can_be_asked_until_it_leaves() -> None:
