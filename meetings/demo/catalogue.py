@@ -28,18 +28,19 @@ PART_NAMES = [
     "Cap housing", "Inner ring", "Straw holder", "Hinge pin", "Latch", "Spring", "Valve body", "Valve seat",
     "O-ring", "Air filter",
 ]  # fmt: skip
+# Days until each delivers again: weeks where it is a matter of machines, a quarter where tools are cut anew.
 PART_SUPPLIERS = [
-    ("P-01", "Penang Precision", "MY", 21), ("P-02", "Klang Mouldings", "MY", 28), ("P-03", "Johor Plastics", "MY", 30),
-    ("P-04", "Hsinchu Valves", "TW", 35), ("P-05", "Taichung Springs", "TW", 25), ("P-06", "Ningbo Seals", "CN", 40),
+    ("P-01", "Penang Precision", "MY", 21), ("P-02", "Klang Mouldings", "MY", 28), ("P-03", "Johor Plastics", "MY", 98),
+    ("P-04", "Hsinchu Valves", "TW", 35), ("P-05", "Taichung Springs", "TW", 25), ("P-06", "Ningbo Seals", "CN", 105),
     ("P-07", "Shenzhen Filters", "CN", 38), ("P-08", "Dongguan Hinges", "CN", 33), ("P-09", "Tainan Rings", "TW", 20),
     ("P-10", "Ipoh Pins", "MY", 18), ("P-11", "Newark Gaskets", "US", 10), ("P-12", "Trenton Fasteners", "US", 12),
-    ("P-13", "Melaka Silicone", "MY", 45), ("P-14", "Perak Valve Seats", "MY", 35),
+    ("P-13", "Melaka Silicone", "MY", 100), ("P-14", "Perak Valve Seats", "MY", 35),
 ]  # fmt: skip
 OTHER_SUPPLIERS = [
-    ("MOULDER-A", "Selangor Moulding", "MY", 35, 24_000),
+    ("MOULDER-A", "Selangor Moulding", "MY", 75, 24_000),
     ("MOULDER-B", "Vietnam Forming", "VN", 40, 10_000),
     ("SHELL-MY", "Shell Works Penang", "MY", 45, 90_000),
-    ("FLAVOUR-NJ", "Garden State Flavours", "US", 14, None),
+    ("FLAVOUR-NJ", "Garden State Flavours", "US", 60, None),
     ("SEAL-NJ", "Hudson Foils", "US", 10, None),
     ("PACKER-NJ", "Elizabeth Packing", "US", 7, None),
 ]

@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from .explosion import spread_rows
 from .feasibility import plan_supply
 from .lanes import arrival_days, terms_in_force
-from .pegging import DEMAND, Pegs, peg
-from .shapes import Array, IntArray, Kind, Lanes, PlanInputs, SupplyPlan
+from .pegging import DEMAND, overlap, peg
+from .shapes import Array, BoolArray, IntArray, Kind, Lanes, PlanInputs, SupplyPlan
 from .sorting import running_totals
 from .stacking import batches, stacked
 from .whatif import affected_by, restrict
@@ -22,7 +23,8 @@ class SupplierRisk:
     failure (the horizon's length if never).
 
     `item` is the first item-location short (-1: none), `gap_days` = recovery - survival, `stock_needed` its
-    demand over the gap, `exposure` the margin lost until recovery.
+    demand over the gap, `exposure` the margin of what is needed before the recovery and waits because of the failure:
+    all of it where it would have come in time, the share of its wait that the failure adds where it would not (ADR 0315).
     """
 
     supplier: int
@@ -39,90 +41,139 @@ def supplier_risks(
 ) -> list[SupplierRisk]:
     """Drop each supplier, plan again what it touches, and rank by exposure.
 
-    Open orders that have not left the supplier wait with it; what is afloat arrives. What the plan itself leaves
-    late is no fault of the supplier and is taken off the exposure. Where stock would not last until it has recovered,
-    it stands still until then only: were nothing ever to come again, what is first in line would keep scarce parts.
+    Open orders that have not left the supplier wait with it; what is afloat arrives. Where the failure is felt before it
+    has recovered, it stands still until then only: were nothing ever to come again, what is first in line would keep
+    scarce parts.
     """
     calendar = inputs.calendar
-    late_anyway = _late_demand(inputs, peg(inputs, plan))
+    otherwise = _served(inputs, plan)
     gone = _stopped(inputs, plan, suppliers, until_day=np.full(len(suppliers), calendar.edges[-1]))
     risks = [
-        _one(stop, late_anyway, days, margin) for stop, days in zip(gone, recover_days.tolist(), strict=True)
+        _one(stop, otherwise, days, margin) for stop, days in zip(gone, recover_days.tolist(), strict=True)
     ]
-    felt = np.flatnonzero([risk.gap_days > 0 for risk in risks])
+    felt = np.flatnonzero([risk.gap_days > 0 or risk.exposure > 0 for risk in risks])
     back = calendar.as_of + np.ceil(recover_days[felt]).astype(np.int64)
     until_back = _stopped(inputs, plan, suppliers[felt], until_day=np.minimum(back, calendar.edges[-1]))
     for k, stop in zip(felt.tolist(), until_back, strict=True):
-        risks[k] = _one(stop, late_anyway, float(recover_days[k]), margin)
+        risks[k] = _one(stop, otherwise, float(recover_days[k]), margin)
     return sorted(risks, key=lambda risk: (-risk.exposure, risk.supplier))
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Late:
-    """Own demand that is late: item-location, first day needed, quantity, how much of it a day asks for (P,)."""
+class _Served:
+    """Own demand by the supply that serves it: item-location, first day needed, day of the supply, quantity, how much
+    of it a day asks for (P,), sorted by item-location and in the order of need. `end` is the day on which its plan ends.
+    """
 
     item: IntArray
     day: IntArray
+    served: IntArray
     quantity: Array
     per_day: Array
+    end: int
 
-    def lost(self, margin: Array, *, until_day: int, items: IntArray) -> float:
-        """Margin of what is needed before a day, of some item-locations (sorted)."""
-        mine = (self.day < until_day) & np.isin(self.item, items)
-        needed = np.minimum(self.quantity[mine], self.per_day[mine] * (until_day - self.day[mine]))
-        return float((needed * margin[self.item[mine]]).sum())
+    @property
+    def late(self) -> BoolArray:
+        return self.served > self.day
 
-    def first_beyond(self, anyway: "_Late", members: IntArray) -> tuple[int, int]:
-        """(item-location, day) where first more is late than `anyway`; (-1, 0) where nothing is.
+    @property
+    def before(self) -> Array:
+        """Units of the item-location that are needed before each row."""
+        return running_totals(self.item, self.quantity) - self.quantity
 
-        `members` (M,) are the own item-locations in the numbers of `anyway`.
-        """
-        known = np.isin(anyway.item, members)
-        item = np.concatenate([members[self.item], anyway.item[known]])
-        day = np.concatenate([self.day, anyway.day[known]])
-        quantity = np.concatenate([self.quantity, -anyway.quantity[known]])
-        order = np.lexsort((quantity, day, item))
-        running = running_totals(item[order], quantity[order])
-        more = np.flatnonzero((running > _SLACK) & (quantity[order] > 0))
-        if not len(more):
-            return -1, 0
-        row = order[more]
-        # of a row that is late in part anyway, the rest begins later
-        spared = np.maximum(self.quantity[row] - running[more], 0.0) / np.maximum(self.per_day[row], _SLACK)
-        begins = self.day[row] + np.floor(spared + _SLACK).astype(np.int64)
-        first = int(np.argmin(begins))
-        return int(self.item[row[first]]), int(begins[first])
-
-    def of(self, low: int, high: int) -> "_Late":
-        """The part of some neighbouring item-locations, numbered from 0."""
-        mine = (self.item >= low) & (self.item < high)
-        return _Late(
-            item=self.item[mine] - low,
-            day=self.day[mine],
-            quantity=self.quantity[mine],
-            per_day=self.per_day[mine],
+    def among(self, members: IntArray) -> "_Served":
+        """Those of some item-locations (M,), sorted, which are numbered from 0."""
+        first, after = (np.searchsorted(self.item, members, side=side) for side in ("left", "right"))
+        owner, place = spread_rows(after - first)
+        row = first[owner] + place
+        return _Served(
+            item=owner,
+            day=self.day[row],
+            served=self.served[row],
+            quantity=self.quantity[row],
+            per_day=self.per_day[row],
+            end=self.end,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Late:
+    """Own demand that comes late after a failure (P,): item-location, first day needed, how much of it a day asks for,
+    quantity, day served, day served without the failure, and whether it was `anyway` to be late.
+    """
+
+    item: IntArray
+    needed: Array
+    per_day: Array
+    quantity: Array
+    served: IntArray
+    otherwise: IntArray
+    anyway: BoolArray
+
+    def first_short(self) -> tuple[int, int]:
+        """(item-location, day) of the first unit that would not be late without the failure; (-1, 0) where there is none."""
+        short = np.flatnonzero(~self.anyway)
+        if not len(short):
+            return -1, 0
+        first = short[np.argmin(self.needed[short])]
+        return int(self.item[first]), int(np.floor(self.needed[first] + _SLACK))
+
+    def lost(self, margin: Array, *, until_day: int) -> float:
+        """Margin, by item-location (M,), of what is needed before a day, by the share of its wait that is added."""
+        units = np.clip((until_day - self.needed) * self.per_day, 0.0, self.quantity)
+        middle = self.needed + units / self.per_day / 2
+        added = np.maximum(self.served - np.maximum(self.otherwise, middle), 0.0)
+        share = np.divide(added, self.served - middle, out=np.zeros_like(added), where=added > 0)
+        return float((units * share * margin[self.item]).sum())
+
+
+def _late(served: _Served, otherwise: _Served) -> _Late:
+    """What is late in the first, the n-th unit of an item-location held to the n-th of the second.
+
+    What the end of the shorter plan cuts off is not known to come later.
+    """
+    hit = np.unique(served.item[served.late])
+    mine, theirs = served.among(hit), otherwise.among(hit)
+    left, right, quantity, start = overlap(mine.item, mine.quantity, theirs.item, theirs.quantity)
+    found = np.flatnonzero((left >= 0) & (right >= 0) & (quantity > _SLACK))
+    found = found[mine.late[left[found]]]
+    left, right = left[found], right[found]
+    per_day = mine.per_day[left]
+    return _Late(
+        item=hit[mine.item[left]],
+        needed=mine.day[left] + (start[found] - mine.before[left]) / per_day,
+        per_day=per_day,
+        quantity=quantity[found],
+        served=mine.served[left],
+        otherwise=np.minimum(theirs.served[right], mine.end),
+        anyway=theirs.late[right],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Stop:
-    """What a supplier that stands still leaves late; `members` are the item-locations it reaches, in the whole."""
+    """What is served where a supplier stands still; `members` are the item-locations it reaches, in the whole."""
 
     supplier: int
     until_day: int
     inputs: PlanInputs
     members: IntArray
-    late: _Late
+    served: _Served
 
 
-def _late_demand(inputs: PlanInputs, pegs: Pegs) -> _Late:
-    rows = np.flatnonzero((pegs.use == DEMAND) & (pegs.days_late > 0))
-    item, bucket = pegs.item[rows], pegs.use_ref[rows]
-    return _Late(
+def _served(inputs: PlanInputs, plan: SupplyPlan) -> _Served:
+    calendar, pegs = inputs.calendar, peg(inputs, plan)
+    rows = np.flatnonzero(pegs.use == DEMAND)
+    item, bucket, quantity = pegs.item[rows], pegs.use_ref[rows], pegs.quantity[rows]
+    a_day = inputs.demand[bucket, item] / calendar.days[bucket]
+    end = int(calendar.edges[-1])
+    return _Served(
         item=item,
         day=pegs.need_day[rows],
-        quantity=pegs.quantity[rows],
-        per_day=inputs.demand[bucket, item] / inputs.calendar.days[bucket],
+        served=np.minimum(pegs.supply_day[rows], end),
+        quantity=quantity,
+        per_day=np.where(a_day > 0, a_day, quantity),  # what was owed before is needed at once
+        end=end,
     )
 
 
@@ -162,13 +213,13 @@ def _stopped(
         for supplier, day in zip(suppliers.tolist(), until_day.tolist(), strict=True)
     ]
     last = int(until_day.max(initial=0)) + int(inputs.lanes.lead_time_days.max(initial=0))
-    late: list[_Late] = []
+    served: list[_Served] = []
     for batch in batches([part.count for part, _ in failed]):
-        late += _late_together([_in_view(part, last) for part, _ in failed[batch]])
+        served += _served_together([_in_view(part, last) for part, _ in failed[batch]])
     return [
-        _Stop(supplier=supplier, until_day=day, inputs=part, members=members, late=found)
+        _Stop(supplier=supplier, until_day=day, inputs=part, members=members, served=found)
         for supplier, day, (part, members), found in zip(
-            suppliers.tolist(), until_day.tolist(), failed, late, strict=True
+            suppliers.tolist(), until_day.tolist(), failed, served, strict=True
         )
     ]
 
@@ -197,35 +248,31 @@ def _in_view(inputs: PlanInputs, day: int) -> PlanInputs:
     )
 
 
-def _late_together(parts: list[PlanInputs]) -> list[_Late]:
+def _served_together(parts: list[PlanInputs]) -> list[_Served]:
     if not parts:
         return []
     joint = stacked(parts)
-    late = _late_demand(joint, peg(joint, plan_supply(joint)))
+    served = _served(joint, plan_supply(joint))
     ends = np.cumsum([part.count for part in parts]).tolist()
-    return [late.of(low, high) for low, high in pairwise([0, *ends])]
+    return [served.among(np.arange(low, high)) for low, high in pairwise([0, *ends])]
 
 
-def _one(stop: _Stop, late_anyway: _Late, recover: float, margin: Array) -> SupplierRisk:
+def _one(stop: _Stop, otherwise: _Served, recover: float, margin: Array) -> SupplierRisk:
     """Where nothing goes short, stock lasts as long as the supplier stands still."""
     as_of, members = stop.inputs.calendar.as_of, stop.members
-    item, day = stop.late.first_beyond(late_anyway, members)
+    late = _late(stop.served, otherwise.among(members))
+    item, day = late.first_short()
     survive = float((day if item >= 0 else stop.until_day) - as_of)
     gap = max(recover - survive, 0.0) if item >= 0 else 0.0
-    exposure = stock = 0.0
-    if gap > 0:
-        back = as_of + int(np.ceil(recover))
-        lost = stop.late.lost(margin[members], until_day=back, items=np.arange(len(members)))
-        exposure = max(lost - late_anyway.lost(margin, until_day=back, items=members), 0.0)
-        stock = _demand_between(stop.inputs, item, day, gap)
+    back = as_of + int(np.ceil(recover))
     return SupplierRisk(
         supplier=stop.supplier,
         survive_days=survive,
         recover_days=recover,
         gap_days=gap,
         item=int(members[item]) if item >= 0 else -1,
-        stock_needed=stock,
-        exposure=exposure,
+        stock_needed=_demand_between(stop.inputs, item, day, gap) if gap > 0 else 0.0,
+        exposure=late.lost(margin[members], until_day=back),
     )
 
 

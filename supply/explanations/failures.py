@@ -46,7 +46,7 @@ def survive(person: Person, plan: str, supplier: str) -> Explanation:
 
 def _unharmed(risk: SupplierRisk) -> str:
     back = risk.recover_days is not None and risk.survive_days <= ceil(risk.recover_days)
-    return "it is back, and nothing is short" if back else "the horizon ends, and nothing is short"
+    return f"{'it is back' if back else 'the horizon ends'}, and nothing is short that would not be anyway"
 
 
 @explains("supplier_recover")
@@ -99,23 +99,30 @@ def exposure(person: Person, plan: str, supplier: str) -> Explanation:
     """What is lost if it ships nothing until it has recovered: the plan made again without it."""
     risk = _risk(plan, supplier)
     shown = number(risk.exposure)
-    item = risk.first_short_item
     return Explanation(
         title=f"Why {shown}?",
         sentence=runs(
             f"If {risk.supplier} fails today, stock lasts {number(risk.survive_days)} days and it recovers in "
-            f"{number(risk.recover_days)}: ", f"{shown}", " of margin is lost in between.",
+            f"{number(risk.recover_days)}: until then ", shown, " of margin waits because of it.",
         ),
-        parts=[Part(label=f"Margin of what comes late, {item} first" if risk.exposure else "Nothing runs short", value=risk.exposure)],
+        parts=[Part(label=_hit(risk), value=risk.exposure)],
         total=risk.exposure,
         total_label="Exposure",
-        formula="the plan made again without its orders until it recovers; units short × margin",
+        formula="the plan made again without its orders until it recovers; units needed by then that come later × margin, "
+        "each by the share of its wait that the failure adds: all of it where it would be on time, 55/60 where it would "
+        "wait 5 days and waits 60",
         note=f"{number(risk.stock_needed)} more units in stock would bridge the gap of {number(risk.gap_days)} days."
         if risk.gap_days
         else "",
         sources=_terms(risk),
         computed=plan_label(risk.plan),
     )  # fmt: skip
+
+
+def _hit(risk: SupplierRisk) -> str:
+    if risk.gap_days:
+        return f"Margin of what comes later, {risk.first_short_item} first"
+    return "Margin of what is late anyway and comes later still" if risk.exposure else "Nothing comes later"
 
 
 def _risk(plan: str, supplier: str) -> SupplierRisk:

@@ -91,8 +91,9 @@ def _chosen(request: HttpRequest, listed: list[dict[str, Any]]) -> dict[str, Any
 def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) -> list[Headline]:
     known = {row["supplier"].pk for row in listed}
     every = scorecard(one for one in judged_receipts(day=page.day, person=person) if one.supplier in known)
-    exposed = [row["risk"] for row in listed if row["risk"] and row["risk"].gap_days > 0]
-    worst = max(exposed, key=lambda risk: risk.exposure, default=None)
+    risks = [row["risk"] for row in listed if row["risk"]]
+    worst = max((risk for risk in risks if risk.exposure), key=lambda risk: risk.exposure, default=None)
+    outlasted = sum(risk.gap_days > 0 for risk in risks)
 
     def why(kind: str) -> str:
         return "" if text else explanations.url(kind, page.plan.pk, EVERY)
@@ -129,8 +130,8 @@ def _kpis(person: Person, page: Shown, listed: list[dict[str, Any]], text: str) 
         Headline(
             label=f"Exposed if one fails, {page.currency}",
             value=money(worst.exposure if worst else 0),
-            definition="The largest loss of one supplier out until it recovers.",
-            note=f"{len(exposed)} recover later than stock lasts",
+            definition="The largest loss of one supplier out until it recovers: margin of what comes later because of it.",
+            note=f"{outlasted} recover later than stock lasts",
             why=explanations.url("supplier_exposure", page.plan.pk, worst.supplier_id) if worst else "",
         ),
     ]

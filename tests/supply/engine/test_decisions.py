@@ -258,29 +258,61 @@ def test_s38_survives_22_days_of_35_and_needs_stock_for_13() -> None:
     assert risk.exposure > 0
 
 
-def test_days_that_are_lost_anyway_are_no_failure_of_the_supplier() -> None:
+def test_what_waits_anyway_counts_by_the_share_of_its_wait_that_a_failure_adds() -> None:
+    """Nothing in stock, 12 days of lead time: 1,200 units wait 6 days on average, whatever the supplier does."""
     calendar = months(4)
     inputs = problem(
         even(100, calendar), calendar=calendar, on_hand=[0], lanes=lanes({"lead_time_days": 12, "source": 3}),
         margin=np.array([2.0]),
     )  # fmt: skip
+    plan = plan_supply(inputs)
+    failing = {"suppliers": np.array([3]), "margin": inputs.margin}
+    (risk,) = supplier_risks(inputs, plan, recover_days=np.array([20.0]), **failing)
+    assert (risk.survive_days, risk.gap_days) == (12, 8)
+    assert risk.exposure == pytest.approx(2.0 * (8 * 100 + 1200 * 20 / 26))
+    (short,) = supplier_risks(inputs, plan, recover_days=np.array([12.0]), **failing)
+    assert short.gap_days == 0, "no more is short than anyway"
+    assert short.exposure == pytest.approx(2.0 * 1200 * 12 / 18), "and yet it waits 18 days instead of 6"
+    (longer,) = supplier_risks(inputs, plan, recover_days=np.array([12.0]) + 60, **failing)
+    assert longer.exposure == pytest.approx(2.0 * (60 * 100 + 1200 * 72 / 78)), "the longer, the dearer"
+
+
+def test_units_that_come_sooner_pay_for_none_that_a_failure_makes_late() -> None:
+    """A's lot of January waits ten days for its last parts: its first 1,000 are late. After a failure they come at once,
+    for the lot is split, and others wait: no customer of the latter is served by that."""
+    calendar = months(4)
+    inputs = problem(
+        np.hstack([even(100, calendar), even(0, calendar)]), calendar=calendar, on_hand=[0, 2000],
+        margin=np.array([3.0, 0.0]), bom=bom((0, 1, 1)),
+        lanes=lanes({"item": 0, "kind": int(Kind.MAKE)}, {"item": 1, "lead_time_days": 10, "source": 3}),
+    )  # fmt: skip
     (risk,) = supplier_risks(
         inputs,
         plan_supply(inputs),
         suppliers=np.array([3]),
-        recover_days=np.array([20.0]),
+        recover_days=np.array([30.0]),
         margin=inputs.margin,
     )
-    assert (risk.survive_days, risk.gap_days) == (12, 8)
-    assert risk.exposure == pytest.approx(8 * 100 * 2.0)
-    (same,) = supplier_risks(
+    assert (risk.survive_days, risk.item, risk.gap_days) == (20, 0, 10)
+    assert risk.exposure == pytest.approx(10 * 100 * 3.0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_where_stock_does_not_last_something_is_lost(seed: int) -> None:
+    inputs, rng = random_network(seed), np.random.default_rng(seed)
+    buys = inputs.lanes.kind == Kind.BUY
+    inputs = replace(
+        inputs, lanes=replace(inputs.lanes, source=np.where(buys, rng.integers(0, 4, len(buys)), -1))
+    )
+    risks = supplier_risks(
         inputs,
         plan_supply(inputs),
-        suppliers=np.array([3]),
-        recover_days=np.array([12.0]),
+        suppliers=np.arange(4),
+        recover_days=np.full(4, 35.0),
         margin=inputs.margin,
     )
-    assert (same.gap_days, same.exposure) == (0, 0)
+    assert any(risk.exposure > 0 for risk in risks)
+    assert not [risk for risk in risks if risk.gap_days > 0 and risk.exposure <= 0]
 
 
 def test_a_supplier_that_is_back_in_time_stops_nobody_further_down_the_line() -> None:
