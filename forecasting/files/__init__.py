@@ -34,12 +34,13 @@ CSV = (".csv", ".txt", "")
 
 @dataclass(frozen=True)
 class Summary:
-    """What was done: series read, rows read and written, and how many series each method took."""
+    """What was done: series read, rows read and written, how many series each method took, what is to be said."""
 
     series: int
     rows_read: int
     rows_written: int
     methods: dict[str, int]
+    notes: list[str]
 
 
 def forecast_file(
@@ -73,6 +74,7 @@ def forecast_file(
         rows_read=len(series.value),
         rows_written=table.num_rows,
         methods={Method(k).name.lower(): int(v) for k, v in enumerate(counts) if v},
+        notes=series.notes,
     )
 
 

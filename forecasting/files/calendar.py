@@ -97,8 +97,21 @@ def _fits(calendar: Calendar, instants: IntArray, begin: IntArray) -> bool:
     gaps, steps = gaps[gaps > 0], steps[gaps > 0]
     if not len(gaps):
         return True
+    return bool((steps > 0).all() and _whole(calendar, gaps).mean() >= WHOLE_GAPS)
+
+
+def _whole(calendar: Calendar, gaps: IntArray) -> BoolArray:
+    """Which gaps are a whole number of periods, as near as months differ."""
     count = gaps / (calendar.months * MONTH or calendar.seconds)
-    return bool((steps > 0).all() and (np.abs(count - np.rint(count)) <= OFF).mean() >= WHOLE_GAPS)
+    return np.asarray(np.abs(count - np.rint(count)) <= OFF)
+
+
+def off_step(calendar: Calendar, instants: IntArray, begin: IntArray) -> IntArray:
+    """Series, by number, most of whose gaps are no whole number of the periods of the file."""
+    whole = np.append(_whole(calendar, np.diff(instants)), True)
+    whole[begin[1:] - 1] = True  # from the last row of a series to the first of the next is no gap
+    missed = np.add.reduceat(~whole, begin[:-1])
+    return np.flatnonzero(2 * missed > np.diff(begin) - 1)
 
 
 def _months_of(usual: int, gaps: IntArray) -> int:

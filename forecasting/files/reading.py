@@ -19,7 +19,7 @@ from siop.gather.parsing.dates import date_order, parse_date
 from siop.gather.parsing.numbers import NumberRule, decimal_mark, parse_number
 from siop.gather.readers.encodings import detect_encoding
 
-from .calendar import Calendar, calendar_of
+from .calendar import Calendar, calendar_of, off_step
 
 LONGEST = 600  # periods a forecast looks back at; fifty years of months
 LARGEST = 1e100  # beyond it sums and squares leave the range of numbers
@@ -33,6 +33,7 @@ PLAIN_COMMA = r"^[+-]?\d+(,\d*)?$"
 DECIMALS = r"^[+-]?0\d*,|,(\d{1,2}|\d{4,})$"  # what no comma between thousands is followed by
 WHOLE = r"^[+-]?\d{1,15}(\.0*)?$"
 LARGEST_PERIOD = 1e15  # beyond it whole numbers are no longer told apart
+SHOWN = 3  # series that a note names
 HEADER_ROWS = 2  # the first row of values is row 2 to whoever opens the file
 
 
@@ -54,6 +55,7 @@ class Series:
     value: Array
     clock: str
     calendar: Calendar | None
+    notes: list[str]
 
     def __len__(self) -> int:
         return len(self.begin) - 1
@@ -103,7 +105,19 @@ def _series(columns: dict[str, pa.Array]) -> Series:
         value=value[order],
         clock=clock,
         calendar=calendar,
+        notes=_notes(code.dictionary, calendar, off_step(calendar, time, begin)) if calendar else [],
     )
+
+
+def _notes(ids: pa.Array, calendar: Calendar, strays: IntArray) -> list[str]:
+    """Which series do not follow the step of the file, so that their dates are no calendar of their own."""
+    if not len(strays):
+        return []
+    names = ", ".join(str(ids[int(k)].as_py()) for k in strays[:SHOWN]) + ", ..." * (len(strays) > SHOWN)
+    return [
+        f"{len(strays)} of the series ({names}) do not come every {calendar.step}, as the file does; "
+        "give series of another step in a file of their own."
+    ]
 
 
 def _read(source: Path) -> pa.Table:
@@ -263,6 +277,9 @@ def _whole_numbers(column: pa.Array, clock: str) -> IntArray:
 
 
 def _instants(column: pa.Array) -> IntArray:
+    """Seconds of 1970 as calendars and clocks of the file's own time zone show them."""
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        column = pc.local_timestamp(column)
     try:
         seconds = column.cast(pa.timestamp("us"), safe=False).cast(pa.timestamp("s"), safe=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:

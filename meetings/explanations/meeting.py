@@ -10,6 +10,7 @@ from django.http import Http404
 
 from forecasting.engine import Array
 from siop.accounts.models import Person
+from siop.catalog import calendar
 from siop.plans.models import PlanVersion
 from siop.web.explanations import Explanation, Part, Source, Sum, explains, runs, url
 from siop.web.plan_choice import plan_label, readable_plan
@@ -27,7 +28,10 @@ GAP, MONEY, UNITS = "gap", "money", "units"
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A figure of the reconciliation: `measure` is the plan, what it is held `against`, or the gap between them."""
+    """A figure of the reconciliation: `measure` is the plan, what it is held `against`, or the gap between them.
+
+    `month` is the first day of one, or the name of a financial quarter.
+    """
 
     against: str
     measure: str
@@ -36,18 +40,15 @@ class Cell:
     month: str = EVERY
 
     def url(self, plan: PlanVersion) -> str:
-        family = quote(self.family, safe="")
-        return url("reconciled", plan.pk, self.against, self.measure, self.unit, family, self.month)
+        family, month = quote(self.family, safe=""), quote(self.month, safe="")
+        return url("reconciled", plan.pk, self.against, self.measure, self.unit, family, month)
 
 
-def cell_urls(
-    plan: PlanVersion, against: str, *, family: str = EVERY, month: date | None = None
-) -> dict[str, str]:
+def cell_urls(plan: PlanVersion, against: str, *, family: str = EVERY, month: str = EVERY) -> dict[str, str]:
     """Addresses of one row or column of the reconciliation, by `measure_unit`."""
-    day = month.isoformat() if month else EVERY
     return {
         f"{name}_{unit}": Cell(
-            against=against, measure=measure, unit=unit, family=family, month=day
+            against=against, measure=measure, unit=unit, family=family, month=month
         ).url(plan)
         for name, measure in (("plan", comparisons.PLAN), ("other", against), (GAP, GAP))
         for unit in (MONEY, UNITS)
@@ -58,12 +59,12 @@ def cell_urls(
 def reconciled(
     person: Person, plan: str, against: str, measure: str, unit: str, family: str, month: str
 ) -> Explanation:
-    """One cell of the reconciliation: a family by its months, a month or the whole by its families."""
+    """One cell of the reconciliation: a family by its months; a month, a quarter or the whole by its families."""
     version = readable_plan(plan)
-    cell = Cell(against=against, measure=measure, unit=unit, family=unquote(family), month=month)
+    cell = Cell(against=against, measure=measure, unit=unit, family=unquote(family), month=unquote(month))
     found = _compared(person, version).beside(cell.against)
     total = _values(found, cell).sum()
-    shown, where = _shown(total, unit), _where(cell, periods=len(found.months))
+    shown, where = _shown(total, unit), _where(cell, found.months)
     label = "Gap" if measure == GAP else comparisons.LABELS[measure]
     return Explanation(
         title=f"Why {shown}?",
@@ -143,7 +144,8 @@ def _values(found: comparisons.Comparison, cell: Cell) -> Array:
         raise Http404("There is nothing to hold the plan against.")
     values = table[comparisons.PLAN] - table[cell.against] if cell.measure == GAP else table[cell.measure]
     rows = _places(found.families, cell.family)
-    columns = _places([day.isoformat() for day in found.months], cell.month)
+    quarters = calendar.load().quarters(found.months)
+    columns = quarters.get(cell.month) or _places([day.isoformat() for day in found.months], cell.month)
     return values[np.ix_(rows, columns)]
 
 
@@ -180,10 +182,12 @@ def _difference(found: comparisons.Comparison, cell: Cell) -> Sum:
     )
 
 
-def _where(cell: Cell, *, periods: int) -> str:
+def _where(cell: Cell, months: list[date]) -> str:
     family = "all families" if cell.family == EVERY else cell.family
-    when = many(periods, "period") if cell.month == EVERY else month_label(date.fromisoformat(cell.month))
-    return f"{family} over {when}" if cell.month == EVERY else f"{family} in {when}"
+    if cell.month == EVERY:
+        return f"{family} over {many(len(months), 'period')}"
+    is_quarter = cell.month in calendar.load().quarters(months)
+    return f"{family} in {cell.month if is_quarter else month_label(date.fromisoformat(cell.month))}"
 
 
 def _added(cell: Cell) -> str:

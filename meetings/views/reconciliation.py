@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from forecasting.models import Assumption
 from siop.accounts.access import permissions_of, person_of, requires
 from siop.accounts.enums import Permission
+from siop.catalog import calendar
 from siop.plans.hashing import NO_FAMILY
 from siop.plans.models import PlanVersion
 from siop.reading import one_reading
@@ -19,6 +20,7 @@ from siop.web import explanations
 from siop.web.exports import scope_of
 from siop.web.headlines import Headline
 from siop.web.render import render_page
+from siop.web.templatetags.siop import month as month_label
 from supply.errors import SupplyError
 from supply.services import scenarios
 
@@ -83,7 +85,7 @@ def _gaps(page: Shown, plan: PlanVersion, found: comparisons.Comparison, against
         ],
         "total": _total(found, chosen) | {"why": cell_urls(plan, chosen)},
         "months": [
-            cell | {"why": cell_urls(plan, chosen, month=cell["month"])} for cell in _months(found, chosen)
+            cell | {"why": cell_urls(plan, chosen, month=cell["key"])} for cell in _months(found, chosen)
         ],
         "chart": _chart(found, chosen, page.sign),
         "stock": stock.by_family(plan, scope=comparisons.scope_of(page.person)),
@@ -152,16 +154,22 @@ def _total(found: comparisons.Comparison, name: str) -> dict[str, Any]:
 
 
 def _months(found: comparisons.Comparison, name: str) -> list[dict[str, Any]]:
+    """The months, each financial quarter that is there as a whole behind its last one."""
     plan = found.money[comparisons.PLAN].sum(axis=0)
     other = found.money[name].sum(axis=0) if name else np.zeros_like(plan)
+    quarters = calendar.load().quarters(found.months)
+    columns = [(at, month.isoformat(), month_label(month), [at]) for at, month in enumerate(found.months)]
+    columns += [(places[-1], quarter, quarter, places) for quarter, places in quarters.items()]
     return [
         {
-            "month": month,
-            "plan": plan[at],
-            "other": other[at] if name else None,
-            "gap": plan[at] - other[at] if name else None,
+            "key": key,
+            "label": label,
+            "is_sum": key in quarters,
+            "plan": plan[places].sum(),
+            "other": other[places].sum() if name else None,
+            "gap": (plan - other)[places].sum() if name else None,
         }
-        for at, month in enumerate(found.months)
+        for _, key, label, places in sorted(columns, key=lambda column: column[0])
     ]
 
 

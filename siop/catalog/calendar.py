@@ -4,8 +4,9 @@ Dates become positions here and nowhere else; "month" in tables and pages is alw
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -22,7 +23,7 @@ from .enums import Bucket
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 ONE_DAY = timedelta(days=1)
 LONGEST_YEAR = 366
-GIVEN = 'SELECT start, "end" FROM catalog_period ORDER BY start'
+GIVEN = "SELECT start, \"end\", btrim(quarter || ' ' || year) FROM catalog_period ORDER BY start"
 
 
 class CalendarError(ValueError):
@@ -31,10 +32,14 @@ class CalendarError(ValueError):
 
 @dataclass(frozen=True)
 class PlanningCalendar:
-    """Every period from 1950 to 2100 by its first day; the last entry only ends the one before it."""
+    """Every period from 1950 to 2100 by its first day; the last entry only ends the one before it.
+
+    `named` are the quarters that the periods table gives, by first day; without any, months have those of the year.
+    """
 
     bucket: str
     starts: tuple[date, ...]
+    named: tuple[tuple[date, str], ...] = ()
 
     @cached_property
     def ordinals(self) -> NDArray[np.int64]:
@@ -79,6 +84,44 @@ class PlanningCalendar:
         """Length of each period in days."""
         return np.asarray(np.diff(self.edges(first, count)))
 
+    def quarters(self, months: Sequence[date]) -> dict[str, list[int]]:
+        """The financial quarters that some periods make up whole, and the places of their periods.
+
+        >>> year = [date(2026, month, 1) for month in range(2, 9)]
+        >>> build(bucket="month").quarters(year)
+        {'Q2 2026': [2, 3, 4]}
+        """
+        if self.bucket == Bucket.WEEK:
+            return {}
+        places: dict[str, list[int]] = defaultdict(list)
+        for place, month in enumerate(months):
+            places[self._quarter_of(month)].append(place)
+        return {
+            name: found
+            for name, found in places.items()
+            if name and self._is_whole(months[found[0]], months[found[-1]], count=len(found))
+        }
+
+    def _quarter_of(self, start: date) -> str:
+        if self.named:
+            return self._names.get(start, "")
+        return f"Q{(start.month + 2) // 3} {start.year}" if self._is_of_months else ""
+
+    def _is_whole(self, first: date, last: date, *, count: int) -> bool:
+        """Whether `count` periods from first to last leave none of their quarter out."""
+        beside = (self.shift(first, -1), self.shift(last, 1))
+        return self.between(first, last) == count - 1 and self._quarter_of(first) not in map(
+            self._quarter_of, beside
+        )
+
+    @cached_property
+    def _is_of_months(self) -> bool:
+        return all(start.day == 1 for start in self.starts)
+
+    @cached_property
+    def _names(self) -> dict[date, str]:
+        return dict(self.named)
+
     def index(self, days: NDArray[np.int64], *, origin: date) -> NDArray[np.int64]:
         """Periods from `origin` to those that hold the days (ordinals); negative before it."""
         place = np.searchsorted(self.ordinals, days, side="right") - 1
@@ -97,9 +140,10 @@ def _load() -> PlanningCalendar:
 
 
 @lru_cache(maxsize=4)
-def _built(bucket: str, given: tuple[tuple[date, date], ...]) -> PlanningCalendar:
+def _built(bucket: str, given: tuple[tuple[date, date, str], ...]) -> PlanningCalendar:
     """The same periods give the same calendar, and most requests ask several times."""
-    return build(bucket=bucket, given=given)
+    built = build(bucket=bucket, given=[(start, end) for start, end, _ in given])
+    return replace(built, named=tuple((start, quarter) for start, _, quarter in given if quarter))
 
 
 def build(*, bucket: str, given: Sequence[tuple[date, date]] = ()) -> PlanningCalendar:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from chain import work_all
+from chain import exported, work_all
 from django.core.management import call_command
 
 from forecasting.models import DemandSeries, SalesHistory
@@ -29,7 +29,8 @@ def shop(tmp_path: Path) -> Path:
         "2026-08-04,KIT-2PK,NJ,WEB,W-2,1,28.50\n"
         "2026-08-20,CPS,NJ,WEB,W-1,-1,15\n"
         "2026-09-02,CPS,NJ,WEB,W-3,5,15\n"
-        "2026-09-30,CPS,NJ,WEB,W-3,-2,15\n"
+        "2026-09-30,CPS,NJ,WEB,W-1,-1,15\n"
+        "2026-09-30,KIT-2PK,NJ,WEB,W-2,-1,28.50\n"
         "2026-10-01,CPS,NJ,WEB,W-4,1,15\n"
     )
     return path
@@ -40,5 +41,6 @@ def test_singles_bundles_and_refunds_make_three(shop: Path) -> None:
     work_all()
     history = SalesHistory.objects.get(series__item__code="CPS")
     months = [quantity for quantity in history.quantity if quantity]
-    assert months[:2] == [3, 3]  # August: 2 + 2 - 1; September: the refund counts in the month it is booked
+    assert months[:2] == [3, 2]  # August: 2 + 2 - 1; September: 5 less 1 and a two-pack of August, booked now
     assert not DemandSeries.objects.filter(item__code="KIT-2PK").exists()
+    assert {row["item"] for row in exported("forecast")} == {"CPS"}

@@ -13,6 +13,12 @@ from meetings.services import approvals, packs
 from siop.accounts.models import Person
 from siop.web import exports
 
+OF_A_PLAN = (
+    "meetings:home", "meetings:my_work", "meetings:reconciliation", "meetings:actions", "meetings:accuracy",
+    "meetings:packs", "forecasting:demand_plan", "supply:plan", "supply:inventory", "supply:capacity",
+    "supply:suppliers", "supply:exceptions", "supply:scenarios", "web:exports",
+)  # fmt: skip
+
 
 @pytest.fixture
 def published(db, ada, erin, person):
@@ -31,6 +37,7 @@ def test_pages_name_the_version_and_its_hash(published, client, erin):
     client.force_login(erin)
     pack = packs.generate(person=erin, cycle=cycle)
     pages = [reverse("meetings:meeting"), reverse("meetings:cycle"), reverse("meetings:pack", args=[pack.pk])]
+    pages += [f"{reverse(page)}?plan={plan.pk}" for page in OF_A_PLAN]
     for page in pages:
         text = client.get(page).content.decode()
         assert f"v{plan.pk}" in text, page
@@ -53,12 +60,14 @@ def test_the_api_and_the_command_say_the_same(published, client, erin):
     _, plan = published
     token = "a-token-of-erin"
     Person.objects.filter(pk=erin.pk).update(token_digest=hashlib.sha256(token.encode()).hexdigest())
-    answer = client.get(
-        "/api/v1/planned_orders?version=published", headers={"Authorization": f"Bearer {token}"}
-    )
-    assert answer.status_code == 200
-    text = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    assert plan.content_hash in text.decode()
+    for kind in exports.kinds():
+        answer = client.get(
+            f"/api/v1/{kind.kind}?version=published", headers={"Authorization": f"Bearer {token}"}
+        )
+        assert answer.status_code == 200
+        text = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        read = exports.extract(kind.kind, person=erin, version="published")
+        assert json.loads(text) == json.loads(b"".join(exports.pieces(read, format="json"))), kind.kind
     out = io.StringIO()
     call_command("cycle_status", "--json", stdout=out)
     status = json.loads(out.getvalue())

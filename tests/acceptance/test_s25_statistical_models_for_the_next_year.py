@@ -1,16 +1,18 @@
 """S25: at least 12 months ahead, with method and backtest error beside every forecast."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
 from chain import exported, plan_now
 
+from forecasting.models import DemandSeries
 from siop.gather.services import load_tables
 
 
 @pytest.mark.django_db
-def test_every_future_month_names_its_method_and_its_backtest_error() -> None:
+def test_every_future_month_names_its_method_and_its_backtest_error(client: Any, dana: Any) -> None:
     noise = np.random.default_rng(7)
     sales = [
         {
@@ -46,3 +48,14 @@ def test_every_future_month_names_its_method_and_its_backtest_error() -> None:
         tested = [row for row in exported("accuracy") if row["item"] == item]
         assert [row["lag"] for row in tested] == [1, 2, 3, 4, 5, 6]  # as far ahead as supply may have to look
         assert all(0 < row["wape"] < 0.2 for row in tested)
+
+    client.force_login(dana)
+    for series in DemandSeries.objects.select_related("item"):
+        page = client.get(
+            f"/supply/items/{series.item_id}/{series.location_id}/?tab=forecast"
+        ).content.decode()
+        row = next(
+            row for row in exported("forecast") if row["item"] == series.item.code and row["history"] is None
+        )
+        assert row["method"] in page
+        assert f"{100 * row['backtest_wape']:.1f} %" in page

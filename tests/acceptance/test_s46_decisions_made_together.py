@@ -10,6 +10,7 @@ from factories import company, cycle_in, heads, live_plan, plan_exception
 from meetings.errors import CycleError
 from meetings.models import DecisionEffect
 from meetings.services import decisions
+from siop.jobs.minutely import run_each
 from siop.web import exports
 from supply.models import PlanException
 
@@ -52,6 +53,15 @@ def test_the_outcome_fills_in_on_day_ninety_by_the_same_selector(cycle, erin):
     row = next(iter(exports.extract("decisions", person=erin, version="cycle").rows()))
     assert tuple(row[:2]) == (decision.pk, "December 2026")
     assert row[10] == 1200.0
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(89, None), (90, 1200.0)])
+def test_the_minute_that_day_ninety_begins_with_fills_it_in(cycle, erin, clock_off, days, outcome):
+    decision = decide(erin, cycle)
+    PlanException.objects.filter(plan__kind="live").update(avoidable_loss=1200)
+    clock_off(days)
+    run_each()
+    assert DecisionEffect.objects.get(decision=decision).outcome == outcome
 
 
 def test_only_an_executive_decides_and_an_objection_has_a_name(cycle, erin, dana):

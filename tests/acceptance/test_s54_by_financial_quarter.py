@@ -3,14 +3,16 @@
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from chain import work_all
+from chain import plan_now, work_all
 from django.core.management import call_command
 
 from forecasting.models import SalesHistory
 from siop.catalog.models import Period
 from siop.gather.services import load_tables
+from siop.web.explanations import explain
 
 pytestmark = pytest.mark.django_db
 FIRST_MONDAY = date(2025, 12, 29)
@@ -49,6 +51,34 @@ def test_months_of_four_four_and_five_weeks(calendar: list[Path]) -> None:
     quarter = Period.objects.filter(quarter="Q1")
     assert quarter.count() == 3
     assert sum([quantity for quantity in history.quantity if quantity][: quarter.count()]) == 1300
+
+
+def test_the_quarter_stands_behind_its_months_as_planned_money_and_opens_its_families(
+    calendar: list[Path], client: Any, erin: Any
+) -> None:
+    """100 a week at a price of 1: 400, 400 and 500 in money, 1,300 in the quarter, also where a week ends the plan."""
+    call_command("import_data", str(calendar[0]))
+    starts = list(Period.objects.values_list("start", flat=True))
+    load_tables(
+        {
+            "categories": [{"category": "Bottles"}],
+            "items": [{"item": "BTL", "category": "Bottles", "unit_price": 1}],
+            "demand": [
+                {"item": "BTL", "location": "NJ", "date": start, "quantity": 100 * weeks}
+                for start, weeks in zip(starts, WEEKS, strict=True)
+            ],
+        }
+    )
+    plan = plan_now(as_of=FIRST_MONDAY)
+    client.force_login(erin)
+    columns = client.get("/reconciliation/").context["months"]
+    assert [(one["label"], one["plan"]) for one in columns if one["is_sum"]] == [
+        (f"Q{number} 2026", 1300) for number in (1, 2, 3, 4)
+    ]
+    assert [one["plan"] for one in columns[:4]] == [400, 400, 500, 1300]
+    found = explain(erin, "reconciled", str(plan.pk), "", "plan", "money", "-", "Q1 2026")
+    assert (found.total, [(part.label, part.value) for part in found.parts]) == (1300, [("Bottles", 1300)])
+    assert "in Q1 2026" in "".join(text for text, _ in found.sentence)
 
 
 @pytest.mark.parametrize("quarter", [(5, 4, 4), (4, 5, 4)])

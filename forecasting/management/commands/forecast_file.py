@@ -46,6 +46,8 @@ class Command(MachineCommand):
                 f"{summary.series} series from {summary.rows_read} rows: {summary.rows_written} forecasts "
                 f"in {options['out']} ({methods})"
             )
+            for note in summary.notes:
+                self.stdout.write(note)
 
 
 def per_cents(text: str) -> tuple[int, ...]:

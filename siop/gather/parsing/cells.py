@@ -12,6 +12,9 @@ _SPREADSHEET_ERRORS = frozenset(
     ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_END = re.compile(
+    r"\r\n?"
+)  # a workbook knows no other than \n, so what goes out in one comes back the same
 _PADDING = " \t\r\n\f\v\xa0\u2007\u202f\u3000\ufeff\u200b"
 
 
@@ -25,7 +28,7 @@ class BadValue(Exception):
 
 
 def plain(text: str) -> str:
-    """The cell without padding and formula escape; raises BadValue where it holds no value of its own."""
+    """The cell without padding and formula escape, its lines ended by \\n; raises BadValue where it holds no value of its own."""
     if text == MERGED:
         raise BadValue("The cell is part of a merged area", "Unmerge it and fill every cell")
     if text == FORMULA:
@@ -39,7 +42,7 @@ def plain(text: str) -> str:
         )
     if _CONTROL.search(stripped):
         raise BadValue("The text holds a control character that no one can see", "Type the cell again")
-    return restore_formula(stripped)
+    return restore_formula(_LINE_END.sub("\n", stripped))
 
 
 def code(text: str) -> str:

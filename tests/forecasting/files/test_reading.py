@@ -1,4 +1,5 @@
 import gzip
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -82,3 +83,25 @@ def test_category_is_that_of_the_newest_row(tmp_path):
     text = "unique_id,t,y,category\nA,1,5,old\nA,2,5,new\nB,1,5,old\nC,1,5,new\n"
     category = series_of(tmp_path, text.encode()).category
     assert category[0] == category[2] != category[1]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kuala_Lumpur"])
+def test_instants_of_a_time_zone_are_the_days_of_its_own_calendar(tmp_path, zone):
+    """Midnights of months in New York and Kuala Lumpur: in universal time the one is later, the other the day before."""
+    days = pd.date_range("2024-01-01", periods=4, freq="MS", tz=zone)
+    pd.DataFrame({"unique_id": "A", "ds": days, "y": 5.0}).to_parquet(tmp_path / "in.parquet")
+    series = read_series(tmp_path / "in.parquet")
+    following = series.calendar.following(np.array([0]), horizon=1)
+    assert (np.diff(series.period).tolist(), following.to_pylist()) == ([1, 1, 1], [date(2024, 5, 1)])
+
+
+def test_series_of_another_step_than_the_file_are_named(tmp_path):
+    """Months among weeks have no weekly dates to go on with; a week that is missing is no other step."""
+    weeks = pd.date_range("2024-01-01", periods=30, freq="W-MON").delete([4, 9])
+    rows = [("W1", day) for day in weeks] + [("W2", day) for day in weeks]
+    months = pd.date_range("2024-01-01", periods=8, freq="MS")
+    for month_series, notes in (([], []), (["M"], ["1 of the series (M) do not come every 7 days"])):
+        every = rows + [(name, day) for name in month_series for day in months]
+        text = "unique_id,ds,y\n" + "".join(f"{name},{day:%Y-%m-%d},5\n" for name, day in every)
+        told = series_of(tmp_path, text.encode()).notes
+        assert [note.split(", as the file")[0] for note in told] == notes

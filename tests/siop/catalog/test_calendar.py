@@ -1,5 +1,6 @@
 """Every day lies in exactly one period, whatever the calendar."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -86,3 +87,30 @@ def test_planning_date_follows_the_rule() -> None:
     assert calendar.planning_date(months, as_of=None, cycle_start=None, latest_sale=sale) == date(2026, 3, 1)
     with pytest.raises(calendar.CalendarError, match="import sales"):
         calendar.planning_date(months, as_of=None, cycle_start=None, latest_sale=None)
+
+
+@pytest.mark.parametrize(
+    ("periods", "quarters"),
+    [
+        (calendar.build(bucket="month"), {"Q1 2026": [1, 2, 3], "Q2 2026": [4, 5, 6]}),
+        (calendar.build(bucket="week"), {}),
+        (fiscal(FOUR_FOUR_FIVE), {}),
+    ],
+    ids=["months have those of the year", "weeks have none", "fiscal periods without names"],
+)  # fmt: skip
+def test_only_quarters_that_are_there_as_a_whole_are_summed(
+    periods: calendar.PlanningCalendar, quarters: dict[str, list[int]]
+) -> None:
+    """From December to July."""
+    assert periods.quarters(periods.periods(date(2025, 12, 30), 8)) == quarters
+
+
+def test_named_quarters_are_as_long_as_their_names_say() -> None:
+    """A first quarter of three periods, and a rest of the year of nine of which one is left out."""
+    periods = fiscal(FOUR_FOUR_FIVE)
+    months = periods.periods(date(2025, 12, 29), 12)
+    names = tuple((month, "Start" if place < 3 else "Rest") for place, month in enumerate(months))
+    named = replace(periods, named=names)
+    assert named.quarters(months) == {"Start": [0, 1, 2], "Rest": list(range(3, 12))}
+    assert named.quarters(months[:11]) == {"Start": [0, 1, 2]}
+    assert named.quarters([*months[:5], *months[6:]]) == {"Start": [0, 1, 2]}
