@@ -332,7 +332,7 @@ class ForecastLine(models.Model):
     seasonal_weight = models.FloatField(default=0)
     error_sd = models.FloatField(default=0, help_text="Of one period's forecast error, in units.")
     cumulative_rmse = SeriesField(
-        help_text="Of the error summed over 1, 2, ... periods; empty before the backtest."
+        help_text="Of the error summed over 1, 2, ... periods: as the backtest measured it, else as expected."
     )
     backtest_wape = models.FloatField(null=True, blank=True)
     naive_wape = models.FloatField(null=True, blank=True)

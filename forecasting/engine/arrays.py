@@ -43,6 +43,45 @@ class History:
         return History(values=self.values[:kept], length=np.maximum(self.length - periods, 0))
 
 
+@dataclass(frozen=True)
+class Panel:
+    """Histories of N series, with the category ``groups`` (N,) of each and the calendar position ``phase`` (N,), from 0
+    to ``season`` - 1, of the first period after them."""
+
+    history: History
+    groups: IntArray
+    phase: IntArray
+    season: int
+
+    def at(self, columns: IntArray) -> "Panel":
+        """Some of the series; rows stay."""
+        kept = History(values=self.history.values[:, columns], length=self.history.length[columns])
+        return Panel(kept, self.groups[columns], self.phase[columns], self.season)
+
+    def before(self, periods: int) -> "Panel":
+        """The panel as it stood ``periods`` earlier."""
+        return Panel(self.history.before(periods), self.groups, self.phase - periods, self.season)
+
+
+def read_panel(
+    history: Array,
+    first: IntArray | None = None,
+    *,
+    season: int = 12,
+    groups: IntArray | None = None,
+    phase: IntArray | None = None,
+) -> Panel:
+    """A clean copy of a history, arguments as for :func:`clean_history`; one category and position 0 where left out."""
+    clean = clean_history(history, first, season=season)
+    nought = np.zeros(len(clean.length), dtype=np.int64)
+    return Panel(
+        history=clean,
+        groups=nought if groups is None else groups,
+        phase=nought if phase is None else phase,
+        season=season,
+    )
+
+
 def clean_history(history: Array, first: IntArray | None = None, *, season: int = 12) -> History:
     """Make a history computable: gaps filled, negative periods floored at zero, leading blanks cut.
 

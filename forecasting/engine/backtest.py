@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from .arrays import Array, IntArray, clean_history
-from .calibration import Calibration, learn_shared
+from .arrays import Array, IntArray, read_panel
+from .calibration import Calibration, learn_shared, points_of
 from .pipeline import seasonal_naive
-from .points import point_forecasts
 from .results import Backtest
 
 
@@ -30,28 +29,20 @@ def backtest(
     """
     if origins < 1 or lags < 1:
         raise ValueError(f"origins and lags are {origins} and {lags}; both must be 1 or more")
-    clean = clean_history(history, first, season=season)
-    rows, count = clean.values.shape
-    place = np.zeros(count, dtype=np.int64) if phase is None else phase
-    kind = np.zeros(count, dtype=np.int64) if groups is None else groups
+    panel = read_panel(history, first, season=season, groups=groups, phase=phase)
+    values, length = panel.history.values, panel.history.length
+    rows, count = values.shape
     model = calibration.model if calibration else None
     runs = origins + lags - 1
     pool, naive, actual = (np.full((runs, lags, count), np.nan) for _ in range(3))
     for back in range(1, min(runs, rows - 1) + 1):
-        earlier = clean.before(back)
-        shared = learn_shared(earlier, kind, place - back, season=season)
-        points = point_forecasts(
-            earlier,
-            season=season,
-            horizon=lags,
-            group_index=shared.by_row(kind, place - back, rows=rows - back),
-            model=model,
-            growth=shared.growth.rates(kind, earlier.length, season=season),
-        )
-        ahead, born = min(back, lags), earlier.length > 0
+        earlier = panel.before(back)
+        points = points_of(earlier, learn_shared(earlier), horizon=lags, model=model)
+        repeated = seasonal_naive(earlier.history, season=season, horizon=lags)
+        ahead, born = min(back, lags), earlier.history.length > 0
         pool[back - 1] = np.where(born, points.mean, np.nan)
-        naive[back - 1] = np.where(born, seasonal_naive(earlier, season=season, horizon=lags), np.nan)
-        target = clean.values[rows - back : rows - back + ahead]
+        naive[back - 1] = np.where(born, repeated, np.nan)
+        target = values[rows - back : rows - back + ahead]
         actual[back - 1, :ahead] = np.where(born, target, np.nan)
-    whole = clean.length >= season + origins
+    whole = length >= season + origins
     return Backtest(pool=pool, naive=naive, actual=actual, origins=origins, seasons=whole)

@@ -5,13 +5,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from .arrays import Array, History, IntArray, clean_history
+from .arrays import Array, History, IntArray, Panel, read_panel
 from .common_growth import MEDIAN_NOISE, CommonGrowth, common_growth, levelled
 from .counts import MOSTLY_ZEROS, share_of_zeros
 from .global_member import GlobalModel, train
-from .intervals import Scores, class_of, measure
+from .intervals import Scores, measure
 from .points import Points, choose_method, point_forecasts
+from .pool import UNPROVEN
 from .seasonality import SMALLEST_LINE, line_through
+from .trials import class_of
 
 TAUGHT_BY = 4_000
 SCORED = 600  # series of each interval class
@@ -46,12 +48,28 @@ class Shared:
         return np.asarray(hidden * doubt[self.growth.place(groups)])
 
 
-def learn_shared(history: History, groups: IntArray, phase: IntArray, *, season: int) -> Shared:
+def learn_shared(panel: Panel) -> Shared:
     """Learn what the series of each group share; the season from histories without the growth."""
-    growth = common_growth(history, groups, season=season)
-    rate = growth.rates(groups, history.length, season=season)
-    index, lent = group_seasons(levelled(history, rate), groups, phase, season=season)
+    history, season = panel.history, panel.season
+    growth = common_growth(history, panel.groups, season=season)
+    rate = growth.rates(panel.groups, history.length, season=season)
+    index, lent = group_seasons(levelled(history, rate), panel.groups, panel.phase, season=season)
     return Shared(growth=growth, index=index, lent=lent)
+
+
+def points_of(
+    panel: Panel, shared: Shared, *, horizon: int, model: GlobalModel | None = None, trust: Array = UNPROVEN
+) -> Points:
+    """Forecast every series with what its group shares; ``model`` and ``trust`` (M,) as for point_forecasts()."""
+    return point_forecasts(
+        panel.history,
+        season=panel.season,
+        horizon=horizon,
+        group_index=shared.by_row(panel.groups, panel.phase, rows=len(panel.history.values)),
+        model=model,
+        trust=trust,
+        growth=shared.growth.rates(panel.groups, panel.history.length, season=panel.season),
+    )
 
 
 @dataclass(frozen=True)
@@ -73,8 +91,7 @@ class Calibration:
             **{f"growth_{name}": value for name, value in vars(self.shared.growth).items()},
             index=self.shared.index,
             lent=self.shared.lent,
-            scores=self.scores.table,
-            usual=self.scores.usual,
+            **{f"score_{name}": value for name, value in vars(self.scores).items()},
             trust=self.trust,
             coefficients=self.model.coefficients if self.model else np.empty((0, 0)),
             trees=np.array(self.model.trees if self.model else ""),
@@ -92,7 +109,7 @@ class Calibration:
                     index=stored["index"],
                     lent=stored["lent"],
                 ),
-                scores=Scores(table=stored["scores"], usual=float(stored["usual"])),
+                scores=Scores(**{f.name: stored[f"score_{f.name}"] for f in fields(Scores)}),
                 trust=stored["trust"],
                 model=learned if learned.coefficients.size else None,
             )
@@ -109,40 +126,25 @@ def calibrate(
     seed: int = 0,
 ) -> Calibration:
     """Learn category growth, seasons and interval widths from all series (T, N); arguments as for forecast()."""
-    clean = clean_history(history, first, season=season)
-    return calibrate_history(clean, season=season, horizon=horizon, groups=groups, phase=phase, seed=seed)
+    panel = read_panel(history, first, season=season, groups=groups, phase=phase)
+    return calibrate_panel(panel, horizon=horizon, seed=seed)
 
 
-def calibrate_history(
-    history: History,
-    *,
-    season: int,
-    horizon: int,
-    groups: IntArray | None,
-    phase: IntArray | None,
-    seed: int = 0,
-) -> Calibration:
-    """The same from a cleaned history: from the series of each interval class, at most `SCORED` drawn by `seed`."""
-    count = len(history.length)
-    place = np.zeros(count, dtype=np.int64) if phase is None else phase
-    kind = np.zeros(count, dtype=np.int64) if groups is None else groups
-    shared = learn_shared(history, kind, place, season=season)
-    interval_class = class_of(choose_method(history, season=season))
-    classes = [
-        _sample(np.flatnonzero(interval_class == k), SCORED, seed=seed) for k in np.unique(interval_class)
-    ]
-    chosen = np.sort(np.concatenate([*classes, np.empty(0, dtype=np.int64)]))
+def calibrate_panel(panel: Panel, *, horizon: int, seed: int = 0) -> Calibration:
+    """The same from a clean panel: from the series of each interval class, at most `SCORED` drawn by `seed`."""
+    season = panel.season
+    shared = learn_shared(panel)
+    classes = class_of(choose_method(panel.history, season=season))
+    drawn = [_sample(np.flatnonzero(classes == k), SCORED, seed=seed) for k in np.unique(classes)]
+    scored = panel.at(np.sort(np.concatenate([*drawn, np.empty(0, dtype=np.int64)])))
 
     def forecaster(earlier: History, columns: IntArray, back: IntArray) -> Points:
-        series = chosen[columns]
-        index = shared.by_row(kind[series], place[series] - back, rows=len(earlier.values))
-        return point_forecasts(earlier, season=season, horizon=horizon, group_index=index)
+        then = Panel(earlier, scored.groups[columns], scored.phase[columns] - back, season)
+        return points_of(then, shared, horizon=horizon)
 
-    part = History(values=history.values[:, chosen], length=history.length[chosen])
-    scores, trust = measure(part, season=season, horizon=horizon, forecaster=forecaster)
-    taught = _sample(np.arange(count), TAUGHT_BY, seed=seed)
-    lesson = History(values=history.values[:, taught], length=history.length[taught])
-    model = train(lesson, season=season, horizon=horizon, seed=seed)
+    scores, trust = measure(scored.history, season=season, horizon=horizon, forecaster=forecaster)
+    lesson = panel.at(_sample(np.arange(len(classes)), TAUGHT_BY, seed=seed))
+    model = train(lesson.history, season=season, horizon=horizon, seed=seed)
     return Calibration(season=season, shared=shared, scores=scores, trust=trust, model=model)
 
 

@@ -5,8 +5,9 @@ are divided by the spread of their series and pooled by class of method and peri
 times the spread, are the half-width. Source: split conformal prediction, Vovk and others (2005).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -14,28 +15,19 @@ from .arrays import Array, BoolArray, History, IntArray
 from .closed import closed_season
 from .points import Points, choose_method
 from .results import Method
+from .trials import CLASSES, COUNT, FEWEST_SERIES, SHORT, YOUNG, class_of, find_trials
 from .trust import learned_trust
 
 FEWEST_SCORES = 30
-FEWEST_SERIES = 60
-STAND_INS = 150  # at least so many longer series cut short, where there are as many
-MOST_ORIGINS = 24
-SHORTEST_TRIAL = 6  # periods that a trial looks back and ahead at least, however few a year has
 SMALLEST_SPREAD = 1e-3  # of the typical value: a series that repeats exactly has no spread to divide by
 LARGEST_SCORE = 15.0  # one odd series among few would widen the ranges of all
 QUANTILES = np.linspace(0, 1, 401)
-LONG, SHORT, COUNT = range(3)
-CLASS_OF_METHOD = {
-    Method.COMBINATION: LONG,
-    Method.COMBINATION_GLOBAL: LONG,
-    Method.SEASONAL_NAIVE: LONG,
-    Method.LEVEL: SHORT,
-    Method.SHARED_SEASON: SHORT,
-    Method.COUNT: COUNT,
-}
 DEFAULT_SCORE = 1.25  # where nothing could be measured: exponential errors of this mean over the spread
-
 USUAL_SPREAD = 0.2  # of the mean, where no series could be measured
+WIDEST_SEASON = 5.0  # times the level, or a fifth of it, at most that widths follow
+ERROR_LEVEL = 80  # per cent of errors that tell their standard deviation, untouched by the few largest
+ERROR_Z = NormalDist().inv_cdf(0.5 + ERROR_LEVEL / 200)
+INDEPENDENT, WANDERING = 0.5, 1.5  # powers of the periods by which their summed errors grow
 
 Forecaster = Callable[[History, IntArray, IntArray], Points]
 
@@ -44,11 +36,14 @@ Forecaster = Callable[[History, IntArray, IntArray], Points]
 class Scores:
     """Quantiles (C, H, Q) of absolute error over spread, by class of method and period ahead.
 
-    ``usual`` is the spread of a typical series over its mean, rare demand apart.
+    ``adding`` (C,) is the power of the periods by which errors grow when they are summed: 0.5 where they are
+    independent, 1 where they last, 1.5 where the level wanders off. ``usual`` is the spread of a typical series over
+    its mean, rare demand apart.
     """
 
     table: Array
-    usual: float = USUAL_SPREAD
+    adding: Array
+    usual: Array
 
     def at(self, method: IntArray, *, level: int, horizon: int) -> Array:
         """Multiple of the spread (horizon, N) that covers ``level`` per cent."""
@@ -61,13 +56,20 @@ class Scores:
         grown = np.sqrt(np.maximum(ahead + 1, last + 1) / (last + 1))
         return np.asarray(column[class_of(method)][:, np.minimum(ahead, last)].T * grown[:, None])
 
+    def summed(self, method: IntArray, *, horizon: int) -> Array:
+        """Multiple of the spread (horizon, N) that is the sd of the error summed over 1, 2, ... periods."""
+        first = self.at(method, level=ERROR_LEVEL, horizon=1) / ERROR_Z
+        return np.asarray(first * np.arange(1.0, horizon + 1)[:, None] ** self.adding[class_of(method)])
 
-def class_of(method: IntArray) -> IntArray:
-    """Class of intervals (N,) that a method belongs to."""
-    table = np.full(len(Method), SHORT, dtype=np.int64)
-    for known, number in CLASS_OF_METHOD.items():
-        table[known] = number
-    return table[method]
+
+def season_width(level: Array, trend: Array, seasonal: Array) -> Array:
+    """Width of each period's range (H, N) over that of a period without season, for parts (H, N) of a forecast.
+
+    The variance of demand grows with its mean from month to month, so the width with the root of the season.
+    """
+    flat = level + trend
+    share = np.where(flat > 0, (flat + seasonal) / np.where(flat > 0, flat, 1.0), 1.0)
+    return np.asarray(np.sqrt(np.clip(share, 1 / WIDEST_SEASON, WIDEST_SEASON)))
 
 
 def spread(history: History, sigma: Array, kind: IntArray, *, season: int) -> Array:
@@ -85,7 +87,7 @@ def spread(history: History, sigma: Array, kind: IntArray, *, season: int) -> Ar
     typical = history.values.mean(axis=0) if len(history.values) else np.zeros(len(sigma))
     smallest = np.maximum(SMALLEST_SPREAD * typical, np.finfo(np.float64).tiny)
     fitted = np.sqrt(np.maximum(sigma, smallest)) * np.sqrt(np.maximum(difference, smallest))
-    return np.where(kind == SHORT, np.maximum(step, smallest), fitted)
+    return np.where(np.isin(kind, (YOUNG, SHORT)), np.maximum(step, smallest), fitted)
 
 
 def unseen_spread(history: History, *, usual: float) -> Array:
@@ -106,16 +108,19 @@ def _mean_difference(history: History, *, lag: int) -> Array:
 
 
 @dataclass(frozen=True)
-class Trials:
-    """Forecasts to make again, (M,) each: of which column, how many periods back, for which class.
+class Misses:
+    """What M forecasts made again missed by: ``single`` (H, M) absolute errors of periods over their width, ``summed``
+    (H, M) those of the periods so far over the spread; NaN where not known. ``kind`` (M,) is the class."""
 
-    ``most`` is the number of periods that the forecast may look at.
-    """
-
-    column: IntArray
-    back: IntArray
+    single: Array
+    summed: Array
     kind: IntArray
-    most: IntArray
+
+    def of(self, number: int) -> list[tuple[Array, Array]]:
+        """Both, known ones only, at each period ahead, for one class."""
+        member = self.kind == number
+        rows = zip(self.single[:, member], self.summed[:, member], strict=True)
+        return [(a[np.isfinite(a)], b[np.isfinite(b)]) for a, b in rows]
 
 
 def measure(history: History, *, season: int, horizon: int, forecaster: Forecaster) -> tuple[Scores, Array]:
@@ -124,23 +129,73 @@ def measure(history: History, *, season: int, horizon: int, forecaster: Forecast
     Returns the scores behind the ranges, and how far each member of the pool is to be trusted (M,).
     ``forecaster`` takes histories (T, M), the columns they come from and the periods (M,) they lie back.
     """
-    trials = _trials(history, class_of(choose_method(history, season=season)), season=season)
-    past = _past(history, trials)
+    trials = find_trials(history, class_of(choose_method(history, season=season)), season=season)
+    past = trials.past(history)
     points = forecaster(past, trials.column, trials.back)
     useful = ~np.isin(points.method, (Method.NO_HISTORY, Method.CONSTANT))
     size = np.where(useful, spread(past, points.sigma, trials.kind, season=season), 1.0)
     ahead = np.arange(horizon)[:, None]
     row = np.minimum(len(history.values) - trials.back + ahead, len(history.values) - 1)
     actual = history.values[row, trials.column]
-    missed = np.minimum(np.abs(actual - points.mean) / size, LARGEST_SCORE)
     apart = np.minimum(np.abs(actual - points.members) / size, LARGEST_SCORE)
-    known = useful & (ahead < trials.back) & ~points.closed
-    tables = [
-        _quantiles([missed[h, known[h] & (trials.kind == number)] for h in range(horizon)])
-        for number in range(COUNT + 1)
+    told = useful & (ahead < trials.back)
+    error = actual - points.mean
+    width = size * season_width(points.level, points.trend, points.seasonal)
+    misses = Misses(
+        single=np.where(told & ~points.closed, np.minimum(np.abs(error) / width, LARGEST_SCORE), np.nan),
+        summed=np.where(told, np.abs(np.cumsum(error, axis=0)) / size, np.nan),
+        kind=_kind_then(points.method, trials.kind),
+    )
+    usual = _usual(past, size, useful & (trials.kind != COUNT))
+    return _scores(misses, usual=usual), learned_trust(apart, told & ~points.closed)
+
+
+def _kind_then(method: IntArray, kind: IntArray) -> IntArray:
+    """Class (M,) of trials: that of the method used then, where it was one of short series, else that of today."""
+    then = class_of(method)
+    return np.where(np.isin(kind, (YOUNG, SHORT)) & np.isin(then, (YOUNG, SHORT)), then, kind)
+
+
+def _scores(misses: Misses, *, usual: float) -> Scores:
+    found = [misses.of(number) for number in range(CLASSES)]
+    single, summed = ([[both[k] for both in rows] for rows in found] for k in (0, 1))
+    for each in (single, summed):
+        each[YOUNG], each[SHORT] = _lent(each[YOUNG], each[SHORT]), _lent(each[SHORT], each[YOUNG])
+    return Scores(
+        table=np.stack([_quantiles(scores) for scores in single]),
+        adding=np.array([_adding(scores) for scores in summed]),
+        usual=np.array(usual),
+    )
+
+
+def _lent(own: list[Array], others: list[Array]) -> list[Array]:
+    """Scores at each period ahead; where too few are known those of another class, times how both compare elsewhere."""
+    both = [
+        (mine, theirs)
+        for mine, theirs in zip(own, others, strict=True)
+        if min(len(mine), len(theirs)) >= FEWEST_SCORES
     ]
-    scores = Scores(table=np.stack(tables), usual=_usual(past, size, useful & (trials.kind != COUNT)))
-    return scores, learned_trust(apart, known)
+    factor = 1.0
+    if both:
+        told = sum(min(len(mine), len(theirs)) for mine, theirs in both)
+        ratio = sum(mine.mean() for mine, _ in both) / sum(theirs.mean() for _, theirs in both)
+        factor = (told * ratio + FEWEST_SCORES) / (told + FEWEST_SCORES)
+    return [
+        mine if len(mine) >= FEWEST_SCORES else np.concatenate([mine, factor * theirs])
+        for mine, theirs in zip(own, others, strict=True)
+    ]
+
+
+def _adding(by_horizon: list[Array]) -> float:
+    """Power of the periods by which the sd of summed errors grows, from independent ones to a level that wanders off."""
+    count = np.array([len(scores) for scores in by_horizon])
+    periods = np.log(np.arange(1, len(by_horizon) + 1))
+    bins = _together(count)
+    size = np.array([np.quantile(np.concatenate(by_horizon[part]), ERROR_LEVEL / 100) for part in bins])
+    if len(bins) < 2 or not size.all():
+        return INDEPENDENT
+    at = [count[part] @ periods[part] / count[part].sum() for part in bins]
+    return float(np.clip(np.polyfit(at, np.log(size), 1)[0], INDEPENDENT, WANDERING))
 
 
 def _usual(past: History, size: Array, useful: BoolArray) -> float:
@@ -153,76 +208,34 @@ def _usual(past: History, size: Array, useful: BoolArray) -> float:
     return (count * middle + FEWEST_SERIES * USUAL_SPREAD) / (count + FEWEST_SERIES)
 
 
-def _past(history: History, trials: Trials) -> History:
-    """Each trial's history as it stood then, side by side, so that all origins are forecast in one go."""
-    values = history.values
-    row = np.arange(len(values))[:, None] - trials.back
-    length = np.minimum(history.length[trials.column] - trials.back, trials.most)
-    lived = row >= len(values) - trials.back - length
-    return History(values=np.where(lived, values[row, trials.column], 0.0), length=length)
-
-
-def _trials(history: History, kind: IntArray, *, season: int) -> Trials:
-    found = [
-        (columns, np.full((3, len(columns)), [[back], [number], [rows]]))
-        for number in range(COUNT + 1)
-        for back, columns, rows in _origins(history, kind == number, number, season=season)
-    ]
-    back, number, rows = np.concatenate([facts for _, facts in found], axis=1)
-    return Trials(column=np.concatenate([columns for columns, _ in found]), back=back, kind=number, most=rows)
-
-
-def _origins(
-    history: History, member: BoolArray, number: int, *, season: int
-) -> Iterator[tuple[int, IntArray, int]]:
-    """Periods back, columns and the most rows to look at, for each scoring run of a class."""
-    if number == SHORT:
-        yield from _short_origins(history, member, season=season)
-        return
-    first = max(season, SHORTEST_TRIAL)
-    for back in _spread_out(first, series=int(member.sum()), season=season):
-        left = history.length - back
-        enough = left >= np.maximum(np.where(history.length >= 4 * season, 3, 2) * season, SHORTEST_TRIAL)
-        yield back, np.flatnonzero(member & enough), len(history.values)
-
-
-def _spread_out(first: int, *, series: int, season: int) -> list[int]:
-    """Periods back of each origin, half a season and more beyond the first; few series are scored at more."""
-    origins = int(np.clip(np.ceil(2 * FEWEST_SERIES / max(series, 1)), 2, MOST_ORIGINS))
-    return sorted(
-        {int(back) for back in np.linspace(first, first + max(season // 2, 1) + origins - 2, origins)}
-    )
-
-
-def _short_origins(
-    history: History, member: BoolArray, *, season: int
-) -> Iterator[tuple[int, IntArray, int]]:
-    """Short series at about half their length; where hardly any are short, longer ones cut short stand in."""
-    length = history.length
-    backs = sorted({season, 3 * season // 4, season // 2, season // 4, 1} - {0})
-    allowed = np.array(backs)[:, None] <= np.maximum(length // 2, 1)
-    largest = np.where(allowed, np.array(backs)[:, None], 0).max(axis=0, initial=0)
-    for back in backs:
-        yield back, np.flatnonzero(member & (largest == back) & (length >= 3)), len(history.values)
-    if member.sum() < FEWEST_SERIES:
-        longer = np.flatnonzero(length >= 3 * season)
-        yield season, longer[:: max(len(longer) // STAND_INS, 1)], season + season // 2
-
-
 def _quantiles(by_horizon: list[Array]) -> Array:
-    """Quantiles (H, Q), each a line in the root of the horizon, so that gaps fill and noise averages out."""
-    horizon = len(by_horizon)
-    root = np.sqrt(np.arange(1, horizon + 1))
-    known = [j for j in range(horizon) if len(by_horizon[j]) >= FEWEST_SCORES]
-    if not known:
-        pooled = np.concatenate([scores / np.sqrt(root[j]) for j, scores in enumerate(by_horizon)])
-        if len(pooled) >= FEWEST_SCORES:
-            return np.asarray(np.sqrt(root)[:, None] * np.quantile(pooled, QUANTILES))
+    """Quantiles (H, Q), each a line in the root of the horizon, so that gaps fill and noise averages out.
+
+    Neighbouring horizons are judged together until they hold `FEWEST_SCORES`.
+    """
+    root = np.sqrt(np.arange(1, len(by_horizon) + 1))
+    count = np.array([len(scores) for scores in by_horizon])
+    bins = _together(count)
+    if not len(bins):
         return np.asarray(DEFAULT_SCORE * np.sqrt(root)[:, None] * -np.log(np.maximum(1 - QUANTILES, 0.002)))
-    found = np.stack([np.quantile(by_horizon[j], QUANTILES) for j in known])
-    if len(known) == 1:
-        return np.asarray(found * np.sqrt(root / root[known[0]])[:, None])
-    slope = np.maximum(np.polyfit(root[known], found, 1)[0], 0.0)  # no range narrows with distance
-    line = found.mean(axis=0) + (root - root[known].mean())[:, None] * slope
+    if len(bins) == 1:
+        pooled = np.concatenate([scores / np.sqrt(root[j]) for j, scores in enumerate(by_horizon)])
+        return np.asarray(np.sqrt(root)[:, None] * np.quantile(pooled, QUANTILES))
+    found = np.stack([np.quantile(np.concatenate(by_horizon[part]), QUANTILES) for part in bins])
+    at = np.array([count[part] @ root[part] / count[part].sum() for part in bins])
+    slope = np.maximum(np.polyfit(at, found, 1)[0], 0.0)  # no range narrows with distance
+    line = found.mean(axis=0) + (root - at.mean())[:, None] * slope
     line = np.maximum(line, found.min(axis=0))
     return np.maximum.accumulate(line, axis=1)
+
+
+def _together(count: IntArray) -> list[slice]:
+    """Neighbouring horizons that hold at least `FEWEST_SCORES` of the ``count`` (H,) together; none where all do not."""
+    bins, begin = [], 0
+    for j in range(len(count)):
+        if count[begin : j + 1].sum() >= FEWEST_SCORES:
+            bins.append(slice(begin, j + 1))
+            begin = j + 1
+    if bins:
+        bins[-1] = slice(bins[-1].start, len(count))
+    return bins

@@ -5,11 +5,12 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .arrays import Array, BoolArray, History, IntArray, clean_history
-from .calibration import Calibration, calibrate_history
-from .intervals import class_of, spread, unseen_spread
-from .points import SMOOTH, Points, point_forecasts
+from .arrays import Array, BoolArray, History, IntArray, read_panel
+from .calibration import Calibration, calibrate_panel, points_of
+from .intervals import season_width, spread, unseen_spread
+from .points import SMOOTH, Points
 from .results import Forecast, Method
+from .trials import class_of
 
 
 def forecast(
@@ -37,43 +38,31 @@ def forecast(
     no sense.
     """
     check_settings(season=season, horizon=horizon, levels=levels)
-    clean = clean_history(history, first, season=season)
-    count = len(clean.length)
-    place = np.zeros(count, dtype=np.int64) if phase is None else phase
-    learned = calibration or calibrate_history(
-        clean, season=season, horizon=horizon, groups=groups, phase=place
-    )
-    kind = np.zeros(count, dtype=np.int64) if groups is None else groups
-    growth = learned.shared.growth
-    rate = growth.rates(kind, clean.length, season=season)
-    points = point_forecasts(
-        clean,
-        season=season,
-        horizon=horizon,
-        group_index=learned.shared.by_row(kind, place, rows=len(clean.values)),
-        model=learned.model,
-        trust=learned.trust,
-        growth=rate,
-    )
+    panel = read_panel(history, first, season=season, groups=groups, phase=phase)
+    learned = calibration or calibrate_panel(panel, horizon=horizon)
+    points = points_of(panel, learned.shared, horizon=horizon, model=learned.model, trust=learned.trust)
     if naive is not None:
-        points = _with_naive(points, seasonal_naive(clean, season=season, horizon=horizon), naive)
-    mean = points.mean
-    size = np.where(points.closed, 0.0, _error_scale(clean, points, learned, season=season))
-    leans = np.isin(points.method, SMOOTH)
-    untold = mean * np.where(leans, learned.shared.untold(kind, clean.length), 0.0)
+        points = _with_naive(points, seasonal_naive(panel.history, season=season, horizon=horizon), naive)
+    size = _error_scale(panel.history, points, learned, season=season)
+    leans, length = np.isin(points.method, SMOOTH), panel.history.length
+    rate = np.where(leans, learned.shared.growth.rates(panel.groups, length, season=season), 0.0)
+    untold = points.mean * np.where(leans, learned.shared.untold(panel.groups, length), 0.0)
     reach = _reach(points, size, untold, learned, levels=levels)
     return Forecast(
-        mean=mean,
-        lower=np.maximum(mean - reach, 0.0),
-        upper=mean + reach,
+        mean=points.mean,
+        lower=np.maximum(points.mean - reach, 0.0),
+        upper=points.mean + reach,
         levels=tuple(levels),
         level=points.level,
         trend=points.trend,
         seasonal=points.seasonal,
         method=points.method,
         seasonal_weight=points.seasonal_weight,
-        begins=clean.first,
-        growth=np.where(leans, np.expm1(rate * season), 0.0),
+        begins=panel.history.first,
+        growth=np.expm1(rate * season),
+        error=np.hypot(
+            learned.scores.summed(points.method, horizon=horizon) * size, np.cumsum(untold, axis=0)
+        ),
     )
 
 
@@ -82,10 +71,11 @@ def _reach(
 ) -> Array:
     """How far the ranges reach from the mean, (levels, H, N): by past errors, and by growth that nothing tells."""
     horizon = len(points.mean)
+    width = np.where(points.closed, 0.0, size * season_width(points.level, points.trend, points.seasonal))
     return np.stack(
         [
             np.hypot(
-                learned.scores.at(points.method, level=level, horizon=horizon) * size,
+                learned.scores.at(points.method, level=level, horizon=horizon) * width,
                 NormalDist().inv_cdf(0.5 + level / 200) * untold,
             )
             for level in levels
@@ -96,7 +86,7 @@ def _reach(
 def _error_scale(history: History, points: Points, learned: Calibration, *, season: int) -> Array:
     """Spread (N,) that the ranges of each series are multiples of; nothing is known where there is no history."""
     size = spread(history, points.sigma, class_of(points.method), season=season)
-    still = unseen_spread(history, usual=learned.scores.usual)
+    still = unseen_spread(history, usual=float(learned.scores.usual))
     size = np.where(points.method == Method.CONSTANT, still, size)
     return np.where(points.method == Method.NO_HISTORY, 0.0, size)
 

@@ -15,7 +15,11 @@ from .forecasts import BY_PERIOD, LAGS, ORIGINS, id_ranges
 SERIES_A_CHUNK = 2000
 PERIODS = np.arange(1, LAGS + 1)
 FIGURES = ("backtest_wape", "naive_wape", "backtest_origins", *BY_PERIOD)
-TAKEN = ", ".join(f"{name} = t.{name}" for name in FIGURES)
+TAKEN = ", ".join(f"{name} = t.{name}" for name in FIGURES if name != "cumulative_rmse")
+# What was not measured stays as the forecast expects it.
+TAKEN += (
+    ", cumulative_rmse = CASE t.cumulative_rmse WHEN '{}' THEN l.cumulative_rmse ELSE t.cumulative_rmse END"
+)
 
 
 def ranges(*, run: ForecastRun) -> list[tuple[int, int]]:

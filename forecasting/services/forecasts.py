@@ -95,7 +95,7 @@ def forecast_range(*, plan: PlanVersion, run: ForecastRun, first: int, last: int
     parts = launches.with_like_items(
         plan=plan, run=run, series=series, answer=answer, calibration=calibration
     )
-    columns = _columns(plan, run, series, answer, parts, calibration) | earlier
+    columns = earlier | _columns(plan, run, series, answer, parts, calibration, earlier)
     store_marks(series, cleansed)
     ForecastLine.objects.filter(run=run, series__id__range=(first, last)).delete()
     return bulk.copy_in(ForecastLine, columns)
@@ -114,6 +114,7 @@ def _columns(
     answer: Forecast,
     parts: launches.Parts,
     calibration: Calibration,
+    earlier: dict[str, Any],
 ) -> dict[str, Any]:
     """Columns of the forecast lines; level + trend + season + drivers + events is the statistical forecast."""
     alive = launches.sold_share(plan=plan, series=series)
@@ -141,14 +142,16 @@ def _columns(
         "causes": moved.stored(),
         "method": parts.method,
         "seasonal_weight": answer.seasonal_weight,
-        "error_sd": _first_reach(parts.up[0]) / Z[0],
+        "error_sd": parts.error[0],
+        "cumulative_rmse": _summed(parts.error, earlier["cumulative_rmse"]),
         "note": _notes(plan, series, answer, calibration, parts.method, moved.notes),
     }
 
 
-def _first_reach(up: Array) -> Array:
-    """How far the range reaches up (N,) in the first period that has one: what launches later is uncertain too."""
-    return np.asarray(up[(up > 0).argmax(axis=0), np.arange(up.shape[1])])
+def _summed(expected: Array, measured: list[list[float]]) -> list[list[float]]:
+    """Error of the first 1, 2, ... periods together, a list a series: as the backtest measured it, else as expected."""
+    told = expected[:LAGS].T.tolist() if len(expected) >= LAGS else measured
+    return [own or usual for own, usual in zip(measured, told, strict=True)]
 
 
 def _notes(

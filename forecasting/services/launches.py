@@ -17,13 +17,16 @@ OWN_WORD_PERIODS = 12  # with so many periods of its own an item no longer follo
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Parts of the forecast before causes, (H, N), and how far the interval reaches to either side (L, H, N)."""
+    """Parts of the forecast before causes, (H, N), how far the interval reaches to either side (L, H, N), and the sd
+    of the error of the first 1, 2, ... periods that sell (H, N).
+    """
 
     level: Array
     trend: Array
     season: Array
     down: Array
     up: Array
+    error: Array
     method: list[str]
 
 
@@ -32,10 +35,10 @@ def with_like_items(
 ) -> Parts:
     """The engine's parts, replaced by the like item's profile where a planner named one and history is short."""
     level, trend, season = answer.level.copy(), answer.trend.copy(), answer.seasonal.copy()
-    down, up = answer.mean - answer.lower, answer.upper - answer.mean
+    down, up, error = answer.mean - answer.lower, answer.upper - answer.mean, answer.error.copy()
     method = [Method(int(code)).label for code in answer.method]
     for column, item, like in _followers(plan, series):
-        curve, reach = _like_curve(plan, run, series, calibration, column=column, like=int(like.pk))
+        curve, reach, missed = _like_curve(plan, run, series, calibration, column=column, like=int(like.pk))
         if curve is None:
             continue
         start = _launch(plan, item, own_first=int(series.first[column]))
@@ -43,8 +46,15 @@ def with_like_items(
         profile = engine.like_item_profile(curve, scale=scale, start=start, horizon=run.horizon)[:, 0]
         level[:, column], trend[:, column], season[:, column] = profile, 0.0, 0.0
         down[:, :, column], up[:, :, column] = profile * reach[0], profile * reach[1]
+        error[:, column] = missed * np.cumsum(_from_first_sale(profile))
         method[column] = f"Like {like.code} x {scale:g}"[:60]
-    return Parts(level=level, trend=trend, season=season, down=down, up=up, method=method)
+    return Parts(level=level, trend=trend, season=season, down=down, up=up, error=error, method=method)
+
+
+def _from_first_sale(profile: Array) -> Array:
+    """A profile (H,) from the first period that sells on, nothing after its end."""
+    first = int((profile > 0).argmax())
+    return np.concatenate([profile[first:], np.zeros(first)])
 
 
 def sold_share(*, plan: PlanVersion, series: SeriesFrame) -> Array:
@@ -89,15 +99,16 @@ def _like_curve(
     *,
     column: int,
     like: int,
-) -> tuple[Array | None, tuple[Array, Array]]:
-    """Demand of the like item from its first sale on, its forecast appended, and its relative reach (L, H)."""
+) -> tuple[Array | None, tuple[Array, Array], Array]:
+    """Demand of the like item from its first sale on, its forecast appended, and relative to that its reach (L, H) and
+    the sd (H,) of the error of the first 1, 2, ... periods together."""
     pk = DemandSeries.objects.filter(
         item_id=like, location_id=int(series.location[column]), segment_id=int(series.segment[column])
     ).values_list("pk", flat=True)
     found = frames.read_series(plan, first=pk[0], last=pk[0]) if pk else None
     nothing = np.zeros((2, run.horizon))
     if found is None or not found.count or found.first[0] >= plan.history_periods:
-        return None, (nothing, nothing)
+        return None, (nothing, nothing), nothing[0]
     answer = engine.forecast(
         found.history,
         found.first,
@@ -108,4 +119,6 @@ def _like_curve(
     )
     mean = np.maximum(answer.mean[:, 0], 1e-9)
     reach = (answer.mean - answer.lower)[:, :, 0] / mean, (answer.upper - answer.mean)[:, :, 0] / mean
-    return np.concatenate([found.history[found.first[0] :, 0], answer.mean[:, 0]]), reach
+    level = np.cumsum(np.maximum(answer.level + answer.trend, 1e-9)[:, 0])
+    curve = np.concatenate([found.history[found.first[0] :, 0], answer.mean[:, 0]])
+    return curve, reach, answer.error[:, 0] / level

@@ -3,9 +3,7 @@
 from inventory.engine.assemblies import Lines, promised_together
 from inventory.engine.class_lessons import (
     ClassSpread,
-    class_errors,
     class_spread,
-    completed_errors,
     demand_spread,
 )
 from inventory.engine.classes import CLASS_POLICIES, ClassPolicy, abc_classes, class_names, xyz_classes
@@ -61,11 +59,9 @@ __all__ = [
     "TargetInputs",
     "Targets",
     "abc_classes",
-    "class_errors",
     "class_factors",
     "class_names",
     "class_spread",
-    "completed_errors",
     "days_of_supply",
     "days_until_end",
     "demand_after",

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from inventory.engine.arrays import Array, as_array, require_at_least_zero
 from inventory.engine.codes import DEMAND_CLASSES
 from inventory.engine.demand_shape import intermittent
-from inventory.engine.protection_error import ENOUGH_ORIGINS
 
 First = NDArray[np.intp] | None
 
@@ -95,42 +94,6 @@ def demand_spread(
     ratio = np.divide(shrunk, mean, out=np.ones_like(mean), where=mean > 0)
     error: Array = np.sqrt(np.maximum(ratio, 1.0) * protection_demand)
     return error
-
-
-def class_errors(rmse: Array, *, level: Array, group: NDArray[np.intp]) -> Array:
-    """Variance of the error summed over 1, 2, ... buckets, relative to level^2, in each demand class (P, G).
-
-    rmse: (P, N), units, NaN where not measured. level: (N,), mean demand of a bucket, units. NaN for a class
-    in which nothing was measured.
-
-    >>> class_errors(np.array([[2.0, np.nan]]), level=np.array([10.0, 5.0]), group=np.array([0, 0])).tolist()
-    [[0.04, nan, nan, nan]]
-    """
-    measured = np.isfinite(rmse).all(axis=0) & (level > 0)
-    groups = len(DEMAND_CLASSES)
-    count = np.bincount(group[measured], minlength=groups)
-    relative = rmse[:, measured] ** 2 / level[measured] ** 2
-    total = np.stack([np.bincount(group[measured], weights=row, minlength=groups) for row in relative])
-    answer: Array = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    return answer
-
-
-def completed_errors(
-    rmse: Array, *, error_sd: Array, origins: Array, level: Array, class_error: Array
-) -> Array:
-    """RMSE (P, N) of the error summed over 1, 2, ... buckets, for those too young to have measured it as well.
-
-    rmse: (P, N), NaN where not measured; what was measured stands. error_sd: (N,), of one bucket; origins:
-    (N,), at which it was seen; level: (N,), mean demand of a bucket; class_error: (P, N), of each one's class,
-    relative to level^2. The own variance grows with the buckets and is shrunk to that of the class with the
-    weight origins / (origins + ENOUGH_ORIGINS). NaN where neither class nor level has anything to say.
-    """
-    buckets = np.arange(1.0, len(rmse) + 1.0)[:, None]
-    own = error_sd**2 * buckets
-    shared = np.where(level > 0, class_error * level**2, np.nan)
-    weight = origins / (origins + ENOUGH_ORIGINS)
-    shrunk: Array = np.sqrt(weight * own + (1.0 - weight) * shared)
-    return np.where(np.isfinite(rmse), rmse, shrunk)
 
 
 def _moments(history: Array, first: First) -> tuple[Array, Array, Array]:

@@ -10,10 +10,8 @@ from inventory.engine import (
     DEMAND_CLASSES,
     ClassSpread,
     PublishedMisses,
-    class_errors,
     class_factors,
     class_spread,
-    completed_errors,
     demand_classes,
     demand_spread,
     steady,
@@ -29,7 +27,7 @@ class PastErrors:
     """How the sales of item-locations (N,) and their forecasts behaved; without sales, zeros and NaN.
 
     `error_sd` (N,) of one bucket; `cumulative_rmse` (P, N) of the error summed over 1, 2, ... buckets, NaN where
-    not measured; `origins` (N,) of the backtest; `given` (N,) where the error came along with a demand made
+    not known; `origins` (N,) of the backtest; `given` (N,) where the error came along with a demand made
     elsewhere; `history` (H, N) units of past buckets.
     """
 
@@ -63,24 +61,20 @@ class PastErrors:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassLessons:
-    """What demand classes (G,) teach: how wild demand is, the error summed over 1, 2, ... buckets (P, G) relative to
-    the level, the factor on it that published plans ask for (P, G), and the factor on the error (K, G) with which
-    fill targets (K,) would have been met.
+    """What demand classes (G,) teach: how wild demand is, the factor on the error summed over 1, 2, ... buckets that
+    published plans ask for (P, G), and the factor on the error (K, G) with which fill targets (K,) would have been met.
     """
 
     spread: ClassSpread = field(default_factory=lambda: ClassSpread.of_chance(CLASSES))
-    error: Array = field(default_factory=lambda: np.full((MEASURED_BUCKETS, CLASSES), np.nan))
     published: Array = field(default_factory=lambda: np.ones((MEASURED_BUCKETS, CLASSES)))
     fill_targets: tuple[float, ...] = (1.0,)
     fill_scales: Array = field(default_factory=lambda: np.ones((1, CLASSES)))
 
     def stored(self) -> dict[str, Any]:
-        """For the inputs of a plan; NaN as nothing."""
-        error = [[value if np.isfinite(value) else None for value in row] for row in self.error.tolist()]
+        """For the inputs of a plan."""
         return {
             "dispersion": self.spread.dispersion.tolist(),
             "power": self.spread.power.tolist(),
-            "error": error,
             "published": self.published.tolist(),
             "fill_targets": list(self.fill_targets),
             "fill_scales": self.fill_scales.tolist(),
@@ -96,7 +90,6 @@ class ClassLessons:
                 dispersion=np.array(stored.get("dispersion", stored.get("ratio"))),
                 power=np.array(stored.get("power", [1.0] * CLASSES)),
             ),
-            error=np.array(stored["error"], dtype=np.float64),
             published=np.array(stored.get("published", np.ones((MEASURED_BUCKETS, CLASSES)))),
             fill_targets=tuple(stored["fill_targets"]),
             fill_scales=np.array(stored["fill_scales"]),
@@ -117,10 +110,7 @@ def learn_classes(past: PastErrors, published: PublishedMisses) -> ClassLessons:
     if not sold.any():
         return ClassLessons()
     group = past.classes[sold]
-    found = ClassLessons(
-        spread=class_spread(past.sales[:, sold], group=group, first=past.first[sold]),
-        error=class_errors(past.cumulative_rmse[:, sold], level=past.level[sold], group=group),
-    )
+    found = ClassLessons(spread=class_spread(past.sales[:, sold], group=group, first=past.first[sold]))
     calm = sold & ~spread_of_demand(past) & ~past.given
     factors = class_factors(
         published.where(calm), error_by_span(past, found)[:, calm], group=past.classes[calm], groups=CLASSES
@@ -156,15 +146,9 @@ def error_by_span(past: PastErrors, lessons: ClassLessons) -> Array:
 
 def _measured(past: PastErrors, lessons: ClassLessons) -> Array:
     """RMSE (P, N) of the error summed over 1, 2, ... buckets of what is steady; NaN where only `error_sd` is known."""
-    classes = past.classes if len(past.history) else np.zeros(len(past.error_sd), np.intp)
-    table = completed_errors(
-        past.cumulative_rmse,
-        error_sd=past.error_sd,
-        origins=past.origins,
-        level=past.level,
-        class_error=np.where(past.given, np.nan, lessons.error[:, classes]),
-    )
-    return table * np.where(past.given, 1.0, lessons.published[:, classes])
+    if not len(past.history):
+        return past.cumulative_rmse
+    return past.cumulative_rmse * np.where(past.given, 1.0, lessons.published[:, past.classes])
 
 
 def _at(table: Array, buckets: Array) -> Array:

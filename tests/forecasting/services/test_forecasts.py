@@ -88,3 +88,16 @@ def test_a_young_item_that_climbs_is_not_forecast_by_last_year() -> None:
     assert line.backtest_origins == 12
     assert (line.naive_wape or 1) < (line.backtest_wape or 0)
     assert line.statistical[0] > 60
+
+
+def test_a_young_item_expects_what_half_a_year_misses_together_and_the_backtest_leaves_it() -> None:
+    rng = np.random.default_rng(5)
+    walks = 400 * np.exp(np.cumsum(rng.normal(0, 0.08, (12, 14)), axis=1))
+    company({f"ITEM{k}": [0] * 22 + walk.round().astype(int).tolist() for k, walk in enumerate(walks)})
+    plan_now(as_of=date(2026, 1, 1), background=True)
+    line = ForecastLine.objects.filter(backtest_origins__gt=0).order_by("-run_id", "series_id")[0]
+    assert len(line.cumulative_rmse) == 6
+    assert line.cumulative_rmse[0] == pytest.approx(line.error_sd)
+    assert line.cumulative_rmse[5] > 6**0.6 * line.error_sd, (
+        "a level that wanders is missed month after month"
+    )

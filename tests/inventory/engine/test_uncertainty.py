@@ -8,9 +8,7 @@ from inventory.engine import (
     PathInputs,
     Policy,
     TargetInputs,
-    class_errors,
     class_spread,
-    completed_errors,
     demand_classes,
     demand_shape,
     demand_spread,
@@ -249,27 +247,6 @@ def test_calibration_finds_the_scale_that_fills_the_target():
         result, scales=scales, target=0.97, group=np.zeros(20, dtype=np.intp), weight=np.ones(20)
     )
     assert scale[0] == pytest.approx(1 / 0.8, abs=0.06)
-
-
-def test_a_class_takes_what_its_measured_members_saw_and_says_nothing_without_any():
-    rmse = np.array([[2.0, 6.0, np.nan], [3.0, 9.0, np.nan]])
-    found = class_errors(rmse, level=np.array([10.0, 10.0, 10.0]), group=np.array([0, 0, 1]))
-    assert found[:, 0] == pytest.approx([(0.04 + 0.36) / 2, (0.09 + 0.81) / 2])
-    assert np.isnan(found[:, 1:]).all()
-
-
-def test_a_young_item_leans_on_its_class_and_a_measured_one_stands():
-    rmse = np.array([[2.0, np.nan, np.nan], [3.0, np.nan, np.nan]])
-    answer = completed_errors(
-        rmse,
-        error_sd=np.array([1.0, 4.0, 4.0]),
-        origins=np.array([12.0, 6.0, 6.0]),
-        level=np.array([10.0, 10.0, 0.0]),
-        class_error=np.full((2, 3), 0.25),
-    )
-    assert answer[:, 0].tolist() == [2.0, 3.0]
-    assert answer[:, 1] ** 2 == pytest.approx([16 / 3 + 25 * 2 / 3, 32 / 3 + 25 * 2 / 3])
-    assert np.isnan(answer[:, 2]).all(), "without sales of its own no class can scale it"
 
 
 def test_demand_classes_part_rare_from_varied():

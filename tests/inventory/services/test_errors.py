@@ -29,19 +29,10 @@ def past(history: np.ndarray, **fields: np.ndarray) -> PastErrors:
 
 def test_an_error_that_came_with_the_demand_is_neither_shrunk_nor_replaced():
     wild = np.array([[0.0], [90.0], [0.0], [3.0]])
-    lessons = ClassLessons(
-        spread=ClassSpread(dispersion=np.full(4, 9.0), power=np.ones(4)), error=np.full((6, 4), 0.5)
-    )
+    lessons = ClassLessons(spread=ClassSpread(dispersion=np.full(4, 9.0), power=np.ones(4)))
     ask = {"buckets": np.array([2.0]), "demand": np.array([50.0]), "lessons": lessons}
     assert np.isnan(error_over(past(wild, given=np.array([True])), **ask)[0])
     assert error_over(past(wild), **ask)[0] > np.sqrt(9.0 * 50)
-
-
-def test_a_steady_item_without_origins_takes_the_error_of_its_class():
-    calm = np.tile([[100.0], [110.0]], (6, 1))
-    lessons = ClassLessons(error=np.tile((np.arange(1, 7) * 0.01)[:, None], (1, 4)))
-    answer = error_over(past(calm), buckets=np.array([4.0]), demand=np.array([420.0]), lessons=lessons)
-    assert answer[0] == pytest.approx(105 * np.sqrt(0.04))
 
 
 def test_intervals_between_whole_buckets_and_beyond_the_measured_ones():
@@ -59,11 +50,8 @@ def test_lessons_survive_storage_with_the_classes_that_have_nothing_to_say():
     calm, table = np.full((12, 2), 100.0), np.tile(np.arange(1.0, 7.0)[:, None], (1, 2))
     lessons = learn_classes(past(calm, cumulative_rmse=table), PublishedMisses.none(6, 2))
     again = ClassLessons.from_stored(lessons.stored())
-    np.testing.assert_array_equal(again.error, lessons.error)
     np.testing.assert_array_equal(again.spread.power, lessons.spread.power)
     assert DEMAND_CLASSES[0] == "smooth"
-    assert np.isfinite(again.error[:, 0]).all()
-    assert np.isnan(again.error[:, 1:]).all()
 
 
 def company(*, receipts: int = 1) -> None:
