@@ -49,17 +49,23 @@ def state_in(given: QueryDict) -> str:
 
 def found(person: Person, plan: PlanVersion, given: QueryDict) -> tuple[QuerySet[PlanException], str | None]:
     """Exceptions of the state, kind, words and root cause in the address; the cause where it is one of those."""
-    rows = _in_state(person, plan, state_in(given))
-    kind = choice(given, "kind", ExceptionKind.values)
-    if kind:
-        rows = rows.filter(kind=kind)
-    text = given.get("q", "").strip()[:80]
-    if text:
-        rows = rows.filter(Q(title__icontains=text) | Q(root_cause__icontains=text))
+    rows = narrowed(person, plan, given, state=state_in(given))
     cause = given.get("cause")
     if cause and rows.filter(root_cause=cause).exists():
         return rows.filter(root_cause=cause), cause
     return rows, None
+
+
+def narrowed(
+    person: Person, plan: PlanVersion, given: QueryDict, *, state: str
+) -> QuerySet[PlanException]:
+    """Exceptions of a state, of the kind and with the words in the address."""
+    rows = _in_state(person, plan, state)
+    kind = choice(given, "kind", ExceptionKind.values)
+    if kind:
+        rows = rows.filter(kind=kind)
+    text = given.get("q", "").strip()[:80]
+    return rows.filter(Q(title__icontains=text) | Q(root_cause__icontains=text)) if text else rows
 
 
 def _in_state(person: Person, plan: PlanVersion, state: str) -> QuerySet[PlanException]:

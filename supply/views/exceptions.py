@@ -76,7 +76,7 @@ def exceptions(request: HttpRequest, found_views: Sequence[View]) -> dict[str, A
         views=views,
         state=state,
         kpis=_kpis(standing, page),
-        states=_states(request, state, standing),
+        states=_states(request, state, _waiting(request, person, page, standing)),
         groupings=_groupings(request, grouped=grouped),
         cause=cause,
         all_causes=query_with(request.GET, cause=None, exception=None),
@@ -186,10 +186,20 @@ def _kpis(standing: Standing, page: Shown) -> list[Headline]:
     ]
 
 
-def _states(request: HttpRequest, chosen: str, standing: Standing) -> list[dict[str, Any]]:
+def _waiting(request: HttpRequest, person: Person, page: Shown, standing: Standing) -> dict[str, int]:
+    """How many are open and how many snoozed, of those that words and kind leave."""
+    if not (request.GET.get("q") or request.GET.get("kind")):
+        return {"open": standing.open.count, "snoozed": standing.snoozed}
+    return {
+        state: exception_list.narrowed(person, page.plan, request.GET, state=state).count()
+        for state in ("open", "snoozed")
+    }
+
+
+def _states(request: HttpRequest, chosen: str, waiting: dict[str, int]) -> list[dict[str, Any]]:
     found = {
-        "open": ("Open", standing.open.count),
-        "snoozed": ("Snoozed", standing.snoozed),
+        "open": ("Open", waiting["open"]),
+        "snoozed": ("Snoozed", waiting["snoozed"]),
         "resolved": ("Resolved", None),
     }
     return [

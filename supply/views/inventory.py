@@ -1,8 +1,10 @@
 """Stock against what it should be, what it costs, and what a service level is worth."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,6 +32,7 @@ from ..explanations.plan import plan_line
 from ..list_pages import inventory as inventory_list
 from ..models import PlanLine
 from ..selectors.pages import inventory as selectors
+from ..selectors.pages.inventory import InventoryFilters
 from .common import Shown, no_plan, shown
 from .inventory_charts import expiry, fates, projection_chart, service_chart
 
@@ -67,7 +70,7 @@ def inventory(request: HttpRequest, found_views: Sequence[View]) -> dict[str, An
         views=views,
         filters=filters,
         kpis=_kpis(page, found, spaces),
-        chips=_chips(request, found, filters.show),
+        chips=_chips(request, _left(lines, filters) if filters.narrows else found, filters.show),
         categories=selectors.categories(),
         locations=visible_locations(person),
         classes=inventory_list.CLASSES.items(),
@@ -145,6 +148,12 @@ def _fullest(spaces: list[dict[str, Any]]) -> str:
         return "no location has a limit"
     first = spaces[0]
     return f"{first['location']} {percent(first['share'], 0)} of {number(first['limit'])} today"
+
+
+def _left(lines: QuerySet[PlanLine], filters: InventoryFilters) -> dict[str, Any]:
+    """What the filters leave, whatever is shown of it."""
+    left = selectors.filtered(lines, replace(filters, show="all"))
+    return selectors.summary(selectors.summary_by_location(left))
 
 
 def _chips(request: HttpRequest, found: dict[str, Any], chosen: str) -> list[dict[str, Any]]:

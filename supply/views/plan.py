@@ -29,7 +29,7 @@ from ..models import PlanException, PlannedOrder
 from ..selectors import money as money_rows
 from ..selectors.pages import exceptions as exception_rows
 from ..selectors.pages import orders as selectors
-from ..selectors.pages.orders import OrderTotals
+from ..selectors.pages.orders import OrderTotals, UnitSum
 from ..services import improving
 from .common import Shown, no_plan, shown
 
@@ -56,15 +56,17 @@ def supply_plan(request: HttpRequest, found_views: Sequence[View]) -> dict[str, 
     if views.first_url:
         return redirect(views.first_url)
     totals = selectors.totals(person, page.plan, day=page.day)
+    filters = order_list.filters_in(request.GET)
+    left = selectors.totals(person, page.plan, day=page.day, text=filters.text) if filters.text else totals
     context = page.context(
         page_title=TITLE,
         views=views,
         counts=totals.counts,
         kpis=_kpis(person, page, totals),
         short=totals.counts["all"] == 0 and selectors.planned_fill_rate(person, page.plan)[1] > 0,
-        chips=_chips(request, totals.counts),
+        chips=_chips(request, left.counts, filters.kind),
         text=request.GET.get("q", "")[:80],
-        kind=choice(request.GET, "show", selectors.KINDS, "all"),
+        kind=filters.kind,
         calendar_url=query_with(request.GET, view=None if _calendar(request) else "calendar"),
         view="calendar" if _calendar(request) else "list",
         may_release=may(person, Permission.RELEASE_ORDERS),
@@ -74,7 +76,7 @@ def supply_plan(request: HttpRequest, found_views: Sequence[View]) -> dict[str, 
     if _calendar(request):
         context["weeks"] = selectors.order_calendar(person, page.plan, day=page.day)
     else:
-        context |= _list(request, person, page, totals)
+        context |= _list(request, person, page, left.sums[filters.kind])
     context |= dock(request, person, page)
     return context
 
@@ -83,11 +85,10 @@ def _calendar(request: HttpRequest) -> bool:
     return request.GET.get("view") == "calendar"
 
 
-def _list(request: HttpRequest, person: Person, page: Shown, totals: OrderTotals) -> dict[str, Any]:
+def _list(request: HttpRequest, person: Person, page: Shown, found_sums: list[UnitSum]) -> dict[str, Any]:
     sort, _ = ordering(request.GET, order_list.COLUMNS, default="by")
     found = order_list.found(person, page.plan, request.GET)
-    filters = order_list.filters_in(request.GET)
-    count, sums = order_list.totals(found.sums() if filters.text else totals.sums[filters.kind])
+    count, sums = order_list.totals(found_sums)
     listed = page_of(request.GET, found, count=count)
     columns = shown_columns(request.GET, order_list.COLUMNS)
     return {
@@ -226,8 +227,8 @@ def _least_cost(page: Shown) -> list[Headline]:
     ]
 
 
-def _chips(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
-    chosen = choice(request.GET, "show", selectors.KINDS, "all")
+def _chips(request: HttpRequest, counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:
+    """How many of each message there are among what the search leaves."""
     return [
         {
             "label": label,

@@ -268,6 +268,42 @@ def test_each_list_of_orders_is_as_long_as_its_count_says(sam: Any, made: Planne
     assert listed["firm"] == listed["released"] == 1
 
 
+@pytest.mark.parametrize("text", ["cps", "PO-", "malaysia", "50%_", "no such"])
+def test_counts_beside_a_search_are_of_what_it_leaves(sam: Any, made: Planned, text: str) -> None:
+    day = made.plan.as_of
+    found = orders.totals(sam, made.plan, day=day, text=text)
+    for kind in KINDS:
+        rows = orders.order_rows(
+            sam, made.plan, OrderFilters(kind=kind, text=text), day=day, order_by="act_by"
+        )
+        assert found.counts[kind] == len(rows)
+
+
+def test_chips_of_orders_count_what_the_search_leaves(sams: Any, made: Planned) -> None:
+    everything = sams.get("/supply/").context
+    found = sams.get("/supply/", {"q": "CPS"}).context
+    assert found["chips"][0]["count"] == str(len(found["rows"])) != everything["chips"][0]["count"]
+    assert [kpi.value for kpi in found["kpis"]] == [kpi.value for kpi in everything["kpis"]]
+
+
+def test_chips_of_stock_count_what_the_filters_leave(sams: Any, made: Planned) -> None:
+    for given in ({"q": "CPS"}, {"class": "A"}, {"q": "no such"}):
+        for show in ("all", "excess", "below"):
+            found = sams.get("/supply/inventory/", given | {"show": show}).context
+            chosen = next(chip for chip in found["chips"] if chip["on"])
+            assert chosen["count"] == str(found["page"].paginator.count)
+    assert sams.get("/supply/inventory/").context["chips"][0]["count"] != "0"
+
+
+def test_chips_of_exceptions_count_what_words_and_kind_leave(sams: Any, made: Planned) -> None:
+    every = sams.get("/supply/exceptions/").context
+    kind = every["lines"][0]["row"]["exception"].kind
+    for given in ({"q": "CPS"}, {"kind": kind}, {"q": "no such"}):
+        found = sams.get("/supply/exceptions/", given).context
+        assert found["states"][0]["count"] == str(found["totals"].count)
+    assert every["states"][0]["count"] == str(every["totals"].count) != "0"
+
+
 @pytest.mark.parametrize("order_by", ["act_by", "-act_by", "item_code", "-worth"])
 def test_pages_of_orders_and_messages_together_are_the_whole_list_in_order(
     sam: Any, made: Planned, order_by: str

@@ -49,6 +49,11 @@ class InventoryFilters:
     location: int | None = None
     klass: str = ""
 
+    @property
+    def narrows(self) -> bool:
+        """Whether some lines are left out, whatever is shown of the others."""
+        return bool(self.text or self.klass or self.category is not None or self.location is not None)
+
 
 def inventory(person: Person, plan: PlanVersion) -> QuerySet[PlanLine]:
     """Lines of a plan with target, days of supply, space, and their money: value, excess, obsolete, expiring."""

@@ -76,15 +76,20 @@ FROM (
     FROM (
         SELECT *, quantity * coalesce(unit_landed_cost, 0) AS worth, status <> 'released' AS waits,
                order_by <= %(until)s AS due
-        FROM supply_plannedorder WHERE plan_id = %(plan)s AND {{scope}}
+        FROM supply_plannedorder WHERE plan_id = %(plan)s AND {{scope}} AND {{named}}
     ) o GROUP BY item_id
 ) x JOIN catalog_item i ON i.id = x.item_id GROUP BY i.unit
 """  # noqa: S608 - the constants of this module
 MESSAGE_SUMS = """
 SELECT e.kind, coalesce(i.unit, ''), count(*), sum(e.quantity), sum(e.quantity * coalesce(i.unit_cost, 0))
 FROM supply_planexception e LEFT JOIN catalog_item i ON i.id = e.item_id
-WHERE e.plan_id = %(plan)s AND e.kind = ANY(%(kinds)s) AND e.status <> 'resolved' AND {scope} GROUP BY 1, 2
+WHERE e.plan_id = %(plan)s AND e.kind = ANY(%(kinds)s) AND e.status <> 'resolved' AND {scope} AND {named}
+GROUP BY 1, 2
 """
+# What a search finds; `order_rows` says the same.
+ITEM_NAMED = "item_id IN (SELECT id FROM catalog_item WHERE strpos(upper(code || chr(10) || description), upper(%(text)s)) > 0)"
+ORDER_NAMED = f"(strpos(upper(number || chr(10) || source), upper(%(text)s)) > 0 OR {ITEM_NAMED})"
+MESSAGE_NAMED = f"""(strpos(upper(e."order"), upper(%(text)s)) > 0 OR {ITEM_NAMED})"""
 FILL_RATE = """
 SELECT coalesce(sum(quantity), 0), coalesce(sum(quantity) FILTER (WHERE days_late > 0 OR "order" = 'short'), 0)
 FROM supply_peg WHERE plan_id = %(plan)s AND level = 0 AND demand_month < %(until)s AND {scope}
@@ -169,20 +174,6 @@ class OrderRows:
         while piece := list(islice(rows, ROWS_AT_ONCE)):
             yield from hydrated(piece)
 
-    def sums(self) -> list[UnitSum]:
-        """Count, units and worth by unit of measure of the items; one question for each part."""
-        asked = [part for part in self._parts if not part.query.is_empty()]
-        found = (
-            part.order_by()
-            .values("item__unit")
-            .annotate(n=Count("pk"), all_units=Sum("units"), all_worth=Sum("worth"))
-            for part in asked
-        )
-        rows = (
-            row for part in found for row in part.values_list("item__unit", "n", "all_units", "all_worth")
-        )
-        return [_unit_sum(unit or "", *row) for unit, *row in rows]
-
     def valued(self, column: str, *, unit: str | None = None) -> list[tuple[str, str | None, float]]:
         """(order, code of the item, value) of every row that has one, of items of one unit of measure if it is given."""
         asked = self._parts if unit is None else [part.filter(item__unit=unit) for part in self._parts]
@@ -262,12 +253,17 @@ def order_value() -> Any:
     return ExpressionWrapper(F("quantity") * landed, output_field=money)
 
 
-def totals(person: Person, plan: PlanVersion, *, day: date) -> OrderTotals:
-    """All figures over the list: one question about orders, one about messages."""
+def totals(person: Person, plan: PlanVersion, *, day: date, text: str = "") -> OrderTotals:
+    """All figures over what a search leaves of the list: one question about orders, one about messages."""
     scope = scope_of(person)
-    asked = {"plan": plan.pk, "until": day + RELEASE_WINDOW, "kinds": list(MESSAGES)} | scope.parameters
-    orders = ORDER_SUMS.format(scope=scope.where(item="item_id", location="location_id"))
-    notes = MESSAGE_SUMS.format(scope=scope.where(item="e.item_id", location="e.location_id"))
+    asked = {"plan": plan.pk, "until": day + RELEASE_WINDOW, "kinds": list(MESSAGES), "text": text}
+    asked |= scope.parameters
+    orders = ORDER_SUMS.format(
+        scope=scope.where(item="item_id", location="location_id"), named=ORDER_NAMED if text else "TRUE"
+    )
+    notes = MESSAGE_SUMS.format(
+        scope=scope.where(item="e.item_id", location="e.location_id"), named=MESSAGE_NAMED if text else "TRUE"
+    )
     sums: dict[str, list[UnitSum]] = {kind: [] for kind in KINDS}
     beyond = 0.0
     for unit, *row, over in zip(*bulk.lists_out(orders, asked), strict=True):
