@@ -6,7 +6,7 @@ from typing import Any
 from siop.plans.models import PlanVersion
 from siop.web.exports import Export, Row, Scope, register
 
-from .models import ActionItem, Decision, DecisionEffect, KpiValue
+from .models import ActionItem, Approval, Decision, DecisionEffect, KpiValue
 from .selectors import measures
 
 
@@ -46,6 +46,15 @@ def action_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
         )
 
 
+def approval_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
+    """Every word on a cycle plan in the order it was given, with the reservation, or why it was rejected."""
+    if not _whole(scope):
+        return
+    for row in Approval.objects.select_related("cycle", "department", "person").order_by("id"):
+        signed = (row.cycle.name, row.plan_id, row.department.code, row.part, row.verdict)
+        yield (*signed, row.person.email, row.at, row.content_hash, row.reason)
+
+
 def kpi_rows(plan: PlanVersion, scope: Scope) -> Iterator[Row]:
     if not _whole(scope):
         return
@@ -72,6 +81,14 @@ register(
         label="Action items",
         columns=("id", "decision", "root_cause", "kind", "owner", "due_date", "status", "evidence"),
         rows=action_rows,
+    )
+)
+register(
+    Export(
+        kind="approvals",
+        label="Approvals",
+        columns=("cycle", "plan", "department", "part", "verdict", "person", "at", "signed_hash", "dissent"),
+        rows=approval_rows,
     )
 )
 register(

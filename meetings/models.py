@@ -88,7 +88,7 @@ class Approval(models.Model):
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     content_hash = models.CharField(max_length=64)
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(blank=True)  # of an approval: the reservation with which it was given
     self_approval = models.BooleanField(
         default=False, help_text="The only one who could sign had also edited."
     )

@@ -34,6 +34,7 @@ urlpatterns = [
     path("actions/", actions.board, name="actions"),
     path("actions/against/", actions.against, name="actions_against"),
     path("actions/new/", actions.create, name="create_action"),
+    path("actions/new/undo/", actions.undo_new, name="undo_new_action"),
     path("actions/undo/", actions.undo, name="undo_action"),
     path("actions/remind/", actions.remind, name="remind"),
     path("actions/<int:pk>/", actions.action, name="action"),

@@ -26,6 +26,7 @@ urlpatterns = [
     path("items/", item_location.item_locations, name="item_locations"),
     path("items/<int:item>/<int:location>/", item_location.item_location, name="item_location"),
     path("policies/<int:item>/<int:location>/", policies.policy, name="policy"),
+    path("policies/<int:item>/<int:location>/undo/", policies.undo_policy, name="undo_policy"),
     path("inventory/", inventory.inventory, name="inventory"),
     path("exceptions/", exceptions.exceptions, name="exceptions"),
     path("exceptions/snooze/", exceptions.snooze_chosen, name="snooze_chosen"),

@@ -45,6 +45,11 @@ class Signature:
     def complete(self) -> bool:
         return self.state == APPROVED
 
+    @property
+    def reservation(self) -> str:
+        """What was signed under protest, where the signature still holds."""
+        return "; ".join(dict.fromkeys(one.reason for one in self.parts.values() if one.reason))
+
 
 def signatures(cycle: Cycle) -> list[Signature]:
     """One for each department that signs, by name."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from siop.accounts.access import may, require
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.web.models import Notification
 
 from ..enums import ActionKind, ActionStatus, StageKind
 from ..errors import CycleError, StaleContent
@@ -54,6 +55,26 @@ def create(
     if owner.pk != person.pk:
         _tell_owner(item)
     return item
+
+
+@transaction.atomic
+def take_back(*, person: Person, pk: int, version: int) -> str:
+    """Remove an action that was just made and that nobody has touched since; its code.
+
+    What its owner was told goes with it; who had it by mail is told that it is gone.
+    """
+    require(person, Permission.EDIT_ACTION)
+    item = ActionItem.objects.select_for_update().filter(pk=pk).first()
+    if item is None:
+        raise CycleError("It is taken back already.")
+    if item.version != version:
+        raise StaleContent(f"{item.code} was worked on in the meantime; it stays. Change it on its page.")
+    told = Notification.objects.filter(key__startswith=f"action:{item.pk}:")
+    mailed = Person.objects.filter(pk__in=told.exclude(mailed=None).values("person"))
+    tell(mailed, key=f"no_action:{item.pk}", text=f"{person} took {item.code} back: {item.title}")
+    told.delete()
+    item.delete()
+    return item.code
 
 
 def raise_by_itself(*, source_key: str, **fields: Any) -> ActionItem | None:

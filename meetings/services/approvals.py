@@ -24,11 +24,12 @@ TOLD_OF_PLANS = (Permission.APPROVE, Permission.RUN_CYCLE)
 
 @transaction.atomic
 def approve(
-    *, person: Person, department: str = "", part: str = "", seen: str = "", note: str = ""
+    *, person: Person, department: str = "", part: str = "", seen: str = "", reservation: str = ""
 ) -> list[Approval]:
     """Sign the cycle plan for the departments a person heads; `seen` is the content hash that was looked at.
 
-    `part` signs consensus demand, inventory targets or supply plan alone; blank signs the plan as a whole.
+    `part` signs consensus demand, inventory targets or supply plan alone; blank signs the plan as a whole. A
+    `reservation` is what the signer dissents from though the plan may stand: it is kept with the signature.
     """
     require(person, Permission.APPROVE)
     cycle, plan = _signable()
@@ -40,6 +41,7 @@ def approve(
             "The plan has changed since you looked at it. Look at what changed, then approve it."
         )
     hashing.store(plan, tree)
+    reservation = reservation.strip()
     alone = person.pk in approvals.editors(since=cycle.opened) and approvals.can_sign() == {person.pk}
     if alone:
         audit.because("self-approval: the only person who can sign had edited the plan")
@@ -51,14 +53,17 @@ def approve(
             department=one,
             content_hash=approvals.signed_hash(tree, part),
             verdict=Verdict.APPROVED,
-            reason=note,
+            reason=reservation,
             self_approval=alone,
             person=person,
         )
         for one in departments
     ]
+    said = f", with a reservation: “{reservation}”" if reservation else ""
     _note(
-        cycle, person, f"{_names(departments)} {_approve(departments)} {_what(part)} {tree.content_hash[:8]}."
+        cycle,
+        person,
+        f"{_names(departments)} {_approve(departments)} {_what(part)} {tree.content_hash[:8]}{said}.",
     )
     return given
 

@@ -184,15 +184,36 @@ def create(request: HttpRequest) -> HttpResponse:
         except CycleError as error:
             form.add_error(None, str(error))
         else:
-            own = address("meetings:action", item.pk)
-            said = format_html(
-                '<a href="{}">{}</a> is {}’s, due {}.', own, item.code, item.owner, day(item.due)
-            )
-            messages.success(request, said)
-            return redirect(own_address(request, request.POST.get("next", ""), default=address(BACK)))
+            back = own_address(request, request.POST.get("next", ""), default=address(BACK))
+            say_made(request, item, back=back)
+            return redirect(back)
     if cycle is None:
         form.add_error(None, "Actions belong to a cycle: open one first.")
     return _refused(request, form)
+
+
+def say_made(request: HttpRequest, item: ActionItem, *, back: str) -> None:
+    """Say that an action is there, with an Undo that leads back to where it was made."""
+    own = address("meetings:action", item.pk)
+    said = format_html('<a href="{}">{}</a> is {}’s, due {}.', own, item.code, item.owner, day(item.due))
+    token = note("new_action", {"pk": item.pk, "version": item.version, "back": back})
+    saved_with_undo(request, said, url=address("meetings:undo_new_action"), token=token)
+
+
+@requires(Permission.EDIT_ACTION)
+@require_POST
+def undo_new(request: HttpRequest) -> HttpResponse:
+    """Remove the action that a note names, as long as nobody worked on it."""
+    back = address(BACK)
+    try:
+        found = opened("new_action", request.POST.get("token", ""))
+        back = found["back"]
+        code = services.take_back(person=person_of(request), pk=found["pk"], version=found["version"])
+    except (TooOld, CycleError) as error:
+        messages.error(request, str(error), extra_tags="error")
+    else:
+        messages.success(request, f"Taken back: {code} is gone.")
+    return redirect(back)
 
 
 @requires(Permission.VIEW)

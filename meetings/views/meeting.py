@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,6 +26,7 @@ from ..selectors.options import chart_of, offered, options_of, to_offer
 from ..services import actions as action_services
 from ..services import agenda, decisions
 from ..words import many
+from .actions import say_made
 from .common import REFUSALS, Shown, done, require_whole_company
 from .meeting_headlines import headlines
 
@@ -165,7 +166,7 @@ def _own_item(pk: int) -> AgendaItem:
     return get_object_or_404(AgendaItem, pk=pk, cycle=cycles.current_cycle())
 
 
-def _back_to(item: AgendaItem) -> HttpResponse:
+def _back_to(item: AgendaItem) -> HttpResponseRedirect:
     return redirect(f"{address(BACK)}?item={item.pk}")
 
 
@@ -277,7 +278,7 @@ def add_action(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return meeting_page(request, pk=pk, action_form=form, open_dialog="action", status=422)
     try:
-        action_services.create(
+        made = action_services.create(
             person=person_of(request),
             cycle=item.cycle,
             agenda_item=item,
@@ -287,7 +288,9 @@ def add_action(request: HttpRequest, pk: int) -> HttpResponse:
     except CycleError as error:
         form.add_error(None, str(error))
         return meeting_page(request, pk=pk, action_form=form, open_dialog="action", status=422)
-    return _back_to(item)
+    back = _back_to(item)
+    say_made(request, made, back=back.url)
+    return back
 
 
 @requires(Permission.COMMENT)

@@ -11,6 +11,8 @@ from ..words import listed
 from .common import done
 from .meeting import BACK, meeting_page
 
+MOST_WORDS = 500  # characters of a reservation
+
 
 @requires(Permission.APPROVE)
 @require_POST
@@ -23,9 +25,11 @@ def approve(request: HttpRequest) -> HttpResponse:
             department=request.POST.get("department", ""),
             part=_part(request),
             seen=request.POST.get("seen", ""),
+            reservation=request.POST.get("reservation", "")[:MOST_WORDS],
         )
         names = listed([row.department.name for row in given], 5)
-        return f"Approved for {names}: content {given[0].content_hash[:8]}."
+        said = ", with your reservation" if given[0].reason else ""
+        return f"Approved for {names}{said}: content {given[0].content_hash[:8]}."
 
     return done(request, work, back=BACK, stale=lambda why: meeting_page(request, notice=why, status=409))
 

@@ -230,8 +230,9 @@ def test_heads_sign_and_the_executive_publishes(manage: Manage, erin: Any, meeti
     early = manage("publish", "--as", erin.email, "--json")
     assert (early.code, early.facts["ok"]) == (1, False)
     for head in meeting.values():
-        signed = manage("approve", "--as", head.email, "--json")
+        signed = manage("approve", "--as", head.email, "--reservation", "Too early", "--json")
         assert (signed.code, len(signed.facts["content_hash"])) == (0, 64)
+        assert signed.facts["reservation"] == "Too early"
     published = manage("publish", "--as", erin.email, "--json")
     assert published.code == 0
     assert manage("cycle_status", "--json").facts["content_hash"] == signed.facts["content_hash"]

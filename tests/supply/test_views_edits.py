@@ -58,6 +58,35 @@ def test_the_trail_of_an_item_location_speaks_as_the_audit_page_does(sams: Any, 
     assert not [change.column for change in line.changes if change.column.endswith("_id")]
 
 
+def _take_back(sams: Any, made: Planned) -> Any:
+    token = re.search(r'name="token" value="([^"]+)"', sams.get(_item_location(made, "policy")).text)
+    assert token is not None
+    return sams.post(f"{_policy_url(made)}undo/", {"token": token[1]}, follow=True)
+
+
+def test_a_policy_is_taken_back_to_what_it_was_before(sams: Any, made: Planned) -> None:
+    sams.post(_policy_url(made), VALUES | {"version": "0", "min_qty": "40"})
+    sams.get(_item_location(made, "policy"))  # the message of the first is read
+    sams.post(_policy_url(made), VALUES | {"version": "1", "service_target": "0.99"})
+    assert "is as it was" in _take_back(sams, made).text
+    policy = Policy.objects.get(item=made.items[0], location=made.locations[0])
+    assert (float(policy.service_target), float(policy.min_qty), policy.version) == (0.97, 40, 3)
+
+
+def test_the_first_policy_taken_back_follows_the_item_again(sams: Any, made: Planned) -> None:
+    sams.post(_policy_url(made), VALUES | {"version": "0"})
+    _take_back(sams, made)
+    policy = Policy.objects.get(item=made.items[0], location=made.locations[0])
+    assert (policy.service_policy, policy.service_target, policy.lot_sizing) == ("", None, "")
+
+
+def test_a_policy_that_somebody_changed_since_is_not_taken_back(sams: Any, made: Planned) -> None:
+    sams.post(_policy_url(made), VALUES | {"version": "0"})
+    Policy.objects.update(version=2, service_target=0.9)
+    assert "changed this policy meanwhile" in _take_back(sams, made).text
+    assert float(Policy.objects.get(item=made.items[0]).service_target) == 0.9
+
+
 def test_a_policy_that_is_closed_cannot_be_saved_from_the_item_location(
     sams: Any, made: Planned, monkeypatch: pytest.MonkeyPatch
 ) -> None:

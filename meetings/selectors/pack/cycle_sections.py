@@ -87,10 +87,11 @@ def assumptions() -> Section:
 def signatures(cycle: Cycle) -> Section:
     return section(
         "approvals", "Approvals",
-        columns(("Department", TEXT), ("State", TEXT), ("By", TEXT), ("Content", TEXT), ("Note", TEXT)),
+        columns(("Department", TEXT), ("State", TEXT), ("By", TEXT), ("Content", TEXT),
+                 ("Reservation", TEXT), ("Note", TEXT)),
         [
             [row.department.name, row.state.capitalize(), row.approval.person.name if row.approval else "",
-             row.approval.content_hash[:8] if row.approval else "", row.note]
+             row.approval.content_hash[:8] if row.approval else "", row.reservation, row.note]
             for row in approvals.signatures(cycle)
         ],
         empty="No department signs; add them in Settings.",

@@ -2,9 +2,12 @@ import re
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 
 from meetings.enums import ActionStatus
+from meetings.models import ActionItem
 from meetings.services import actions
+from siop.web.models import Notification
 
 
 def move(client, who, item, status, *, version=2, **headers):
@@ -82,6 +85,41 @@ def test_an_action_done_from_my_work_is_taken_back_with_the_undo_beside_its_mess
     assert (world.late.status, world.late.closed, world.late.version) == (ActionStatus.OPEN, None, 4)
     again = client.post(reverse("meetings:undo_action"), {"token": token}, follow=True)
     assert "changed by somebody else" in again.content.decode()
+
+
+def new_action(client, world, owner, **more):
+    client.force_login(world.erin)
+    typed = {"title": "Ask for PO-7 earlier.", "owner": owner.pk, "due": "2099-01-05", "kind": "corrective"}
+    client.post(reverse("meetings:create_action"), typed | more)
+    return ActionItem.objects.get(title="Ask for PO-7 earlier.")
+
+
+def test_a_new_action_is_taken_back_where_it_was_made_and_its_owner_is_not_asked_for_it(client, world):
+    place = "/supply/exceptions/?kind=expedite"
+    item = new_action(client, world, world.sam, next=place)
+    assert Notification.objects.filter(person=world.sam, url=f"/actions/{item.pk}/").exists()
+    answer = client.post(reverse("meetings:undo_new_action"), {"token": offered(client, "meetings:actions")})
+    assert answer.url == place
+    assert not ActionItem.objects.filter(pk=item.pk).exists()
+    assert not Notification.objects.filter(url=f"/actions/{item.pk}/").exists()
+    assert f"Taken back: {item.code} is gone." in client.get(reverse("meetings:actions")).text
+
+
+def test_who_had_the_action_by_mail_is_told_that_it_is_gone(client, world):
+    item = new_action(client, world, world.sam)
+    Notification.objects.filter(person=world.sam).update(mailed=timezone.now())
+    client.post(reverse("meetings:undo_new_action"), {"token": offered(client, "meetings:actions")})
+    told = Notification.objects.get(person=world.sam, key=f"no_action:{item.pk}")
+    assert told.text == f"Erin took {item.code} back: Ask for PO-7 earlier."
+
+
+def test_an_action_that_somebody_works_on_stays(client, world):
+    item = new_action(client, world, world.sam)
+    token = offered(client, "meetings:actions")
+    actions.move(person=world.sam, pk=item.pk, version=item.version, status="doing")
+    answer = client.post(reverse("meetings:undo_new_action"), {"token": token}, follow=True)
+    assert f"{item.code} was worked on in the meantime" in answer.text
+    assert ActionItem.objects.filter(pk=item.pk).exists()
 
 
 def test_undo_of_an_edit_brings_every_field_back(client, world):

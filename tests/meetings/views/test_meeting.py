@@ -10,7 +10,9 @@ from forecasting.models import ConsensusLine
 from meetings.models import ActionItem, Approval, Decision, Minute
 from meetings.selectors import approvals
 from meetings.selectors.cycles import today
+from meetings.selectors.pack import cycle_sections
 from siop.plans import hashing
+from siop.web.exports import extract
 from siop.web.templatetags.siop import short_day
 
 
@@ -46,6 +48,43 @@ def test_heads_sign_and_an_executive_publishes(client, world):
     assert world.plan.published is not None
     text = client.get(reverse("meetings:meeting")).content.decode()
     assert f"Plan v{world.plan.pk} is published, content {seen[:8]}" in text
+
+
+def test_who_approves_with_a_reservation_is_read_by_all(client, world):
+    said = "The launch of mint is too early"
+    head = world.team["sales"]
+    answer = post(
+        client, head, "approve", seen=hashing.content(world.plan).content_hash, reservation=f" {said} "
+    )
+    assert answer.status_code == 302
+    sales = next(row for row in approvals.signatures(world.cycle) if row.department.code == "sales")
+    assert (sales.complete, sales.reservation) == (True, said)
+    client.force_login(world.team["finance"])
+    for page in ("meeting", "cycle"):
+        assert f"Reservation: “{said}”" in client.get(reverse(f"meetings:{page}")).text
+    assert f"with a reservation: “{said}”." in world.cycle.minutes.last().text
+    packed = cycle_sections.signatures(world.cycle)
+    assert any(said in row for row in packed["rows"])
+    rows = extract("approvals", person=world.erin).rows()
+    assert [row[2:5] for row in rows if row[8] == said] == [("sales", "", "approved")]
+
+
+def test_a_reservation_falls_with_the_signature_that_it_came_with(client, world):
+    head = world.team["sales"]
+    post(client, head, "approve", seen=hashing.content(world.plan).content_hash, reservation="Too early")
+    ConsensusLine.objects.filter(plan=world.plan, series__item__code="BOT-1").update(quantity=[1.0] * 12)
+    sales = next(row for row in approvals.signatures(world.cycle) if row.department.code == "sales")
+    assert (sales.complete, sales.reservation) == (False, "")
+
+
+def test_who_publishes_reads_the_reservations_first(client, world):
+    for item in world.cycle.agenda.exclude(key="approve"):
+        post(client, world.erin, "decide", item.pk, chosen="0", text="agreed", version=item.version)
+    seen = hashing.content(world.plan).content_hash
+    post(client, world.team["sales"], "approve", seen=seen, reservation="Too early")
+    client.force_login(world.erin)
+    text = client.get(reverse("meetings:meeting")).text
+    assert "has a reservation: “Too early”" in text[text.index('<dialog id="publish"') :]
 
 
 def test_decision_keeps_options_choice_dissent_and_plan(client, world):
@@ -115,6 +154,12 @@ def test_action_from_an_item_stands_beside_it(client, world):
     assert (action.owner, action.due) == (world.sam, date(2026, 12, 20))
     text = client.get(reverse("meetings:meeting"), {"item": item.pk}).content.decode()
     assert "Book 4,800 by air" in text
+    token = re.search(r'name="token" value="([^"]+)"', text)[1]
+    assert (
+        post(client, world.erin, "undo_new_action", token=token).url
+        == f"{reverse('meetings:meeting')}?item={item.pk}"
+    )
+    assert not item.actions.exists()
 
 
 def test_rejection_reopens_and_needs_a_reason(client, world):
