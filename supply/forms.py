@@ -57,7 +57,7 @@ class PolicyForm(VersionedForm):
     )
     review_days = forms.IntegerField(label="Days between reviews", required=False, min_value=0, max_value=365)
     lot_sizing = forms.ChoiceField(
-        label="Lot sizing", required=False, choices=[("", "Lot for lot"), *LotSizing.choices]
+        label="Lot sizing", required=False, choices=[("", "Not set: lot for lot"), *LotSizing.choices]
     )
     lot_parameter = forms.DecimalField(
         label="Lot quantity or periods", required=False, min_value=0, max_digits=18, decimal_places=3

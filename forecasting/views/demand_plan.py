@@ -131,7 +131,8 @@ def _width(largest: float) -> int:
 def _read_only(request: HttpRequest, plan: PlanVersion) -> str:
     """Why this person cannot edit this plan now, empty where they can."""
     if not may(request.user, Permission.EDIT_DEMAND):
-        return "Your role reads the demand plan; a demand planner changes it."
+        signs = "; you sign them in the meeting" if may(request.user, Permission.APPROVE) else ""
+        return f"Demand planners change these numbers{signs}. To ask about one, press Shift+C on it."
     try:
         overrides.editable_plans(plan)
     except overrides.NotEditable as error:

@@ -27,8 +27,9 @@ class Step:
 
 
 def first_steps(person: Person) -> list[Step]:
-    """All of them in their order; none any more once the first cycle is open."""
-    if cycles.all_cycles():
+    """All of them in their order; none any more once the first cycle is open and has a plan to work on."""
+    opened, planned = bool(cycles.all_cycles()), current_live_plan() is not None
+    if opened and planned:
         return []
     may = permissions_of(person)
     data = address("gather:index") if Permission.IMPORT_DATA in may else ""
@@ -62,13 +63,13 @@ def first_steps(person: Person) -> list[Step]:
         Step(
             "The first plan",
             "Forecast, targets and orders compute themselves after each import.",
-            current_live_plan() is not None,
+            planned,
             by_itself=True,
         ),
         Step(
             "Open the first cycle",
             "It has dates and owners; from then on the next one opens by itself.",
-            False,
+            opened,
             cycle,
         ),
     ]

@@ -25,6 +25,7 @@ from ..explanations.meeting import cell_urls
 from ..forms import PeriodForm, StageForm
 from ..models import Cycle, Stage
 from ..selectors import approvals, comparisons, cycles, differences, gates, home, stock
+from ..selectors.first_steps import first_steps, next_step
 from ..selectors.reviews import family_reviews
 from ..services import cycles as services
 from ..services import reviews, schedule
@@ -50,14 +51,15 @@ def _page(
     stage_form: StageForm | None = None,
     conflict: Sequence[Difference] = (),
 ) -> HttpResponse:
-    person = person_of(request)
+    person, live = person_of(request), current_live_plan()
     page = Shown(person, _named(request) or cycles.current_cycle())
     context: dict[str, Any] = {
         "page_title": "Cycle",
         "notice": notice,
         "form": PeriodForm(),
         "past": rows_of(Cycle, "ORDER BY t.period DESC LIMIT %s", [PAST], joined=("plan",)),
-        "live": current_live_plan(),
+        "live": live,
+        "first": next_step(first_steps(person)) if live is None else None,
         "allowed": permissions_of(person),
     }
     if cycles.open_cycle() is None:

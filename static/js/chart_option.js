@@ -112,10 +112,11 @@ const tooltipText = (spec) => (rows) => {
 
 const SOLID = "path://M0 0H14V2H0Z";
 const BROKEN = "path://M0 0H5V2H0ZM8 0H14V2H8Z";
+const DOTTED = "path://M0 0H2V2H0ZM4 0H6V2H4ZM8 0H10V2H8ZM12 0H14V2H12Z";
 const iconOf = (part) => {
   if (part.kind === "points") return "circle";
   if (/bar|band|bridge/.test(part.kind)) return "roundRect";
-  return /dash|dot|red/.test(part.style) ? BROKEN : SOLID;
+  return part.style === "dot" ? DOTTED : /dash|red/.test(part.style) ? BROKEN : SOLID;
 };
 
 // Where all is the same there would be no axis to read it on.

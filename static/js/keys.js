@@ -25,8 +25,10 @@ const pressShortcut = (key) => {
     words.focus();
     return true;
   }
-  target.focus(); // a dialog that closes gives the focus back to it
-  if (!("signs" in target.dataset)) target.click(); // one stray key signs nothing: Enter does
+  // one stray key signs nothing: Enter does. A dialog that closes gives the focus back to where one was, such as a row
+  const signs = "signs" in target.dataset;
+  if (signs || document.activeElement === document.body) target.focus();
+  if (!signs) target.click();
   return true;
 };
 

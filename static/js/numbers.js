@@ -13,5 +13,5 @@ const formatter = (places, compact) => {
 
 export const format = (value, places = 0, compact = false) => {
   if (value === null || value === undefined || Number.isNaN(value)) return "-";
-  return formatter(places ?? 0, compact && Math.abs(value) >= 10000).format(value).replace("-", "−");
+  return formatter(places ?? 0, compact && Math.abs(value) >= 1000).format(value).replace("-", "−");
 };

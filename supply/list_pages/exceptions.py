@@ -56,9 +56,7 @@ def found(person: Person, plan: PlanVersion, given: QueryDict) -> tuple[QuerySet
     return rows, None
 
 
-def narrowed(
-    person: Person, plan: PlanVersion, given: QueryDict, *, state: str
-) -> QuerySet[PlanException]:
+def narrowed(person: Person, plan: PlanVersion, given: QueryDict, *, state: str) -> QuerySet[PlanException]:
     """Exceptions of a state, of the kind and with the words in the address."""
     rows = _in_state(person, plan, state)
     kind = choice(given, "kind", ExceptionKind.values)

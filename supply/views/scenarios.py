@@ -74,6 +74,8 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
     }
     if chosen is not None and context["may_edit"]:
         context |= _change_form(request, plan, person, kind)
+        if context["untouched"]:
+            context["first_field"].field.widget.attrs["autofocus"] = True
     response = render_page(request, "supply/scenarios.html", page.context(**context | forms), partial="work")
     response.status_code = status
     return response
@@ -135,6 +137,7 @@ def _comparison(
     scope, windows = scope_of(person), _windows(page.plan)
     periods = int(choice(request.GET, "periods", [str(w) for w in windows], str(windows[0])))
     found = selectors.compare(page.plan, beside, scope=scope, periods=periods)
+    changes = [_changes(column["letter"], column["scenario"]) for column in table.columns(found, chosen=None)]
     only = request.GET.get("only") == "differences"
     return {
         "found": found,
@@ -153,7 +156,8 @@ def _comparison(
         ],
         "kpis": table.kpis(found, currency=page.currency),
         "margin_parts": table.margin_parts(found),
-        "changes": [_changes(column["letter"], column["scenario"]) for column in table.columns(found, chosen=None)],
+        "changes": changes,
+        "untouched": any(one["scenario"] == chosen and not one["rows"] for one in changes),
         "stale": services.is_stale(chosen) if chosen else "",
         "moved": int(chosen.totals.get("moved", 0)) if chosen else 0,
         "promoted": chosen.inputs.get("promoted") if chosen else None,
@@ -191,8 +195,10 @@ def _focus(
 
 
 def _change_form(request: HttpRequest, plan: PlanVersion, person: Person, kind: str) -> dict[str, Any]:
+    form = FORMS[ChangeKind(kind)](plan=plan, person=person)
     return {
-        "change_form": FORMS[ChangeKind(kind)](plan=plan, person=person),
+        "change_form": form,
+        "first_field": form.visible_fields()[0],
         "change_kind": kind,
         "change_kinds": [
             {

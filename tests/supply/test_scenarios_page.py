@@ -75,6 +75,21 @@ def test_a_scenario_is_begun_changed_and_seen_beside_the_plan(page: Any, plan: A
     assert " style=" not in text
 
 
+def test_a_scenario_without_changes_asks_for_the_first_one_before_it_can_be_promoted(
+    page: Any, plan: Any, sam: Any
+) -> None:
+    one = made(sam)
+    text = page.get(f"{PAGE}?chosen={one.pk}").text
+    primary = re.findall(r'<a class="btn pri" href="([^"]+)"[^>]*>([^<]+)</a>', text)
+    assert primary == [("#id_what", "Add a change")]
+    assert re.search(r'<input[^>]*id="id_what"[^>]*autofocus', text) or re.search(
+        r'<input[^>]*autofocus[^>]*id="id_what"', text
+    )
+    more = made(sam, demand(1.1), name="More")
+    text = page.get(f"{PAGE}?chosen={more.pk}").text
+    assert "autofocus" not in text[text.index('id="add-change"') :]
+
+
 def test_three_stand_side_by_side_and_a_fourth_pushes_the_first_out(page: Any, plan: Any, sam: Any) -> None:
     four = [made(sam, demand(step, item="CAP"), name=f"Plus {step}") for step in (1, 2, 3, 4)]
     keys = ",".join(str(one.pk) for one in four)

@@ -67,6 +67,20 @@ def test_outsiders_and_strangers_stay_out(client: Any, omar: Any) -> None:
     assert {client.get(path).status_code for path in PAGES.values()} == {403}
 
 
+def test_who_reads_the_plan_is_told_who_changes_it_and_where_to_ask(
+    client: Any, sams: Any, person: Callable[..., Any], made: Planned
+) -> None:
+    changed_by = "Supply planners change and release orders"
+    assert changed_by not in sams.get("/supply/").text
+    client.force_login(person("olga", "department_head", department="sales"))
+    for path in ("/supply/", _item_location(made)):
+        text = client.get(path).text
+        assert f'{changed_by}; you sign the plan in the <a href="/meeting/">meeting</a>.' in text
+        assert "comment" in text
+    client.force_login(person("guy", "guest"))
+    assert f"{changed_by}. To ask about one, open it and comment beside it." in client.get("/supply/").text
+
+
 def test_every_tab_of_an_item_location_opens(sams: Any, made: Planned) -> None:
     for tab in ("overview", "forecast", "stock", "supply", "policy", "audit"):
         answer = sams.get(_item_location(made, tab))

@@ -51,6 +51,12 @@ def signed_money(value: Any, symbol: str) -> str:
 
 
 @register.filter
+def in_print(text: str) -> str:
+    """A sentence of the files with the signs of print: "60 days +- 10, x 1.2" -> 60 days ± 10, × 1.2."""
+    return text.replace("+-", "±").replace(" x ", " × ")
+
+
+@register.filter
 def in_money(text: str, currency: str) -> str:
     """ "−1,234" -> −$1,234; a currency without a sign keeps its code before the number: CHF 1,234."""
     if text == "-":

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from django.db.models import (
     Case,
     CharField,
-    Count,
     DateField,
     DecimalField,
     ExpressionWrapper,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from factories import company, cycle_in, live_plan
+from factories import company, cycle_in, live_plan, open_cycle
 
 from meetings.selectors.first_steps import first_steps, next_step
 
@@ -37,6 +37,20 @@ def test_an_open_cycle_ends_the_list(ada: Any) -> None:
     live_plan(company(), parameters={"planning_date": "2026-12-01"})
     cycle_in("demand_review", ada)
     assert first_steps(ada) == []
+
+
+def test_a_cycle_opened_before_there_is_a_plan_does_not_end_the_list(ada: Any) -> None:
+    open_cycle(ada)
+    assert [step.done for step in first_steps(ada)] == [False] * 5 + [True]
+
+
+def test_the_cycle_page_of_an_empty_company_leads_to_what_comes_first(client: Any, ada: Any) -> None:
+    client.force_login(ada)
+    page = client.get("/cycle/").text
+    assert '<a class="btn pri" href="/settings/">Invite the people</a>' in page
+    assert '<button class="btn ">Open the cycle before there is a plan</button>' in page
+    live_plan(company(), parameters={"planning_date": "2026-12-01"})
+    assert '<button class="btn pri">Open the cycle</button>' in client.get("/cycle/").text
 
 
 def test_home_of_an_empty_company_shows_the_steps(client: Any, ada: Any) -> None:
