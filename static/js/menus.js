@@ -16,6 +16,16 @@ export const openDialog = (dialog) => {
   FIRST.map((one) => dialog.querySelector(one)).find(Boolean)?.focus();
 };
 
+// On a small screen the rail opens over the page; a tap beside it or Esc closes it.
+const railIsOpen = () => document.documentElement.classList.contains("nav-open");
+
+const showRail = (open) => {
+  document.documentElement.classList.toggle("nav-open", open);
+  const toggle = document.querySelector("[data-nav-toggle]");
+  toggle.setAttribute("aria-expanded", String(open));
+  (open ? document.querySelector("#rail [aria-current]") : toggle)?.focus();
+};
+
 const onClick = (event) => {
   const opener = event.target.closest("[data-dialog]");
   const dialog = opener && document.getElementById(opener.dataset.dialog);
@@ -23,10 +33,8 @@ const onClick = (event) => {
   const closer = event.target.closest("dialog [data-close]");
   if (closer) closer.closest("dialog").close();
   const toggle = event.target.closest("[data-nav-toggle]");
-  if (toggle) {
-    const open = document.documentElement.classList.toggle("nav-open");
-    toggle.setAttribute("aria-expanded", String(open));
-  }
+  if (toggle) showRail(!railIsOpen());
+  else if (railIsOpen() && !event.target.closest("#rail")) showRail(false);
   const copy = event.target.closest("[data-copy]");
   if (copy) copyLink(new URL(copy.dataset.copy, location.href).href);
 };
@@ -42,6 +50,7 @@ const copyLink = async (link) => {
 };
 
 const onKey = (event) => {
+  if (event.key === "Escape" && railIsOpen()) showRail(false);
   const menu = event.target.closest?.("[role=menu]");
   if (!menu) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

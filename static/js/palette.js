@@ -71,14 +71,16 @@ const find = async (text) => {
   choices = ownCommands().filter((choice) => words.every((word) => fold(choice.label).includes(word)));
   draw();
   const url = dialog().dataset.searchUrl;
-  if (!url || text.trim().length < 2) return;
+  if (!url || text.trim().length === 1) return;
   await new Promise((resume) => setTimeout(resume, 140));
   if (run !== searchRun) return;
   const answer = await fetch(`${url}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || run !== searchRun) return;
   const { results } = await answer.json();
   if (run !== searchRun) return;
-  choices = [...choices, ...results.map((hit) => ({ label: hit.label, hint: hit.hint, run: () => { location.href = hit.url; } }))];
+  const hits = results.map((hit) => ({ label: hit.label, hint: hit.hint, run: () => { location.href = hit.url; } }));
+  // without words they are what was looked at last, which goes before the pages
+  choices.splice(text ? choices.length : choices.findIndex(({ hint }) => hint === "Page"), 0, ...hits);
   draw();
 };
 

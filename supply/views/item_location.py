@@ -22,12 +22,14 @@ from siop.web.headlines import Headline
 from siop.web.lists import choice, query_with
 from siop.web.models import AuditEvent
 from siop.web.render import render_page
+from siop.web.search import looked_at, recent
 from siop.web.templatetags.siop import day, many, month, number, percent
 
 from ..enums import OrderStatus
 from ..explanations.plan import plan_line
 from ..forms import PolicyForm
 from ..models import PlannedOrder
+from ..search import ITEM_LOCATIONS
 from ..selectors.pages import item_location as selectors
 from ..selectors.pages.item_location import ItemLocation, Place
 from .common import Shown, no_plan, shown
@@ -39,7 +41,6 @@ TABS = {
     "overview": "Overview", "forecast": "Forecast", "stock": "Stock", "supply": "Supply", "policy": "Policy",
     "audit": "Audit",
 }  # fmt: skip
-LAST = "item_location"
 NAMED = 9  # items of a loop of returns
 OF_A_MONTH = (
     "opening", "gross_requirements", "receipts", "closing", "shortage", "expires_unsold", "target_at", "closing_value",
@@ -54,7 +55,7 @@ def item_locations(request: HttpRequest) -> HttpResponse:
     if page is None:
         return no_plan(request, TITLE)
     lines = selectors.plan_lines(person, page.plan)
-    last = request.session.get(LAST)
+    last = next(iter(recent(request.session, ITEM_LOCATIONS)), None)
     if last and lines.filter(item=last[0], location=last[1]).exists():
         return redirect("supply:item_location", *last)
     place = selectors.most_urgent(person, page.plan)
@@ -74,8 +75,7 @@ def item_location(request: HttpRequest, item: int, location: int) -> HttpRespons
     tab = choice(request.GET, "tab", list(TABS), "overview")
     if tab == "audit" and not may(person, Permission.SEE_AUDIT):
         raise Http404("The audit trail is not open to you.")
-    if request.session.get(LAST) != [item, location]:  # a session is written only where it changes
-        request.session[LAST] = [item, location]
+    looked_at(request.session, ITEM_LOCATIONS, [item, location])
     before, after = selectors.neighbours(person, line)
     context = page.context(
         page_title=TITLE,

@@ -6,6 +6,7 @@ off the own host.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
@@ -43,12 +44,19 @@ def open_page(stack: Trial, browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts, problems = [], []
 
     def open_as(
-        name: str | None, path: str = "/", *, theme: str = "light", width: int = 1280, height: int = 860
+        name: str | None,
+        path: str = "/",
+        *,
+        theme: str = "light",
+        width: int = 1280,
+        height: int = 860,
+        **options: Any,
     ) -> Page:
         context = browser.new_context(
             base_url=stack.url,
             viewport={"width": width, "height": height},
             color_scheme=theme,  # type: ignore[arg-type]
+            **options,
         )
         contexts.append(context)
         context.set_default_timeout(90_000)  # a loaded machine is slow, not wrong

@@ -132,6 +132,35 @@ def test_the_panel_of_an_open_row_is_entered_and_left_with_keys(open_page: Calla
     expect(page.locator("aside[data-panel]")).to_be_focused()
 
 
+def test_a_dialog_that_closes_leaves_the_keys_at_the_row(open_page: Callable[..., Page]) -> None:
+    page = open_page("sam", "/supply/exceptions/?each=1")
+    page.keyboard.press("j")
+    second = page.locator(".list-scroll tbody tr").nth(1)
+    page.keyboard.press("a")
+    expect(page.locator("dialog[open] input:focus")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(second.locator("[data-open]")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(second.locator("[data-pick]")).to_be_checked()
+
+
+def test_the_palette_recalls_what_was_looked_at_and_a_scenario_is_changed_by_key(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("sam", "/supply/items/")
+    looked_at = page.url
+    item = page.locator(".item-name").inner_text()
+    page.goto("/supply/scenarios/")
+    press(page, "Control+k")
+    recalled = page.locator("#palette-list [role=option]", has_text=item)
+    expect(recalled).to_contain_text("looked at")
+    recalled.click()
+    expect(page).to_have_url(looked_at)
+    page.goto("/supply/scenarios/")
+    press(page, "a")
+    expect(page.locator("#add-change :is(input, select):focus")).to_be_visible()
+
+
 P_TWICE = """() => new Promise((told) => {
   const press = () => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true }));
   const seen = new MutationObserver(() => {

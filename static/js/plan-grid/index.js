@@ -337,12 +337,10 @@ class PlanGrid extends HTMLElement {
       const column = [...line.children].indexOf(cell) - this.model.texts.length;
       if (column >= 0) this.selection.moveTo(Number(line.dataset.index), column, { extend: true });
     };
-    const stop = () => {
-      document.removeEventListener("pointermove", move);
-      document.removeEventListener("pointerup", stop);
-    };
-    document.addEventListener("pointermove", move);
-    document.addEventListener("pointerup", stop);
+    const over = new AbortController(); // a finger that pans ends its pointer without lifting it
+    const { signal } = over;
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => over.abort(), { signal });
+    document.addEventListener("pointermove", move, { signal });
     event.preventDefault();
     this.renderer.scroll.focus({ preventScroll: true });
   }

@@ -25,6 +25,21 @@ def test_search_finds_items_suppliers_and_orders(client: Any, sam: Any, made: Pl
         assert client.get(hit["url"]).status_code == 200
 
 
+def test_without_words_the_palette_recalls_what_was_looked_at_last_and_may_still_be_seen(
+    client: Any, sam: Any, made: Planned
+) -> None:
+    client.force_login(sam)
+    assert _labels(client, "") == []
+    caps, bottle = (
+        next(line for line in made.lines if line.item.code == code) for code in ("CAP-101", "BOT-101")
+    )
+    for line in (caps, bottle, caps):
+        client.get(f"/supply/items/{line.item_id}/{line.location_id}/")
+    assert [label.split()[0] for label in _labels(client, "")] == ["CAP-101", "BOT-101"]
+    sam.grants.update(category=made.categories["Bottles"])
+    assert [label.split()[0] for label in _labels(client, "")] == ["BOT-101"]
+
+
 def test_search_keeps_to_the_scope(client: Any, person: Any, made: Planned) -> None:
     client.force_login(person("cara", "supply_planner", category=made.categories["Bottles"]))
     assert _labels(client, "Capsules") == []
