@@ -18,7 +18,7 @@ from siop.plans.models import PlanVersion
 from siop.plans.selectors import current_live_plan
 from siop.reading import once
 from siop.statements import answers
-from siop.web.templatetags.siop import day
+from siop.web.templatetags.siop import day, many, percent
 from supply.enums import ExceptionStatus, OrderStatus
 from supply.models import PlanException, PlannedOrder
 
@@ -197,6 +197,21 @@ def accepted_breaches(cycle: Cycle) -> set[str]:
     if last is None:
         return set()
     return {figure[0] for figure in last.options[last.chosen or 0].get("figures", [])}
+
+
+def signing_held_up(cycle: Cycle) -> str:
+    """Why no department can sign the plan now: a never-run-out policy that does not hold, accepted by no executive."""
+    broken = hard_policy_breaches(cycle.plan) if cycle.plan else []
+    accepted = accepted_breaches(cycle) if broken else set()
+    open_ones = [row for row in broken if place_of(row) not in accepted]
+    if not open_ones:
+        return ""
+    named = ", ".join(f"{place_of(row)} ({percent(row.simulated_risk, 2)})" for row in open_ones[:3])
+    count = many(len(open_ones), "never-run-out target does", "never-run-out targets do")
+    return (
+        f"{count} not hold: {named}. Bring stock forward in the supply review, "
+        "or let an executive accept the exception in the meeting."
+    )
 
 
 def _allowed_risk(target: float) -> float:

@@ -159,6 +159,7 @@ class Word:
     content_hash: str
     open: bool
     since: date | None
+    held_up: str
 
     @property
     def given(self) -> bool:
@@ -174,6 +175,7 @@ def word_asked(person: Person, cycle: Cycle | None) -> Word | None:
         content_hash=hashing.current(cycle.plan).content_hash,
         open=cycle.stage in approvals.SIGNED_IN,
         since=signing_begins(cycle),
+        held_up=gates.signing_held_up(cycle) if cycle.stage in approvals.SIGNED_IN else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -93,6 +94,7 @@ def _meeting(page: Shown, cycle: Cycle, plan: PlanVersion, pk: int | None) -> di
         "mine": mine,
         "to_sign": [row for row in mine if not row.complete],
         "can_sign": can_sign,
+        "held_up": gates.signing_held_up(cycle) if mine and can_sign else "",
         "signing_begins": cycles.signing_begins(cycle) if mine and not can_sign else None,
         "in_meeting": in_meeting,
         "published": published,
@@ -220,7 +222,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return meeting_page(request, pk=pk, decision_form=form, chosen=chosen, status=422)
     given, effect = form.cleaned_data, item.facts.get("effect")
     try:
-        decisions.decide(
+        decision = decisions.decide(
             person=person_of(request),
             cycle=item.cycle,
             question=item.title,
@@ -237,6 +239,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return meeting_page(
             request, pk=pk, decision_form=form, chosen=given["chosen"], notice=str(error), status=422
         )
+    messages.success(request, f"Recorded: {decision.said}.")
     return _back_to(item)
 
 

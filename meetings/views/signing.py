@@ -31,7 +31,10 @@ def approve(request: HttpRequest) -> HttpResponse:
         said = ", with your reservation" if given[0].reason else ""
         return f"Approved for {names}{said}: content {given[0].content_hash[:8]}."
 
-    return done(request, work, back=BACK, stale=lambda why: meeting_page(request, notice=why, status=409))
+    def again(why: str) -> HttpResponse:
+        return meeting_page(request, notice=why, status=409, reservation=request.POST.get("reservation", ""))
+
+    return done(request, work, back=BACK, stale=again)
 
 
 def _part(request: HttpRequest) -> str:

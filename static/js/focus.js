@@ -2,7 +2,7 @@
 // one that opened its dialog, the row that is open now, else on what stands in its place, such as the next one to review.
 const KEPT = "focus-after-sending";
 
-const controls = () => [...document.querySelectorAll("#main :is(a[href], button)")].filter((one) => one.checkVisibility());
+const controls = () => [...document.querySelectorAll(":is(.top, #main) :is(a[href], button)")].filter((one) => one.checkVisibility());
 
 const pathOf = (button) => (button.form ? new URL(button.form.action).pathname : "");
 

@@ -40,7 +40,8 @@ const onKey = (event) => {
   }
   if (sends(event)) {
     event.preventDefault();
-    event.target.form.requestSubmit();
+    const { form } = event.target; // by its first button, as Enter in a line does
+    form.requestSubmit([...form.elements].find(({ type }) => type === "submit"));
     return;
   }
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

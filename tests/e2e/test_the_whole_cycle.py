@@ -247,7 +247,9 @@ def _erin_publishes(page: Page, company: Trial) -> None:
             following.click()
         else:
             page.get_by_label("Decision", exact=True).fill("Agreed")
-            page.get_by_role("button", name="Record decision").click()
+            page.keyboard.press("Control+Enter")
+            expect(page.locator("#toasts")).to_contain_text("Recorded: ")
+            expect(page.locator(".top .btn.pri")).to_be_focused()  # what comes next is one key away
         page.wait_for_load_state()
     publish.click()
     page.get_by_role("button", name=re.compile(r"Publish v\d+")).click()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from forecasting.models import ConsensusLine
+from inventory.models import InventoryTarget
 from meetings.models import ActionItem, Approval, Decision, Minute
 from meetings.selectors import approvals
 from meetings.selectors.cycles import today
@@ -69,6 +70,30 @@ def test_who_approves_with_a_reservation_is_read_by_all(client, world):
     assert [row[2:5] for row in rows if row[8] == said] == [("sales", "", "approved")]
 
 
+def test_nobody_is_asked_to_sign_what_cannot_be_signed_yet(client, world):
+    head = world.team["sales"]
+    client.force_login(head)
+    assert 'form="approval"' in client.get(reverse("meetings:meeting")).text
+    InventoryTarget.objects.filter(plan=world.plan).update(
+        service_policy="never_run_out", service_target=0.999, simulated_risk=0.004
+    )
+    text = client.get(reverse("meetings:meeting")).text
+    assert "Nobody can sign yet" in text
+    assert "let an executive accept the exception" in text
+    assert 'id="approval"' not in text
+    assert 'form="approval"' not in text
+    assert "Object instead" in text
+    home = client.get("/").text
+    assert f"Plan v{world.plan.pk} cannot be signed yet" in home
+    assert reverse("meetings:approve") not in home
+
+
+def test_what_was_reserved_is_still_there_where_the_plan_has_changed_meanwhile(client, world):
+    answer = post(client, world.team["sales"], "approve", seen="0" * 64, reservation="Too early")
+    assert answer.status_code == 409
+    assert 'name="reservation" value="Too early"' in answer.text
+
+
 def test_a_reservation_falls_with_the_signature_that_it_came_with(client, world):
     head = world.team["sales"]
     post(client, head, "approve", seen=hashing.content(world.plan).content_hash, reservation="Too early")
@@ -94,6 +119,7 @@ def test_decision_keeps_options_choice_dissent_and_plan(client, world):
         dissenter="Operations",
     )  # fmt: skip
     assert answer.status_code == 302
+    assert "Recorded: Option 2, Fly 4,800 bottles; Fly 4,800." in client.get(answer.url).text
     decision = Decision.objects.get()
     assert (decision.chosen, decision.options[1]["title"]) == (1, "Fly 4,800 bottles")
     assert decision.plan == world.plan
