@@ -74,7 +74,7 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
     }
     if chosen is not None and context["may_edit"]:
         context |= _change_form(request, plan, person, kind)
-        if context["untouched"]:
+        if context["untouched"] and "chosen" in request.GET:  # who comes by the rail has the keys of the page
             context["first_field"].field.widget.attrs["autofocus"] = True
     response = render_page(request, "supply/scenarios.html", page.context(**context | forms), partial="work")
     response.status_code = status

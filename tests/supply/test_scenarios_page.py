@@ -85,6 +85,7 @@ def test_a_scenario_without_changes_asks_for_the_first_one_before_it_can_be_prom
     assert re.search(r'<input[^>]*id="id_what"[^>]*autofocus', text) or re.search(
         r'<input[^>]*autofocus[^>]*id="id_what"', text
     )
+    assert "autofocus" not in page.get(PAGE).text.partition('id="add-change"')[2]
     more = made(sam, demand(1.1), name="More")
     text = page.get(f"{PAGE}?chosen={more.pk}").text
     assert "autofocus" not in text[text.index('id="add-change"') :]
