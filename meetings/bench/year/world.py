@@ -68,7 +68,7 @@ class World:
         if lane.source == brand.FAILING and self.failed_until:
             ready = max(ready, self.failed_until + timedelta(days=lane.lead))
         confirmed = max(wanted, ready)
-        late = 0 if lane.is_made else _luck(self.seed, code.rsplit("/", 1)[0], lane)
+        late = 0 if lane.is_made else _luck(self.seed, lane, placed=self.day)
         comes = max(self.day + ONE_DAY, confirmed + timedelta(days=late))
         self.orders.append(Order(code, 1, lane, quantity, self.day, wanted, confirmed, comes))
 
@@ -153,9 +153,11 @@ def _life(item: str, number: int) -> float:
     return 0.0 if item == brand.ENDING and number > brand.ENDS else 1.0
 
 
-def _luck(seed: int, code: str, lane: Lane) -> int:
-    """Days late, below zero early: of the order and the lane, whoever placed it."""
-    rng = np.random.default_rng([seed, *f"{lane.item} {lane.source} {code}".encode()])
+def _luck(seed: int, lane: Lane, *, placed: date) -> int:
+    """Days late, below zero early: of the lane and the day, whoever placed the order, whatever it is called."""
+    rng = np.random.default_rng(
+        [seed, placed.toordinal(), *f"{lane.item} {lane.source} {lane.mode}".encode()]
+    )
     return round(max(-5.0, rng.normal(0, lane.sd)))
 
 
@@ -218,7 +220,7 @@ def begin(seed: int = SEED) -> World:
                         placed,
                         due,
                         due,
-                        due + timedelta(days=_luck(seed, code, lane)),
+                        due + timedelta(days=_luck(seed, lane, placed=placed)),
                     )
                 )
     for item in brand.CAPSULES:  # what was sold in December comes back in January

@@ -48,6 +48,20 @@ def test_a_failed_supplier_ships_nothing_until_it_is_back() -> None:
     assert after.confirmed == DAY + timedelta(days=45 + lane.lead)
 
 
+def test_orders_of_a_lane_have_their_own_luck_each_day_whoever_places_them() -> None:
+    lane = next(lane for lane in brand.lanes() if lane.mode == "sea")
+    late: dict[str, list[int]] = {"P-31-1-1/v{}": [], "N-{}": []}
+    for code, found in late.items():
+        world = workshop(0)
+        for number in range(12):
+            world.place(code.format(number), lane, lane.moq, wanted=world.day + timedelta(days=lane.lead))
+            found.append((world.orders[-1].eta - world.orders[-1].confirmed).days)
+            world.day += timedelta(days=7)
+    ours, theirs = late.values()
+    assert ours == theirs
+    assert len(set(ours)) > 4
+
+
 def test_two_buyers_meet_the_same_demand_and_ship_no_more_than_they_have() -> None:
     thrifty, rich = naive.year(1.0), naive.year(3.0)
     assert thrifty.asked == rich.asked
