@@ -123,7 +123,7 @@ def _uncertainty(row: Row) -> str:
     if row["lead_time_sd_days"] > 0:
         text += f" +- {quantity(row['lead_time_sd_days'])}"
         if row["lead_time_receipts"] > 0:
-            text += f" over {quantity(row['lead_time_receipts'])} receipts"
+            text += f" with {quantity(row['lead_time_receipts'])} receipts"
     if row["review_days"] > 0:
         text += f", {days(row['review_days'])} review"
     text += f", {'spread of demand' if row['error_by_demand'] else 'error'} {_error(row)}"

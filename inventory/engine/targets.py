@@ -40,7 +40,7 @@ class TargetInputs:
     policy: `Policy` codes. service_target: a fraction, a quantity or days of supply, by policy.
     demand_per_day: mean forecast of a day over the protection interval, units.
     lead_time_days, lead_time_sd_days, review_days: mean and sd of the lead time, days between orders.
-    lead_time_receipts: from how many receipts that sd was measured (0: it was typed).
+    lead_time_receipts: how many receipts have a say in that sd (0: it was typed).
     error_sd: sd of the forecast error of one bucket of `error_bucket_days` days, units.
     error_rmse: RMSE of the cumulative error over the protection interval; used where not NaN.
     error_expected, error_published, published_plans: what it is made of: that of the backtest, that of published plans,

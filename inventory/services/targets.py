@@ -95,7 +95,7 @@ class Uncertainty:
 class Replenishment:
     """How item-locations are refilled, (N,): by the lane that comes first.
 
-    `measured_receipts`: from how many receipts the lead time's sd was measured, 0 where it was typed.
+    `measured_receipts`: how many receipts have a say in the lead time's sd, 0 where it was typed.
     """
 
     lead_time_days: Array

@@ -125,22 +125,19 @@ class Problem:
         def of_term(values: Array | IntArray) -> Array:
             return np.where(has, values[term], 0.0) if len(values) else np.zeros(count)
 
-        measured = read_lead_time_spread(self.plan, self.places, supplier=self._first_supplier(first))
+        spread = read_lead_time_spread(
+            self.plan,
+            self.places,
+            supplier=_of_lane(self.network.supplier, first),
+            mode=_of_lane(self.network.mode, first),
+            typed_sd=of_term(self.network.lead_time_sd),
+        )
         return Replenishment(
             lead_time_days=of_term(lanes.lead_time_days),
-            lead_time_sd_days=np.where(
-                measured.count > 0, measured.sd_days, of_term(self.network.lead_time_sd)
-            ),
-            measured_receipts=measured.count,
+            lead_time_sd_days=spread.sd_days,
+            measured_receipts=spread.count,
             moq=of_term(lanes.moq),
             recover_days=self._recovery(),
-        )
-
-    def _first_supplier(self, first: IntArray) -> IntArray:
-        """Supplier of the first lane of each place (N,), 0 where there is none."""
-        supplier = self.network.supplier
-        return (
-            np.where(first >= 0, supplier[np.maximum(first, 0)], 0) if len(supplier) else np.zeros_like(first)
         )
 
     def _recovery(self) -> Array:
@@ -225,6 +222,11 @@ def read_problem(plan: PlanVersion, *, items: Iterable[int] | None = None) -> Pr
         firm_orders=firm_orders,
         sourceless=sourceless,
     )
+
+
+def _of_lane(values: IntArray, lane: IntArray) -> IntArray:
+    """That of the lane of each place (N,), 0 where there is none."""
+    return np.where(lane >= 0, values[np.maximum(lane, 0)], 0) if len(values) else np.zeros_like(lane)
 
 
 def _whole_edges(plan: PlanVersion) -> IntArray:

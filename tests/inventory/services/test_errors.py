@@ -107,9 +107,12 @@ def test_wild_items_are_guarded_by_the_spread_of_their_demand_and_an_edit_finds_
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("receipts", "sd", "words"), [(14, 10.377, "+- 10.38 over 14 receipts"), (11, 3, "+- 3,")]
+    ("receipts", "sd", "words"),
+    [(14, ((12 * 9 + 14 * 1400 / 13) / 26) ** 0.5, "+- 7.88 with 14 receipts"), (1, 3, "+- 3,")],
 )
-def test_the_spread_of_the_lead_time_is_measured_where_receipts_are_enough(receipts, sd, words) -> None:
+def test_the_spread_of_the_lead_time_leans_on_the_typed_one_as_long_as_receipts_are_few(
+    receipts, sd, words
+) -> None:
     company(receipts=receipts)
     plan_now(as_of=AS_OF)
     target = InventoryTarget.objects.get(item__code="CALM", plan__status="current")
