@@ -52,10 +52,12 @@ class Lived:
         served = [buyer["bottles"][0] for buyer in pair]
         return float(np.interp(self.world["bottles"][0], served, [buyer["stock"] for buyer in pair]))
 
-    def moved(self, *, news: bool) -> float:
-        """Median share of a plan that moved from one cycle to the next, in months with or without news."""
+    def moved(self, *, news: bool) -> tuple[float, float]:
+        """Medians of the share of a plan that moved from one cycle to the next, and of how many months its units did, over
+        months with or without news."""
         months = [m for m in self.months if m["changed"] is not None and (m["number"] in NEWS) == news]
-        return float(median(month["changed"] for month in months))
+        share, far = zip(*(month["changed"] for month in months), strict=True)
+        return float(median(share)), float(median(far))
 
 
 def bench(*, scale: int, data: Path | None, out: Path | None) -> list[Figure]:
@@ -109,14 +111,15 @@ def _fill(worlds: list[dict[str, Any]], name: str) -> str:
 def _of_plans(years: list[Lived]) -> list[Figure]:
     months = [month for year in years for month in year.months]
     lost = [one for month in months for one in month["differences"]]
-    quiet, news = (
-        _spread((100 * year.moved(news=heard) for year in years), ".0f") for heard in (False, True)
-    )
+    quiet, news = ([year.moved(news=heard) for year in years] for heard in (False, True))
+    share, share_then = (_spread((100 * one for one, _ in of), ".0f") for of in (quiet, news))
+    far, far_then = (_spread((one for _, one in of), ".2f") for of in (quiet, news))
     shares = [one for month in months for one in month["seconds"].values()]
     first, last = months[0]["megabytes"], months[-1]["megabytes"]
     return [
         _figure("stock and open orders of plans that differ from the world's", len(lost), goal="0", met=not lost),
-        _figure("moved in months 2 to 4 without news, %", quiet, peer=f"{news} with"),
+        _figure("moved in months 2 to 4 without news, %", share, peer=f"{share_then} with"),
+        _figure("months by which a unit of it moved", far, peer=f"{far_then} with"),
         _figure("seconds a month, all work", f"{sum(shares) / len(months):.0f}"),
         _figure("database after the year, MB", f"{last:.0f}", peer=f"{first:.0f} after a month"),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import accumulate
 from typing import Any
 
 from django.db import connection
@@ -35,16 +36,29 @@ def differences(world: World) -> list[str]:
     return found
 
 
-def changed(cycle: Cycle) -> float | None:
-    """Share of what the last cycle's plan was to receive in this plan's second to fourth month that it moved, at cost."""
+def changed(cycle: Cycle) -> tuple[float, float] | None:
+    """What became of the last cycle's plan in this plan's second to fourth month, at cost: see `moved`."""
     before = cycle.previous.plan if cycle.previous else None
     if before is None or cycle.plan is None:
         return None
-    now, then = _receipts(cycle.plan, AHEAD), _receipts(before, slice(AHEAD.start + 1, AHEAD.stop + 1))
-    moved = sum(
-        abs(a - b) for item in then for a, b in zip(now.get(item, [0.0] * 3), then[item], strict=True)
-    )
-    return moved / sum(sum(values) for values in then.values())
+    return moved(_receipts(before, slice(AHEAD.start + 1, AHEAD.stop + 1)), now=_receipts(cycle.plan, AHEAD))
+
+
+def moved(then: dict[str, list[float]], *, now: dict[str, list[float]]) -> tuple[float, float]:
+    """Share of what was to come that another month now says, and how many months a unit of it moved on the mean.
+
+    What came in from behind the last month, or went there, moved as far as that is away.
+
+    >>> moved({"A": [100.0, 0.0, 0.0], "B": [0.0, 100.0, 0.0]}, now={"A": [0.0, 0.0, 100.0], "B": [0.0, 100.0, 0.0]})
+    (1.0, 1.0)
+    """
+    other = far = 0.0
+    for item, said in then.items():
+        change = [a - b for a, b in zip(now.get(item, [0.0] * len(said)), said, strict=True)]
+        other += sum(map(abs, change))
+        far += sum(map(abs, accumulate(change)))
+    whole = sum(sum(said) for said in then.values())
+    return other / whole, far / whole
 
 
 def _receipts(plan: PlanVersion, months: slice) -> dict[str, list[float]]:

@@ -2,8 +2,11 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from meetings.bench.year import COVERS, Lived, brand, naive
 from meetings.bench.year.files import receipt
+from meetings.bench.year.records import moved
 from meetings.bench.year.world import World, begin
 
 CAP_LANE = next(lane for lane in brand.lanes() if lane.item == brand.CAP)
@@ -91,6 +94,29 @@ def test_the_peer_serves_as_well_and_a_buyer_between_two_covers_just_as_well() -
     assert (lived(0.92).peer["stock"], lived(0.92).frontier) == (400, 320)
     assert (lived(0.9).peer["stock"], lived(0.9).frontier) == (300, 300)
     assert lived(0.5).frontier == 200
+
+
+@pytest.mark.parametrize(
+    ("now", "share", "months"),
+    [
+        ([100, 0, 0], 0, 0),
+        ([0, 100, 0], 2, 1),
+        ([0, 0, 100], 2, 2),
+        ([0, 0, 0], 1, 3),
+        ([50, 50, 0], 1, 0.5),
+        ([150, 0, 0], 0.5, 1.5),
+    ],
+    ids=[
+        "as it was",
+        "a month later",
+        "two months later",
+        "gone",
+        "half of it a month later",
+        "more from behind",
+    ],
+)
+def test_a_plan_that_moves_farther_is_more_nervous(now: list[float], share: float, months: float) -> None:
+    assert moved({"A": [100, 0, 0]}, now={"A": now}) == (share, months)
 
 
 def test_another_seed_is_another_year_with_the_same_one_twice() -> None:
