@@ -128,7 +128,7 @@ def error_over(past: PastErrors, *, buckets: Array, demand: Array, lessons: Clas
 
     `buckets` (N,) of each interval, fractions allowed; `demand` (N,) the sales forecast for it.
     """
-    measured = _at(_measured(past, lessons), buckets)
+    measured = at_buckets(_measured(past, lessons), buckets)
     wild = spread_of_demand(past)
     if not wild.any():
         return measured
@@ -151,7 +151,7 @@ def _measured(past: PastErrors, lessons: ClassLessons) -> Array:
     return past.cumulative_rmse * np.where(past.given, 1.0, lessons.published[:, past.classes])
 
 
-def _at(table: Array, buckets: Array) -> Array:
+def at_buckets(table: Array, buckets: Array) -> Array:
     """RMSE (N,) over intervals from that over 1, 2, ... buckets (P, N).
 
     Between whole buckets the variance is taken in line; beyond the longest measured one it grows in proportion.

@@ -41,6 +41,7 @@ from siop.plans.models import PlanVersion
 from .errors import (
     ClassLessons,
     PastErrors,
+    at_buckets,
     error_by_span,
     error_over,
     spread_of_demand,
@@ -70,16 +71,16 @@ class Uncertainty:
     """What a target guards against, by item-location.
 
     `demand` (T, N) expected requirements of each period, of which `own_demand` is sold and the rest asked for by
-    items above; `bucket_days` (T,); `past` of what is sold, in buckets of `error_bucket_days`; `dependent_sd` (N,)
-    of one bucket of what items above ask for; `published` what plans missed the sales by; `lessons` of the classes
-    over the whole plan; `assemblies` say what is needed together with what.
+    items above; `bucket_days` (T,); `past` of what is sold, in buckets of `error_bucket_days`; `dependent_rmse` (P, N)
+    of what items above ask for over 1, 2, ... buckets; `published` what plans missed the requirements by; `lessons`
+    of the classes over the whole plan; `assemblies` say what is needed together with what.
     """
 
     demand: Array
     own_demand: Array
     bucket_days: Array
     past: PastErrors
-    dependent_sd: Array
+    dependent_rmse: Array
     published: PublishedMisses
     error_bucket_days: float
     lessons: ClassLessons
@@ -88,7 +89,7 @@ class Uncertainty:
     @property
     def error_sd(self) -> Array:
         """Of one bucket, from both sources (N,)."""
-        return np.hypot(self.past.error_sd, self.dependent_sd)
+        return np.asarray(np.hypot(self.past.error_sd, self.dependent_rmse[0]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -371,29 +372,24 @@ def _calibrated(policy: IntArray, target: Array, uncertainty: Uncertainty) -> Ar
 
 
 def _over_protection(uncertainty: Uncertainty, protection_days: Array) -> Experience:
-    """Error (N,) of what is sold, as published plans confirm it, and of what items above ask for, over each interval.
+    """Error (N,) of what is sold and of what items above ask for, over each protection interval.
 
     Published plans have no say where the error was given, or is the spread of wild demand.
     """
-    past, lessons = uncertainty.past, uncertainty.lessons
+    past, lessons, published = uncertainty.past, uncertainty.lessons, uncertainty.published
     buckets = protection_days / uncertainty.error_bucket_days
     sold = demand_ahead(uncertainty.own_demand, uncertainty.bucket_days, protection_days)[0]
     own = error_over(past, buckets=buckets, demand=np.maximum(sold, 0.0), lessons=lessons)
-    planned = uncertainty.published.planned & ~(past.given | spread_of_demand(past))
-    own = np.where(planned.any(axis=0) & np.isnan(own), past.error_sd * np.sqrt(buckets), own)
-    found = experienced(
-        replace(uncertainty.published, planned=planned),
-        error_by_span(past, lessons),
-        error=own,
+    dependent = uncertainty.dependent_rmse
+    heard = replace(published, planned=published.planned & ~(past.given | spread_of_demand(past)))
+    told = (dependent[0] > 0) | heard.planned.any(axis=0)
+    own = np.where(told & np.isnan(own), past.error_sd * np.sqrt(buckets), own)
+    return experienced(
+        heard,
+        np.hypot(error_by_span(past, lessons), dependent),
+        error=np.hypot(own, at_buckets(dependent, buckets)),
         buckets=buckets,
         origins=past.origins,
-    )
-    from_above = uncertainty.dependent_sd * np.sqrt(buckets)
-    return replace(
-        found,
-        error=np.hypot(found.error, from_above),
-        expected=np.hypot(found.expected, from_above),
-        published=np.hypot(found.published, from_above),
     )
 
 

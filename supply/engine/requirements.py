@@ -1,5 +1,7 @@
 """What item-locations expect to be asked for before any order is planned: own demand and what is passed down to them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .basics import NEVER
@@ -27,33 +29,58 @@ def lanes_by_preference(lanes: Lanes, *, day: int) -> IntArray:
     return np.lexsort((lane, cost, lanes.priority))
 
 
-def expected_requirements(
-    demand: Array, variance: Array, *, lanes: Lanes, bom: Bom, edges: IntArray
-) -> tuple[Array, Array]:
-    """Demand (T, N) and its variance (N,) with what first lanes pass down bills of material and transfers.
-
-    In the bucket of the demand itself: lots and lead times come with the plan. A line of a bill counts by the
-    share of the days of each bucket, `edges` (T+1,), on which it is valid. Raises SupplyCycleError.
+@dataclass(frozen=True, kw_only=True)
+class PassedDown:
+    """What first lanes ask of the item-locations below them, (E,) lines by level: `per_unit` of `above`, and the share
+    of the days of each bucket (T, E) on which it is `valid`.
     """
-    count = demand.shape[1]
+
+    above: IntArray
+    below: IntArray
+    per_unit: Array
+    valid: Array
+    levels: list[IntArray]
+
+    def demand(self, own: Array) -> Array:
+        """Units (T, N) with what is passed down, in the bucket of the demand itself."""
+        return self._summed(own, self.per_unit * self.valid)
+
+    def misses(self, own: Array) -> Array:
+        """Errors (..., N), which go down with their sign: what errs together adds up, by the lines of the first bucket."""
+        rows = own.reshape(int(np.prod(own.shape[:-1])), own.shape[-1])
+        return self._summed(rows, self.per_unit * self.valid[:1]).reshape(own.shape)
+
+    def variance(self, own: Array) -> Array:
+        """Variances (P, N), taken as independent of each other."""
+        return self._summed(own, self.per_unit**2 * self.valid.mean(axis=0, keepdims=True))
+
+    def _summed(self, own: Array, per_unit: Array) -> Array:
+        total = own.copy()
+        for lines in self.levels:
+            per_line = np.broadcast_to(per_unit, (len(per_unit), len(self.above)))[:, lines]
+            np.add.at(total.T, self.below[lines], (total[:, self.above[lines]] * per_line).T)
+        return total
+
+
+def passed_down(lanes: Lanes, bom: Bom, *, count: int, edges: IntArray) -> PassedDown:
+    """Bills of material and transfers of first lanes on `edges[0]`, of `count` item-locations; lots and lead times
+    come with the plan. Raises SupplyCycleError.
+    """
     first = first_lanes(lanes, count, day=int(edges[0]))
     moved = np.flatnonzero((lanes.kind == Kind.TRANSFER) & (first[lanes.item] == np.arange(lanes.count)))
     made = _made(lanes, bom, first)
     above = np.concatenate([bom.parent[made], lanes.item[moved]])
     below = np.concatenate([bom.component[made], lanes.source[moved]])
-    per_unit = np.concatenate([bom.gross_per[made], np.ones(len(moved))])
-    if not len(above):
-        return demand, variance
     begins = np.concatenate([bom.valid_from[made], np.zeros(len(moved), np.int64)])
     ends = np.concatenate([bom.valid_to[made], np.full(len(moved), NEVER)])
-    levels = low_level_codes(count, above=above, below=below)
-    demand, variance = demand.copy(), variance.copy()
-    for level in range(int(levels.max()) + 1):
-        rows = np.flatnonzero(levels[above] == level)
-        valid = _shares_of_days(edges, begins[rows], ends[rows])
-        np.add.at(demand.T, below[rows], (demand[:, above[rows]] * per_unit[rows] * valid).T)
-        np.add.at(variance, below[rows], variance[above[rows]] * per_unit[rows] ** 2 * valid.mean(axis=0))
-    return demand, variance
+    level = low_level_codes(count, above=above, below=below)
+    return PassedDown(
+        above=above,
+        below=below,
+        per_unit=np.concatenate([bom.gross_per[made], np.ones(len(moved))]),
+        valid=_shares_of_days(edges, begins, ends),
+        levels=[np.flatnonzero(level[above] == k) for k in range(int(level.max(initial=0)) + 1)],
+    )
 
 
 def assembly_lines(lanes: Lanes, bom: Bom, count: int, *, day: int) -> IntArray:

@@ -11,7 +11,7 @@ from supply.engine import Lanes, LotRule, PlanInputs, SupplyCycleError
 from supply.engine.basics import MEAN_DAYS, Array, IntArray
 from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.lanes import terms_in_force
-from supply.engine.requirements import expected_requirements, first_lanes
+from supply.engine.requirements import first_lanes, passed_down
 
 from .calendar import Buckets, build_buckets
 from .goals import Goals, Space, find_goals
@@ -232,13 +232,8 @@ def _goals(
 def _asked(inputs: PlanInputs) -> Array:
     """Own demand (T, N) and what is passed down; own alone where items require themselves, which the plan refuses."""
     try:
-        return expected_requirements(
-            inputs.demand,
-            np.zeros(inputs.count),
-            lanes=inputs.lanes,
-            bom=inputs.bom,
-            edges=inputs.calendar.edges,
-        )[0]
+        down = passed_down(inputs.lanes, inputs.bom, count=inputs.count, edges=inputs.calendar.edges)
+        return down.demand(inputs.demand)
     except SupplyCycleError:
         return inputs.demand
 

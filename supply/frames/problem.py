@@ -8,7 +8,7 @@ import numpy as np
 
 from inventory.engine import Lines, Lots
 from inventory.frames import StockSettings, read_lots, read_settings, read_stock
-from inventory.services.errors import ClassLessons
+from inventory.services.errors import ClassLessons, error_by_span
 from inventory.services.targets import Replenishment, Uncertainty
 from siop import bulk
 from siop.plans import selectors as plans
@@ -22,7 +22,7 @@ from supply.engine import (
 from supply.engine.basics import LONGEST_DAYS, MEAN_DAYS
 from supply.engine.circles import closing_lanes, without_lanes
 from supply.engine.lanes import terms_in_force
-from supply.engine.requirements import assembly_lines, expected_requirements, first_lanes
+from supply.engine.requirements import assembly_lines, first_lanes, passed_down
 from supply.engine.shapes import Array, IntArray
 from supply.expiry import planned_without_unsold
 from supply.models import PlannedOrder
@@ -155,20 +155,25 @@ class Problem:
     def uncertainty(self) -> Uncertainty:
         """Expected requirements with what items above ask for, and the errors of both."""
         past = read_errors(self.plan, self.places)
+        lessons = ClassLessons.from_stored(self.plan.inputs.get("class_lessons"))
         whole = self.demand / np.maximum(plans.remaining_share(self.plan), 1e-9)[:, None]
         edges = _whole_edges(self.plan)
-        demand, variance = expected_requirements(
-            whole, past.error_sd**2, lanes=self.network.lanes, bom=self.network.bom, edges=edges
-        )
+        down = passed_down(self.network.lanes, self.network.bom, count=self.places.count, edges=edges)
+        own_variance = error_by_span(past, lessons) ** 2
+        published = read_published(self.plan, self.places, history=past.history)
         return Uncertainty(
-            demand=demand,
+            demand=down.demand(whole),
             own_demand=whole,
             bucket_days=np.diff(edges).astype(np.float64),
             past=past,
-            published=read_published(self.plan, self.places, history=past.history),
-            dependent_sd=np.sqrt(np.maximum(variance - past.error_sd**2, 0.0)),
+            dependent_rmse=np.sqrt(np.maximum(down.variance(own_variance) - own_variance, 0.0)),
+            published=replace(
+                published,
+                missed=down.misses(published.missed),
+                planned=down.misses(published.planned.astype(np.float64)) > 0,
+            ),
             error_bucket_days=MEAN_DAYS[self.plan.bucket],
-            lessons=ClassLessons.from_stored(self.plan.inputs.get("class_lessons")),
+            lessons=lessons,
             assemblies=self._assemblies(),
         )
 

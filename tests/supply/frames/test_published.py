@@ -83,7 +83,13 @@ def test_what_was_published_and_missed_raises_the_target_and_is_said() -> None:
     heard = publish(plans)
     assert "3 published plans" in target(heard, "RED").reason
     assert target(heard, "RED").protection_sd > 1.2 * target(unheard, "RED").protection_sd
-    assert target(heard, "BODY").protection_sd == target(unheard, "BODY").protection_sd
+
+
+def test_what_plans_of_the_products_missed_together_raises_the_target_of_their_component() -> None:
+    plans = three_plans(said=150)
+    unheard, heard = publish([]), publish(plans)
+    assert "3 published plans" in target(heard, "BODY").reason
+    assert target(heard, "BODY").protection_sd > 1.5 * target(unheard, "BODY").protection_sd
 
 
 def test_a_month_that_ran_dry_is_held_to_what_was_asked_for() -> None:
