@@ -1,5 +1,8 @@
 """Change how an item is stocked at a location: with a reason, on the version that was read."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -45,6 +48,41 @@ def edit_policy(
         plan_at_once(item_ids=[item.pk])
         plan_again(person=person, only="inventory")
     return policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Floor:
+    """Safety stock that an item-location holds at least, in its unit."""
+
+    item: Item
+    location: Location
+    quantity: Decimal
+
+
+def raise_floors(*, person: Person, floors: Sequence[Floor], reason: str) -> None:
+    """Hold at least so much at several places, as one change; whoever holds more already goes on holding it."""
+    require(person, Permission.EDIT_SUPPLY)
+    for floor in floors:
+        _require_scope(person, floor.item, floor.location)
+    with transaction.atomic():
+        locks.require_open(PlanPart.INVENTORY)
+        audit.because(reason)
+        for floor in floors:
+            _raise(person, floor, reason)
+        plan_at_once(item_ids=[floor.item.pk for floor in floors])
+        plan_again(person=person, only="inventory")
+
+
+def _raise(person: Person, floor: Floor, reason: str) -> None:
+    policy, _ = Policy.objects.select_for_update().get_or_create(item=floor.item, location=floor.location)
+    if policy.max_qty is not None and policy.max_qty < floor.quantity:
+        raise SupplyError(
+            f"{floor.item} at {floor.location} is to hold {policy.max_qty:,.0f} at most; raise that to "
+            f"{floor.quantity:,.0f} first."
+        )
+    if policy.min_qty is None or policy.min_qty < floor.quantity:
+        changed = {"min_qty": floor.quantity, "reason": reason, "person": person}
+        _change(floor.item, floor.location, policy.version, changed)
 
 
 def _create(item: Item, location: Location, values: dict[str, Any]) -> Policy:

@@ -3,13 +3,17 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_GET
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
 
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
 from siop.accounts.models import Person
+from siop.plans.locks import PartLocked
+from siop.plans.selectors import working_plan
 from siop.web import explanations, list_pages, saved_views
 from siop.web import rows as row_lists
 from siop.web.headlines import Headline
@@ -18,15 +22,18 @@ from siop.web.render import render_page
 from siop.web.templatetags.siop import many, money, month, number, percent
 
 from .. import definitions
+from ..errors import SupplyError
 from ..explanations.suppliers import EVERY
 from ..list_pages import suppliers as supplier_list
 from ..models import Supplier
 from ..selectors.pages import suppliers as selectors
 from ..selectors.pages import ways_out
 from ..selectors.scorecard import judged_receipts, scorecard
+from ..services.bridging import hold_until_recovery
 from .common import Shown, no_plan, shown
 
 TITLE = "Suppliers"
+SAID = 3  # parts named in a message
 
 
 @requires(Permission.VIEW)
@@ -56,6 +63,24 @@ def suppliers(request: HttpRequest) -> HttpResponse:
         **(_panel(request, person, page, chosen) if chosen else {"chosen": None}),
     )
     return render_page(request, "supply/suppliers.html", context, partial="work")
+
+
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hold what the parts of a supplier lack until it has recovered; says why not where nothing does."""
+    supplier, plan = get_object_or_404(Supplier, pk=pk), working_plan()
+    if plan is None:
+        raise Http404("There is no plan yet.")
+    try:
+        floors = hold_until_recovery(person=person_of(request), plan=plan, supplier=supplier)
+    except (SupplyError, PartLocked) as error:
+        messages.error(request, str(error))
+    else:
+        held = ", ".join(f"{number(floor.quantity)} {floor.item}" for floor in floors[:SAID])
+        more = f" and {many(len(floors) - SAID, 'other part')}" if floors[SAID:] else ""
+        messages.success(request, f"Held from now on, at least: {held}{more}. Targets and orders follow.")
+    return redirect(f"{reverse('supply:suppliers')}?supplier={pk}")
 
 
 def _rows(request: HttpRequest, person: Person, page: Shown) -> list[dict[str, Any]]:
@@ -152,6 +177,7 @@ def _panel(request: HttpRequest, person: Person, page: Shown, chosen: dict[str, 
         "open_orders": list(selectors.open_orders(person, supplier)[:12]),
         "failure": ways_out.failure(person, page.plan, supplier, chosen["risk"]),
         "may_try": may(person, Permission.EDIT_SCENARIO),
+        "may_hold": may(person, Permission.EDIT_SUPPLY),
         "receipts_url": row_lists.url("receipts", supplier=supplier.pk),
         "lanes_url": row_lists.url("lanes", supplier=supplier.pk),
     }

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+import numpy as np
+from django.db.models import QuerySet, Sum
 
 from siop.accounts.models import Person
 from siop.catalog.models import Item
 from siop.catalog.visibility import visible
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import bucket_edges, planning_day
+from siop.web.templatetags.siop import many
 
+from ...enums import ReceiptStatus
 from ...frames import capital_rate
-from ...models import BomLine, PlanLine, SourcingLane, Supplier, SupplierRisk
+from ...models import BomLine, PlanLine, ScheduledReceipt, SourcingLane, Supplier, SupplierRisk
 
 NEAR_MONTHS = 3
+HOLD = "Hold more stock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,20 +32,41 @@ class WayOut:
     day: date | None = None
 
     @property
+    def holds(self) -> bool:
+        return self.label == HOLD
+
+    @property
     def net(self) -> float:
         """Money it leaves lost in all; the smallest is the best."""
         return self.cost + self.still_lost
 
 
 @dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A part that the supplier no longer delivers: its line in the plan, the units short of those `asked` of it until it
+    recovers."""
+
+    line: PlanLine
+    units: float
+    asked: float
+
+    @property
+    def value(self) -> float:
+        return self.units * float(self.line.item.unit_cost or 0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failure:
-    """`part` is what the supplier no longer delivers and runs out first; `missing` units of it are short."""
+    """`parts` run out before the supplier has recovered, `part` first of all."""
 
     first_short_day: date
     item: Item
-    part: Item
-    missing: float
+    parts: list[Missing]
     ways: list[WayOut]
+
+    @property
+    def part(self) -> Item:
+        return self.parts[0].line.item
 
 
 def failure(
@@ -50,39 +75,54 @@ def failure(
     """What happens if a supplier ships nothing from today on; None where stock outlasts its recovery."""
     if risk is None or risk.first_short_item is None or risk.gap_days <= 0:
         return None
-    needed = _with_components(risk.first_short_item.pk)
-    line = _first_to_run_out(person, plan, supplier, set(needed))
-    if line is None:
+    parts = _missing(person, plan, supplier, risk)
+    if not parts:
         return None
-    missing = risk.stock_needed * needed[line.item_id]
-    ways = [
-        _more_stock(plan, line, missing),
-        _other_source(plan, line, supplier, risk, missing=missing),
-        _accept(risk),
-    ]
+    ways = [_more_stock(plan, parts), _other_source(plan, parts, supplier, risk), _accept(risk)]
     return Failure(
         first_short_day=planning_day(plan) + timedelta(days=round(risk.survive_days)),
         item=risk.first_short_item,
-        part=line.item,
-        missing=missing,
+        parts=parts,
         ways=sorted(ways, key=lambda way: way.net),
     )
 
 
-def _first_to_run_out(
-    person: Person, plan: PlanVersion, supplier: Supplier, parts: set[int]
-) -> PlanLine | None:
-    """Of these, as the supplier delivers them, the stock that lasts shortest."""
-    lanes = SourcingLane.objects.filter(supplier=supplier, item__in=parts).values_list("item", "location")
-    places = Q()
-    for part, location in lanes.distinct():
-        places |= Q(item=part, location=location)
-    if not places:
-        return None
-    lines = visible(PlanLine.objects.filter(plan=plan).filter(places), person).select_related(
-        "item", "location"
+def _missing(person: Person, plan: PlanVersion, supplier: Supplier, risk: SupplierRisk) -> list[Missing]:
+    """What the supplier delivers and runs out before it has recovered, first what stops the first item short."""
+    needed = _with_components(risk.first_short_item_id or 0)
+    lines = sorted(_delivered(person, plan, supplier), key=lambda line: _days_left(plan, line))
+    first = next((line for line in lines if line.item_id in needed), None)
+    if first is None:
+        return []
+    afloat = _afloat(plan, supplier, risk)
+    asked = {line: _asked_until(plan, line, risk.recover_days or 0.0) for line in lines}
+    lacks = {
+        line: asked[line] - line.on_hand - afloat.get((line.item_id, line.location_id), 0.0) for line in lines
+    }
+    if lacks[first] <= 0:  # what others would have taken first
+        lacks[first] = risk.stock_needed * needed[first.item_id]
+    lines.sort(key=lambda line: line != first)
+    return [Missing(line=line, units=lacks[line], asked=asked[line]) for line in lines if lacks[line] > 0]
+
+
+def _afloat(plan: PlanVersion, supplier: Supplier, risk: SupplierRisk) -> dict[tuple[int, int], float]:
+    """Units of each item and location that have left the supplier and arrive before it has recovered."""
+    back = planning_day(plan) + timedelta(days=round(risk.recover_days or 0.0))
+    sent = ScheduledReceipt.objects.filter(
+        supplier=supplier, status=ReceiptStatus.IN_TRANSIT, due_date__lt=back
     )
-    return min(lines, key=lambda line: _days_left(plan, line), default=None)
+    units = sent.values_list("item", "location").annotate(units=Sum("quantity"))
+    return {(item, location): float(quantity) for item, location, quantity in units}
+
+
+def _delivered(person: Person, plan: PlanVersion, supplier: Supplier) -> list[PlanLine]:
+    places = set(SourcingLane.objects.filter(supplier=supplier).values_list("item", "location"))
+    lines = visible(PlanLine.objects.filter(plan=plan, item__in={item for item, _ in places}), person)
+    return [
+        line
+        for line in lines.select_related("item", "location")
+        if (line.item_id, line.location_id) in places
+    ]
 
 
 def _with_components(item: int) -> dict[int, float]:
@@ -96,56 +136,82 @@ def _with_components(item: int) -> dict[int, float]:
     return found
 
 
-def _asked_a_day(plan: PlanVersion, line: PlanLine) -> float:
-    """Own and dependent demand of the next months, a day."""
-    edges = bucket_edges(plan)
-    count = min(NEAR_MONTHS, plan.horizon)
-    asked = sum(line.demand[:count]) + sum(line.dependent_demand[:count])
-    return float(asked / (edges[count] - edges[0]))
+def _asked_until(plan: PlanVersion, line: PlanLine, days: float) -> float:
+    """Own and dependent demand of so many days, even over each period: what stock of the products covers is not in it."""
+    edges = np.array(bucket_edges(plan))
+    share = np.clip((edges[0] + days - edges[:-1]) / np.diff(edges), 0.0, 1.0)
+    asked = np.array(line.demand) + np.array(line.dependent_demand)
+    return float((asked[: len(share)] * share).sum())
 
 
 def _days_left(plan: PlanVersion, line: PlanLine) -> float:
-    rate = _asked_a_day(plan, line)
-    return line.on_hand / rate if rate > 0 else float("inf")
+    edges = bucket_edges(plan)
+    count = min(NEAR_MONTHS, plan.horizon)
+    days = int(edges[count] - edges[0])
+    asked = _asked_until(plan, line, days)
+    return line.on_hand / asked * days if asked > 0 else float("inf")
 
 
-def _more_stock(plan: PlanVersion, line: PlanLine, missing: float) -> WayOut:
+def _more_stock(plan: PlanVersion, parts: list[Missing]) -> WayOut:
     """Held from now on, so that the next failure finds it; it costs the money it ties up."""
-    value = missing * float(line.item.unit_cost or 0)
-    percent = line.item.holding_cost_pct
-    rate = capital_rate(plan) if percent is None else float(percent) / 100
+    tied_up = sum(one.value for one in parts)
     return WayOut(
-        label="Hold more stock",
-        words=f"{missing:,.0f} more {line.item.code} at {line.location.code}, {value:,.0f} tied up; a year of holding it",
-        cost=value * rate,
+        label=HOLD,
+        words=f"{_named(parts)} at {parts[0].line.location.code}, {tied_up:,.0f} tied up; a year of holding it",
+        cost=sum(one.value * _holding_rate(plan, one.line.item) for one in parts),
         still_lost=0.0,
     )
 
 
-def _other_source(
-    plan: PlanVersion, line: PlanLine, supplier: Supplier, risk: SupplierRisk, *, missing: float
-) -> WayOut:
-    """The other lane that lands first, which the test of the failure counts on; what it comes too late for is lost."""
-    lanes = SourcingLane.objects.filter(item=line.item, location=line.location).select_related(
-        "item", "supplier", "from_location", "mode"
-    )
-    other = lanes.exclude(supplier=supplier).order_by("lead_time_days", "priority").first()
-    if other is None:
+def _named(parts: list[Missing]) -> str:
+    """The first part with its units, and how many others there are."""
+    first, others = f"{parts[0].units:,.0f} more {parts[0].line.item.code}", len(parts) - 1
+    return f"{first} and as long a cover of {many(others, 'other part')}" if others else first
+
+
+def _holding_rate(plan: PlanVersion, item: Item) -> float:
+    percent = item.holding_cost_pct
+    return capital_rate(plan) if percent is None else float(percent) / 100
+
+
+def _other_source(plan: PlanVersion, parts: list[Missing], supplier: Supplier, risk: SupplierRisk) -> WayOut:
+    """The other lanes that land first, which the test of the failure counts on; what they come too late for is lost."""
+    found = [(one, _next_lane(one.line, supplier)) for one in parts]
+    alone = [one.line.item.code for one, lane in found if lane is None]
+    bought = [(one, lane) for one, lane in found if lane is not None]
+    if alone:
+        others = f" and {many(len(alone) - 1, 'other part')}" if alone[1:] else ""
         return WayOut(
             label="Qualify a second source",
-            words=f"nobody else delivers {line.item.code}; worth up to what is lost without one",
+            words=f"nobody else delivers {alone[0]}{others}; worth up to what is lost without one",
             cost=float(risk.exposure),
             still_lost=0.0,
         )
-    premium = max(_unit_price(other) - _usual_price(lanes, supplier), 0.0)
-    source = f"{other.supplier or other.from_location}{f', {other.mode}' if other.mode else ''}"
+    premiums = [one.units * _premium(one.line, lane, supplier) for one, lane in bought]
+    first, lane = bought[0]
+    source = ", ".join(str(one) for one in (lane.supplier or lane.from_location, lane.mode) if one)
     return WayOut(
         label="Buy elsewhere",
-        words=f"{missing:,.0f} {line.item.code} from {source} at {premium:,.2f} more a unit",
-        cost=missing * premium,
+        words=f"{_named(parts).replace(' more ', ' ')} from {source} at {premiums[0] / first.units:,.2f} more a unit",
+        cost=sum(premiums),
         still_lost=float(risk.exposure),
-        day=planning_day(plan) + timedelta(days=other.lead_time_days),
+        day=planning_day(plan) + timedelta(days=max(lane.lead_time_days for _, lane in bought)),
     )
+
+
+def _lanes(line: PlanLine) -> QuerySet[SourcingLane]:
+    lanes = SourcingLane.objects.filter(item=line.item, location=line.location)
+    return lanes.select_related("item", "supplier", "from_location", "mode")
+
+
+def _next_lane(line: PlanLine, supplier: Supplier) -> SourcingLane | None:
+    return _lanes(line).exclude(supplier=supplier).order_by("lead_time_days", "priority").first()
+
+
+def _premium(line: PlanLine, other: SourcingLane, supplier: Supplier) -> float:
+    """What a unit of another lane costs beyond the supplier's usual one."""
+    own = _lanes(line).filter(supplier=supplier).order_by("priority").first()
+    return max(_unit_price(other) - (_unit_price(own) if own else 0.0), 0.0)
 
 
 def _accept(risk: SupplierRisk) -> WayOut:
@@ -162,8 +228,3 @@ def _accept(risk: SupplierRisk) -> WayOut:
 
 def _unit_price(lane: SourcingLane) -> float:
     return float(lane.price or 0) + float(lane.freight_cost or 0)
-
-
-def _usual_price(lanes: QuerySet[SourcingLane], supplier: Supplier) -> float:
-    own = lanes.filter(supplier=supplier).order_by("priority").first()
-    return _unit_price(own) if own else 0.0
