@@ -7,6 +7,7 @@ import numpy as np
 
 from .arrays import Array, History, IntArray, Panel, read_panel
 from .common_growth import MEDIAN_NOISE, CommonGrowth, common_growth, levelled
+from .common_step import CommonStep, common_step, taken_out
 from .counts import MOSTLY_ZEROS, share_of_zeros
 from .global_member import GlobalModel, train
 from .intervals import Scores, measure
@@ -23,12 +24,13 @@ MIXED_GROUP = 0.1  # a season worth less than a tenth of the spread within its g
 
 @dataclass(frozen=True)
 class Shared:
-    """What the series of a group share: their growth, and their season ``index`` (S, K) by calendar position.
+    """What the series of a group share: their growth, a step, and their season ``index`` (S, K) by calendar position.
 
     ``lent`` (K,) is how far, from 0 to 1, the season of the group is that of its series.
     """
 
     growth: CommonGrowth
+    step: CommonStep
     index: Array
     lent: Array
 
@@ -49,18 +51,30 @@ class Shared:
 
 
 def learn_shared(panel: Panel) -> Shared:
-    """Learn what the series of each group share; the season from histories without the growth."""
-    history, season = panel.history, panel.season
+    """Learn what the series of each group share; the growth without the step, the season without both."""
+    season = panel.season
+    step = common_step(panel.history, panel.groups, season=season)
+    history = taken_out(panel.history, *step.of(panel.groups, panel.history.length, season=season))
     growth = common_growth(history, panel.groups, season=season)
     rate = growth.rates(panel.groups, history.length, season=season)
     index, lent = group_seasons(levelled(history, rate), panel.groups, panel.phase, season=season)
-    return Shared(growth=growth, index=index, lent=lent)
+    return Shared(growth=growth, step=step, index=index, lent=lent)
 
 
 def points_of(
-    panel: Panel, shared: Shared, *, horizon: int, model: GlobalModel | None = None, trust: Array = UNPROVEN
+    panel: Panel,
+    shared: Shared,
+    *,
+    horizon: int,
+    model: GlobalModel | None = None,
+    trust: Array = UNPROVEN,
+    back: IntArray | int = 0,
 ) -> Points:
-    """Forecast every series with what its group shares; ``model`` and ``trust`` (M,) as for point_forecasts()."""
+    """Forecast every series with what its group shares; ``model`` and ``trust`` (M,) as for point_forecasts().
+
+    ``back`` (N,) is how many periods the panel lies before the end of what ``shared`` was learned from.
+    """
+    size, ago = shared.step.of(panel.groups, panel.history.length + back, season=panel.season)
     return point_forecasts(
         panel.history,
         season=panel.season,
@@ -69,6 +83,7 @@ def points_of(
         model=model,
         trust=trust,
         growth=shared.growth.rates(panel.groups, panel.history.length, season=panel.season),
+        step=(np.where(ago > back, size, 0.0), ago - back),
     )
 
 
@@ -89,6 +104,7 @@ class Calibration:
             buffer,
             season=self.season,
             **{f"growth_{name}": value for name, value in vars(self.shared.growth).items()},
+            **{f"step_{name}": value for name, value in vars(self.shared.step).items()},
             index=self.shared.index,
             lent=self.shared.lent,
             **{f"score_{name}": value for name, value in vars(self.scores).items()},
@@ -106,6 +122,7 @@ class Calibration:
                 season=int(stored["season"]),
                 shared=Shared(
                     growth=CommonGrowth(**{f.name: stored[f"growth_{f.name}"] for f in fields(CommonGrowth)}),
+                    step=CommonStep(**{f.name: stored[f"step_{f.name}"] for f in fields(CommonStep)}),
                     index=stored["index"],
                     lent=stored["lent"],
                 ),
@@ -140,7 +157,7 @@ def calibrate_panel(panel: Panel, *, horizon: int, seed: int = 0) -> Calibration
 
     def forecaster(earlier: History, columns: IntArray, back: IntArray) -> Points:
         then = Panel(earlier, scored.groups[columns], scored.phase[columns] - back, season)
-        return points_of(then, shared, horizon=horizon)
+        return points_of(then, shared, horizon=horizon, back=back)
 
     scores, trust = measure(scored.history, season=season, horizon=horizon, forecaster=forecaster)
     lesson = panel.at(_sample(np.arange(len(classes)), TAUGHT_BY, seed=seed))

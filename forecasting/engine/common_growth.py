@@ -44,8 +44,12 @@ class CommonGrowth:
 
     def rates(self, groups: IntArray, length: IntArray, *, season: int) -> Array:
         """Growth a period (N,) by which a history of ``length`` (N,) leans on its group: none from four seasons on."""
-        share = np.clip((ALONE - length / season) / (ALONE - LEANS), 0, 1)
-        return np.append(self.rate, 0.0)[self.place(groups)] * share / season
+        return np.append(self.rate, 0.0)[self.place(groups)] * leaning(length, season=season) / season
+
+
+def leaning(length: IntArray, *, season: int) -> Array:
+    """How far (N,), from 1 to 0, a history of ``length`` (N,) leans on its group: not at all from four seasons on."""
+    return np.clip((ALONE - length / season) / (ALONE - LEANS), 0, 1)
 
 
 def levelled(history: History, rate: Array) -> History:

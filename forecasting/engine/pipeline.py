@@ -47,6 +47,7 @@ def forecast(
     leans, length = np.isin(points.method, SMOOTH), panel.history.length
     rate = np.where(leans, learned.shared.growth.rates(panel.groups, length, season=season), 0.0)
     untold = points.mean * np.where(leans, learned.shared.untold(panel.groups, length), 0.0)
+    step, ago = learned.shared.step.of(panel.groups, length, season=season)
     reach = _reach(points, size, untold, learned, levels=levels)
     return Forecast(
         mean=points.mean,
@@ -60,6 +61,8 @@ def forecast(
         seasonal_weight=points.seasonal_weight,
         begins=panel.history.first,
         growth=np.expm1(rate * season),
+        step=np.where(leans, np.expm1(step), 0.0),
+        stepped=len(panel.history.values) - ago,
         error=np.hypot(
             learned.scores.summed(points.method, horizon=horizon) * size, np.cumsum(untold, axis=0)
         ),

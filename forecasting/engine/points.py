@@ -10,6 +10,7 @@ from .arrays import Array, BoolArray, FloatArray, History, IntArray
 from .block import Block, make_block
 from .closed import ClosedSeason, closed_season
 from .common_growth import levelled
+from .common_step import taken_out
 from .counts import MOSTLY_ZEROS, fit_counts, share_of_zeros
 from .global_member import GlobalModel
 from .growth import fit_growing
@@ -82,11 +83,13 @@ def point_forecasts(
     model: GlobalModel | None = None,
     trust: Array = UNPROVEN,
     growth: Array | None = None,
+    step: tuple[Array, IntArray] | None = None,
 ) -> Points:
     """Forecast every series; ``group_index`` (S, N) by row position, 1 where nothing is shared.
 
     ``model`` adds the global member to series with the full pool, whose :data:`MEMBERS` weigh as ``trust`` (M,) says.
-    ``growth`` (N,) a period, as a logarithm, is taken out of the history before it is fitted, and goes on ahead.
+    ``growth`` (N,) a period, as a logarithm, is taken out of the history before it is fitted, and goes on ahead;
+    so is a ``step``, its size (N,) as a logarithm and how many periods ago (N,) it was, which is over.
     """
     closed = closed_season(history, season=season)
     method = _method(history, closed, season=season)
@@ -94,6 +97,8 @@ def point_forecasts(
     history, group_index = closed.bridged(history), closed.lent(group_index)
     rate = np.where(np.isin(method, SMOOTH), 0.0 if growth is None else growth, 0.0)
     history = levelled(history, rate)
+    if step is not None:
+        history = taken_out(history, np.where(np.isin(method, SMOOTH), step[0], 0.0), step[1])
     for columns, family in _blocks(history, method, season=season, trust=trust):
         part = history.at(columns)
         block = make_block(part, season=season)

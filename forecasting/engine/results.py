@@ -45,8 +45,9 @@ class Forecast:
     seasonal index in the one used, the rest being its category's (1 from three seasons on: learned from
     itself; 0 borrowed or none). ``begins`` (N,) is the row of the history from which on it counted: later than the
     first one where a lasting break of level started anew. ``growth`` (N,) is the share a year (0.1 is ten per cent) by
-    which a series grows because its group does. ``error`` (H, N) is the standard deviation of the error of the first 1,
-    2, ... periods together, as of a month without season.
+    which a series grows because its group does, ``step`` (N,) that by which its level stepped with its group, from row
+    ``stepped`` (N,) on. ``error`` (H, N) is the standard deviation of the error of the first 1, 2, ... periods together,
+    as of a month without season.
     """
 
     mean: Array
@@ -60,6 +61,8 @@ class Forecast:
     seasonal_weight: Array
     begins: IntArray
     growth: Array
+    step: Array
+    stepped: IntArray
     error: Array
 
     def bounds(self, level: int) -> tuple[Array, Array]:

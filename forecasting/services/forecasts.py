@@ -170,6 +170,11 @@ def _notes(
     for column in np.flatnonzero((answer.method == Method.CONSTANT) & (answer.mean[0] > 0)):
         if method[column] == Method.CONSTANT.label:
             said[column] += " Its own history never moved, so its range is the usual one of all items."
+    for column in np.flatnonzero(np.abs(answer.step) >= LEAST_GROWTH):
+        begun = month_label(periods[int(answer.stepped[column])])
+        said[column] += (
+            f" Stepped with its category by {signed(float(answer.step[column]) * 100)} % in {begun}."
+        )
     for column in np.flatnonzero(np.abs(answer.growth) >= LEAST_GROWTH):
         if method[column] == Method(int(answer.method[column])).label:
             category = int(series.category[column])

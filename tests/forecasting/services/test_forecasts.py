@@ -101,3 +101,14 @@ def test_a_young_item_expects_what_half_a_year_misses_together_and_the_backtest_
     assert line.cumulative_rmse[5] > 6**0.6 * line.error_sd, (
         "a level that wanders is missed month after month"
     )
+
+
+def test_a_step_of_all_items_of_a_category_is_said_with_its_month_and_is_no_growth() -> None:
+    rng = np.random.default_rng(3)
+    season = 1 + 0.2 * np.cos(np.arange(MONTHS) * np.pi / 6)
+    level = np.where(np.arange(MONTHS) >= 29, 1200, 900) * season
+    lines = company(
+        {f"ITEM{k}": [0] * 12 + [int(v) for v in level[12:] * rng.normal(1, 0.03, 24)] for k in range(8)}
+    )
+    assert re.search(r"Stepped with its category by \+[23]\d % in (May|Jun|Jul) 25\.", lines["ITEM0"].note)
+    assert "Grows" not in lines["ITEM0"].note
