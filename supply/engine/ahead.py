@@ -5,7 +5,7 @@ import numpy as np
 from .lanes import arrival_days
 from .open_orders import OpenWork, open_work
 from .records import tally
-from .shapes import TOLERANCE, Array, IntArray, Kind, Orders, PlanInputs, SupplyPlan
+from .shapes import TOLERANCE, Array, IntArray, Orders, PlanInputs, SupplyPlan
 
 
 def use_by_bucket(inputs: PlanInputs, *, lane: IntArray, bucket: IntArray, quantity: Array) -> Array:
@@ -29,12 +29,11 @@ def made_ahead(inputs: PlanInputs, plan: SupplyPlan) -> Array:
 
 
 def begun_early_for(inputs: PlanInputs, plan: SupplyPlan) -> IntArray:
-    """The full capacity for which each own production (K,) begins before the bucket of its receipt, else -1."""
+    """The full capacity for which each order (K,) is placed before the bucket of its receipt asks for it, else -1."""
     orders, calendar, use = plan.orders, inputs.calendar, inputs.capacities
     found = np.full(orders.count, -1, np.int64)
     ready = arrival_days(inputs.lanes, order_day=orders.order_by, rows=orders.term)
-    early = (inputs.lanes.kind[orders.lane] == Kind.MAKE) & (orders.bucket < calendar.buckets)
-    early &= calendar.bucket_of(ready) < orders.bucket
+    early = (orders.bucket < calendar.buckets) & (calendar.bucket_of(ready) < orders.bucket)
     ahead = made_ahead(inputs, plan)
     for k in np.flatnonzero(early).tolist():
         columns = use.capacity[(use.lane == orders.lane[k]) & (use.per_unit > 0)]

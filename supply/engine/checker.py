@@ -35,6 +35,7 @@ def check_plan(inputs: PlanInputs, plan: SupplyPlan) -> list[Violation]:
         *_joint_lots(inputs, plan),
         *_parts_of_runs(inputs, plan),
         *_capacities(inputs, plan),
+        *_work(inputs, plan),
         *_runs(inputs, plan),
         *_requirements(inputs, plan),
         *_components(inputs, plan),
@@ -182,9 +183,16 @@ def _runs_of(plan: SupplyPlan) -> dict[int, list[int]]:
 
 
 def _parts_of_runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
-    """A run is one of own production on one line; only a line that is full lets the rest of it come later."""
+    """A run is one of own production on one line; only a line that is full lets the rest of it come later.
+
+    What waits for a component left its room on the line after the run had been cut for it.
+    """
     orders, lanes, edges = plan.orders, inputs.lanes, inputs.calendar.edges.tolist()
     uses = _uses(inputs)
+    left: dict[int, float] = defaultdict(float)
+    for k in range(orders.count):
+        for c, per_unit in uses[int(orders.lane[k])] if int(orders.cause[k]) == 3 else ():
+            left[c] += per_unit * float(orders.quantity[k])
     for first, parts in _runs_of(plan).items():
         lane, term = int(orders.lane[first]), int(orders.term[first])
         if int(lanes.kind[lane]) != 2 or {int(orders.lane[k]) for k in parts} != {lane}:
@@ -193,7 +201,10 @@ def _parts_of_runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         if len(parts) == 1 or int(orders.cause[first]) == 3 or due >= edges[-1]:
             continue  # what waits for a component has left its month
         made = _bucket(inputs, edges[_bucket(inputs, due) + 1] - 1 - int(lanes.transit_days[term]))
-        idle = {c: float(inputs.capacities.available[made, c] - plan.load[made, c]) for c, _ in uses[lane]}
+        idle = {
+            c: float(inputs.capacities.available[made, c] - plan.load[made, c]) - left[c]
+            for c, _ in uses[lane]
+        }
         least = min((idle[c] / per_unit for c, per_unit in uses[lane] if per_unit > 0), default=float("inf"))
         step = float(lanes.multiple[term])
         if least > step + _SLACK * max(1.0, float(orders.quantity[first])):
@@ -275,6 +286,58 @@ def _capacities(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
                 )
 
 
+def _work(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
+    """A capacity is loaded when its orders are worked on: no sooner than they are placed, no later than they are shipped.
+
+    In no stretch of buckets do orders begin and end that take more than the load of it, and all of the load is taken by
+    orders: those planned, and the open ones.
+    """
+    buckets = inputs.demand.shape[0]
+    work = _work_of_orders(inputs, plan)
+    taken = _work_of_open_orders(inputs)
+    for c in range(inputs.capacities.available.shape[1]):
+        begun = [0.0] * buckets  # of what is shipped so far, by the first bucket in which it may be worked on
+        for last in range(buckets):
+            inside = loaded = 0.0
+            for first in range(last, -1, -1):
+                begun[first] += work.get((c, first, last), 0.0)
+                inside += begun[first]
+                loaded += float(plan.load[first, c])
+                if inside > loaded + _SLACK * max(1.0, loaded):
+                    where = f"capacity {c}, buckets {first} to {last}"
+                    yield Violation(rule="work without load", where=where, found=inside, allowed=loaded)
+        total, loaded = taken[c] + sum(begun), float(plan.load[:, c].sum())
+        if loaded > total + _SLACK * max(1.0, total):
+            yield Violation(rule="load without work", where=f"capacity {c}", found=loaded, allowed=total)
+
+
+def _work_of_orders(inputs: PlanInputs, plan: SupplyPlan) -> dict[tuple[int, int, int], float]:
+    """Use of each capacity by first and last bucket in which it may be; what a person fixed may be made at any time before."""
+    lanes, orders, edges = inputs.lanes, plan.orders, inputs.calendar.edges.tolist()
+    uses, firm = _uses(inputs), set(_firm_rows(plan))
+    work: dict[tuple[int, int, int], float] = defaultdict(float)
+    for k in range(orders.count):
+        t = _bucket(inputs, int(orders.due_day[k]))
+        if t >= len(edges) - 1:
+            continue
+        last = _bucket(inputs, edges[t + 1] - 1 - int(lanes.transit_days[orders.term[k]]))
+        first = 0 if k in firm else min(_bucket(inputs, int(orders.order_by[k])), last)
+        for capacity, per_unit in uses[int(orders.lane[k])]:
+            work[capacity, first, last] += per_unit * float(orders.quantity[k])
+    return work
+
+
+def _work_of_open_orders(inputs: PlanInputs) -> dict[int, float]:
+    """Use of each capacity by open orders that have not left yet."""
+    receipts, uses = inputs.receipts, _uses(inputs)
+    work: dict[int, float] = defaultdict(float)
+    for r in range(len(receipts.lane)):
+        gone = len(receipts.afloat) > 0 and bool(receipts.afloat[r])
+        for capacity, per_unit in () if gone else uses[int(receipts.lane[r])]:
+            work[capacity] += per_unit * float(receipts.quantity[r])
+    return work
+
+
 def _uses(inputs: PlanInputs) -> dict[int, list[tuple[int, float]]]:
     """Capacity and use per unit of each lane."""
     capacities = inputs.capacities
@@ -293,8 +356,7 @@ def _runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
     uses, firm = _uses(inputs), set(_firm_rows(plan))
     for k in range(orders.count):
         lane, t = int(orders.lane[k]), _bucket(inputs, int(orders.due_day[k]))
-        waits = int(orders.cause[k]) == 3  # for a component: its work was booked before
-        if k in firm or waits or int(lanes.kind[lane]) != 2 or t >= len(edges) - 1:
+        if k in firm or t >= len(edges) - 1:
             continue
         today = edges[0]
         while lanes.source_calendar.size and (int(lanes.source_calendar[lane]), today) in closed:
@@ -303,7 +365,9 @@ def _runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
             continue  # nothing can begin sooner
         term = int(orders.term[k])
         transit = int(lanes.transit_days[term])
-        begin = int(orders.order_by[k]) + int(lanes.lead_time_days[term]) - transit
+        begin = int(orders.order_by[k])
+        if int(orders.cause[k]) != 3:  # what waited for a component is worked on from its first day
+            begin += int(lanes.lead_time_days[term]) - transit
         made = _bucket(inputs, edges[t + 1] - 1 - transit)
         for capacity, per_unit in uses[lane]:
             possible = float(inputs.capacities.available[made, capacity])

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from .lanes import ready_days
 from .limits import Material
 from .orders import finish, in_order, priced
 from .pegging import DEPENDENT, UNMET, Pegs, peg_in_line, peg_items
 from .planner import Run
+from .postponing import Delay, delayed_days, with_room
 from .returns import returned_units
 from .shapes import (
     NEVER,
@@ -18,7 +18,6 @@ from .shapes import (
     Cause,
     IntArray,
     Kind,
-    Lanes,
     Orders,
     PlanInputs,
     SupplyPlan,
@@ -169,8 +168,9 @@ def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots, pla
             return plan
         roots.note(pegs)
         plan, (wait, component) = _in_parts(inputs, plan, late, place)
-        looked_at = _stirred(inputs, plan, wait)
-        plan = _postpone(inputs, plan, wait, component)
+        delay, load = with_room(inputs, plan, wait, place)
+        looked_at = _stirred(inputs, plan, delay)
+        plan = _postpone(inputs, plan, delay, component, load)
     return plan
 
 
@@ -191,9 +191,9 @@ def _in_parts(
     return plan, _waits(plan, pegs)
 
 
-def _stirred(inputs: PlanInputs, plan: SupplyPlan, wait: IntArray) -> BoolArray:
+def _stirred(inputs: PlanInputs, plan: SupplyPlan, delay: Delay) -> BoolArray:
     """Components whose supply or requirements the postponed orders change: the others stay as they were."""
-    moved = wait > 0
+    moved = delay.moved
     stirred = np.zeros(inputs.count, bool)
     stirred[plan.orders.item[moved]] = True
     rows = plan.dependent.order >= 0
@@ -204,7 +204,7 @@ def _stirred(inputs: PlanInputs, plan: SupplyPlan, wait: IntArray) -> BoolArray:
 
 
 def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[IntArray, IntArray]:
-    """Days that each order waits for its latest component, (K,), and which one that is."""
+    """Days that each order waits for its latest component, (K,), and which one that is: its own, else one of its run's."""
     rows = np.flatnonzero((pegs.use == DEPENDENT) & (pegs.days_late > 0))
     rows = rows[plan.dependent.order[pegs.use_ref[rows]] >= 0]
     order = plan.dependent.order[pegs.use_ref[rows]]
@@ -216,56 +216,42 @@ def _waits(plan: SupplyPlan, pegs: Pegs) -> tuple[IntArray, IntArray]:
     component = np.full(plan.orders.count, -1, np.int64)
     binding = days == wait[order]
     component[order[binding]] = pegs.item[rows[binding]]
-    return wait, component
+    return wait, _of_run(plan.orders, component)
 
 
-def _postpone(inputs: PlanInputs, plan: SupplyPlan, wait: IntArray, component: IntArray) -> SupplyPlan:
-    """Move orders and what they require; on lanes that close, to the open days that follow.
+def _of_run(orders: Orders, component: IntArray) -> IntArray:
+    """What each order waits for itself, else a part of its run (K,): that holds the others up as well."""
+    run = np.where(orders.run >= 0, orders.run, np.arange(orders.count))
+    of_run = np.full(orders.count, -1, np.int64)
+    np.maximum.at(of_run, run, component)
+    return np.where(component >= 0, component, of_run[run])
 
-    What waits for a component that never comes is begun behind the horizon: it takes nothing before that.
-    """
-    orders, calendar, lanes = plan.orders, inputs.calendar, inputs.lanes
-    moved: BoolArray = wait > 0
-    made = lanes.kind[orders.lane] == Kind.MAKE
-    taken = np.where(made, orders.order_by, orders.ship_day)
-    shift = np.where(wait >= NEVER, np.maximum(calendar.edges[-1] - taken, 0), wait)
-    release, ship, due = orders.order_by + shift, orders.ship_day + shift, orders.due_day + shift
-    if lanes.ever_close:
-        release, ship, due = _on_open_days(lanes, orders, release, ship, due, moved=moved)
-    late = moved & (due > orders.need_day)
-    orders = replace(
-        orders,
-        due_day=due,
-        order_by=release,
-        ship_day=ship,
-        bucket=calendar.bucket_of(due),
-        late_release=orders.late_release & ~moved,
-        cause=np.where(late, int(Cause.COMPONENT), orders.cause),
-        cause_ref=np.where(late, component, orders.cause_ref),
-    )
-    needed = plan.dependent
-    taken_later = np.where(made, release - plan.orders.order_by, ship - plan.orders.ship_day)
+
+def _postpone(
+    inputs: PlanInputs, plan: SupplyPlan, delay: Delay, component: IntArray, load: Array
+) -> SupplyPlan:
+    """Move orders, what they require and their work on the capacities, `load` (T, C)."""
+    orders, needed = plan.orders, plan.dependent
+    days = delayed_days(inputs, orders, np.arange(orders.count), delay)
+    late = delay.moved & (days.due > orders.need_day)
+    made = inputs.lanes.kind[orders.lane] == Kind.MAKE
+    taken_later = np.where(made, days.order_by - orders.order_by, days.ship - orders.ship_day)
     later = np.where(needed.order >= 0, taken_later[needed.order], 0)
-    dependent = replace(needed, day=needed.day + later)
     return finish(
         inputs,
-        orders=orders,
-        dependent=dependent,
+        orders=replace(
+            orders,
+            due_day=days.due,
+            order_by=days.order_by,
+            ship_day=days.ship,
+            bucket=inputs.calendar.bucket_of(days.due),
+            late_release=orders.late_release & ~delay.moved,
+            cause=np.where(late, int(Cause.COMPONENT), orders.cause),
+            cause_ref=np.where(late, component, orders.cause_ref),
+        ),
+        dependent=replace(needed, day=needed.day + later),
         scheduled=plan.projection.scheduled_receipts,
-        load=plan.load,
+        load=load,
         levels=plan.levels,
         unmet=(plan.unmet_cause, plan.unmet_ref),
     )
-
-
-def _on_open_days(
-    lanes: Lanes, orders: Orders, release: IntArray, ship: IntArray, due: IntArray, *, moved: BoolArray
-) -> tuple[IntArray, IntArray, IntArray]:
-    """Release, ship and due day of `moved` orders (K,) on the open days that follow."""
-    shut, source = lanes.closures, lanes.source_calendar[orders.lane]
-    receiver = lanes.receiving_calendar[orders.lane]
-    release = np.where(moved, shut.next_open(source, release), release)
-    ready = ready_days(lanes, order_day=release, rows=orders.term)
-    ship = np.where(moved, shut.next_open(source, np.maximum(ship, ready)), ship)
-    arrival = np.maximum(due, ship + lanes.transit_days[orders.term])
-    return release, ship, np.where(moved, shut.next_open(receiver, arrival), due)

@@ -373,7 +373,10 @@ class Run:
     def _built_ahead(
         self, lane: IntArray, timing: Timing, bucket: IntArray, quantity: Array
     ) -> tuple[Timing, Array]:
-        """Book capacity; what is made before its own bucket is released, and takes its components, when work begins."""
+        """Book capacity: what is made before its own bucket is ordered, and takes its components, when work begins.
+
+        Also the units of own production that are made before; what is bought or moved comes as one.
+        """
         lanes, calendar = self.inputs.lanes, self.inputs.calendar
         transit = lanes.transit_days[timing.term]
         made_from = calendar.edges[calendar.bucket_of(calendar.last_days(bucket) - transit)]
@@ -382,12 +385,10 @@ class Run:
         first = np.full(len(lane), calendar.as_of)
         if lanes.ever_close:
             first = lanes.closures.next_open(lanes.source_calendar[lane], first)
-        early = (lanes.kind[lane] == Kind.MAKE) & (begun < made_from)
         release = np.minimum(np.maximum(release, first), timing.order_by)
-        early &= release < timing.order_by
-        return replace(timing, order_by=np.where(early, release, timing.order_by)), np.where(
-            early, ahead, 0.0
-        )
+        early = (begun < made_from) & (release < timing.order_by)
+        made = early & (lanes.kind[lane] == Kind.MAKE)
+        return replace(timing, order_by=np.where(early, release, timing.order_by)), np.where(made, ahead, 0.0)
 
     def _events_of(self, members: IntArray) -> tuple[IntArray, IntArray, Array]:
         """Everything that comes and goes on a day at one level: what is above it has been planned by then."""

@@ -11,6 +11,7 @@ from .orders import renumbered
 from .pegging import DEPENDENT, Pegs
 from .records import tally
 from .shapes import (
+    NEVER,
     TOLERANCE,
     Array,
     BoolArray,
@@ -34,15 +35,16 @@ def split_by_month(inputs: PlanInputs, plan: SupplyPlan, wait: IntArray) -> Supp
     orders = plan.orders
     ahead = round_lots(orders.ahead, moq=np.zeros(orders.count), multiple=inputs.lanes.multiple[orders.term])
     both = (orders.ahead > TOLERANCE) & (ahead < orders.quantity - TOLERANCE)
+    usual = release_days(inputs.lanes, due_day=orders.due_day, rows=orders.term)
+    both &= _bills(inputs, orders.item, usual) == _bills(inputs, orders.item, orders.order_by)
     rows = np.flatnonzero(both & _may_split(inputs, orders, wait))
     if not len(rows):
         return plan
     parts = np.stack([orders.quantity[rows] - ahead[rows], ahead[rows]], axis=1)
-    plan, later = _in_parts(plan, rows, parts), rows + np.arange(len(rows))
+    plan, later = _parted(plan, rows, parts), rows + np.arange(len(rows))
     orders, needed = plan.orders, plan.dependent
     release, run, left = orders.order_by.copy(), orders.run.copy(), orders.ahead.copy()
-    usual = release_days(inputs.lanes, due_day=orders.due_day[later], rows=orders.term[later])
-    release[later] = np.maximum(release[later], usual)
+    release[later] = np.maximum(release[later], usual[rows])
     run[later] = run[later + 1] = np.where(run[later] < 0, later, run[later])
     left[later] = left[later + 1] = 0.0
     day = np.where(np.isin(needed.order, later), release[needed.order], needed.day)
@@ -51,6 +53,13 @@ def split_by_month(inputs: PlanInputs, plan: SupplyPlan, wait: IntArray) -> Supp
         orders=replace(orders, order_by=release, run=run, ahead=left),
         dependent=replace(needed, day=day),
     )
+
+
+def _bills(inputs: PlanInputs, item: IntArray, day: IntArray) -> IntArray:
+    """How often the bills of material have changed up to the day, those of the items before (K,) included."""
+    bom, width = inputs.bom, NEVER + 2
+    changes = np.concatenate([bom.parent * width + bom.valid_from, bom.parent * width + bom.valid_to + 1])
+    return np.searchsorted(np.sort(changes), item * width + day, side="right")
 
 
 def split_by_component(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, wait: IntArray) -> SupplyPlan:
@@ -69,7 +78,7 @@ def split_by_component(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, wait: I
         least=_least(inputs, plan, rows),
     )
     split = (parts > 0).sum(axis=1) > 1
-    return _in_parts(plan, rows[split], parts[split]) if split.any() else plan
+    return _parted(plan, rows[split], parts[split]) if split.any() else plan
 
 
 def _may_split(inputs: PlanInputs, orders: Orders, wait: IntArray) -> BoolArray:
@@ -84,7 +93,8 @@ def _ready(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, orders: IntArray) -
     """Share of each order (R,) that all its components let come by the end of each bucket, (R, T + 1)."""
     place = np.full(plan.orders.count + 1, -1, np.int64)  # one more: what is required from outside the plan
     place[orders] = np.arange(len(orders))
-    rows = np.flatnonzero((pegs.use == DEPENDENT) & (place[plan.dependent.order[pegs.use_ref]] >= 0))
+    rows = np.flatnonzero(pegs.use == DEPENDENT)  # of own demand `use_ref` is a bucket
+    rows = rows[place[plan.dependent.order[pegs.use_ref[rows]]] >= 0]
     line, number = np.unique(pegs.use_ref[rows], return_inverse=True)
     order = plan.dependent.order[line]
     days = np.maximum(pegs.supply_day[rows] - plan.dependent.day[line][number], 0)
@@ -127,7 +137,7 @@ def lots_in_time(units: Array, *, step: Array, least: Array) -> Array:
     return lots
 
 
-def _in_parts(plan: SupplyPlan, rows: IntArray, parts: Array) -> SupplyPlan:
+def _parted(plan: SupplyPlan, rows: IntArray, parts: Array) -> SupplyPlan:
     """The orders of `rows` (R,) in their `parts` (R, T + 1), and what each requires, side by side."""
     orders, needed = plan.orders, plan.dependent
     pieces = np.ones(orders.count, np.int64)

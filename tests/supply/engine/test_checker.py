@@ -54,6 +54,23 @@ def test_a_broken_plan_is_found(rule: str) -> None:
     assert rule in found
 
 
+def test_load_in_a_month_in_which_nothing_is_made_is_found_and_so_is_work_that_nothing_is_loaded_for() -> (
+    None
+):
+    inputs = problem(
+        [[0.0], [0.0], [80.0]],
+        calendar=months(3),
+        lanes=lanes({}),
+        capacities=line(np.full(3, 100.0), (0, 1.0)),
+    )
+    plan = plan_supply(inputs)
+    assert (plan.load.ravel().tolist(), check_plan(inputs, plan)) == ([0, 0, 80], [])
+    sooner = replace(plan, load=plan.load[::-1].copy())  # ordered in March, loaded in January
+    assert {violation.rule for violation in check_plan(inputs, sooner)} == {"work without load"}
+    twice = replace(plan, load=plan.load + np.array([[80.0], [0.0], [0.0]]))
+    assert {violation.rule for violation in check_plan(inputs, twice)} == {"load without work"}
+
+
 def test_a_lost_firm_order_is_found() -> None:
     inputs = problem([[10], [10]], calendar=months(2), lanes=lanes({}))
     plan = plan_supply(inputs)

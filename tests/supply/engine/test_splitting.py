@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from supply_networks import bom, day, lanes, line, months, problem, random_network, receipts
 
-from supply.engine import Cause, FirmOrders, Kind, LotRule, PlanInputs, Status, peg, plan_supply
+from supply.engine import NEVER, Cause, FirmOrders, Kind, LotRule, PlanInputs, Status, peg, plan_supply
 from supply.engine.checker import check_plan
 from supply.engine.orders import parts_of_runs
 from supply.engine.pegging import late_quantity
@@ -38,6 +38,18 @@ def parts(inputs: PlanInputs) -> list[tuple[float, int]]:
 
 def test_what_has_its_components_comes_a_month_before_the_rest_of_its_order() -> None:
     assert parts(waiting_order()) == [(60, 10), (40, 35)]
+
+
+def test_so_it_is_where_the_part_is_sold_as_well_in_many_months() -> None:
+    sold = problem(
+        [[100.0, 0.0], *[[0.0, 1.0]] * 5],
+        calendar=months(6),
+        on_hand=[0.0, 60.0],
+        lanes=waiting_order().lanes,
+        bom=bom((0, 1, 1.0)),
+        receipts=receipts((1, 25, 45.0)),
+    )
+    assert parts(sold) == [(60, 10), (40, 35)]
 
 
 def test_each_part_has_its_share_of_components_and_of_what_its_quantity_is_made_of() -> None:
@@ -97,6 +109,22 @@ def made_ahead() -> PlanInputs:
 def test_what_is_made_in_its_own_month_does_not_wait_for_the_parts_of_what_is_made_ahead() -> None:
     """The 90 begin 27 days later than the line would have begun them; the 100 of February take their parts in February."""
     assert parts(made_ahead()) == [(100, 40), (90, 67)]
+
+
+def test_a_run_whose_bill_of_material_changes_meanwhile_stays_one() -> None:
+    """What is made of part 1 until January and of part 2 from February on would ask for a part that nobody planned."""
+    inputs = made_ahead()
+    bill = bom((0, 1, 1.0), (0, 2, 1.0))
+    changed = problem(
+        np.hstack([inputs.demand, np.zeros((3, 1))]),
+        calendar=inputs.calendar,
+        on_hand=[180.0, 0.0, 0.0],
+        lanes=inputs.lanes,
+        bom=replace(bill, valid_from=np.array([0, day(31)]), valid_to=np.array([day(30), NEVER])),
+        receipts=inputs.receipts,
+        capacities=inputs.capacities,
+    )
+    assert len(parts(changed)) == 1
 
 
 def test_what_is_made_ahead_and_the_rest_are_one_run_of_one_minimum() -> None:
