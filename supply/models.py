@@ -411,6 +411,9 @@ class PlanException(Versioned):
     fits = models.FloatField(
         null=True, help_text="Units to buy ahead that find room, where not all of them do."
     )
+    cost_of_all = MoneyField(
+        null=True, help_text="What it would cost to act on all of it, where not all fits."
+    )
     order = CodeField(blank=True)
     parts = models.JSONField(default=list)
     status = models.CharField(max_length=10, choices=ExceptionStatus.choices, default=ExceptionStatus.OPEN)

@@ -16,13 +16,11 @@ from supply.services import (
     capacity,
     class_lessons,
     following,
-    full_stores,
     improving,
-    loads,
     planning,
     reminders,
-    room_ahead,
     shifts,
+    space,
     threats,
     totals,
     worth,
@@ -89,9 +87,7 @@ def close_exceptions(job: Job) -> None:
 )
 def exceptions_chunk(chunk: Chunk) -> None:
     plan = _plan(chunk)
-    loads.store_storage(plan=plan)
-    full_stores.store(plan=plan)
-    room_ahead.keep_to_space(plan=plan)
+    space.follow(plan=plan)
     shifts.store(plan=plan)
     threats.rank(plan=plan)
     totals.store(plan=plan)

@@ -21,13 +21,14 @@ from . import threats
 def store(*, plan: PlanVersion) -> None:
     """Locations that hold more than fits: one exception a location, with what to split off so that it fits."""
     months = plans.planned_months(plan)
+    said = threats.people_said(plan)
     PlanException.objects.filter(plan=plan, kind=ExceptionKind.STORAGE).delete()
     rows = []
     for load in plan.loads.filter(kind=LoadKind.STORAGE):
         over = np.array(load.required) - np.array(load.available)
         if (over > 1e-9).any():
             rows.append(_storage_row(plan, load.code, over, months))
-    threats.store_rows(plan, rows, threats.people_said(plan))
+    threats.store_rows(plan, rows, said)
 
 
 def _storage_row(plan: PlanVersion, code: str, over: Array, months: list[date]) -> dict[str, object]:

@@ -29,7 +29,7 @@ from supply.frames import Problem, read_chosen, read_problem
 
 from ..selectors.money import COST_PARTS
 from ..selectors.pages.orders import RELEASE_WINDOW
-from . import capacity, planning, room_ahead, threats, totals
+from . import capacity, planning, space, threats, totals
 
 KIND = "plan_improvement"
 ASKED_SECONDS = 30  # where somebody asks for it and no parameter says how long
@@ -116,7 +116,7 @@ def _store(
         return False
     planned = planning.store(problem, replace(solved, chosen=found.chosen), None, item_ids=item_ids)
     capacity.store_and_ask(problem, planned, item_ids=item_ids)
-    room_ahead.keep_to_space(plan=plan)
+    space.follow(plan=plan)
     threats.rank(plan=plan)
     return True
 

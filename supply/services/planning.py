@@ -46,7 +46,7 @@ from supply.frames import (
 )
 from supply.models import PlanLine
 
-from . import capacity, orders_store, room_ahead, supplier_risks, threats
+from . import capacity, orders_store, space, supplier_risks, threats
 from .capacity import Planned
 from .class_lessons import class_lessons
 
@@ -187,7 +187,7 @@ def recompute_items(*, plan: PlanVersion, item_ids: Iterable[int]) -> list[int]:
         inputs, known = kept_lots(replace(inputs, chosen=chosen), touched=edited), None
     planned = store(problem, inputs, known, item_ids=items)
     capacity.store_and_ask(problem, planned, item_ids=items)
-    room_ahead.keep_to_space(plan=plan)
+    space.follow(plan=plan)
     threats.rank(plan=plan)
     return items
 

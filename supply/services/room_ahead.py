@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
+from django.db.models import Q
 
 from inventory.engine.reasons import quantity
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
-from siop.web.templatetags.siop import day as day_in_words
 from supply.engine import Calendar
 from supply.engine.room import Fitting, Forward, fit_in_turn
 from supply.engine.shapes import Array
@@ -20,28 +20,27 @@ from supply.enums import ExceptionKind, LoadKind
 from supply.models import PlanException, PlannedOrder, SourcingLane
 
 from .full_stores import unit_volume
+from .threat_words import receive_before
 
 BUY_AHEAD = Action.BUY_AHEAD.name.lower()
-CHANGED = ("fits", "action_cost", "avoidable_loss", "suggestion", "action")
+CHANGED = ("fits", "cost_of_all", "action_cost", "avoidable_loss", "suggestion", "action")
 
 
 def keep_to_space(*, plan: PlanVersion) -> None:
     """Cut the advice to buy ahead to what fits, what saves most for its space first; the rest stays lost.
 
-    What was cut already stays as it is and keeps its room, so it may be asked after every edit.
+    Each piece is weighed whole, whatever was cut from it before: what an edit frees is told at once.
     """
-    advised = PlanException.objects.filter(plan=plan, kind=ExceptionKind.TARIFF, action=BUY_AHEAD)
-    rows = sorted(advised.select_related("item", "location"), key=_by_turn)
+    advised = PlanException.objects.filter(plan=plan, kind=ExceptionKind.TARIFF)
+    known_whole = advised.filter(Q(fits=None) | Q(cost_of_all__isnull=False))
+    rows = sorted(known_whole.select_related("item", "location"), key=_by_turn)
     free = _free_space(plan) if rows else {}
     rows = [row for row in rows if row.location and row.location.code in free and _volume(row)]
     orders = _Orders(plan, rows)
     known = [(row, forward) for row in rows if (forward := orders.forward(row)) is not None]
     asked = [(str(row.location), _volume(row), forward) for row, forward in known]
-    changed = [
-        _cut(row, forward, fitting)
-        for (row, forward), fitting in zip(known, fit_in_turn(asked, free), strict=True)
-        if fitting.quantity < row.quantity - NOTICEABLE and row.fits is None
-    ]
+    found = zip(known, fit_in_turn(asked, free), strict=True)
+    changed = [row for (row, forward), fitting in found if _tell(row, forward, fitting)]
     PlanException.objects.bulk_update(changed, CHANGED)
 
 
@@ -49,10 +48,15 @@ def _volume(row: PlanException) -> float:
     return unit_volume(row.item) if row.item else 0.0
 
 
-def _by_turn(row: PlanException) -> tuple[bool, float, str]:
-    """What is cut already keeps its room; then what saves most a cubic metre."""
+def _cost_of_all(row: PlanException) -> Decimal:
+    cost: Decimal = row.action_cost if row.cost_of_all is None else row.cost_of_all
+    return cost
+
+
+def _by_turn(row: PlanException) -> tuple[float, str]:
+    """What saves most a cubic metre comes first."""
     space = row.quantity * _volume(row)
-    return row.fits is None, -float(row.avoidable_loss) / space if space else 0.0, row.key
+    return -float(row.money_at_risk - _cost_of_all(row)) / space if space else 0.0, row.key
 
 
 def _free_space(plan: PlanVersion) -> dict[str, Array]:
@@ -63,25 +67,50 @@ def _free_space(plan: PlanVersion) -> dict[str, Array]:
     }
 
 
-def _cut(row: PlanException, forward: Forward, fitting: Fitting) -> PlanException:
+def _tell(row: PlanException, forward: Forward, fitting: Fitting) -> bool:
+    """Have the row say what fits of it; False where it says so already."""
+    said = row.fits, row.suggestion
+    if fitting.quantity >= row.quantity - NOTICEABLE:
+        _as_a_whole(row, forward)
+    else:
+        _cut(row, forward, fitting)
+    return (row.fits, row.suggestion) != said
+
+
+def _as_a_whole(row: PlanException, forward: Forward) -> None:
+    cost = _cost_of_all(row)
+    row.fits, row.cost_of_all = None, None
+    row.action, row.action_cost, row.avoidable_loss = BUY_AHEAD, cost, row.money_at_risk - cost
+    saving = float(row.money_at_risk)
+    row.suggestion = receive_before(
+        date.fromordinal(forward.rise),
+        f"{quantity(row.quantity)} of {row.item}",
+        saves=f"saves {saving / row.quantity:.2f} a unit",
+        saving=saving,
+        holding=float(cost),
+    )
+
+
+def _cut(row: PlanException, forward: Forward, fitting: Fitting) -> None:
     """The same row with what fits; where nothing does, there is nothing to do but to find room."""
-    net = fitting.saving - fitting.holding
+    row.cost_of_all = _cost_of_all(row)
     row.fits = fitting.quantity
+    row.action = BUY_AHEAD if fitting.quantity else ""
     row.action_cost = Decimal(str(round(fitting.holding, 4)))
-    row.avoidable_loss = Decimal(str(round(max(net, 0.0), 4)))
+    row.avoidable_loss = Decimal(str(round(max(fitting.saving - fitting.holding, 0.0), 4)))
     whole = quantity(round(float(forward.quantity.sum())))
     if not fitting.quantity:
-        row.action = ""
         row.suggestion = (
             f"No room at {row.location} to receive {whole} of {row.item} earlier; find some elsewhere."
         )
-        return row
-    row.suggestion = (
-        f"Receive {quantity(fitting.quantity)} of {row.item} before {day_in_words(date.fromordinal(forward.rise))}: "
-        f"of {whole} only these fit at {row.location}; saves {quantity(round(fitting.saving))}, "
-        f"costs {quantity(round(fitting.holding))} to hold, net {quantity(round(net))}."
+        return
+    row.suggestion = receive_before(
+        date.fromordinal(forward.rise),
+        f"{quantity(fitting.quantity)} of {row.item}",
+        saves=f"of {whole} only these fit at {row.location}; saves {quantity(round(fitting.saving))}",
+        saving=fitting.saving,
+        holding=fitting.holding,
     )
-    return row
 
 
 class _Planned(NamedTuple):
@@ -135,5 +164,5 @@ class _Orders:
             step=float(lane.order_multiple or row.item.step),
             least=0.0 if lane.order_group else float(lane.moq),
             saving=float(row.money_at_risk),
-            holding=float(row.action_cost),
+            holding=float(_cost_of_all(row)),
         )

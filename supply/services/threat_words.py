@@ -102,9 +102,19 @@ def _freight_advice(threat: ThreatRow, item: str, order: str) -> str:
         return (
             f"Ship {order} as {' + '.join(map(quantity, threat.figures))}, no vessel with too much of {item}."
         )
-    rise, holding, net = threat.figures
-    day = day_in_words(date.fromordinal(threat.action_day))
+    rise, holding, _ = threat.figures
+    return receive_before(
+        date.fromordinal(threat.action_day),
+        f"{units} of {item}",
+        saves=f"saves {rise:.2f} a unit",
+        saving=rise * threat.action_quantity,
+        holding=holding,
+    )
+
+
+def receive_before(day: date, what: str, *, saves: str, saving: float, holding: float) -> str:
+    """To buy ahead of a tariff: what it `saves` in words, and its saving and cost to hold in money."""
     return (
-        f"Receive {units} of {item} before {day}: saves {rise:.2f} a unit, "
-        f"costs {quantity(round(holding))} to hold, net {quantity(round(net))}."
+        f"Receive {what} before {day_in_words(day)}: {saves}, "
+        f"costs {quantity(round(holding))} to hold, net {quantity(round(saving - holding))}."
     )

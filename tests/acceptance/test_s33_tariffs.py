@@ -7,6 +7,7 @@ import pytest
 from chain import demand_rows, exported, plan_now
 
 from siop.accounts.models import Person
+from siop.catalog.models import Item
 from siop.gather.services import load_tables
 from siop.web.explanations import explain
 from supply.models import PlanException, ScenarioLine
@@ -104,6 +105,27 @@ def test_only_what_fits_is_bought_ahead(sam: Person, storage: float, avoidable: 
 
 
 @pytest.mark.django_db
+def test_advice_that_was_cut_follows_the_space_that_another_item_takes_and_frees() -> None:
+    """BTL is advised to the last cubic metre of 50; a rack of 25 leaves room for 6,000 of it, sold off for 12,000 again."""
+    tables = company(holding_pct=24)
+    tables["items"][0] |= {"volume_m3": 0.05, "units_per_carton": 12}
+    tables["items"].append({"item": "RACK", "description": "Rack", "category": "GOODS", "volume_m3": 25})
+    tables["locations"][0] |= {"storage_m3": 50}
+    load_tables(tables)
+    plan = plan_now(as_of=AS_OF)
+    rack = Item.objects.get(code="RACK")
+
+    def with_racks(number: int) -> tuple[float | None, float]:
+        """Units that fit, and cubic metres taken at the end of January."""
+        load_tables({"on_hand": [{"item": "RACK", "location": "NJ", "quantity": number, "date": AS_OF}]})
+        planning.recompute_items(plan=plan, item_ids=[rack.pk])
+        (storage,) = plan.loads.filter(kind="storage")
+        return PlanException.objects.get(plan=plan, kind="tariff").fits, storage.required[0]
+
+    assert [with_racks(number) for number in (0, 1, 2, 0)] == [(12000, 0), (6000, 25), (0, 50), (12000, 0)]
+
+
+@pytest.mark.django_db
 def test_many_pieces_of_advice_are_weighed_with_as_many_queries_as_one(
     django_assert_max_num_queries: Any,
 ) -> None:
@@ -118,7 +140,7 @@ def test_many_pieces_of_advice_are_weighed_with_as_many_queries_as_one(
     plan = plan_now(as_of=AS_OF)
     rows = PlanException.objects.filter(plan=plan, kind="tariff")
     assert sorted(row.avoidable_loss for row in rows) == [0] * 9 + [4032]
-    rows.update(action="buy_ahead", avoidable_loss=6720, action_cost=5280, fits=None)
+    rows.update(action="buy_ahead", avoidable_loss=6720, action_cost=5280, fits=None, cost_of_all=None)
     with django_assert_max_num_queries(7):
         room_ahead.keep_to_space(plan=plan)
     assert sorted(row.avoidable_loss for row in rows.all()) == [0] * 9 + [4032]
