@@ -18,7 +18,8 @@ A_DAY = 24 * 3600
 Row = dict[str, str | None]
 BUTTON = (
     '{} <form class="inline" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-    '<input type="hidden" name="token" value="{}"><button>Undo</button></form>'
+    '<input type="hidden" name="token" value="{}"><input type="hidden" name="next" value="{}">'
+    "<button>Undo</button></form>"
 )
 
 
@@ -26,9 +27,9 @@ class TooOld(Exception):
     """The note is not ours, or older than a day."""
 
 
-def saved_with_undo(request: HttpRequest, text: str, *, url: str, token: str) -> None:
-    """`token` says what is taken back; the view at `url` reads it from the POST."""
-    messages.success(request, format_html(BUTTON, text, url, get_token(request), token))
+def saved_with_undo(request: HttpRequest, text: str, *, url: str, token: str, back: str = "") -> None:
+    """`token` says what is taken back, `back` where people go from there; the view at `url` reads both from the POST."""
+    messages.success(request, format_html(BUTTON, text, url, get_token(request), token, back))
 
 
 def note(room: str, content: dict[str, Any]) -> str:

@@ -340,7 +340,7 @@ def undo_snooze(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, f"Taken back: {many(count, 'exception')} open again.")
-    return redirect("supply:exceptions")
+    return _back(request)
 
 
 def _said(request: HttpRequest, who: str, found: list[PlanException], form: WaitForm) -> None:
@@ -350,6 +350,7 @@ def _said(request: HttpRequest, who: str, found: list[PlanException], form: Wait
         f"{who} out of sight until {day(until)}.",
         url=reverse("supply:undo_snooze"),
         token=services.token_of(found, until=until, reason=reason),
+        back=request.POST.get("next", ""),
     )
 
 

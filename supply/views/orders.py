@@ -63,6 +63,7 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
         f"{made.number} is firm at {number(made.quantity)}{note}.",
         url=reverse("supply:undo_firm"),
         token=firm_undo.token_of(made, before=order),
+        back=request.POST.get("next", ""),
     )
     return _back(request, order)
 

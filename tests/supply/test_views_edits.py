@@ -205,24 +205,28 @@ def _snoozed() -> set[str]:
 
 
 def _undo(client: Any, page: str) -> Any:
-    token = re.findall(
-        r'action="/supply/exceptions/undo-snooze/".*?name="token" value="([^"]+)"', page, re.S
+    token, back = re.findall(
+        r'action="/supply/exceptions/undo-snooze/".*?name="token" value="([^"]+)".*?name="next" value="([^"]*)"',
+        page,
+        re.S,
     )[-1]
-    return client.post("/supply/exceptions/undo-snooze/", {"token": token}, follow=True)
+    return client.post("/supply/exceptions/undo-snooze/", {"token": token, "next": back}, follow=True)
 
 
 def test_chosen_exceptions_wait_together_and_one_press_takes_it_back(
     sams: Any, sam: Any, made: Planned
 ) -> None:
     one, other, *_ = made.plan.exceptions.filter(status="open")
-    sent = _wait(made, exception=[one.key, other.key])
+    sent = _wait(made, exception=[one.key, other.key], next="/supply/exceptions/?each=1")
     answer = sams.post("/supply/exceptions/snooze/", sent, follow=True).content.decode()
     assert "2 exceptions are out of sight until" in answer
     assert _snoozed() == {one.key, other.key}
     assert set(PlanException.objects.filter(status="snoozed").values_list("person", "note")) == {
         (sam.pk, "Waits for the tender")
     }
-    assert "Taken back: 2 exceptions open again." in _undo(sams, answer).content.decode()
+    undone = _undo(sams, answer)
+    assert "Taken back: 2 exceptions open again." in undone.content.decode()
+    assert undone.redirect_chain == [("/supply/exceptions/?each=1", 302)]
     assert _snoozed() == set()
 
 

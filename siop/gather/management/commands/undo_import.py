@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 
 from siop.commands import MachineCommand
 from siop.gather.undo import UndoRefused, undo_import
+from siop.web.templatetags.siop import many
 
 
 class Command(MachineCommand):
@@ -26,15 +27,14 @@ class Command(MachineCommand):
             facts = {"import_id": options["import_id"], "undone": False, "reasons": refusal.reasons}
             self.stdout.write(json.dumps(facts) if options["json"] else "\n".join(refusal.reasons))
             sys.exit(1)
+        restored = sum(batch.applied_rows for batch in undone)
+        removed = sum(batch.removed_rows for batch in undone)
         facts = {
             "import_id": undone[0].pk,
             "undone": True,
             "undo_of": [batch.undo_of_id for batch in undone],
-            "restored": sum(batch.applied_rows for batch in undone),
-            "removed": sum(batch.removed_rows for batch in undone),
+            "restored": restored,
+            "removed": removed,
         }
-        text = (
-            f"Import {options['import_id']} is undone: "
-            f"{facts['restored']} rows restored, {facts['removed']} removed."
-        )
+        text = f"Import {options['import_id']} is undone: {many(restored, 'row')} restored, {removed} removed."
         self.stdout.write(json.dumps(facts) if options["json"] else text)
