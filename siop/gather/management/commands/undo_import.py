@@ -36,5 +36,7 @@ class Command(MachineCommand):
             "restored": restored,
             "removed": removed,
         }
-        text = f"Import {options['import_id']} is undone: {many(restored, 'row')} restored, {removed} removed."
+        text = (
+            f"Import {options['import_id']} is undone: {many(restored, 'row')} restored, {removed} removed."
+        )
         self.stdout.write(json.dumps(facts) if options["json"] else text)
