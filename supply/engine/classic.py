@@ -170,19 +170,45 @@ def _as_plan(
     inputs: PlanInputs, answer: Regeneration, lane: IntArray, term: IntArray, wait: IntArray, scheduled: Array
 ) -> SupplyPlan:
     """The same record as orders, so that pegging, money and exports need one shape only."""
-    calendar, lanes = inputs.calendar, inputs.lanes
+    orders = _orders(inputs, answer, lane, term, wait)
+    today = inputs.calendar.as_of
+    needed = Explosion(bom=inputs.bom, lanes=inputs.lanes, count=inputs.count).requirements(
+        number=np.arange(orders.count),
+        item=orders.item,
+        lane=orders.lane,
+        quantity=orders.quantity,
+        release_day=np.maximum(orders.order_by, today),
+        ship_day=np.maximum(orders.ship_day, today),
+    )
+    edges = requirement_edges(inputs.lanes, inputs.bom)
+    plan = finish(
+        inputs,
+        orders=orders,
+        dependent=needed,
+        scheduled=scheduled,
+        load=_load(inputs, lane=orders.lane, ship_day=orders.ship_day, quantity=orders.quantity),
+        levels=low_level_codes(inputs.count, above=edges[0], below=edges[1]),
+        unmet=(np.full(inputs.count, int(Cause.NO_SOURCE)), np.full(inputs.count, -1, np.int64)),
+    )
+    return priced(inputs, plan)
+
+
+def _orders(
+    inputs: PlanInputs, answer: Regeneration, lane: IntArray, term: IntArray, wait: IntArray
+) -> Orders:
+    """One order for each receipt of the record, its price left open."""
     item, bucket = np.nonzero(answer.receipts.T > TOLERANCE)
     quantity = answer.receipts[bucket, item]
     term, wait = (np.broadcast_to(values, inputs.demand.shape)[bucket, item] for values in (term, wait))
     net = np.maximum(inputs.safety_stock[bucket, item] - (answer.stock[bucket, item] - quantity), 0.0)
     release = bucket - wait
     order_by, ship_day = _dates(inputs, bucket, release, term)
-    due = calendar.edges[bucket]
+    due = inputs.calendar.edges[bucket]
     reason, lot_raise, moq_raise = quantity_parts(
         inputs, lane=lane[item], quantity=quantity, net=net, term=term
     )
     none, zeros = np.zeros(len(item), np.int64), np.zeros(len(item))
-    orders = Orders(
+    return Orders(
         item=item,
         lane=lane[item],
         quantity=quantity,
@@ -208,25 +234,6 @@ def _as_plan(
         unit_landed_cost=zeros,
         premium=zeros,
     )
-    needed = Explosion(bom=inputs.bom, lanes=lanes, count=inputs.count).requirements(
-        number=np.arange(len(item)),
-        item=item,
-        lane=lane[item],
-        quantity=quantity,
-        release_day=np.maximum(order_by, calendar.as_of),
-        ship_day=np.maximum(ship_day, calendar.as_of),
-    )
-    edges = requirement_edges(inputs.lanes, inputs.bom)
-    plan = finish(
-        inputs,
-        orders=orders,
-        dependent=needed,
-        scheduled=scheduled,
-        load=_load(inputs, lane=lane[item], ship_day=ship_day, quantity=quantity),
-        levels=low_level_codes(inputs.count, above=edges[0], below=edges[1]),
-        unmet=(np.full(inputs.count, int(Cause.NO_SOURCE)), np.full(inputs.count, -1, np.int64)),
-    )
-    return priced(inputs, plan)
 
 
 def _load(inputs: PlanInputs, *, lane: IntArray, ship_day: IntArray, quantity: Array) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from .lanes import landed_unit_cost, price_at
 from .shapes import Array, IntArray, PlanInputs, SupplyPlan
 from .shipping import BuyAhead, buy_ahead, held_back, months_between, split_shipments
-from .threats import NOTICEABLE, Action, Threat, ThreatRow
+from .threat_rows import NOTICEABLE, Action, Threat, ThreatRow
 
 
 @dataclass(frozen=True, kw_only=True)

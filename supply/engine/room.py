@@ -8,7 +8,7 @@ import numpy as np
 
 from .shapes import TOLERANCE, Array, Calendar, IntArray
 from .shipping import months_between
-from .threats import NOTICEABLE
+from .threat_rows import NOTICEABLE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ from supply.engine import Cause, Kind, Pegs, SupplyPlan, reschedule_messages
 from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.risk import SupplierRisk, supplier_risks
 from supply.engine.room import Fitting, Forward, fit_in_turn
-from supply.engine.threats import NOTICEABLE, Action, Threat, ThreatRow, find_threats, ranked
+from supply.engine.threat_rows import NOTICEABLE, Action, Threat, ThreatRow, ranked
+from supply.engine.threats import find_threats
 from supply.expiry import expiring_soon, outliving
 
 from .columns import Columns, amount, day, number, of_rows

@@ -5,7 +5,7 @@ import numpy as np
 from inventory.engine import Policy, Position, Promise, lowest_stock, paths_that_run_short
 from supply.engine import SupplyPlan
 from supply.engine.shapes import IntArray
-from supply.engine.threats import Action, Threat, ThreatRow
+from supply.engine.threat_rows import Action, Threat, ThreatRow
 
 from .columns import amount
 from .problem import Problem

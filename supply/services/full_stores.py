@@ -11,7 +11,7 @@ from siop.catalog.models import Item
 from siop.plans import selectors as plans
 from siop.plans.models import PlanVersion
 from supply.engine.shapes import Array
-from supply.engine.threats import Action
+from supply.engine.threat_rows import Action
 from supply.enums import ExceptionKind, LoadKind
 from supply.models import PlanException, PlannedOrder
 

@@ -22,7 +22,7 @@ from siop.web.models import Notification
 from siop.web.plan_choice import looking_day
 from siop.web.services import notify
 from siop.web.templatetags.siop import day as spoken
-from supply.engine.threats import Action
+from supply.engine.threat_rows import Action
 
 from ..enums import ExceptionKind, OrderStatus
 from ..models import PlanException, PlannedOrder

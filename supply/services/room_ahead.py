@@ -15,7 +15,7 @@ from siop.plans.models import PlanVersion
 from supply.engine import Calendar
 from supply.engine.room import Fitting, Forward, fit_in_turn
 from supply.engine.shapes import Array
-from supply.engine.threats import NOTICEABLE, Action
+from supply.engine.threat_rows import NOTICEABLE, Action
 from supply.enums import ExceptionKind, LoadKind
 from supply.models import PlanException, PlannedOrder, SourcingLane
 

@@ -8,7 +8,7 @@ from inventory.engine.arrays import round_up
 from inventory.engine.reasons import quantity
 from siop.web.templatetags.siop import day as day_in_words
 from supply.engine.shapes import Array
-from supply.engine.threats import Action, Threat, ThreatRow
+from supply.engine.threat_rows import Action, Threat, ThreatRow
 from supply.frames import Problem
 
 from .words import Names

@@ -16,7 +16,8 @@ from siop.plans.models import PlanVersion
 from supply.engine import Cause, Pegs, PlanInputs, SupplyPlan, reschedule_messages
 from supply.engine.hazards import Surroundings, find_hazards
 from supply.engine.shapes import Array
-from supply.engine.threats import Action, Threat, ThreatRow, find_threats
+from supply.engine.threat_rows import Action, Threat, ThreatRow
+from supply.engine.threats import find_threats
 from supply.enums import ExceptionKind, ExceptionStatus, LoneCause
 from supply.expiry import expiring_soon, outliving
 from supply.frames import Problem

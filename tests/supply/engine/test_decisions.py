@@ -24,7 +24,8 @@ from supply.engine.shipping import (
     held_back,
     split_shipments,
 )
-from supply.engine.threats import Action, Threat, ThreatRow, find_threats
+from supply.engine.threat_rows import Action, Threat, ThreatRow
+from supply.engine.threats import find_threats
 from supply.engine.value import values_of_capacity
 from supply.engine.whatif import newly_short, what_if
 

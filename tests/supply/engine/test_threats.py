@@ -7,7 +7,8 @@ import pytest
 from supply_networks import day, lanes, line, months, problem, receipts
 
 from supply.engine import NEVER, Bom, Kind, Message, PlanInputs, peg, plan_supply, reschedule_messages
-from supply.engine.threats import Action, Threat, ThreatRow, find_threats
+from supply.engine.threat_rows import Action, Threat, ThreatRow
+from supply.engine.threats import find_threats
 
 
 def threats(inputs: PlanInputs, kind: Threat) -> list[ThreatRow]:
