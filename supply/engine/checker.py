@@ -185,14 +185,10 @@ def _runs_of(plan: SupplyPlan) -> dict[int, list[int]]:
 def _parts_of_runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
     """A run is one of own production on one line; only a line that is full lets the rest of it come later.
 
-    What waits for a component left its room on the line after the run had been cut for it.
+    What waits for a component may have left its room on the line after the run had been cut for it.
     """
     orders, lanes, edges = plan.orders, inputs.lanes, inputs.calendar.edges.tolist()
-    uses = _uses(inputs)
-    left: dict[int, float] = defaultdict(float)
-    for k in range(orders.count):
-        for c, per_unit in uses[int(orders.lane[k])] if int(orders.cause[k]) == 3 else ():
-            left[c] += per_unit * float(orders.quantity[k])
+    uses, left = _uses(inputs), _work_that_left(inputs, plan)
     for first, parts in _runs_of(plan).items():
         lane, term = int(orders.lane[first]), int(orders.term[first])
         if int(lanes.kind[lane]) != 2 or {int(orders.lane[k]) for k in parts} != {lane}:
@@ -202,7 +198,7 @@ def _parts_of_runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
             continue  # what waits for a component has left its month
         made = _bucket(inputs, edges[_bucket(inputs, due) + 1] - 1 - int(lanes.transit_days[term]))
         idle = {
-            c: float(inputs.capacities.available[made, c] - plan.load[made, c]) - left[c]
+            c: float(inputs.capacities.available[made, c] - plan.load[made, c]) - left[c][made]
             for c, _ in uses[lane]
         }
         least = min((idle[c] / per_unit for c, per_unit in uses[lane] if per_unit > 0), default=float("inf"))
@@ -253,6 +249,21 @@ def _opens_again(closed: set[tuple[int, int]], calendar: int, day: int) -> int:
     while (calendar, following) in closed:
         following += 1
     return following
+
+
+def _work_that_left(inputs: PlanInputs, plan: SupplyPlan) -> dict[int, list[float]]:
+    """Use of each capacity that each bucket may have lost to orders that wait: none of them came later than it does now."""
+    orders, edges, uses = plan.orders, inputs.calendar.edges.tolist(), _uses(inputs)
+    buckets = len(edges) - 1
+    left: dict[int, list[float]] = defaultdict(lambda: [0.0] * buckets)
+    for k in range(orders.count):
+        if int(orders.cause[k]) != 3:
+            continue
+        last = min(_bucket(inputs, int(orders.due_day[k])), buckets - 1)
+        for c, per_unit in uses[int(orders.lane[k])]:
+            for bucket in range(last + 1):
+                left[c][bucket] += per_unit * float(orders.quantity[k])
+    return left
 
 
 def _capacities(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
