@@ -196,24 +196,22 @@ def say_made(request: HttpRequest, item: ActionItem, *, back: str) -> None:
     """Say that an action is there, with an Undo that leads back to where it was made."""
     own = address("meetings:action", item.pk)
     said = format_html('<a href="{}">{}</a> is {}’s, due {}.', own, item.code, item.owner, day(item.due))
-    token = note("new_action", {"pk": item.pk, "version": item.version, "back": back})
-    saved_with_undo(request, said, url=address("meetings:undo_new_action"), token=token)
+    token = note("new_action", {"pk": item.pk, "version": item.version})
+    saved_with_undo(request, said, url=address("meetings:undo_new_action"), token=token, back=back)
 
 
 @requires(Permission.EDIT_ACTION)
 @require_POST
 def undo_new(request: HttpRequest) -> HttpResponse:
     """Remove the action that a note names, as long as nobody worked on it."""
-    back = address(BACK)
     try:
         found = opened("new_action", request.POST.get("token", ""))
-        back = found["back"]
         code = services.take_back(person=person_of(request), pk=found["pk"], version=found["version"])
     except (TooOld, CycleError) as error:
         messages.error(request, str(error), extra_tags="error")
     else:
         messages.success(request, f"Taken back: {code} is gone.")
-    return redirect(back)
+    return redirect(own_address(request, request.POST.get("next", ""), default=address(BACK)))
 
 
 @requires(Permission.VIEW)

@@ -180,11 +180,9 @@ def test_action_from_an_item_stands_beside_it(client, world):
     assert (action.owner, action.due) == (world.sam, date(2026, 12, 20))
     text = client.get(reverse("meetings:meeting"), {"item": item.pk}).content.decode()
     assert "Book 4,800 by air" in text
-    token = re.search(r'name="token" value="([^"]+)"', text)[1]
-    assert (
-        post(client, world.erin, "undo_new_action", token=token).url
-        == f"{reverse('meetings:meeting')}?item={item.pk}"
-    )
+    sent = dict(re.findall(r'<input type="hidden" name="(token|next)" value="([^"]+)">', text))
+    undone = post(client, world.erin, "undo_new_action", **sent)
+    assert undone.url == f"{reverse('meetings:meeting')}?item={item.pk}"
     assert not item.actions.exists()
 
 
