@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from siop.accounts.models import Person
 from siop.catalog.models import Item
@@ -13,12 +13,14 @@ from siop.plans.models import PlanVersion
 from siop.plans.selectors import bucket_edges, planning_day
 from siop.web.templatetags.siop import many
 
+from ...engine.shapes import IntArray
 from ...enums import ReceiptStatus
 from ...frames import capital_rate
 from ...models import BomLine, PlanLine, ScheduledReceipt, SourcingLane, Supplier, SupplierRisk
 
 NEAR_MONTHS = 3
 HOLD = "Hold more stock"
+Place = tuple[int, int]  # ids of item and location
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,22 +92,21 @@ def failure(
 def _missing(person: Person, plan: PlanVersion, supplier: Supplier, risk: SupplierRisk) -> list[Missing]:
     """What the supplier delivers and runs out before it has recovered, first what stops the first item short."""
     needed = _with_components(risk.first_short_item_id or 0)
-    lines = sorted(_delivered(person, plan, supplier), key=lambda line: _days_left(plan, line))
+    edges = bucket_edges(plan)
+    lines = sorted(_delivered(person, plan, supplier), key=lambda line: _days_left(edges, line))
     first = next((line for line in lines if line.item_id in needed), None)
     if first is None:
         return []
     afloat = _afloat(plan, supplier, risk)
-    asked = {line: _asked_until(plan, line, risk.recover_days or 0.0) for line in lines}
-    lacks = {
-        line: asked[line] - line.on_hand - afloat.get((line.item_id, line.location_id), 0.0) for line in lines
-    }
+    asked = {line: _asked_until(edges, line, risk.recover_days or 0.0) for line in lines}
+    lacks = {line: asked[line] - line.on_hand - afloat.get(_place(line), 0.0) for line in lines}
     if lacks[first] <= 0:  # what others would have taken first
         lacks[first] = risk.stock_needed * needed[first.item_id]
     lines.sort(key=lambda line: line != first)
     return [Missing(line=line, units=lacks[line], asked=asked[line]) for line in lines if lacks[line] > 0]
 
 
-def _afloat(plan: PlanVersion, supplier: Supplier, risk: SupplierRisk) -> dict[tuple[int, int], float]:
+def _afloat(plan: PlanVersion, supplier: Supplier, risk: SupplierRisk) -> dict[Place, float]:
     """Units of each item and location that have left the supplier and arrive before it has recovered."""
     back = planning_day(plan) + timedelta(days=round(risk.recover_days or 0.0))
     sent = ScheduledReceipt.objects.filter(
@@ -118,11 +119,7 @@ def _afloat(plan: PlanVersion, supplier: Supplier, risk: SupplierRisk) -> dict[t
 def _delivered(person: Person, plan: PlanVersion, supplier: Supplier) -> list[PlanLine]:
     places = set(SourcingLane.objects.filter(supplier=supplier).values_list("item", "location"))
     lines = visible(PlanLine.objects.filter(plan=plan, item__in={item for item, _ in places}), person)
-    return [
-        line
-        for line in lines.select_related("item", "location")
-        if (line.item_id, line.location_id) in places
-    ]
+    return [line for line in lines.select_related("item", "location") if _place(line) in places]
 
 
 def _with_components(item: int) -> dict[int, float]:
@@ -136,19 +133,16 @@ def _with_components(item: int) -> dict[int, float]:
     return found
 
 
-def _asked_until(plan: PlanVersion, line: PlanLine, days: float) -> float:
+def _asked_until(edges: IntArray, line: PlanLine, days: float) -> float:
     """Own and dependent demand of so many days, even over each period: what stock of the products covers is not in it."""
-    edges = np.array(bucket_edges(plan))
     share = np.clip((edges[0] + days - edges[:-1]) / np.diff(edges), 0.0, 1.0)
     asked = np.array(line.demand) + np.array(line.dependent_demand)
     return float((asked[: len(share)] * share).sum())
 
 
-def _days_left(plan: PlanVersion, line: PlanLine) -> float:
-    edges = bucket_edges(plan)
-    count = min(NEAR_MONTHS, plan.horizon)
-    days = int(edges[count] - edges[0])
-    asked = _asked_until(plan, line, days)
+def _days_left(edges: IntArray, line: PlanLine) -> float:
+    days = int(edges[min(NEAR_MONTHS, len(edges) - 1)] - edges[0])
+    asked = _asked_until(edges, line, days)
     return line.on_hand / asked * days if asked > 0 else float("inf")
 
 
@@ -176,7 +170,8 @@ def _holding_rate(plan: PlanVersion, item: Item) -> float:
 
 def _other_source(plan: PlanVersion, parts: list[Missing], supplier: Supplier, risk: SupplierRisk) -> WayOut:
     """The other lanes that land first, which the test of the failure counts on; what they come too late for is lost."""
-    found = [(one, _next_lane(one.line, supplier)) for one in parts]
+    lanes = _lanes(parts)
+    found = [(one, _next_lane(lanes[_place(one.line)], supplier)) for one in parts]
     alone = [one.line.item.code for one, lane in found if lane is None]
     bought = [(one, lane) for one, lane in found if lane is not None]
     if alone:
@@ -187,7 +182,7 @@ def _other_source(plan: PlanVersion, parts: list[Missing], supplier: Supplier, r
             cost=float(risk.exposure),
             still_lost=0.0,
         )
-    premiums = [one.units * _premium(one.line, lane, supplier) for one, lane in bought]
+    premiums = [one.units * _premium(lanes[_place(one.line)], lane, supplier) for one, lane in bought]
     first, lane = bought[0]
     source = ", ".join(str(one) for one in (lane.supplier or lane.from_location, lane.mode) if one)
     return WayOut(
@@ -199,18 +194,29 @@ def _other_source(plan: PlanVersion, parts: list[Missing], supplier: Supplier, r
     )
 
 
-def _lanes(line: PlanLine) -> QuerySet[SourcingLane]:
-    lanes = SourcingLane.objects.filter(item=line.item, location=line.location)
-    return lanes.select_related("item", "supplier", "from_location", "mode")
+def _place(line: PlanLine) -> Place:
+    return line.item_id, line.location_id
 
 
-def _next_lane(line: PlanLine, supplier: Supplier) -> SourcingLane | None:
-    return _lanes(line).exclude(supplier=supplier).order_by("lead_time_days", "priority").first()
+def _lanes(parts: list[Missing]) -> dict[Place, list[SourcingLane]]:
+    """All lanes of each part, by their priority."""
+    wanted = {_place(one.line): list[SourcingLane]() for one in parts}
+    lanes = SourcingLane.objects.filter(item__in={item for item, _ in wanted}).order_by("priority", "pk")
+    for lane in lanes.select_related("item", "supplier", "from_location", "mode"):
+        if (place := (lane.item_id, lane.location_id)) in wanted:
+            wanted[place].append(lane)
+    return wanted
 
 
-def _premium(line: PlanLine, other: SourcingLane, supplier: Supplier) -> float:
+def _next_lane(lanes: list[SourcingLane], supplier: Supplier) -> SourcingLane | None:
+    """The one of another source that lands first."""
+    others = [lane for lane in lanes if lane.supplier_id != supplier.pk]
+    return min(others, key=lambda lane: (lane.lead_time_days, lane.priority), default=None)
+
+
+def _premium(lanes: list[SourcingLane], other: SourcingLane, supplier: Supplier) -> float:
     """What a unit of another lane costs beyond the supplier's usual one."""
-    own = _lanes(line).filter(supplier=supplier).order_by("priority").first()
+    own = next((lane for lane in lanes if lane.supplier_id == supplier.pk), None)
     return max(_unit_price(other) - (_unit_price(own) if own else 0.0), 0.0)
 
 
