@@ -36,6 +36,7 @@ urlpatterns = [
     path("capacity/", capacity.capacity, name="capacity"),
     path("suppliers/", suppliers.suppliers, name="suppliers"),
     path("suppliers/<int:pk>/hold/", suppliers.hold, name="hold_until_recovery"),
+    path("suppliers/undo-hold/", suppliers.undo_hold, name="undo_hold"),
     path("scenarios/", scenarios.scenarios, name="scenarios"),
     path("scenarios/new/", scenarios.create, name="create_scenario"),
     path("scenarios/from-exception/<int:pk>/", scenarios.from_exception, name="scenario_from_exception"),

@@ -1,6 +1,6 @@
 """Change how an item is stocked at a location: with a reason, on the version that was read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from siop.catalog.visibility import visible_items, visible_locations
 from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.web import audit
+from siop.web.undo import Row, kept, read
 
 from ..errors import StaleRow, SupplyError
 from .recomputing import plan_again, plan_at_once
@@ -25,6 +26,7 @@ FIELDS = (
     "service_policy", "service_target", "review_days", "lot_sizing", "lot_parameter", "min_qty", "max_qty",
     "reserve_ashore", "max_per_shipment_pct",
 )  # fmt: skip
+TAKEN_BACK = "taken back"
 
 
 def edit_policy(
@@ -59,30 +61,75 @@ class Floor:
     quantity: Decimal
 
 
-def raise_floors(*, person: Person, floors: Sequence[Floor], reason: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A policy that was changed: its row before, and its version since."""
+
+    item: int
+    location: int
+    version: int
+    before: Row
+
+
+def raise_floors(*, person: Person, floors: Sequence[Floor], reason: str) -> list[Change]:
     """Hold at least so much at several places, as one change; whoever holds more already goes on holding it."""
+
+    def raise_all() -> list[Change]:
+        raised = [_raise(person, floor, reason) for floor in floors]
+        return [change for change in raised if change]
+
+    return _at_once(person, [(floor.item, floor.location) for floor in floors], raise_all, reason=reason)
+
+
+def take_back(*, person: Person, changes: Sequence[Change]) -> list[Change]:
+    """The policies as they were, all of them; raises StaleRow where somebody changed one since."""
+    items = Item.objects.in_bulk({change.item for change in changes})
+    locations = Location.objects.in_bulk({change.location for change in changes})
+    places = [(items[change.item], locations[change.location]) for change in changes]
+
+    def restore_all() -> list[Change]:
+        for change, place in zip(changes, places, strict=True):
+            was = read(Policy, change.before) | {"reason": TAKEN_BACK, "person": person}
+            _change(*place, change.version, was)
+        return list(changes)
+
+    return _at_once(person, places, restore_all, reason=TAKEN_BACK)
+
+
+def _at_once(
+    person: Person,
+    places: Sequence[tuple[Item, Location]],
+    work: Callable[[], list[Change]],
+    *,
+    reason: str,
+) -> list[Change]:
+    """Change policies of several places in one go, and plan these anew."""
     require(person, Permission.EDIT_SUPPLY)
-    for floor in floors:
-        _require_scope(person, floor.item, floor.location)
+    for place in places:
+        _require_scope(person, *place)
     with transaction.atomic():
         locks.require_open(PlanPart.INVENTORY)
         audit.because(reason)
-        for floor in floors:
-            _raise(person, floor, reason)
-        plan_at_once(item_ids=[floor.item.pk for floor in floors])
+        done = work()
+        plan_at_once(item_ids=[item.pk for item, _ in places])
         plan_again(person=person, only="inventory")
+    return done
 
 
-def _raise(person: Person, floor: Floor, reason: str) -> None:
+def _raise(person: Person, floor: Floor, reason: str) -> Change | None:
     policy, _ = Policy.objects.select_for_update().get_or_create(item=floor.item, location=floor.location)
     if policy.max_qty is not None and policy.max_qty < floor.quantity:
         raise SupplyError(
             f"{floor.item} at {floor.location} is to hold {policy.max_qty:,.0f} at most; raise that to "
             f"{floor.quantity:,.0f} first."
         )
-    if policy.min_qty is None or policy.min_qty < floor.quantity:
-        changed = {"min_qty": floor.quantity, "reason": reason, "person": person}
-        _change(floor.item, floor.location, policy.version, changed)
+    if policy.min_qty is not None and policy.min_qty >= floor.quantity:
+        return None
+    changed = {"min_qty": floor.quantity, "reason": reason, "person": person}
+    now = _change(floor.item, floor.location, policy.version, changed)
+    return Change(
+        item=floor.item.pk, location=floor.location.pk, version=now.version, before=kept(policy, FIELDS)
+    )
 
 
 def _create(item: Item, location: Location, values: dict[str, Any]) -> Policy:

@@ -19,7 +19,9 @@ from siop.web import rows as row_lists
 from siop.web.headlines import Headline
 from siop.web.lists import heads, ordering, query_with, shown_columns
 from siop.web.render import render_page
+from siop.web.requests import own_address
 from siop.web.templatetags.siop import many, money, month, number, percent
+from siop.web.undo import saved_with_undo
 
 from .. import definitions
 from ..errors import SupplyError
@@ -29,7 +31,7 @@ from ..models import Supplier
 from ..selectors.pages import suppliers as selectors
 from ..selectors.pages import ways_out
 from ..selectors.scorecard import judged_receipts, scorecard
-from ..services.bridging import hold_until_recovery
+from ..services.bridging import Held, hold_until_recovery, let_go, token_of
 from .common import Shown, no_plan, shown
 
 TITLE = "Suppliers"
@@ -72,15 +74,37 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     supplier, plan = get_object_or_404(Supplier, pk=pk), working_plan()
     if plan is None:
         raise Http404("There is no plan yet.")
+    back = f"{reverse('supply:suppliers')}?supplier={pk}"
     try:
-        floors = hold_until_recovery(person=person_of(request), plan=plan, supplier=supplier)
+        held = hold_until_recovery(person=person_of(request), plan=plan, supplier=supplier)
     except (SupplyError, PartLocked) as error:
         messages.error(request, str(error))
     else:
-        held = ", ".join(f"{number(floor.quantity)} {floor.item}" for floor in floors[:SAID])
-        more = f" and {many(len(floors) - SAID, 'other part')}" if floors[SAID:] else ""
-        messages.success(request, f"Held from now on, at least: {held}{more}. Targets and orders follow.")
-    return redirect(f"{reverse('supply:suppliers')}?supplier={pk}")
+        _say_held(request, held, back=back)
+    return redirect(back)
+
+
+def _say_held(request: HttpRequest, held: Held, *, back: str) -> None:
+    named = ", ".join(f"{number(floor.quantity)} {floor.item}" for floor in held.floors[:SAID])
+    more = f" and {many(len(held.floors) - SAID, 'other part')}" if held.floors[SAID:] else ""
+    if not held.changes:
+        messages.info(request, f"Held already, at least: {named}{more}.")
+        return
+    said = f"Held from now on, at least: {named}{more}. Targets and orders follow."
+    saved_with_undo(request, said, url=reverse("supply:undo_hold"), token=token_of(held), back=back)
+
+
+@requires(Permission.EDIT_SUPPLY)
+@require_POST
+def undo_hold(request: HttpRequest) -> HttpResponse:
+    """What a note says was held is held no longer."""
+    try:
+        count = let_go(person=person_of(request), token=request.POST.get("token", ""))
+    except (SupplyError, PartLocked) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Taken back: {many(count, 'part')} held as before.")
+    return redirect(own_address(request, request.POST.get("next", ""), default=reverse("supply:suppliers")))
 
 
 def _rows(request: HttpRequest, person: Person, page: Shown) -> list[dict[str, Any]]:

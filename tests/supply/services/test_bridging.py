@@ -1,5 +1,6 @@
 """Hold until it has recovered: two parts of one maker go into two cups; their stock lasts 20 and 25 days, it recovers in 35."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -106,6 +107,33 @@ def test_what_is_held_stands_in_the_policies_with_its_reason_and_in_the_targets(
     )
     hold_until_recovery(person=sam, plan=working_plan(), supplier=Supplier.objects.get())
     assert dict(Policy.objects.values_list("item__code", "min_qty")) == held, "once more changes nothing"
+
+
+@pytest.mark.django_db
+def test_what_is_held_is_taken_back_with_one_press_unless_somebody_changed_it_since(
+    client: Any, sam: Person
+) -> None:
+    company()
+    load_tables({"policies": [{"item": "RIM", "location": "NJ", "min_qty": 70}]})
+    client.force_login(sam)
+    address = reverse("supply:hold_until_recovery", args=[Supplier.objects.get().pk])
+
+    def pressed() -> str:
+        page = client.post(address, follow=True).text
+        sent = dict(re.findall(r'<input type="hidden" name="(token|next)" value="([^"]+)">', page))
+        return str(client.post(reverse("supply:undo_hold"), sent, follow=True).text)
+
+    assert "Taken back: 2 parts held as before." in pressed()
+    assert dict(Policy.objects.values_list("item__code", "min_qty")) == {"RIM": 70, "BASE": None}
+    assert {target.safety_stock for target in InventoryTarget.objects.filter(plan=working_plan())} == {0, 70}
+
+    page = client.post(address, follow=True).text
+    sent = dict(re.findall(r'<input type="hidden" name="(token|next)" value="([^"]+)">', page))
+    Policy.objects.filter(item__code="BASE").update(version=99, reason="Agreed with the maker")
+    refused = client.post(reverse("supply:undo_hold"), sent, follow=True).text
+    assert "changed this policy meanwhile: “Agreed with the maker”" in refused
+    assert all(policy.min_qty > 70 for policy in Policy.objects.all()), "nothing is half taken back"
+    assert "Held already, at least:" in client.post(address, follow=True).text
 
 
 @pytest.mark.django_db
