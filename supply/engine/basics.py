@@ -31,7 +31,8 @@ def last_days(series: IntArray, *, since: IntArray, until: IntArray) -> IntArray
 def dated_limit(limit: Array, *, since: IntArray, edges: IntArray) -> Array:
     """What holds of a dated figure (V,), each from a day on, as its mean over the days of each bucket (T,).
 
-    Sorted by day. One that is not told (infinite) leaves the one before it; the first one told holds before it too.
+    Sorted by day, at least one told. One that is not told (infinite) leaves the one before it; the first one told
+    holds before it too.
 
     >>> dated_limit(np.array([60.0, np.inf, 30.0]), since=np.array([0, 5, 45]), edges=np.array([0, 30, 60])).tolist()
     [60.0, 45.0]

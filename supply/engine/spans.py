@@ -15,9 +15,8 @@ class Spans:
     def __init__(self, work: Array, *, room: Array) -> None:
         self.work = work
         made = done_late(work, room=room)
-        self.room = np.maximum(
-            room, made
-        )  # what does not fit is there all the same: nothing else has to make room for it
+        # what does not fit is there all the same: nothing else has to make room for it
+        self.room = np.maximum(room, made)
         total = np.vstack([np.zeros((1, room.shape[1])), np.cumsum(self.room, axis=0)]).T
         inside = np.cumsum(np.cumsum(work[:, ::-1], axis=1)[:, ::-1], axis=2)
         self.left = total[:, None, 1:] - total[:, :-1, None] - inside
@@ -53,9 +52,8 @@ def done_late(work: Array, *, room: Array) -> Array:
     done, left = np.zeros(room.shape), np.zeros((room.shape[1], len(room)))
     for t in range(len(room) - 1, -1, -1):
         left += work[:, :, t]
-        latest = left[
-            :, t::-1
-        ]  # the last to begin goes first: the others can still be made in buckets before
+        # the last to begin goes first: the others can still be made in buckets before
+        latest = left[:, t::-1]
         part = np.clip(room[t, :, None] - (np.cumsum(latest, axis=1) - latest), 0.0, latest)
         part[:, 0] = latest[:, 0]
         left[:, t::-1] -= part

@@ -11,8 +11,7 @@ from supply.engine.shapes import Array, IntArray
 
 from .places import Places
 
-ENOUGH_RECEIPTS = 12
-"""Receipts that what was typed is worth, and the fewest that tell where nothing was typed."""
+ENOUGH_RECEIPTS = 12  # that what was typed is worth, and the fewest that tell where nothing was typed
 FEWEST_RECEIPTS = 2
 REMEMBERED_DAYS = 730
 

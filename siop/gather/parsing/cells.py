@@ -12,9 +12,8 @@ _SPREADSHEET_ERRORS = frozenset(
     ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LINE_END = re.compile(
-    r"\r\n?"
-)  # a workbook knows no other than \n, so what goes out in one comes back the same
+# A workbook knows no other end than \n: what goes out in one comes back the same.
+_LINE_END = re.compile(r"\r\n?")
 _PADDING = " \t\r\n\f\v\xa0\u2007\u202f\u3000\ufeff\u200b"
 
 

@@ -79,9 +79,8 @@ def test_a_bought_order_that_a_full_supplier_makes_ahead_is_placed_when_it_must_
     )
     plan = plan_supply(inputs)
     assert plan.load[:, 0].tolist() == [0, 50, 100]
-    assert (plan.orders.order_by - day(0)).tolist() == [
-        40
-    ]  # 14 of February's 28 days before March, and five before
+    # 14 of February's 28 days before March, and five before
+    assert (plan.orders.order_by - day(0)).tolist() == [40]
     assert check_plan(inputs, plan) == []
     late = replace(plan, orders=replace(plan.orders, order_by=np.array([day(54)])))
     assert "run begun too late" in {violation.rule for violation in check_plan(inputs, late)}
