@@ -104,7 +104,7 @@ def set_undone(request: HttpRequest, pk: int) -> HttpResponse:
             pk=pk,
             version=int(version),
             undone=request.POST.get("undone") == "1",
-            reason=request.POST.get("reason", "").strip()[:500],
+            reason=request.POST.get("reason", "").strip(),
         )
     except StaleRow as error:
         messages.error(request, str(error), extra_tags="error")

@@ -61,7 +61,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("forecasting:demand_plan")
     key = str(uuid4())
-    kept = {"plan": plan.pk, "reason": request.POST.get("reason", "").strip()[:2000]}
+    kept = {"plan": plan.pk, "reason": request.POST.get("reason", "").strip()}
     cache.set(
         _cache_key(request, key), kept | {"changes": [asdict(change) for change in changes]}, KEPT_SECONDS
     )

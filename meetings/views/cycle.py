@@ -301,7 +301,7 @@ def review(request: HttpRequest) -> HttpResponse:
         made = reviews.review(
             person=person_of(request),
             family=request.POST.get("family", ""),
-            note=request.POST.get("note", "")[:2000],
+            note=request.POST.get("note", ""),
             seen=request.POST.get("seen", ""),
         )
         return f"Reviewed {listed(sorted({row.family for row in made}))}."

@@ -11,8 +11,6 @@ from ..words import listed
 from .common import done
 from .meeting import BACK, meeting_page
 
-MOST_WORDS = 500  # characters of a reservation
-
 
 @requires(Permission.APPROVE)
 @require_POST
@@ -25,7 +23,7 @@ def approve(request: HttpRequest) -> HttpResponse:
             department=request.POST.get("department", ""),
             part=_part(request),
             seen=request.POST.get("seen", ""),
-            reservation=request.POST.get("reservation", "")[:MOST_WORDS],
+            reservation=request.POST.get("reservation", ""),
         )
         names = listed([row.department.name for row in given], 5)
         said = ", with your reservation" if given[0].reason else ""

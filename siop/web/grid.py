@@ -207,7 +207,7 @@ def _beside(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_reason(body: Mapping[str, Any]) -> str:
-    return str(body.get("reason") or "").strip()[:2000]
+    return str(body.get("reason") or "").strip()
 
 
 def parse_key(body: Mapping[str, Any]) -> UUID:

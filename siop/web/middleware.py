@@ -83,5 +83,5 @@ class AuditMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in SAFE or not request.user.is_authenticated:
             return self.get_response(request)
-        with audit.acting(request.user.pk, reason=request.POST.get("reason", "")[:500]):
+        with audit.acting(request.user.pk, reason=request.POST.get("reason", "")):
             return self.get_response(request)

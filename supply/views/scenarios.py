@@ -283,7 +283,7 @@ def from_supplier(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         lambda person: services.create(
             person=person,
-            name=f"{supplier.description or supplier.code} fails"[:120],
+            name=f"{supplier.description or supplier.code} fails",
             base=plan,
             changes=[proposals.failure_of(supplier, plan, recover_days)],
         ),

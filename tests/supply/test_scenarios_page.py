@@ -268,6 +268,16 @@ def test_a_name_given_meanwhile_is_not_written_over_unseen(page: Any, plan: Any,
     assert "was “More caps” when you opened it and is “Caps +10 %” now; “Fair” was not saved" in answer.text
 
 
+def test_a_name_that_is_too_long_is_refused_and_not_cut(page: Any, plan: Any, sam: Any) -> None:
+    scenario = made(sam, name="More caps")
+    answer = page.post(f"{PAGE}{scenario.pk}/rename/", {"name": "C" * 121, "seen": "More caps"}, follow=True)
+    assert "name has room for 120 characters; this one has 121." in answer.text
+    scenario.refresh_from_db()
+    assert scenario.name == "More caps"
+    copied = scenarios.copy(person=sam, scenario_id=made(sam, name="C" * 120).pk)
+    assert copied.name == "C" * 113 + " (copy)"
+
+
 def test_a_scenario_thrown_away_comes_back_with_its_owner_and_changes_in_order(
     page: Any, plan: Any, sam: Any, person: Any
 ) -> None:

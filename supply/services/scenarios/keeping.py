@@ -17,6 +17,7 @@ from ...errors import SupplyError
 from .computing import compute
 
 MOST_CHANGES = 40
+NAME_LENGTH = 120
 
 
 @transaction.atomic
@@ -43,7 +44,7 @@ def create(
     scenario = PlanVersion.objects.create(
         kind=PlanKind.SCENARIO,
         status=PlanStatus.CURRENT,
-        name=name.strip()[:120],
+        name=name.strip()[:NAME_LENGTH],  # others make it of codes and descriptions
         base=plan,
         owner=owner or person,
         **{field: getattr(plan, field) for field in DESCRIBED},
@@ -106,7 +107,7 @@ def copy(*, person: Person, scenario_id: int) -> PlanVersion:
     """Another scenario with the same changes, to vary one of them."""
     require(person, Permission.EDIT_SCENARIO)
     source = found(scenario_id)
-    return create(person=person, name=f"{source.name} (copy)", base=source.base, changes=changes_of(source))
+    return create(person=person, name=f"{source.name[: NAME_LENGTH - 7]} (copy)", base=source.base, changes=changes_of(source))
 
 
 def changes_of(scenario: PlanVersion) -> list[dict[str, Any]]:
@@ -126,7 +127,9 @@ def rename(*, person: Person, scenario_id: int, name: str, seen: str = "") -> Pl
         )
     if not name.strip():
         raise SupplyError("Give the scenario a name that people will know it by.")
-    scenario.name = name.strip()[:120]
+    if len(name.strip()) > NAME_LENGTH:
+        raise SupplyError(f"A scenario’s name has room for {NAME_LENGTH} characters; this one has {len(name.strip())}.")
+    scenario.name = name.strip()
     scenario.save(update_fields=["name"])
     return scenario
 

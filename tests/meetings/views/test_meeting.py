@@ -52,7 +52,7 @@ def test_heads_sign_and_an_executive_publishes(client, world):
 
 
 def test_who_approves_with_a_reservation_is_read_by_all(client, world):
-    said = "The launch of mint is too early"
+    said = "The launch of mint is too early, " + "as the shops have told us since spring " * 20 + "and it is"
     head = world.team["sales"]
     answer = post(
         client, head, "approve", seen=hashing.content(world.plan).content_hash, reservation=f" {said} "
