@@ -107,7 +107,12 @@ def copy(*, person: Person, scenario_id: int) -> PlanVersion:
     """Another scenario with the same changes, to vary one of them."""
     require(person, Permission.EDIT_SCENARIO)
     source = found(scenario_id)
-    return create(person=person, name=f"{source.name[: NAME_LENGTH - 7]} (copy)", base=source.base, changes=changes_of(source))
+    return create(
+        person=person,
+        name=f"{source.name[: NAME_LENGTH - 7]} (copy)",
+        base=source.base,
+        changes=changes_of(source),
+    )
 
 
 def changes_of(scenario: PlanVersion) -> list[dict[str, Any]]:
@@ -128,7 +133,9 @@ def rename(*, person: Person, scenario_id: int, name: str, seen: str = "") -> Pl
     if not name.strip():
         raise SupplyError("Give the scenario a name that people will know it by.")
     if len(name.strip()) > NAME_LENGTH:
-        raise SupplyError(f"A scenario’s name has room for {NAME_LENGTH} characters; this one has {len(name.strip())}.")
+        raise SupplyError(
+            f"A scenario’s name has room for {NAME_LENGTH} characters; this one has {len(name.strip())}."
+        )
     scenario.name = name.strip()
     scenario.save(update_fields=["name"])
     return scenario
