@@ -47,3 +47,13 @@ def orders(rows: Rows, *columns: str) -> list[tuple[str, ...]]:
 
 def table(head: str, rows: Iterable[str]) -> str:
     return "\n".join([head, *rows])
+
+
+def months(item: str, *units: float, place: str = "P") -> str:
+    """Demand of the first months of 2026."""
+    return "".join(f"{item},{place},2026-{month:02d}-01,{count}\n" for month, count in enumerate(units, 1))
+
+
+def column(rows: Rows, name: str, **where: str) -> list[float]:
+    """One column of the rows that say so."""
+    return [float(row[name]) for row in rows if all(row[key] == value for key, value in where.items())]
