@@ -49,7 +49,8 @@ def _statsforecast(name: str, data: Ragged) -> PeerRun:
 
 
 def statsmodels_ets(data: Ragged) -> PeerRun:
-    """ETS of statsmodels: level or damped trend, without season, with an additive or a multiplicative one, by AICc."""
+    """ETS of statsmodels, the forms of our own pool one after the other, by AICc: level or damped trend, without
+    season, with an additive or a multiplicative one."""
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     horizon = len(data.test)
@@ -72,24 +73,6 @@ def statsmodels_ets(data: Ragged) -> PeerRun:
         return np.asarray(best.forecast(horizon))
 
     return _timed(data, chosen)
-
-
-def statsmodels_pool(data: Ragged) -> PeerRun:
-    """Mean of simple, damped and seasonal ETS of statsmodels: the same pool of forms, one fit after the other."""
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    horizon = len(data.test)
-    forms: tuple[dict[str, object], ...] = (
-        {},
-        {"trend": "add", "damped_trend": True},
-        {"seasonal": "add", "seasonal_periods": data.season},
-    )
-
-    def pooled(y: Array) -> Array:
-        paths = [ETSModel(y, **form).fit(disp=False).forecast(horizon) for form in forms]
-        return np.asarray(np.mean(paths, axis=0))
-
-    return _timed(data, pooled)
 
 
 def _timed(data: Ragged, method: Callable[[Array], Array]) -> PeerRun:

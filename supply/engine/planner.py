@@ -66,7 +66,9 @@ def precedence(inputs: PlanInputs, levels: IntArray) -> IntArray:
     So of two components of one priority that goes first which the more urgent product is made of.
     """
     served = served_priority(inputs, levels)
-    return np.unique(inputs.priority * (served.max(initial=0) + 1) + served, return_inverse=True)[1]
+    place: IntArray
+    _, place = np.unique(inputs.priority * (served.max(initial=0) + 1) + served, return_inverse=True)
+    return place
 
 
 def served_priority(inputs: PlanInputs, levels: IntArray) -> IntArray:
