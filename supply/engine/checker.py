@@ -3,6 +3,7 @@
 Written in plain loops on purpose. A plan is stored only if this finds nothing.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,53 +45,40 @@ def check_plan(inputs: PlanInputs, plan: SupplyPlan) -> list[Violation]:
     ]
 
 
-def _bucket(inputs: PlanInputs, day: int) -> int:
-    edges = inputs.calendar.edges.tolist()
-    for t in range(len(edges) - 1):
-        if day < edges[t + 1]:
-            return t
-    return len(edges) - 1
+def _bucket(edges: list[int], day: int) -> int:
+    """Where a day falls; the number of buckets behind the last of them."""
+    return max(bisect_right(edges, day) - 1, 0)
 
 
 def _balances(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
     """Opening - backorders + receipts - demand = closing - backorders, from the orders themselves."""
-    buckets, count = inputs.demand.shape
-    received: dict[tuple[int, int], float] = defaultdict(float)
-    for item, due, quantity in zip(
-        plan.orders.item.tolist(), plan.orders.due_day.tolist(), plan.orders.quantity.tolist(), strict=True
-    ):
-        received[_bucket(inputs, due), item] += quantity
-    required: dict[tuple[int, int], float] = defaultdict(float)
-    for item, day, quantity in zip(
-        plan.dependent.item.tolist(),
-        plan.dependent.day.tolist(),
-        plan.dependent.quantity.tolist(),
-        strict=True,
-    ):
-        required[_bucket(inputs, day), item] += quantity
-    record = plan.projection
-    for n in range(count):
-        net = float(inputs.on_hand[n])
-        for t in range(buckets):
-            net += float(record.scheduled_receipts[t, n]) + received[t, n]
-            net -= float(inputs.demand[t, n]) + required[t, n]
-            shown = float(record.closing[t, n]) - float(record.shortage[t, n])
-            if abs(net - shown) > _SLACK * max(1.0, abs(net)):
-                yield Violation(rule="balance", where=f"item {n}, bucket {t}", found=shown, allowed=net)
-            if record.closing[t, n] < 0 or record.shortage[t, n] < 0:
-                yield Violation(
-                    rule="negative stock",
-                    where=f"item {n}, bucket {t}",
-                    found=min(float(record.closing[t, n]), float(record.shortage[t, n])),
-                    allowed=0.0,
-                )
-            if record.closing[t, n] > _SLACK and record.shortage[t, n] > _SLACK:
-                yield Violation(
-                    rule="stock beside backorders",
-                    where=f"item {n}, bucket {t}",
-                    found=float(record.closing[t, n]),
-                    allowed=0.0,
-                )
+    edges, record = inputs.calendar.edges.tolist(), plan.projection
+    orders, dependent = plan.orders, plan.dependent
+    received = _booked(edges, orders.item.tolist(), orders.due_day.tolist(), orders.quantity.tolist())
+    required = _booked(edges, dependent.item.tolist(), dependent.day.tolist(), dependent.quantity.tolist())
+    tables = (record.scheduled_receipts, inputs.demand, record.closing, record.shortage)
+    items = zip(inputs.on_hand.tolist(), *(table.T.tolist() for table in tables), strict=True)
+    for n, (on_hand, *columns) in enumerate(items):
+        net = on_hand
+        for t, (scheduled, demand, closing, shortage) in enumerate(zip(*columns, strict=True)):
+            net += scheduled + received[t, n] - demand - required[t, n]
+            where = f"item {n}, bucket {t}"
+            if abs(net - (closing - shortage)) > _SLACK * max(1.0, abs(net)):
+                yield Violation(rule="balance", where=where, found=closing - shortage, allowed=net)
+            if closing < 0 or shortage < 0:
+                yield Violation(rule="negative stock", where=where, found=min(closing, shortage), allowed=0.0)
+            if closing > _SLACK and shortage > _SLACK:
+                yield Violation(rule="stock beside backorders", where=where, found=closing, allowed=0.0)
+
+
+def _booked(
+    edges: list[int], item: list[int], day: list[int], quantity: list[float]
+) -> dict[tuple[int, int], float]:
+    """Units by bucket and item."""
+    booked: dict[tuple[int, int], float] = defaultdict(float)
+    for n, on, units in zip(item, day, quantity, strict=True):
+        booked[_bucket(edges, on), n] += units
+    return booked
 
 
 def _lead_times(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
@@ -196,7 +184,7 @@ def _parts_of_runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         due = int(orders.due_day[first])
         if len(parts) == 1 or int(orders.cause[first]) == 3 or due >= edges[-1]:
             continue  # what waits for a component has left its month
-        made = _bucket(inputs, edges[_bucket(inputs, due) + 1] - 1 - int(lanes.transit_days[term]))
+        made = _bucket(edges, edges[_bucket(edges, due) + 1] - 1 - int(lanes.transit_days[term]))
         idle = {
             c: float(inputs.capacities.available[made, c] - plan.load[made, c]) - left[c][made]
             for c, _ in uses[lane]
@@ -212,7 +200,7 @@ def _joint_lots(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
 
     What comes on the last open day before a bucket may be part of that bucket's lot.
     """
-    lanes, orders = inputs.lanes, plan.orders
+    lanes, orders, edges = inputs.lanes, plan.orders, inputs.calendar.edges.tolist()
     limited = set(inputs.capacities.lane.tolist())
     closed = set(zip(lanes.closures.calendar.tolist(), lanes.closures.day.tolist(), strict=True))
     receiver = lanes.receiving_calendar.tolist() or [-1] * lanes.count
@@ -224,7 +212,7 @@ def _joint_lots(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         group, due = int(lanes.group[lane]), int(orders.due_day[k])
         if group < 0 or int(orders.status[k]) == 2:
             continue
-        lots[k] = {(group, _bucket(inputs, day)) for day in (due, _opens_again(closed, receiver[lane], due))}
+        lots[k] = {(group, _bucket(edges, day)) for day in (due, _opens_again(closed, receiver[lane], due))}
         for lot in lots[k]:
             together[lot] += float(orders.quantity[k])
         if lane in limited or int(orders.cause[k]) == 3:
@@ -259,7 +247,7 @@ def _work_that_left(inputs: PlanInputs, plan: SupplyPlan) -> dict[int, list[floa
     for k in range(orders.count):
         if int(orders.cause[k]) != 3:
             continue
-        last = min(_bucket(inputs, int(orders.due_day[k])), buckets - 1)
+        last = min(_bucket(edges, int(orders.due_day[k])), buckets - 1)
         for c, per_unit in uses[int(orders.lane[k])]:
             for bucket in range(last + 1):
                 left[c][bucket] += per_unit * float(orders.quantity[k])
@@ -273,10 +261,10 @@ def _capacities(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         return
     buckets = inputs.demand.shape[0]
     needed = [[0.0] * buckets for _ in range(capacities.available.shape[1])]
-    uses = _uses(inputs)
+    uses, edges = _uses(inputs), inputs.calendar.edges.tolist()
     orders, firm = plan.orders, 0.0
     for k in range(orders.count):
-        t = _bucket(inputs, int(orders.due_day[k]))
+        t = _bucket(edges, int(orders.due_day[k]))
         for capacity, per_unit in uses[int(orders.lane[k])] if t < buckets else ():
             needed[capacity][t] += per_unit * float(orders.quantity[k])
         firm += float(orders.quantity[k]) if int(orders.status[k]) == 2 else 0.0
@@ -328,11 +316,11 @@ def _work_of_orders(inputs: PlanInputs, plan: SupplyPlan) -> dict[tuple[int, int
     uses, firm = _uses(inputs), set(_firm_rows(plan))
     work: dict[tuple[int, int, int], float] = defaultdict(float)
     for k in range(orders.count):
-        t = _bucket(inputs, int(orders.due_day[k]))
+        t = _bucket(edges, int(orders.due_day[k]))
         if t >= len(edges) - 1:
             continue
-        last = _bucket(inputs, edges[t + 1] - 1 - int(lanes.transit_days[orders.term[k]]))
-        first = 0 if k in firm else min(_bucket(inputs, int(orders.order_by[k])), last)
+        last = _bucket(edges, edges[t + 1] - 1 - int(lanes.transit_days[orders.term[k]]))
+        first = 0 if k in firm else min(_bucket(edges, int(orders.order_by[k])), last)
         for capacity, per_unit in uses[int(orders.lane[k])]:
             work[capacity, first, last] += per_unit * float(orders.quantity[k])
     return work
@@ -366,8 +354,8 @@ def _runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
     closed = set(zip(lanes.closures.calendar.tolist(), lanes.closures.day.tolist(), strict=True))
     uses, firm = _uses(inputs), set(_firm_rows(plan))
     for k in range(orders.count):
-        lane, t = int(orders.lane[k]), _bucket(inputs, int(orders.due_day[k]))
-        if k in firm or t >= len(edges) - 1:
+        lane, t = int(orders.lane[k]), _bucket(edges, int(orders.due_day[k]))
+        if not uses[lane] or k in firm or t >= len(edges) - 1:
             continue
         today = edges[0]
         while lanes.source_calendar.size and (int(lanes.source_calendar[lane]), today) in closed:
@@ -379,7 +367,7 @@ def _runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         begin = int(orders.order_by[k])
         if int(orders.cause[k]) != 3:  # what waited for a component is worked on from its first day
             begin += int(lanes.lead_time_days[term]) - transit
-        made = _bucket(inputs, edges[t + 1] - 1 - transit)
+        made = _bucket(edges, edges[t + 1] - 1 - transit)
         for capacity, per_unit in uses[lane]:
             possible = float(inputs.capacities.available[made, capacity])
             for u in range(made):

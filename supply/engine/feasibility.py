@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from .explosion import spread_rows
 from .limits import Material
 from .orders import finish, in_order, priced
 from .pegging import DEPENDENT, UNMET, Pegs, peg_in_line, peg_items
@@ -125,33 +126,36 @@ def _can_be_ordered(inputs: PlanInputs, place: int) -> bool:
 
 
 def _material(inputs: PlanInputs, components: IntArray, supplied: dict[int, Array]) -> Material:
+    lane, column, per_unit = _drawn(inputs, components)
+    none = np.zeros((inputs.calendar.buckets, 0))
+    return Material(
+        component=components,
+        available=np.stack([supplied[c] for c in components.tolist()], axis=1) if len(components) else none,
+        lane=lane,
+        column=column,
+        per_unit=per_unit,
+    )
+
+
+def _drawn(inputs: PlanInputs, components: IntArray) -> tuple[IntArray, IntArray, Array]:
+    """What a unit of each lane takes of `components` (M,): (lane, column in M, units), (W,) each; the most of any date."""
+    lanes, bom, count = inputs.lanes, inputs.bom, max(len(components), 1)
     column_of = np.full(inputs.count, -1, np.int64)
     column_of[components] = np.arange(len(components))
-    lanes, bom = inputs.lanes, inputs.bom
     inside = (bom.valid_from < inputs.calendar.edges[-1]) & (bom.valid_to >= inputs.calendar.as_of)
     edges = np.flatnonzero((column_of[bom.component] >= 0) & inside)
     makers = np.flatnonzero(lanes.kind == Kind.MAKE)
     makers = makers[np.argsort(lanes.item[makers], kind="stable")]
-    low = np.searchsorted(lanes.item[makers], bom.parent[edges])
-    high = np.searchsorted(lanes.item[makers], bom.parent[edges], side="right")
-    use: dict[tuple[int, int], float] = {}
-    for edge, first, last in zip(edges.tolist(), low.tolist(), high.tolist(), strict=True):
-        for lane in makers[first:last].tolist():
-            key = (lane, int(column_of[bom.component[edge]]))
-            use[key] = max(use.get(key, 0.0), float(bom.gross_per[edge]))
-    for lane in np.flatnonzero(lanes.kind == Kind.TRANSFER).tolist():
-        if column_of[lanes.source[lane]] >= 0:
-            use[lane, int(column_of[lanes.source[lane]])] = 1.0
-    pairs = np.array(sorted(use), np.int64).reshape(-1, 2)
-    return Material(
-        component=components,
-        available=np.stack([supplied[int(c)] for c in components], axis=1)
-        if len(components)
-        else np.zeros((inputs.calendar.buckets, 0)),
-        lane=pairs[:, 0],
-        column=pairs[:, 1],
-        per_unit=np.array([use[int(a), int(b)] for a, b in pairs]),
-    )
+    first, last = (np.searchsorted(lanes.item[makers], bom.parent[edges], side) for side in ("left", "right"))
+    edge, place = spread_rows(last - first)
+    moved = np.flatnonzero(lanes.kind == Kind.TRANSFER)
+    moved = moved[column_of[lanes.source[moved]] >= 0]
+    lane = np.concatenate([makers[first[edge] + place], moved])
+    column = column_of[np.concatenate([bom.component[edges][edge], lanes.source[moved]])]
+    pair, row = np.unique(lane * count + column, return_inverse=True)
+    units = np.zeros(len(pair))
+    np.maximum.at(units, row, np.concatenate([bom.gross_per[edges][edge], np.ones(len(moved))]))
+    return pair // count, pair % count, units
 
 
 def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots, place: IntArray) -> SupplyPlan:
