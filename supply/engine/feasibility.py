@@ -41,7 +41,7 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
     short = np.zeros(inputs.count, bool)
     roots = Roots(inputs.count)
     supplied: dict[int, Array] = {}
-    shipped, place = inputs.demand, run.precedence
+    shipped, place, unlimited = inputs.demand, run.precedence, _unlimited(inputs)
     enough = int(plan.levels.max(initial=0)) + 2
     for turn in range(enough + inputs.calendar.buckets):
         newly = _short_components(inputs, plan)
@@ -57,7 +57,7 @@ def plan_supply(inputs: PlanInputs) -> SupplyPlan:
             behind[newly] = True
             roots.note(peg_items(inputs, plan, behind))
         for component in np.union1d(newly, np.flatnonzero(short & less.any(axis=0))).tolist():
-            supplied[component] = _cumulative_supply(inputs, plan, component, less=less)
+            supplied[component] = _cumulative_supply(inputs, plan, component, less, unlimited)
         run = Run(inputs, material=_material(inputs, np.flatnonzero(short), supplied), shipped=shipped)
         run.plan()
         plan = run.result()
@@ -101,11 +101,13 @@ def _shipments(inputs: PlanInputs, plan: SupplyPlan, place: IntArray) -> Array:
     return np.asarray(np.maximum(inputs.demand + before - shortage, 0.0))
 
 
-def _cumulative_supply(inputs: PlanInputs, plan: SupplyPlan, component: int, *, less: Array) -> Array:
+def _cumulative_supply(
+    inputs: PlanInputs, plan: SupplyPlan, component: int, less: Array, unlimited: BoolArray
+) -> Array:
     """Units that orders above may draw on by each bucket: supply less own demand, first come first served.
 
-    `less` (T, N) comes back than the plan counts on. Behind its last shortage a component that nothing limits
-    can be ordered in time, whatever orders above it ask for once they wait: they may take more than before
+    `less` (T, N) comes back than the plan counts on. Behind its last shortage a component that is `unlimited`
+    (N,) can be ordered in time, whatever orders above it ask for once they wait: they may take more than before
     (a later bill of material, larger lots).
     """
     record = plan.projection
@@ -113,16 +115,18 @@ def _cumulative_supply(inputs: PlanInputs, plan: SupplyPlan, component: int, *, 
     received = received - less[:, component]
     free = inputs.on_hand[component] + np.cumsum(received - inputs.demand[:, component])
     supply = np.maximum.accumulate(np.maximum(free, 0.0))
-    if not less[:, component].any() and _can_be_ordered(inputs, component):
+    if unlimited[component] and not less[:, component].any():
         short = np.flatnonzero(record.shortage[:, component] > TOLERANCE)
         supply[int(short[-1]) + 1 if len(short) else 0 :] = np.inf
     return np.asarray(supply)
 
 
-def _can_be_ordered(inputs: PlanInputs, place: int) -> bool:
-    """True where an item-location has lanes and none of them uses a capacity."""
-    lanes = inputs.lanes.of(place)
-    return bool(len(lanes)) and not np.isin(inputs.capacities.lane, lanes).any()
+def _unlimited(inputs: PlanInputs) -> BoolArray:
+    """True (N,) for item-locations that have lanes, none of which uses a capacity."""
+    ordered, limited = np.zeros((2, inputs.count), bool)
+    ordered[inputs.lanes.item] = True
+    limited[inputs.lanes.item[inputs.capacities.lane]] = True
+    return np.asarray(ordered & ~limited)
 
 
 def _material(inputs: PlanInputs, components: IntArray, supplied: dict[int, Array]) -> Material:

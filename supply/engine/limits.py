@@ -97,13 +97,15 @@ class Limits:
         """True for lanes that use a capacity or a scarce component."""
         return np.asarray((self.usage.counts(lane) + self.material_usage.counts(lane)) > 0)
 
-    def constraints_of(self, lane: IntArray) -> set[int]:
-        _, rows = self.usage.rows(lane)
-        _, more = self.material_usage.rows(lane)
-        offset = self.remaining.shape[1]
-        return {int(c) for c in self.usage.column[rows]} | {
-            offset + int(m) for m in self.material_usage.column[more]
-        }
+    def constraints_of(self, lanes: IntArray) -> list[set[int]]:
+        """What the lanes (L, n) of each item use, -1 for none: capacity c, or C + column of a scarce component."""
+        rank, item = np.nonzero(lanes >= 0)
+        used: list[set[int]] = [set() for _ in range(lanes.shape[1])]
+        for usage, offset in ((self.usage, 0), (self.material_usage, self.remaining.shape[1])):
+            owner, row = usage.rows(lanes[rank, item])
+            for n, column in zip(item[owner].tolist(), usage.column[row].tolist(), strict=True):
+                used[n].add(offset + column)
+        return used
 
     def held(self) -> Array:
         """Cumulative units of each scarce component that may still be taken by each bucket, (T, M)."""

@@ -150,10 +150,7 @@ class LaneChoice:
         changing = (lanes != lanes[:, :1, :]).any(axis=(0, 1))
         busy = np.flatnonzero((limits.constrained(np.maximum(first, 0)) & (first >= 0)).sum(axis=0) > 1)
         for n in busy:
-            sets = [
-                limits.constraints_of(first[j : j + 1, n]) if first[j, n] >= 0 else set()
-                for j in range(depth)
-            ]
+            sets = limits.constraints_of(first[None, :, n])
             for j in range(depth):
                 for k in range(depth):
                     shares[j, k, n] |= changing[n] or bool(sets[j] & sets[k])

@@ -76,7 +76,7 @@ def _limited(
     first = np.array(
         [precedence[group == g].min() if g >= 0 else p for g, p in zip(group, precedence, strict=True)]
     )
-    sets = [limits.constraints_of(lanes[lanes[:, k] >= 0, k]) for k in range(len(members))]
+    sets = limits.constraints_of(lanes)
     sender, site_node = _senders(lanes, sets, np.where(group >= 0, -1, precedence), limits)
     nodes = np.where(group >= 0, -1 - group, members)  # what is netted together is one node, named below zero
     nodes = np.where(site_node >= 0, -2 - group.max(initial=-1) - site_node, nodes)
