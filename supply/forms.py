@@ -10,6 +10,7 @@ from inventory.engine import CLASS_POLICIES, policy_name
 from inventory.enums import LotSizing
 from inventory.models import Policy
 from inventory.selectors import class_policies
+from inventory.selectors.followed import Followed
 from siop.accounts.forms import SeenValues
 from siop.catalog.enums import ServicePolicy
 from siop.catalog.models import Parameter
@@ -80,6 +81,19 @@ class PolicyForm(VersionedForm):
         decimal_places=2,
     )
     reason = forms.CharField(label="Reason", max_length=500, error_messages=REASON)
+
+    def following(self, followed: Followed | None) -> "PolicyForm":
+        """Itself, with what applies shown where it stays blank."""
+        if followed is None:
+            return self
+        words = f"As {followed.whose}: {followed.policy.label.lower()}"
+        self.fields["service_policy"].widget.choices = [("", words), *ServicePolicy.choices]
+        shown = {"review_days": f"{followed.review_days:g}"}
+        if not self["service_policy"].value() and followed.target is not None:
+            shown["service_target"] = f"{followed.target:g}"
+        for name, value in shown.items():
+            self.fields[name].widget.attrs["placeholder"] = value
+        return self
 
     @classmethod
     def of(cls, policy: Policy | None) -> "PolicyForm":

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from inventory.explanations import policy_words
 from inventory.models import InventoryTarget
+from inventory.selectors.followed import followed
 from inventory.selectors.service_cost import service_cost_chart
 from siop.accounts.access import may, person_of, requires
 from siop.accounts.enums import Permission
@@ -297,7 +298,9 @@ def _returns(found: ItemLocation) -> list[str]:
 
 def _policy(found: ItemLocation, page: Shown) -> dict[str, Any]:
     return {
-        "form": PolicyForm.of(found.policy),
+        "form": PolicyForm.of(found.policy).following(
+            followed(found.item, found.target) if found.target else None
+        ),
         "curve": service_cost_chart(found.target) if found.target else None,
         "policy_locked": locks.closed_because(PlanPart.INVENTORY),
     }

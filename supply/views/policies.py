@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inventory.models import Policy
+from inventory.models import InventoryTarget, Policy
+from inventory.selectors.followed import followed
 from siop.accounts.access import person_of, requires
 from siop.accounts.enums import Permission
 from siop.catalog.models import Item, Location
@@ -16,6 +17,7 @@ from siop.catalog.visibility import visible_items, visible_locations
 from siop.plans import locks
 from siop.plans.enums import PlanPart
 from siop.plans.locks import PartLocked
+from siop.plans.selectors import working_plan
 from siop.web.undo import TooOld, kept, note, opened, read, saved_with_undo
 
 from ..errors import StaleRow, SupplyError
@@ -120,12 +122,15 @@ def _page(
     status: int = 200,
     conflict: StaleRow | None = None,
 ) -> HttpResponse:
+    target = InventoryTarget.objects.filter(
+        plan=working_plan(), item=place.item, location=place.location
+    ).first()
     context = {
         "page_title": f"Policy of {place}",
         "item": place.item,
         "location": place.location,
         "policy_locked": locks.closed_because(PlanPart.INVENTORY),
-        "form": form,
+        "form": form.following(followed(place.item, target) if target else None),
     }
     if conflict:
         context["conflict"] = {"message": str(conflict), "theirs": form.worded(conflict.theirs)}

@@ -45,6 +45,37 @@ def test_policy_is_saved_with_reason_and_audit(sams: Any, sam: Any, made: Planne
     assert (event.person_id, event.reason) == (sam.pk, "More returns at Easter")
 
 
+def _field(text: str, name: str) -> str:
+    (found,) = re.findall(rf'<input[^>]* name="{name}".*?>|<select name="{name}".*?</select>', text, re.DOTALL)
+    return str(found)
+
+
+def test_a_policy_that_is_blank_shows_what_it_follows(sams: Any, made: Planned) -> None:
+    item = made.items[0]
+    text = sams.get(_policy_url(made)).text
+    assert "As the item: cycle service" in _field(text, "service_policy")
+    assert 'placeholder="0.95"' in _field(text, "service_target")
+    item.service_policy, item.service_target = "", None
+    item.save()
+    for path in (_policy_url(made), _item_location(made, "policy")):
+        text = sams.get(path).text
+        assert "As class AX: fill rate" in _field(text, "service_policy")
+        assert 'placeholder="0.98"' in _field(text, "service_target")
+        assert 'placeholder="0"' in _field(text, "review_days")
+    item.service_policy = "never_run_out"
+    item.save()
+    text = sams.get(_policy_url(made)).text
+    assert "As the item: never run out" in _field(text, "service_policy")
+    assert "placeholder" not in _field(text, "service_target")
+
+
+def test_a_target_of_a_policy_of_its_own_follows_nobody(sams: Any, made: Planned) -> None:
+    answer = sams.post(_policy_url(made), VALUES | {"version": "0", "service_target": ""})
+    assert answer.status_code == 422
+    assert "Cycle service needs a target." in answer.text
+    assert "placeholder" not in _field(answer.text, "service_target")
+
+
 def _item_location(made: Planned, tab: str) -> str:
     return f"/supply/items/{made.items[0].pk}/{made.locations[0].pk}/?tab={tab}"
 
