@@ -44,6 +44,7 @@ COLUMNS = [
     ListColumn(label="Gap, days", key="gap", order="gap", number=True),
     ListColumn(label="Exposure, {currency}", key="exposure", order="exposure", number=True),
 ]
+FIRST = "-exposure"  # whose failure costs most, then whom most is bought from
 NOTHING = Scorecard(
     orders=0, on_time_in_full=0, otif=None, mean_delay_days=None, requested_days=None, actual_days=None
 )
@@ -81,7 +82,8 @@ def found(person: Person, plan: PlanVersion, given: QueryDict) -> list[dict[str,
         }
         for one in selectors.searched(selectors.suppliers(), text)
     ]
-    sort, _ = ordering(given, COLUMNS, default="-value")
+    rows.sort(key=SORTED_BY["value"], reverse=True)
+    sort, _ = ordering(given, COLUMNS, default=FIRST)
     key = SORTED_BY[sort.removeprefix("-")]
     known = sorted((row for row in rows if key(row) is not None), key=key, reverse=sort.startswith("-"))
     return known + [row for row in rows if key(row) is None]

@@ -49,7 +49,7 @@ def suppliers(request: HttpRequest) -> HttpResponse:
         return redirect(views.first_url)
     text = request.GET.get("q", "").strip()[:80]
     listed = _rows(request, person, page)
-    sort, _ = ordering(request.GET, supplier_list.COLUMNS, default="-value")
+    sort, _ = ordering(request.GET, supplier_list.COLUMNS, default=supplier_list.FIRST)
     columns = shown_columns(request.GET, supplier_list.COLUMNS)
     sums = supplier_list.totals(listed)
     chosen = _chosen(request, listed)

@@ -13,6 +13,7 @@ from planning import Planned
 
 from siop.catalog.models import Item
 from siop.web import list_pages
+from supply.models import PlannedOrder, Supplier, SupplierRisk
 
 ITEMS = 2
 FILTERED = {
@@ -199,3 +200,18 @@ def test_every_column_of_a_list_stands_in_its_spreadsheet(sams: Any, made: Plann
         assert list(sheet(sams, name)[0]) == [
             header.replace("{currency}", list_pages.currency_of(made.plan)) for header in headers
         ]
+
+
+def test_suppliers_whose_failure_costs_most_come_first_then_those_most_is_bought_from(
+    sams: Any, made: Planned
+) -> None:
+    Supplier.objects.bulk_create(Supplier(code=code) for code in ("IDLE", "MUCH", "FELT"))
+    bought = PlannedOrder.objects.filter(plan=made.plan, kind="buy").first()
+    assert bought is not None
+    PlannedOrder.objects.filter(pk=bought.pk).update(source="MUCH", quantity=10**6)
+    SupplierRisk.objects.all().delete()
+    for supplier in Supplier.objects.all():
+        exposure = 10 if supplier.code == "FELT" else 0
+        SupplierRisk.objects.create(plan=made.plan, supplier=supplier, survive_days=9, exposure=exposure)
+    rows = sams.get("/supply/suppliers/").context["rows"]
+    assert [row["supplier"].code for row in rows][:2] == ["FELT", "MUCH"]

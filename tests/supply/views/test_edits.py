@@ -46,7 +46,9 @@ def test_policy_is_saved_with_reason_and_audit(sams: Any, sam: Any, made: Planne
 
 
 def _field(text: str, name: str) -> str:
-    (found,) = re.findall(rf'<input[^>]* name="{name}".*?>|<select name="{name}".*?</select>', text, re.DOTALL)
+    (found,) = re.findall(
+        rf'<input[^>]* name="{name}".*?>|<select name="{name}".*?</select>', text, re.DOTALL
+    )
     return str(found)
 
 
