@@ -24,12 +24,6 @@ FILTERED = {
 }
 
 
-@pytest.fixture
-def sams(client: Any, sam: Any) -> Any:
-    client.force_login(sam)
-    return client
-
-
 def sheet(client: Any, name: str, query: str = "") -> list[dict[str, str]]:
     answer = client.get(f"/web/lists/{name}.csv?{query}")
     assert answer.status_code == 200

@@ -18,12 +18,6 @@ def made(dana: Any) -> Planned:
     return planned(dana, items=1)
 
 
-@pytest.fixture
-def sams(client: Any, sam: Any) -> Any:
-    client.force_login(sam)
-    return client
-
-
 def _load(
     made: Planned, kind: LoadKind, code: str, required: float, available: float = 100.0
 ) -> CapacityLoad:
@@ -161,3 +155,20 @@ def test_lines_of_one_name_at_two_plants_show_the_orders_of_their_own(sam: Any) 
         for load in loads
     }
     assert shown == {"LINE at KL": ["KL"], "LINE at NJ": ["NJ"]}
+
+
+def test_capacity_over_its_limit_is_marked_and_priced(sams: Any, made: Planned) -> None:
+    from supply.models import CapacityLoad
+
+    load = CapacityLoad.objects.get(kind="supplier")
+    quiet = [0.0] * 11
+    load.required, load.missing, load.tried = [1000.0] + [500.0] * 11, [160.0, *quiet], [1.0, *quiet]
+    load.value_of_one_more, load.worth_of_missing = [18.0, *quiet], [2880.0, *quiet]
+    load.save()
+    answer = sams.get(f"/supply/capacity/?load={load.pk}&h=0")
+    assert answer.context["cell"].over == pytest.approx(160)
+    page = " ".join(answer.content.decode().split())
+    assert "▲ 116" in page
+    assert "One more is worth <b>$18.00</b>; all <b>160</b> that are missing save <b>$2,880</b>" in page
+    quiet_month = sams.get(f"/supply/capacity/?load={load.pk}&h=1").content.decode()
+    assert "Nothing waits for it: more would save no sale." in quiet_month
