@@ -87,7 +87,7 @@ register(
     Export(
         kind="approvals",
         label="Approvals",
-        columns=("cycle", "plan", "department", "part", "verdict", "person", "at", "signed_hash", "dissent"),
+        columns=("cycle", "plan", "department", "part", "verdict", "person", "at", "signed_hash", "remark"),
         rows=approval_rows,
     )
 )
