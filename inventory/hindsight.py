@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.engine import backtest
+from forecasting.engine import backtest, origin_weight
 from inventory.engine import (
     Policy,
     Replay,
@@ -122,8 +122,13 @@ class History:
         rows = []
         for position, moment in enumerate(self.moments):
             level = self.forecast[position] / buckets
+            known = self.errors_before(moment)
             measured = protection_error(
-                self.errors_before(moment), protection_buckets=buckets, level=level, group=self.classes
+                known,
+                weight=origin_weight(np.maximum(moment - self.panel.first, 0), origins=len(known)),
+                protection_buckets=buckets,
+                level=level,
+                group=self.classes,
             ).rmse
             past = self.past(until=moment)
             taught = class_spread(past, group=self.classes, first=self.panel.first)

@@ -97,16 +97,33 @@ def cumulative_rmse(result: Backtest, *, periods: IntArray, naive: BoolArray | N
     """RMSE (len(periods), N) of the error summed over the first P periods, for protection intervals.
 
     One row for each P in ``periods`` (1 .. lags); ``naive`` (N,) marks series that use seasonal naive.
-    NaN where fewer than 12 origins were complete.
+    NaN where fewer than 12 origins were complete. Origins count as origin_weight() says.
     """
     used = result.pool if naive is None else np.where(naive, result.naive, result.pool)
     error = np.cumsum(used - result.actual, axis=1)
-    rows = []
-    for newest in _newest_sums(result, error, periods=periods):
-        count = np.isfinite(newest).sum(axis=0)
-        square = np.nansum(newest**2, axis=0) / np.maximum(count, 1)
-        rows.append(np.where(count >= FEWEST_ORIGINS, np.sqrt(square), np.nan))
-    return np.stack(rows)
+    weight = origin_weight(result.length, origins=len(error))[:, None]
+    weights = _newest_sums(result, np.broadcast_to(weight, error.shape), periods=periods)
+    sums = _newest_sums(result, error, periods=periods)
+    return np.stack([_rms(newest, counts) for newest, counts in zip(sums, weights, strict=True)])
+
+
+def origin_weight(length: IntArray, *, origins: int) -> Array:
+    """What an error made ``o + 1`` periods ago (O, N) counts: the square of the share of today's history known then.
+
+    ``length`` (N,) is the history of today, in periods. What a model of half a year missed does not speak for one of
+    two years (ADR 0103).
+    """
+    known = np.maximum(length - 1 - np.arange(origins)[:, None], 0)
+    return np.asarray((known / np.maximum(length, 1)) ** 2)
+
+
+def _rms(errors: Array, weight: Array) -> Array:
+    """Root of the weighed mean square (N,) of errors (O, N); NaN where fewer than 12 are known."""
+    known = np.isfinite(errors)
+    total = np.where(known, weight, 0.0).sum(axis=0)
+    square = np.where(known, weight * errors**2, 0.0).sum(axis=0)
+    enough = (known.sum(axis=0) >= FEWEST_ORIGINS) & (total > 0)
+    return np.asarray(np.where(enough, np.sqrt(square / np.where(enough, total, 1.0)), np.nan))
 
 
 def cumulative_wape(result: Backtest, *, periods: IntArray) -> Array:

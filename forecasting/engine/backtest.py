@@ -45,4 +45,4 @@ def backtest(
         target = values[rows - back : rows - back + ahead]
         actual[back - 1, :ahead] = np.where(born, target, np.nan)
     whole = length >= season + origins
-    return Backtest(pool=pool, naive=naive, actual=actual, origins=origins, seasons=whole)
+    return Backtest(pool=pool, naive=naive, actual=actual, origins=origins, seasons=whole, length=length)

@@ -81,7 +81,8 @@ class Backtest:
     ``l + 1`` periods ahead; NaN where the target lies beyond the history or the series was too young.
     ``pool`` is the engine's forecast, ``naive`` the seasonal naive one, ``actual`` the history.
     ``origins`` is the number of newest complete origins over which figures are taken. ``seasons`` (N,) is true
-    where even the oldest of them had a whole season before it: else naive was the last value there.
+    where even the oldest of them had a whole season before it: else naive was the last value there. ``length``
+    (N,) is how many periods of history there are now.
     """
 
     pool: Array
@@ -89,3 +90,4 @@ class Backtest:
     actual: Array
     origins: int
     seasons: BoolArray
+    length: IntArray

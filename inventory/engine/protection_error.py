@@ -25,11 +25,12 @@ class ProtectionError:
 
 
 def protection_error(
-    errors: Array, *, protection_buckets: Array, level: Array, group: NDArray[np.intp]
+    errors: Array, *, weight: Array, protection_buckets: Array, level: Array, group: NDArray[np.intp]
 ) -> ProtectionError:
     """Cumulative forecast error over the protection interval of each item-location.
 
     errors: (O, H, N), actual minus forecast at each origin and step ahead, units, NaN where not known.
+    weight: (O, N), what each origin counts beside the item's others.
     protection_buckets: (N,), lead time + review in buckets, fractions allowed, at most H is measured and
     the root of time takes it further. level: (N,), mean demand of a bucket, units. group: (N,), class.
 
@@ -39,7 +40,8 @@ def protection_error(
 
     >>> errors = np.ones((12, 4, 1))                       # always 1 short: after 4 buckets 4 short
     >>> answer = protection_error(
-    ...     errors, protection_buckets=np.array([4.0]), level=np.array([10.0]), group=np.array([0]))
+    ...     errors, weight=np.ones((12, 1)), protection_buckets=np.array([4.0]), level=np.array([10.0]),
+    ...     group=np.array([0]))
     >>> float(answer.rmse[0])
     4.0
     """
@@ -47,19 +49,21 @@ def protection_error(
     horizon = errors.shape[1]
     within = np.minimum(protection_buckets, horizon)
     beyond = np.divide(protection_buckets, within, out=np.ones_like(within), where=within > 0)
-    measured, origins = _measured_variance(errors, within)
+    measured, origins = _measured_variance(errors, weight, within)
     measured = measured * beyond
-    single, singles = _single_variance(errors)
+    single, singles = _mean_square(errors[:, 0], weight)
     own = np.where(np.isnan(single), 0.0, single) * protection_buckets
     shared = _class_variance(measured, own, origins, singles, level, protection_buckets, group)
-    weight = singles / (singles + ENOUGH_ORIGINS)
-    shrunk = weight * own + (1.0 - weight) * shared
+    own_weight = singles / (singles + ENOUGH_ORIGINS)
+    shrunk = own_weight * own + (1.0 - own_weight) * shared
     enough = origins >= ENOUGH_ORIGINS
     variance = np.where(enough, np.where(enough, measured, 0.0), shrunk)
-    return ProtectionError(rmse=np.sqrt(variance), origins=origins, own_weight=np.where(enough, 1.0, weight))
+    return ProtectionError(
+        rmse=np.sqrt(variance), origins=origins, own_weight=np.where(enough, 1.0, own_weight)
+    )
 
 
-def _measured_variance(errors: Array, buckets: Array) -> tuple[Array, Array]:
+def _measured_variance(errors: Array, weight: Array, buckets: Array) -> tuple[Array, Array]:
     """Mean square (N,) of errors summed over `buckets` steps, and of how many origins; NaN where of none."""
     cumulative = np.concatenate([np.zeros_like(errors[:, :1]), np.cumsum(errors, axis=1)], axis=1)
     whole = np.floor(buckets).astype(np.intp)
@@ -68,20 +72,16 @@ def _measured_variance(errors: Array, buckets: Array) -> tuple[Array, Array]:
     at, after = cumulative[:, whole, columns], cumulative[:, following, columns]
     part = buckets - whole
     total = np.where(part > 0, at + part * (after - at), at)
-    return _mean_square(total)
+    return _mean_square(total, weight)
 
 
-def _single_variance(errors: Array) -> tuple[Array, Array]:
-    """Mean square (N,) of one-step errors, and of how many origins."""
-    return _mean_square(errors[:, 0])
-
-
-def _mean_square(values: Array) -> tuple[Array, Array]:
+def _mean_square(values: Array, weight: Array) -> tuple[Array, Array]:
+    """Weighed mean square (N,) of what is known of (O, N), NaN where nothing is, and how many are known."""
     known = np.isfinite(values)
-    count = as_array(known.sum(axis=0))
-    square = np.where(known, values, 0.0) ** 2
-    mean = np.divide(square.sum(axis=0), count, out=np.full_like(count, np.nan), where=count > 0)
-    return mean, count
+    total = np.where(known, weight, 0.0).sum(axis=0)
+    square = (weight * np.where(known, values, 0.0) ** 2).sum(axis=0)
+    mean = np.divide(square, total, out=np.full_like(total, np.nan), where=total > 0)
+    return mean, as_array(known.sum(axis=0))
 
 
 def _class_variance(

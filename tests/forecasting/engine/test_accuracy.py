@@ -50,15 +50,16 @@ def test_value_added_is_the_wape_each_step_gains():
     }
 
 
-def _backtest(errors):
-    """Two lags; errors by origin (newest first) at both lags around an actual of 100."""
+def _backtest(errors, *, length=48):
+    """Two lags; errors by origin (newest first) at both lags around an actual of 100, `length` periods of history."""
     origins = len(errors) - 1
     actual = np.full((len(errors), 2, 1), 100.0)
     actual[0, 1] = np.nan
     pool = 100.0 + np.array(errors)[:, :, None]
     return Backtest(
-        pool=pool, naive=np.full_like(pool, 110.0), actual=actual, origins=origins, seasons=np.array([True])
-    )
+        pool=pool, naive=np.full_like(pool, 110.0), actual=actual, origins=origins, seasons=np.array([True]),
+        length=np.array([length]),
+    )  # fmt: skip
 
 
 def test_backtest_figures_take_the_newest_complete_origins():
@@ -74,6 +75,14 @@ def test_backtest_figures_take_the_newest_complete_origins():
 def test_cumulative_error_adds_up_over_the_protection_interval():
     result = _backtest([[3.0, 0.0]] + [[3.0, 4.0]] * 12)
     assert cumulative_rmse(result, periods=np.array([1, 2]))[:, 0].tolist() == [3.0, 7.0]
+
+
+def test_what_a_younger_model_missed_weighs_by_the_square_of_its_history():
+    """Of 14 months: six origins with 8 to 13 of them missed nothing, six with 2 to 7 missed 10."""
+    result = _backtest([[0.0, 0.0]] * 6 + [[10.0, 0.0]] * 7, length=14)
+    young, all_of_them = sum(n**2 for n in range(2, 8)), sum(n**2 for n in range(2, 14))
+    expected = 10 * (young / all_of_them) ** 0.5
+    assert cumulative_rmse(result, periods=np.array([1]))[0] == pytest.approx([expected])
 
 
 def test_what_comes_a_month_late_is_no_error_of_both_months_together():

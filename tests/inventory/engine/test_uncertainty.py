@@ -37,7 +37,11 @@ def autocorrelated_errors(*, origins, horizon, items, correlation, seed):
 def test_correlated_errors_are_measured_where_the_root_of_time_is_too_small():
     errors = autocorrelated_errors(origins=4000, horizon=4, items=3, correlation=0.5, seed=1)
     answer = protection_error(
-        errors, protection_buckets=np.full(3, 4.0), level=np.ones(3), group=np.zeros(3, dtype=np.intp)
+        errors,
+        weight=np.ones((4000, 3)),
+        protection_buckets=np.full(3, 4.0),
+        level=np.ones(3),
+        group=np.zeros(3, dtype=np.intp),
     )
     too_small = np.sqrt(4.0)
     assert answer.rmse / too_small == pytest.approx(np.full(3, 1.44), abs=0.04)
@@ -47,6 +51,7 @@ def test_correlated_errors_are_measured_where_the_root_of_time_is_too_small():
 def test_bias_counts_as_error():
     answer = protection_error(
         np.full((12, 3, 1), 2.0),
+        weight=np.ones((12, 1)),
         protection_buckets=np.array([2.5]),
         level=np.array([10.0]),
         group=np.zeros(1, dtype=np.intp),
@@ -59,12 +64,17 @@ def test_young_item_leans_on_its_class():
     errors[:, :, :2] = autocorrelated_errors(origins=24, horizon=3, items=2, correlation=0.0, seed=5)
     errors[0, 0, 2] = 50.0
     answer = protection_error(
-        errors, protection_buckets=np.full(3, 3.0), level=np.ones(3), group=np.zeros(3, dtype=np.intp)
+        errors,
+        weight=np.ones((24, 3)),
+        protection_buckets=np.full(3, 3.0),
+        level=np.ones(3),
+        group=np.zeros(3, dtype=np.intp),
     )
     assert answer.own_weight[2] == pytest.approx(1 / 13)
     assert answer.rmse[2] < 50 * np.sqrt(3)
     alone = protection_error(
         errors[:, :, 2:],
+        weight=np.ones((24, 1)),
         protection_buckets=np.array([3.0]),
         level=np.ones(1),
         group=np.zeros(1, dtype=np.intp),
@@ -75,11 +85,26 @@ def test_young_item_leans_on_its_class():
 def test_interval_beyond_what_was_measured_grows_with_the_root_of_time():
     answer = protection_error(
         np.ones((12, 2, 1)),
+        weight=np.ones((12, 1)),
         protection_buckets=np.array([8.0]),
         level=np.array([10.0]),
         group=np.zeros(1, dtype=np.intp),
     )
     assert answer.rmse[0] == pytest.approx(2.0 * np.sqrt(4.0))
+
+
+def test_an_origin_that_counts_nothing_is_no_error():
+    """Six origins missed 2 over three buckets and six 200; only the first six count."""
+    errors = np.zeros((12, 3, 1))
+    errors[:6, 0], errors[6:, 0] = 2.0, 200.0
+    answer = protection_error(
+        errors,
+        weight=np.repeat([1.0, 0.0], 6)[:, None],
+        protection_buckets=np.array([3.0]),
+        level=np.array([10.0]),
+        group=np.zeros(1, dtype=np.intp),
+    )
+    assert answer.rmse[0] == pytest.approx(2.0)
 
 
 def test_spread_of_rare_demand_is_never_below_a_poisson_and_shrinks_to_its_class():
