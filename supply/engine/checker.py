@@ -379,8 +379,11 @@ def _runs(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
 
 
 def _requirements(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
-    """Every order requires exactly what its bill of material or its transfer says, on its release or ship day."""
-    lanes, bom, orders, needed = inputs.lanes, inputs.bom, plan.orders, plan.dependent
+    """Every order requires exactly what its bill of material or its transfer says, on its release or ship day.
+
+    One that waits for a component keeps the bill of the day on which it was to begin: any from today to its release.
+    """
+    orders, needed, as_of = plan.orders, plan.dependent, int(inputs.calendar.edges[0])
     stated: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for order, item, quantity in zip(
         needed.order.tolist(), needed.item.tolist(), needed.quantity.tolist(), strict=True
@@ -388,28 +391,40 @@ def _requirements(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         if order >= 0:
             stated[order][item] += quantity
     lines = defaultdict(list)
-    for e in range(len(bom.parent)):
-        lines[int(bom.parent[e])].append(e)
+    for e in range(len(inputs.bom.parent)):
+        lines[int(inputs.bom.parent[e])].append(e)
     for k in range(orders.count):
-        expected: dict[int, float] = defaultdict(float)
-        kind, quantity = int(lanes.kind[orders.lane[k]]), float(orders.quantity[k])
-        if kind == 1:
-            expected[int(lanes.source[orders.lane[k]])] += quantity
-        release = int(orders.order_by[k])
-        for e in lines[int(orders.item[k])] if kind == 2 else ():
-            if int(bom.valid_from[e]) <= release <= int(bom.valid_to[e]):
-                lost = 1.0 - float(bom.scrap[e])
-                expected[int(bom.component[e])] += quantity * float(bom.quantity_per[e]) / lost
+        release, bill = int(orders.order_by[k]), lines[int(orders.item[k])]
+        days = [release]
         if int(orders.cause[k]) == 3:
-            continue  # an order that waits keeps the bill of material of its first release day
-        for item in {*expected, *stated[k]}:
-            if abs(stated[k][item] - expected[item]) > _SLACK * max(1.0, expected[item]):
-                yield Violation(
-                    rule="requirement",
-                    where=f"order {k}, item {item}",
-                    found=stated[k][item],
-                    allowed=expected[item],
-                )
+            changes = {int(inputs.bom.valid_from[e]) for e in bill}
+            changes |= {int(inputs.bom.valid_to[e]) + 1 for e in bill}
+            days += [as_of, *(day for day in changes if as_of < day < release)]
+        found = [list(_not_as_required(inputs, plan, k, bill, day, stated[k])) for day in days]
+        if all(found):
+            yield from found[0]
+
+
+def _not_as_required(
+    inputs: PlanInputs, plan: SupplyPlan, k: int, bill: list[int], day: int, stated: dict[int, float]
+) -> Iterator[Violation]:
+    """What is `stated` that an order requires, by item, where its transfer or its `bill` of a day says otherwise."""
+    lanes, bom, orders = inputs.lanes, inputs.bom, plan.orders
+    expected: dict[int, float] = defaultdict(float)
+    kind, quantity = int(lanes.kind[orders.lane[k]]), float(orders.quantity[k])
+    if kind == 1:
+        expected[int(lanes.source[orders.lane[k]])] += quantity
+    for e in bill if kind == 2 else ():
+        if int(bom.valid_from[e]) <= day <= int(bom.valid_to[e]):
+            expected[int(bom.component[e])] += (
+                quantity * float(bom.quantity_per[e]) / (1.0 - float(bom.scrap[e]))
+            )
+    for item in {*expected, *stated}:
+        required, allowed = stated.get(item, 0.0), expected[item]
+        if abs(required - allowed) > _SLACK * max(1.0, allowed):
+            yield Violation(
+                rule="requirement", where=f"order {k}, item {item}", found=required, allowed=allowed
+            )
 
 
 def _components(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from supply_networks import lanes, line, months, problem, random_network
+from supply_networks import bom, day, lanes, line, months, problem, random_network
 
-from supply.engine import PlanInputs, SupplyPlan, plan_supply
+from supply.engine import Kind, PlanInputs, SupplyPlan, plan_supply
 from supply.engine.checker import check_plan
 
 Breakage = Callable[[PlanInputs, SupplyPlan], SupplyPlan]
@@ -108,3 +108,29 @@ def test_the_checker_shares_no_function_with_the_planner() -> None:
     }
     assert names == {"PlanInputs", "SupplyPlan"}
     assert line(np.array([1.0])).count == 1
+
+
+def _waiting_over_a_change_of_its_bill() -> tuple[PlanInputs, SupplyPlan]:
+    """Caps for January wait until the 26th for their shells; from the 16th on a cap has a liner as well."""
+    inputs = problem(
+        [[100, 0, 0], [0, 0, 0]], calendar=months(2),
+        lanes=lanes({"kind": Kind.MAKE}, {"item": 1, "lead_time_days": 25}, {"item": 2}),
+        bom=replace(bom((0, 1, 1.0), (0, 2, 1.0)), valid_from=np.array([0, day(15)])),
+    )  # fmt: skip
+    return inputs, plan_supply(inputs)
+
+
+def test_what_waits_over_a_change_of_its_bill_keeps_the_bill_by_which_its_parts_were_planned() -> None:
+    inputs, plan = _waiting_over_a_change_of_its_bill()
+    (cap,) = np.flatnonzero(plan.orders.item == 0)
+    assert plan.orders.order_by[cap] == day(25)
+    assert plan.dependent.item.tolist() == [1]
+    assert check_plan(inputs, plan) == []
+
+
+def test_what_waits_is_held_to_a_bill_that_was_in_force_before_it_begins() -> None:
+    inputs, plan = _waiting_over_a_change_of_its_bill()
+    twice = replace(plan, dependent=replace(plan.dependent, quantity=plan.dependent.quantity * 2))
+    other = replace(plan, dependent=replace(plan.dependent, item=np.array([2])))
+    for broken in (twice, other):
+        assert "requirement" in {violation.rule for violation in check_plan(inputs, broken)}
