@@ -175,14 +175,14 @@ def _wait_for_components(inputs: PlanInputs, plan: SupplyPlan, roots: Roots, pla
         if not late.any():
             return plan
         roots.note(pegs)
-        plan, (wait, component) = _in_parts(inputs, plan, late, place)
+        plan, (wait, component) = _split_what_waits(inputs, plan, late, place)
         delay, load = with_room(inputs, plan, wait, place)
         looked_at = _stirred(inputs, plan, delay)
         plan = _postpone(inputs, plan, delay, component, load)
     return plan
 
 
-def _in_parts(
+def _split_what_waits(
     inputs: PlanInputs, plan: SupplyPlan, late: BoolArray, place: IntArray
 ) -> tuple[SupplyPlan, tuple[IntArray, IntArray]]:
     """The plan in which no order waits as one for what only part of it needs, and what its orders wait for (`_waits`).
