@@ -395,14 +395,14 @@ def _requirements(inputs: PlanInputs, plan: SupplyPlan) -> Iterator[Violation]:
         lines[int(inputs.bom.parent[e])].append(e)
     for k in range(orders.count):
         release, bill = int(orders.order_by[k]), lines[int(orders.item[k])]
-        days = [release]
-        if int(orders.cause[k]) == 3:
+        amiss = list(_not_as_required(inputs, plan, k, bill, release, stated[k]))
+        if amiss and int(orders.cause[k]) == 3:
             changes = {int(inputs.bom.valid_from[e]) for e in bill}
             changes |= {int(inputs.bom.valid_to[e]) + 1 for e in bill}
-            days += [as_of, *(day for day in changes if as_of < day < release)]
-        found = [list(_not_as_required(inputs, plan, k, bill, day, stated[k])) for day in days]
-        if all(found):
-            yield from found[0]
+            days = [as_of, *(day for day in changes if as_of < day < release)]
+            if not all(any(_not_as_required(inputs, plan, k, bill, day, stated[k])) for day in days):
+                continue
+        yield from amiss
 
 
 def _not_as_required(
