@@ -1,4 +1,4 @@
-"""What waits for a component comes in parts where part of it can come in an earlier bucket."""
+"""What waits for a component comes in parts where part of it can come on an earlier day."""
 
 from dataclasses import fields, replace
 
@@ -63,10 +63,10 @@ def _bills(inputs: PlanInputs, item: IntArray, day: IntArray) -> IntArray:
 
 
 def split_by_component(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, wait: IntArray) -> SupplyPlan:
-    """The plan with each waiting order in as many orders as buckets in which its components let parts of it come.
+    """The plan with what misses its bucket in as many orders as days on which its components let parts of it come.
 
     `pegs` of its components and the days that it waits for the last of them, `wait` (K,). Each part is an order that
-    reaches MOQ, multiple and a day's demand by itself; nothing comes before the bucket in which it is needed.
+    reaches MOQ, multiple and a day's demand by itself; what is there before it is needed is one part.
     """
     rows = np.flatnonzero(_may_split(inputs, plan.orders, wait))
     if not len(rows):
@@ -90,18 +90,23 @@ def _may_split(inputs: PlanInputs, orders: Orders, wait: IntArray) -> BoolArray:
 
 
 def _ready(inputs: PlanInputs, plan: SupplyPlan, pegs: Pegs, orders: IntArray) -> Array:
-    """Share of each order (R,) that all its components let come by the end of each bucket, (R, T + 1)."""
+    """Share of each order (R,) that all its components let come by each of its days, (R, D): those on which some arrive."""
     place = np.full(plan.orders.count + 1, -1, np.int64)  # one more: what is required from outside the plan
     place[orders] = np.arange(len(orders))
     rows = np.flatnonzero(pegs.use == DEPENDENT)  # of own demand `use_ref` is a bucket
     rows = rows[place[plan.dependent.order[pegs.use_ref[rows]]] >= 0]
     line, number = np.unique(pegs.use_ref[rows], return_inverse=True)
     order = plan.dependent.order[line]
-    days = np.maximum(pegs.supply_day[rows] - plan.dependent.day[line][number], 0)
-    bucket = inputs.calendar.bucket_of(plan.orders.due_day[order][number] + days)
-    bucket = np.maximum(bucket, plan.orders.need_bucket[order][number])
-    shape = inputs.calendar.buckets + 1, len(line)
-    supplied = np.cumsum(tally(bucket, number, pegs.quantity[rows], shape=shape), axis=0)
+    waits = np.maximum(pegs.supply_day[rows] - plan.dependent.day[line][number], 0)
+    comes = np.maximum(plan.orders.due_day[order][number] + waits, plan.orders.need_day[order][number])
+    behind = int(inputs.calendar.edges[-1])
+    days, of_day = np.unique(
+        place[order][number] * (behind + 1) + np.minimum(comes, behind), return_inverse=True
+    )
+    owner = days // (behind + 1)
+    nth = np.arange(len(days)) - np.searchsorted(owner, owner)
+    shape = int(nth.max(initial=0)) + 1, len(line)
+    supplied = np.cumsum(tally(nth[of_day], number, pegs.quantity[rows], shape=shape), axis=0)
     ready = np.ones((len(orders), shape[0]))
     np.minimum.at(ready, place[order], (supplied / plan.dependent.quantity[line]).T)
     ready[:, -1] = 1.0
@@ -118,7 +123,7 @@ def _least(inputs: PlanInputs, plan: SupplyPlan, rows: IntArray) -> Array:
 
 
 def lots_in_time(units: Array, *, step: Array, least: Array) -> Array:
-    """What comes in each bucket (R, T) of what may have come by its end, `units` (R, T); the last column is all of it.
+    """What comes on each day (R, D) of what may have come by then, `units` (R, D); the last column is all of it.
 
     Each lot is whole `step`s (R,) and at `least` (R,) as large; all that is there comes, as far as the rest stays a lot.
 
@@ -138,7 +143,7 @@ def lots_in_time(units: Array, *, step: Array, least: Array) -> Array:
 
 
 def _parted(plan: SupplyPlan, rows: IntArray, parts: Array) -> SupplyPlan:
-    """The orders of `rows` (R,) in their `parts` (R, T + 1), and what each requires, side by side."""
+    """The orders of `rows` (R,) in their `parts` (R, D), and what each requires, side by side."""
     orders, needed = plan.orders, plan.dependent
     pieces = np.ones(orders.count, np.int64)
     pieces[rows] = (parts > 0).sum(axis=1)

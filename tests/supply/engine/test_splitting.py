@@ -84,6 +84,12 @@ def test_an_order_that_waits_within_its_month_stays_one() -> None:
     assert parts(sooner) == [(100, 25)]
 
 
+def test_each_part_of_what_misses_its_month_comes_on_the_day_on_which_its_components_let_it() -> None:
+    """Of 100 parts 60 are there, 20 come on the 22nd and 20 on the 28th, both for caps of February."""
+    twice = replace(waiting_order(), receipts=receipts((1, 22, 20.0), (1, 28, 20.0)))
+    assert parts(twice) == [(60, 10), (20, 32), (20, 38)]
+
+
 def test_what_a_person_or_a_lot_rule_sized_stays_one() -> None:
     once = waiting_order()
     firm = FirmOrders(lane=np.array([0]), quantity=np.array([100.0]), due_day=np.array([day(10)]))
