@@ -49,6 +49,7 @@ GUIDES = [
     Picture("exceptions", "sam", "/supply/exceptions/"),
     Picture("inventory", "sam", "/supply/inventory/"),
     Picture("capacity", "sam", "/supply/capacity/"),
+    Picture("suppliers", "sam", "/supply/suppliers/"),
     Picture("reconciliation", "finn", "/reconciliation/"),
     Picture("meeting", "erin", "/meeting/", click=".ag li:nth-child(2) a"),
     Picture("actions", "petra", "/actions/"),
