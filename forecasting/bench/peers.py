@@ -75,6 +75,24 @@ def statsmodels_ets(data: Ragged) -> PeerRun:
     return _timed(data, chosen)
 
 
+def three_forms_of_statsmodels(data: Ragged) -> PeerRun:
+    """Mean of simple, damped and additively seasonal ETS of statsmodels: half of the forms that our pool fits."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    horizon = len(data.test)
+    forms: tuple[dict[str, object], ...] = (
+        {},
+        {"trend": "add", "damped_trend": True},
+        {"seasonal": "add", "seasonal_periods": data.season},
+    )
+
+    def mean(y: Array) -> Array:
+        paths = [ETSModel(y, **form).fit(disp=False).forecast(horizon) for form in forms]
+        return np.asarray(np.mean(paths, axis=0))
+
+    return _timed(data, mean)
+
+
 def _timed(data: Ragged, method: Callable[[Array], Array]) -> PeerRun:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
