@@ -88,11 +88,9 @@ class PolicyForm(VersionedForm):
             return self
         words = f"As {followed.whose}: {followed.policy.label.lower()}"
         self.fields["service_policy"].widget.choices = [("", words), *ServicePolicy.choices]
-        shown = {"review_days": f"{followed.review_days:g}"}
-        if not self["service_policy"].value() and followed.target is not None:
-            shown["service_target"] = f"{followed.target:g}"
+        shown = {"service_target": followed.target, "review_days": followed.review_days}
         for name, value in shown.items():
-            self.fields[name].widget.attrs["placeholder"] = value
+            self.fields[name].widget.attrs["placeholder"] = f"{value:g}"
         return self
 
     @classmethod

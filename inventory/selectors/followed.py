@@ -2,35 +2,30 @@
 
 from dataclasses import dataclass
 
-from inventory.engine import policy_name
-from inventory.models import InventoryTarget
+from inventory.models import InventoryTarget, Policy
 from siop.catalog.enums import ServicePolicy
-from siop.catalog.models import Item
 
 from . import class_policies
 
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
-    """Whose policy and target they are, None where the item leaves its target to the default, and the class's days
-    between reviews."""
+    """Whose policy applies, that and its target as the plan computed them, and the days between reviews of the class."""
 
     whose: str
     policy: ServicePolicy
-    target: float | None
+    target: float
     review_days: float
 
 
-def followed(item: Item, target: InventoryTarget) -> Followed | None:
-    """As the plan of `target` computed it; None for an item that its plan put in no class."""
-    start = class_policies.of_plan(target.plan).get(target.klass)
-    if start is None:
+def followed(policy: Policy | None, target: InventoryTarget | None) -> Followed | None:
+    """Nothing where a `policy` of its own applies, or where its plan computed no target and put it in no class."""
+    start = class_policies.of_plan(target.plan).get(target.klass) if target else None
+    if target is None or start is None or (policy and policy.service_policy):
         return None
-    if item.service_policy:
-        own = None if item.service_target is None else float(item.service_target)
-        policy, whose = ServicePolicy(item.service_policy), "the item"
-        return Followed(whose=whose, policy=policy, target=own, review_days=start.review_days)
-    policy = ServicePolicy(policy_name(start.policy))
     return Followed(
-        whose=f"class {target.klass}", policy=policy, target=start.target, review_days=start.review_days
+        whose="the item" if target.item.service_policy else f"class {target.klass}",
+        policy=ServicePolicy(target.service_policy),
+        target=target.service_target,
+        review_days=start.review_days,
     )

@@ -298,9 +298,7 @@ def _returns(found: ItemLocation) -> list[str]:
 
 def _policy(found: ItemLocation, page: Shown) -> dict[str, Any]:
     return {
-        "form": PolicyForm.of(found.policy).following(
-            followed(found.item, found.target) if found.target else None
-        ),
+        "form": PolicyForm.of(found.policy).following(followed(found.policy, found.target)),
         "curve": service_cost_chart(found.target) if found.target else None,
         "policy_locked": locks.closed_because(PlanPart.INVENTORY),
     }

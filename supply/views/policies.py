@@ -130,7 +130,7 @@ def _page(
         "item": place.item,
         "location": place.location,
         "policy_locked": locks.closed_because(PlanPart.INVENTORY),
-        "form": form.following(followed(place.item, target) if target else None),
+        "form": form.following(followed(_stored(place), target)),
     }
     if conflict:
         context["conflict"] = {"message": str(conflict), "theirs": form.worded(conflict.theirs)}

@@ -66,7 +66,9 @@ def test_who_approves_with_a_reservation_is_read_by_all(client, world):
     assert f"with a reservation: “{said}”." in world.cycle.minutes.last().text
     packed = cycle_sections.signatures(world.cycle)
     assert any(said in row for row in packed["rows"])
-    rows = extract("approvals", person=world.erin).rows()
+    exported = extract("approvals", person=world.erin)
+    assert exported.columns[8] == "remark"
+    rows = exported.rows()
     assert [row[2:5] for row in rows if row[8] == said] == [("sales", "", "approved")]
 
 
