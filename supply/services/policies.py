@@ -82,9 +82,14 @@ def raise_floors(*, person: Person, floors: Sequence[Floor], reason: str) -> lis
 
 
 def take_back(*, person: Person, changes: Sequence[Change]) -> list[Change]:
-    """The policies as they were, all of them; raises StaleRow where somebody changed one since."""
+    """The policies as they were, all of them.
+
+    Raises StaleRow where somebody changed one since, SupplyError where an item or a location is gone.
+    """
     items = Item.objects.in_bulk({change.item for change in changes})
     locations = Location.objects.in_bulk({change.location for change in changes})
+    if any(change.item not in items or change.location not in locations for change in changes):
+        raise SupplyError("One of the items or locations is there no longer: nothing was taken back.")
     places = [(items[change.item], locations[change.location]) for change in changes]
 
     def restore_all() -> list[Change]:

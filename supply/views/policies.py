@@ -22,7 +22,7 @@ from siop.web.undo import TooOld, kept, note, opened, read, saved_with_undo
 
 from ..errors import StaleRow, SupplyError
 from ..forms import PolicyForm
-from ..services.policies import FIELDS, edit_policy
+from ..services.policies import FIELDS, TAKEN_BACK, edit_policy
 
 
 class _Place(NamedTuple):
@@ -105,7 +105,7 @@ def undo_policy(request: HttpRequest, item: int, location: int) -> HttpResponse:
             location=place.location,
             version=found["version"],
             values=read(Policy, found["before"]),
-            reason="taken back",
+            reason=TAKEN_BACK,
         )
     except (TooOld, StaleRow, SupplyError, PartLocked) as error:
         messages.error(request, str(error), extra_tags="error")

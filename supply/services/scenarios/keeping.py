@@ -18,6 +18,7 @@ from .computing import compute
 
 MOST_CHANGES = 40
 NAME_LENGTH = 120
+COPIED = " (copy)"
 
 
 @transaction.atomic
@@ -109,7 +110,7 @@ def copy(*, person: Person, scenario_id: int) -> PlanVersion:
     source = found(scenario_id)
     return create(
         person=person,
-        name=f"{source.name[: NAME_LENGTH - 7]} (copy)",
+        name=source.name[: NAME_LENGTH - len(COPIED)] + COPIED,
         base=source.base,
         changes=changes_of(source),
     )

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from inventory.models import InventoryTarget, Policy
 from siop.accounts.models import Person
+from siop.catalog.models import Item
 from siop.gather.services import load_tables
 from siop.plans.models import PlanVersion
 from siop.plans.selectors import working_plan
@@ -134,6 +135,9 @@ def test_what_is_held_is_taken_back_with_one_press_unless_somebody_changed_it_si
     assert "changed this policy meanwhile: “Agreed with the maker”" in refused
     assert all(policy.min_qty > 70 for policy in Policy.objects.all()), "nothing is half taken back"
     assert "Held already, at least:" in client.post(address, follow=True).text
+    Item.objects.get(code="RIM").delete()
+    gone = client.post(reverse("supply:undo_hold"), sent, follow=True).text
+    assert "is there no longer: nothing was taken back" in gone
 
 
 @pytest.mark.django_db
